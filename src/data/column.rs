@@ -1,0 +1,154 @@
+//! One column of a table, typed.
+
+/// The code of a missing value in [`Values::Text`].
+pub const MISSING: u32 = u32::MAX;
+
+/// The values of a column, one per row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Numbers; NaN is missing, and infinities were turned into missing when read.
+    Number(Vec<f64>),
+    /// False and true as 0 and 1; NaN is missing.
+    Boolean(Vec<f64>),
+    /// Text as codes into `levels`, which are sorted and distinct; [`MISSING`] is missing.
+    Text {
+        /// One code per row.
+        codes: Vec<u32>,
+        /// The distinct values in byte order.
+        levels: Vec<String>,
+    },
+    /// Points in time as seconds since 1970-01-01T00:00:00; NaN is missing.
+    Time(Vec<f64>),
+}
+
+/// A named column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The name in the header, trimmed.
+    pub name: String,
+    /// The values.
+    pub values: Values,
+    /// How many cells held an infinity or a computed NaN and were turned into missing.
+    pub non_finite: usize,
+    /// Whether the header gave no name (R's and pandas's row index do that).
+    pub unnamed: bool,
+}
+
+impl Values {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => v.len(),
+            Self::Text { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the value of a row is missing.
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => v[row].is_nan(),
+            Self::Text { codes, .. } => codes[row] == MISSING,
+        }
+    }
+
+    /// Number of missing values.
+    pub fn missing(&self) -> usize {
+        match self {
+            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => v.iter().filter(|x| x.is_nan()).count(),
+            Self::Text { codes, .. } => codes.iter().filter(|c| **c == MISSING).count(),
+        }
+    }
+
+    /// `number`, `boolean`, `text` or `time`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "number",
+            Self::Boolean(_) => "boolean",
+            Self::Text { .. } => "text",
+            Self::Time(_) => "time",
+        }
+    }
+
+    /// The same values with each distinct one as a level: codes and the levels' texts. Levels of
+    /// numbers are in numeric order, of text in byte order.
+    pub fn as_levels(&self) -> (Vec<u32>, Vec<String>) {
+        match self {
+            Self::Text { codes, levels } => (codes.clone(), levels.clone()),
+            Self::Boolean(v) => {
+                let codes = v.iter().map(|x| if x.is_nan() { MISSING } else { *x as u32 }).collect();
+                (codes, vec!["False".into(), "True".into()])
+            }
+            Self::Number(v) | Self::Time(v) => {
+                let mut distinct: Vec<f64> = v.iter().copied().filter(|x| !x.is_nan()).collect();
+                distinct.sort_unstable_by(f64::total_cmp);
+                distinct.dedup();
+                let codes = v
+                    .iter()
+                    .map(|x| if x.is_nan() { MISSING } else { distinct.partition_point(|d| d < x) as u32 })
+                    .collect();
+                (codes, distinct.iter().map(f64::to_string).collect())
+            }
+        }
+    }
+
+    /// Keeps the given rows, in the given order.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let pick = |v: &[f64]| rows.iter().map(|r| v[*r as usize]).collect();
+        match self {
+            Self::Number(v) => Self::Number(pick(v)),
+            Self::Boolean(v) => Self::Boolean(pick(v)),
+            Self::Time(v) => Self::Time(pick(v)),
+            Self::Text { codes, levels } => {
+                Self::Text { codes: rows.iter().map(|r| codes[*r as usize]).collect(), levels: levels.clone() }
+            }
+        }
+    }
+
+    /// Text values from one optional string a row; levels come out sorted.
+    pub fn text<'a>(cells: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let mut seen = std::collections::HashMap::new();
+        let mut levels: Vec<&str> = Vec::new();
+        let mut codes: Vec<u32> = cells
+            .map(|cell| match cell {
+                None => MISSING,
+                Some(text) => *seen.entry(text).or_insert_with(|| {
+                    levels.push(text);
+                    (levels.len() - 1) as u32
+                }),
+            })
+            .collect();
+        let mut order: Vec<u32> = (0..levels.len() as u32).collect();
+        order.sort_unstable_by_key(|i| levels[*i as usize]);
+        let mut rank = vec![0u32; levels.len()];
+        for (new, old) in order.iter().enumerate() {
+            rank[*old as usize] = new as u32;
+        }
+        for code in codes.iter_mut().filter(|c| **c != MISSING) {
+            *code = rank[*code as usize];
+        }
+        Self::Text { codes, levels: order.iter().map(|i| levels[*i as usize].to_owned()).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_levels_are_sorted_and_codes_follow() {
+        let v = Values::text([Some("b"), None, Some("a"), Some("b")].into_iter());
+        assert_eq!(v, Values::Text { codes: vec![1, MISSING, 0, 1], levels: vec!["a".into(), "b".into()] });
+    }
+
+    #[test]
+    fn number_levels_are_in_numeric_order() {
+        let (codes, levels) = Values::Number(vec![10.0, 9.5, f64::NAN, 10.0]).as_levels();
+        assert_eq!(codes, [1, 0, MISSING, 1]);
+        assert_eq!(levels, ["9.5", "10"]);
+    }
+}

@@ -1,0 +1,24 @@
+//! From a file to columns in memory: reading, typing, choosing columns, the target, and encodings
+//! that are fitted on train rows alone.
+
+mod column;
+mod dates;
+mod encode;
+mod features;
+mod fingerprint;
+mod csv_scan;
+mod csv_table;
+mod parquet;
+mod select;
+mod source;
+mod table;
+mod target;
+
+pub use column::{Column, MISSING, Values};
+pub use encode::{Encoder, Scaling};
+pub use features::{Dropped, Encoding, Feature, FeatureOptions, Features, Part};
+pub use fingerprint::fingerprint;
+pub use select::Selection;
+pub use source::{LoadOptions, load};
+pub use table::Table;
+pub use target::{Target, TargetOptions, Task, read_target};

@@ -1,0 +1,64 @@
+//! A loaded table.
+
+use super::Column;
+use crate::error::{Error, Result, did_you_mean};
+
+/// Columns of equal length, with where they came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The path as given (`-` for standard input).
+    pub path: String,
+    /// The columns that were asked for, in file order.
+    pub columns: Vec<Column>,
+    /// Number of rows in the file.
+    pub rows: usize,
+    /// Columns of the file that could not be read as numbers, text or time, with their type.
+    pub unsupported: Vec<(String, String)>,
+    /// For text files: the line on which each row starts is `row + first_line` when `lines` is empty.
+    pub(crate) lines: Vec<u32>,
+}
+
+impl Table {
+    /// The column of that name.
+    ///
+    /// # Errors
+    /// An input error that suggests the nearest name where there is none.
+    pub fn column(&self, name: &str) -> Result<&Column> {
+        if let Some(c) = self.columns.iter().find(|c| c.name == name) {
+            return Ok(c);
+        }
+        if let Some((_, kind)) = self.unsupported.iter().find(|(n, _)| n == name) {
+            return Err(Error::input(format!(
+                "{}: column '{name}' is of type {kind}, which randsplit cannot use; convert it to numbers, text or dates",
+                self.path
+            )));
+        }
+        let names = || self.columns.iter().map(|c| c.name.as_str());
+        Err(Error::input(format!(
+            "{}: no column '{name}'{}",
+            self.path,
+            suggestion_or_list(name, names)
+        )))
+    }
+
+    /// The place of a row for an error message: `row 3 (line 5)`, or `row 3` where lines are unknown.
+    pub fn place(&self, row: usize) -> String {
+        match self.lines.get(row) {
+            Some(line) => format!("row {row} (line {line})"),
+            None => format!("row {row}"),
+        }
+    }
+}
+
+/// `, did you mean …?` or, where nothing is near, the list of the names (at most 12).
+pub(crate) fn suggestion_or_list<'a, I: Iterator<Item = &'a str>>(wanted: &str, names: impl Fn() -> I) -> String {
+    let near = did_you_mean(wanted, names());
+    if !near.is_empty() {
+        return near;
+    }
+    let mut list: Vec<&str> = names().take(12).collect();
+    if names().count() > 12 {
+        list.push("…");
+    }
+    format!("; it has {}", list.join(", "))
+}

@@ -1,0 +1,273 @@
+//! The target column: what kind of task it poses and its values on the rows that have one.
+
+use serde::{Deserialize, Serialize};
+
+use super::{MISSING, Table, Values};
+use crate::error::{Error, Result, did_you_mean};
+use crate::warning::{Code, Warning};
+
+/// An integer target with at most this many distinct values is taken as classes.
+const FEW_DISTINCT: usize = 10;
+
+/// What is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// A number.
+    Regression,
+    /// One of several labels.
+    Classification,
+}
+
+impl Task {
+    /// `regression` or `classification`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Regression => "regression",
+            Self::Classification => "classification",
+        }
+    }
+}
+
+/// What was said about the target on the command line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TargetOptions {
+    /// The task, or `None` to tell it from the column.
+    pub task: Option<Task>,
+    /// The positive label of a two-class target; the last in sorted order where `None`.
+    pub positive: Option<String>,
+}
+
+/// The target on the used rows, in row order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// Numbers to predict, one per used row.
+    Regression {
+        /// The values.
+        values: Vec<f64>,
+    },
+    /// Labels to predict.
+    Classification {
+        /// The label of each used row, as a code into `labels`.
+        codes: Vec<u32>,
+        /// The labels, sorted (numbers in numeric order); every one occurs.
+        labels: Vec<String>,
+        /// The code of the positive label, for two classes only.
+        positive: Option<u32>,
+    },
+}
+
+impl Target {
+    /// Number of used rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Regression { values } => values.len(),
+            Self::Classification { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Which task this target poses.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Regression { .. } => Task::Regression,
+            Self::Classification { .. } => Task::Classification,
+        }
+    }
+
+    /// The labels of a classification target; empty for regression.
+    pub fn labels(&self) -> &[String] {
+        match self {
+            Self::Regression { .. } => &[],
+            Self::Classification { labels, .. } => labels,
+        }
+    }
+}
+
+/// Reads the target column. Returns the target, the used rows (those whose target is not missing, as
+/// positions in the table), and warnings.
+///
+/// # Errors
+/// An input error where the column is unknown, all missing, constant, has infinite values, or does
+/// not suit the task; and for an unknown positive label.
+pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result<(Target, Vec<u32>, Vec<Warning>)> {
+    let column = table.column(name)?;
+    let path = &table.path;
+    if column.non_finite > 0 && options.task != Some(Task::Classification) {
+        let row = (0..table.rows).find(|r| column.values.is_missing(*r)).unwrap_or(0);
+        return Err(Error::input(format!(
+            "{path} {}: target '{name}' has {} infinite or NaN values; correct or remove those rows",
+            table.place(row),
+            column.non_finite
+        )));
+    }
+    let rows: Vec<u32> = (0..table.rows).filter(|r| !column.values.is_missing(*r)).map(|r| r as u32).collect();
+    if rows.is_empty() {
+        return Err(Error::input(format!("{path}: target '{name}' is missing in every row; choose another --target")));
+    }
+    let mut warnings = Vec::new();
+    let left_out = table.rows - rows.len();
+    if left_out > 0 {
+        warnings.push(Warning::new(Code::TargetMissing, format!("{left_out} of {} rows have no '{name}' and are left out", table.rows)));
+    }
+    let task = match options.task {
+        Some(task) => task,
+        None => tell_task(&column.values, &rows, name, &mut warnings),
+    };
+    let values = column.values.take(&rows);
+    let target = match task {
+        Task::Regression => regression(table, name, values, &rows)?,
+        Task::Classification => classification(path, name, &values, options.positive.as_deref())?,
+    };
+    if task == Task::Regression && options.positive.is_some() {
+        return Err(Error::input(format!("--positive is for classification, and '{name}' is a regression target; leave it out or add --task classification")));
+    }
+    Ok((target, rows, warnings))
+}
+
+fn tell_task(values: &Values, rows: &[u32], name: &str, warnings: &mut Vec<Warning>) -> Task {
+    let Values::Number(v) = values else {
+        return if matches!(values, Values::Time(_)) { Task::Regression } else { Task::Classification };
+    };
+    let mut distinct: Vec<f64> = Vec::new();
+    for r in rows {
+        let x = v[*r as usize];
+        if x.fract() != 0.0 {
+            return Task::Regression;
+        }
+        if !distinct.contains(&x) {
+            distinct.push(x);
+            if distinct.len() > FEW_DISTINCT {
+                return Task::Regression;
+            }
+        }
+    }
+    // Ten rows with ten values are a small regression, not ten classes.
+    if distinct.len() * 3 > rows.len() {
+        return Task::Regression;
+    }
+    warnings.push(Warning::new(
+        Code::TaskGuessed,
+        format!(
+            "target '{name}' holds {} distinct whole numbers and is taken as classes; --task regression treats it as a number",
+            distinct.len()
+        ),
+    ));
+    Task::Classification
+}
+
+fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result<Target> {
+    let path = &table.path;
+    let values = match values {
+        Values::Number(v) | Values::Boolean(v) => v,
+        Values::Time(_) => {
+            return Err(Error::input(format!("{path}: target '{name}' is a date; turn it into a number (days since …) first")));
+        }
+        Values::Text { codes, levels } => {
+            let numbers: Vec<Option<f64>> = levels.iter().map(|l| l.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+            match codes.iter().position(|c| numbers[*c as usize].is_none()) {
+                Some(at) => {
+                    return Err(Error::input(format!(
+                        "{path} {}: target '{name}' is '{}', not a number; correct it, or use --task classification",
+                        table.place(rows[at] as usize),
+                        levels[codes[at] as usize]
+                    )));
+                }
+                None => codes.iter().map(|c| numbers[*c as usize].unwrap_or(f64::NAN)).collect(),
+            }
+        }
+    };
+    if values.iter().all(|v| *v == values[0]) {
+        return Err(Error::input(format!("{path}: target '{name}' is {} in every row, so there is nothing to predict; choose another --target", values[0])));
+    }
+    Ok(Target::Regression { values })
+}
+
+fn classification(path: &str, name: &str, values: &Values, positive: Option<&str>) -> Result<Target> {
+    if matches!(values, Values::Time(_)) {
+        return Err(Error::input(format!("{path}: target '{name}' is a date, which has no classes; choose another --target")));
+    }
+    let (codes, levels) = values.as_levels();
+    // Levels that only rows without … a Boolean column lists both, a text column may list more.
+    let mut occurs = vec![false; levels.len()];
+    codes.iter().filter(|c| **c != MISSING).for_each(|c| occurs[*c as usize] = true);
+    let kept: Vec<usize> = (0..levels.len()).filter(|i| occurs[*i]).collect();
+    let labels: Vec<String> = kept.iter().map(|i| levels[*i].clone()).collect();
+    let codes: Vec<u32> = codes.iter().map(|c| kept.partition_point(|k| *k < *c as usize) as u32).collect();
+    if labels.len() < 2 {
+        return Err(Error::input(format!("{path}: target '{name}' has only one class, '{}', so there is nothing to predict; choose another --target", labels[0])));
+    }
+    if labels.len() > 20 && labels.len() * 2 > codes.len() {
+        return Err(Error::input(format!(
+            "{path}: target '{name}' has {} classes in {} rows; use --task regression for a number, or choose another --target",
+            labels.len(),
+            codes.len()
+        )));
+    }
+    let positive = match positive {
+        Some(_) if labels.len() > 2 => {
+            return Err(Error::input(format!("--positive needs a target with two classes, and '{name}' has {}; leave it out", labels.len())));
+        }
+        Some(p) => Some(labels.iter().position(|l| l == p).map(|i| i as u32).ok_or_else(|| {
+            Error::input(format!(
+                "{path}: no label '{p}' in target '{name}'{}; its labels are {}",
+                did_you_mean(p, labels.iter().map(String::as_str)),
+                labels.join(", ")
+            ))
+        })?),
+        None => (labels.len() == 2).then_some(1),
+    };
+    Ok(Target::Classification { codes, labels, positive })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Column;
+
+    fn table(values: Values) -> Table {
+        let rows = values.len();
+        let column = Column { name: "y".into(), values, non_finite: 0, unnamed: false };
+        Table { path: "t.csv".into(), columns: vec![column], rows, unsupported: vec![], lines: vec![] }
+    }
+
+    fn read(values: Values) -> (Target, Vec<u32>, Vec<Warning>) {
+        read_target(&table(values), "y", &TargetOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn tasks_are_told_from_the_values() {
+        let few: Vec<f64> = (0..40).map(|i| f64::from(i % 3)).collect();
+        let (t, _, w) = read(Values::Number(few));
+        assert_eq!((t.task(), w[0].code), (Task::Classification, Code::TaskGuessed));
+        let many: Vec<f64> = (0..40).map(f64::from).collect();
+        assert_eq!(read(Values::Number(many)).0.task(), Task::Regression);
+        let halves: Vec<f64> = (0..40).map(|i| f64::from(i % 3) / 2.0).collect();
+        assert_eq!(read(Values::Number(halves)).0.task(), Task::Regression);
+        assert_eq!(read(Values::Boolean(vec![0.0, 1.0])).0.labels(), ["False", "True"]);
+    }
+
+    #[test]
+    fn rows_without_a_target_are_left_out_and_counted() {
+        let (t, rows, w) = read(Values::Text { codes: vec![1, MISSING, 0], levels: vec!["a".into(), "b".into()] });
+        assert_eq!(rows, [0, 2]);
+        assert_eq!(w[0].code, Code::TargetMissing);
+        assert_eq!(t, Target::Classification { codes: vec![1, 0], labels: vec!["a".into(), "b".into()], positive: Some(1) });
+    }
+
+    #[test]
+    fn unsuitable_targets_say_why() {
+        let err = |v| read_target(&table(v), "y", &TargetOptions::default()).unwrap_err().to_string();
+        assert!(err(Values::Number(vec![f64::NAN; 3])).contains("missing in every row"));
+        assert!(err(Values::Boolean(vec![1.0; 3])).contains("only one class"));
+        assert!(err(Values::Number(vec![2.5; 3])).contains("2.5 in every row"));
+        let options = TargetOptions { task: Some(Task::Regression), positive: None };
+        let text = table(Values::Text { codes: vec![0, 1], levels: vec!["1".into(), "x".into()] });
+        let e = read_target(&text, "y", &options).unwrap_err().to_string();
+        assert!(e.contains("row 1") && e.contains("'x'"), "{e}");
+    }
+}

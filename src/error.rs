@@ -1,0 +1,65 @@
+//! The one error type of the library, and what it means for the exit code.
+
+use std::fmt::Display;
+
+/// Why a question could not be answered. Every message is one sentence that says what is wrong,
+/// where, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The question was wrong: usage, an unreadable or unsuitable file, an unknown name (exit code 2).
+    #[error("{0}")]
+    Input(String),
+    /// The question was right but the run could not be finished (exit code 3).
+    #[error("{0}")]
+    Run(String),
+    /// The reader of our output went away (`| head`): a quiet end, exit code 0.
+    #[error("the reader of the output closed it")]
+    BrokenPipe,
+}
+
+/// Result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of the question (exit code 2).
+    pub fn input(message: impl Into<String>) -> Self {
+        Self::Input(message.into())
+    }
+
+    /// An error of the run (exit code 3).
+    pub fn run(message: impl Into<String>) -> Self {
+        Self::Run(message.into())
+    }
+
+    /// Turns an error of writing to `place` into one of ours; a broken pipe stays a quiet one.
+    pub fn writing(place: impl Display, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Self::BrokenPipe
+        } else {
+            Self::run(format!("cannot write {place}: {error}"))
+        }
+    }
+}
+
+/// `, did you mean 'x'?` for the candidate that is nearest to `wanted`, or an empty string where
+/// none is near.
+pub fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let lower = wanted.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|c| (strsim::jaro_winkler(&lower, &c.to_lowercase()), c))
+        .filter(|(nearness, _)| *nearness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(String::new, |(_, c)| format!(", did you mean '{c}'?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_suggested_and_a_far_one_is_not() {
+        assert_eq!(did_you_mean("rigde", ["ols", "ridge", "lasso"]), ", did you mean 'ridge'?");
+        assert_eq!(did_you_mean("zzz", ["ols", "ridge", "lasso"]), "");
+    }
+}

@@ -1,0 +1,27 @@
+//! The bootstrap: train rows drawn with replacement, test rows those never drawn.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::Split;
+use super::random::below;
+
+/// `n_train` rows drawn with replacement, ascending with repeats; the test part is what is left
+/// out. Drawn again in the rare case that nothing is.
+pub fn draw(rng: &mut ChaCha8Rng, n: usize, n_train: usize) -> Split {
+    loop {
+        let mut times = vec![0u32; n];
+        for _ in 0..n_train {
+            times[below(rng, n as u32) as usize] += 1;
+        }
+        let mut split = Split { train: Vec::with_capacity(n_train), test: Vec::new() };
+        for (row, times) in times.iter().enumerate() {
+            if *times == 0 {
+                split.test.push(row as u32);
+            }
+            split.train.extend(std::iter::repeat_n(row as u32, *times as usize));
+        }
+        if !split.test.is_empty() {
+            return split;
+        }
+    }
+}

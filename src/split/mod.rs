@@ -1,0 +1,18 @@
+//! Drawing train/test splits: split k depends on the rows' order, the scheme, the sizes, the seed
+//! and k, and on nothing else.
+
+mod bootstrap;
+mod draw;
+mod file;
+mod fold;
+mod group;
+mod plan;
+mod random;
+mod size;
+mod strata;
+mod time;
+mod write;
+
+pub use plan::{Plan, PlanOptions, Scheme, Split};
+pub use size::Size;
+pub use write::{PlanFormat, write_plan};

@@ -1,0 +1,414 @@
+//! A split plan: from what was asked to something that can draw split k.
+
+use super::draw::{Quota, select};
+use super::file::{self, GivenSplits};
+use super::random::stream;
+use super::size::Size;
+use super::strata::Strata;
+use super::time::Timeline;
+use super::{bootstrap, fold, group};
+use crate::data::{Table, Target, Values};
+use crate::error::{Error, Result, did_you_mean};
+
+/// One split: positions among the used rows, ascending. Train rows repeat under the bootstrap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// Rows to learn from.
+    pub train: Vec<u32>,
+    /// Rows to score on.
+    pub test: Vec<u32>,
+}
+
+impl Split {
+    /// Parts `n` rows by a rule that says which are test rows.
+    pub(super) fn by(n: usize, is_test: impl Fn(usize) -> bool) -> Self {
+        let (test, train) = (0..n as u32).partition(|row| is_test(*row as usize));
+        Self { train, test }
+    }
+}
+
+/// How splits are drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scheme {
+    /// Any rows.
+    Shuffle,
+    /// The same share of every class (or bin) in both parts.
+    Stratified,
+    /// Whole groups.
+    Group,
+    /// Whole groups, with class shares as equal as these allow.
+    StratifiedGroup,
+    /// Repeated K-fold.
+    KFold(usize),
+    /// Test rows later than train rows; `rolling` trains on a window of fixed length.
+    Time {
+        /// Fixed window rather than all earlier rows.
+        rolling: bool,
+    },
+    /// Train rows with replacement, test rows those never drawn.
+    Bootstrap,
+    /// Splits read from a file.
+    File(String),
+}
+
+const SCHEMES: [&str; 8] =
+    ["shuffle", "stratified", "group", "stratified-group", "kfold", "time", "bootstrap", "file"];
+
+impl std::str::FromStr for Scheme {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, rest) = text.split_once(':').map_or((text, None), |(n, r)| (n, Some(r)));
+        let scheme = match (name, rest) {
+            ("shuffle", None) => Self::Shuffle,
+            ("stratified", None) => Self::Stratified,
+            ("group", None) => Self::Group,
+            ("stratified-group", None) => Self::StratifiedGroup,
+            ("time", None | Some("expanding")) => Self::Time { rolling: false },
+            ("time", Some("rolling")) => Self::Time { rolling: true },
+            ("time", Some(_)) => return Err("time is time:expanding or time:rolling".into()),
+            ("bootstrap", None) => Self::Bootstrap,
+            ("kfold", Some(k)) => match k.parse() {
+                Ok(k) if k >= 2 => Self::KFold(k),
+                _ => return Err(format!("kfold:{k} needs a whole number of folds from 2 up, as in kfold:10")),
+            },
+            ("kfold", None) => return Err("kfold needs its number of folds, as in kfold:10".into()),
+            ("file", Some(path)) if !path.is_empty() => Self::File(path.into()),
+            ("file", _) => return Err("file needs a path, as in file:plan.parquet".into()),
+            (known, Some(rest)) if SCHEMES.contains(&known) => {
+                return Err(format!("scheme {known} takes no '{rest}'; write --scheme {known}"));
+            }
+            _ => {
+                return Err(format!(
+                    "no scheme '{name}'{}; there are shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], bootstrap and file:PLAN",
+                    did_you_mean(name, SCHEMES)
+                ));
+            }
+        };
+        Ok(scheme)
+    }
+}
+
+impl std::fmt::Display for Scheme {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Shuffle => f.write_str("shuffle"),
+            Self::Stratified => f.write_str("stratified"),
+            Self::Group => f.write_str("group"),
+            Self::StratifiedGroup => f.write_str("stratified-group"),
+            Self::KFold(k) => write!(f, "kfold:{k}"),
+            Self::Time { rolling: false } => f.write_str("time:expanding"),
+            Self::Time { rolling: true } => f.write_str("time:rolling"),
+            Self::Bootstrap => f.write_str("bootstrap"),
+            Self::File(path) => write!(f, "file:{path}"),
+        }
+    }
+}
+
+/// What was asked of the splits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanOptions {
+    /// How many; 100 where `None`, or all of a plan file.
+    pub splits: Option<usize>,
+    /// The scheme; chosen from the other options and the task where `None`.
+    pub scheme: Option<Scheme>,
+    /// Size of the test part; a fifth where `None`.
+    pub test_size: Option<Size>,
+    /// Size of the train part; the rest where `None`.
+    pub train_size: Option<Size>,
+    /// The seed.
+    pub seed: u64,
+    /// Column whose equal values stay together.
+    pub group: Option<String>,
+    /// Column to stratify on, instead of the target.
+    pub stratify: Option<String>,
+    /// Column that orders rows in time.
+    pub time: Option<String>,
+    /// Rows left out between train and test part of a time split.
+    pub gap: usize,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self {
+            splits: None,
+            scheme: None,
+            test_size: None,
+            train_size: None,
+            seed: 0,
+            group: None,
+            stratify: None,
+            time: None,
+            gap: 0,
+        }
+    }
+}
+
+/// The largest number of splits of one run.
+const MAX_SPLITS: usize = 10_000_000;
+const DEFAULT_SPLITS: usize = 100;
+
+enum Drawing {
+    Select { strata: Option<Strata>, quotas: Vec<Quota> },
+    Group { groups: Strata, strata: Option<Strata>, n_test: usize },
+    KFold { folds: usize, strata: Option<Strata>, groups: Option<Strata> },
+    Time(Timeline),
+    Bootstrap { n_train: usize },
+    Given(GivenSplits),
+}
+
+/// Everything needed to draw any split of a run.
+pub struct Plan {
+    /// The scheme, resolved.
+    pub scheme: Scheme,
+    /// The options as resolved: defaults written out where they apply.
+    pub options: PlanOptions,
+    splits: usize,
+    rows: usize,
+    drawing: Drawing,
+}
+
+impl Plan {
+    /// Makes the plan for a table's used rows.
+    ///
+    /// # Errors
+    /// An input error where the options do not fit together or do not fit the data.
+    pub fn new(options: &PlanOptions, table: &Table, target: &Target, used: &[u32]) -> Result<Self> {
+        let mut options = options.clone();
+        let scheme = choose_scheme(&options, target)?;
+        check_options(&options, &scheme)?;
+        let n = used.len();
+        let column = |name: &String| -> Result<Values> { Ok(table.column(name)?.values.take(used)) };
+        let strata = || -> Result<Strata> {
+            Ok(match (&options.stratify, target) {
+                (Some(name), _) => Strata::from_values(&column(name)?),
+                (None, Target::Classification { codes, labels, .. }) => Strata::from_codes(codes, labels),
+                (None, Target::Regression { values }) => Strata::from_quantiles(values),
+            })
+        };
+        let groups = |name: &String| -> Result<Strata> {
+            let values = column(name)?;
+            if let Some(row) = (0..n).find(|r| values.is_missing(*r)) {
+                return Err(Error::input(format!(
+                    "{} {}: group column '{name}' is missing there; give every row a group",
+                    table.path,
+                    table.place(used[row] as usize)
+                )));
+            }
+            let (codes, levels) = values.as_levels();
+            let groups = Strata::from_codes(&codes, &levels);
+            if groups.sizes.len() < 2 {
+                return Err(Error::input(format!(
+                    "{}: group column '{name}' has only one group, '{}', and a split needs two; choose another --group",
+                    table.path, groups.names[0]
+                )));
+            }
+            Ok(groups)
+        };
+        let sizes = |options: &PlanOptions| part_sizes(options, n);
+        let drawing = match &scheme {
+            Scheme::Shuffle => {
+                let (test, train) = sizes(&options)?;
+                Drawing::Select { strata: None, quotas: vec![Quota { rows: n, test, train }] }
+            }
+            Scheme::Stratified => {
+                let (test, train) = sizes(&options)?;
+                let strata = strata()?;
+                if train < strata.sizes.len() {
+                    return Err(Error::input(format!(
+                        "{train} train rows cannot hold a row of each of the {} strata; lower --test-size or use --scheme shuffle",
+                        strata.sizes.len()
+                    )));
+                }
+                let what = format!("{}: {}", table.path, if options.stratify.is_some() { "stratum" } else { "class" });
+                let quotas = strata.quotas(test, options.train_size.map(|_| train), &what)?;
+                Drawing::Select { strata: Some(strata), quotas }
+            }
+            Scheme::Group | Scheme::StratifiedGroup => {
+                let (n_test, _) = sizes(&options)?;
+                let name = options.group.as_ref().ok_or_else(|| missing_option(&scheme, "--group COLUMN"))?;
+                let strata = if scheme == Scheme::StratifiedGroup { Some(strata()?) } else { None };
+                Drawing::Group { groups: groups(name)?, strata, n_test }
+            }
+            Scheme::KFold(folds) => {
+                let groups = options.group.as_ref().map(groups).transpose()?;
+                let units = groups.as_ref().map_or(n, |g| g.sizes.len());
+                if *folds > units {
+                    return Err(Error::input(format!(
+                        "kfold:{folds} needs at least {folds} {}, and there are {units}; use fewer folds",
+                        if groups.is_some() { "groups" } else { "rows" }
+                    )));
+                }
+                let stratify = groups.is_none() && (options.stratify.is_some() || matches!(target, Target::Classification { .. }));
+                let strata = if stratify { Some(strata()?) } else { None };
+                Drawing::KFold { folds: *folds, strata, groups }
+            }
+            Scheme::Time { rolling } => {
+                let name = options.time.as_ref().ok_or_else(|| missing_option(&scheme, "--time COLUMN"))?;
+                let values = column(name)?;
+                if let Some(row) = (0..n).find(|r| values.is_missing(*r)) {
+                    return Err(Error::input(format!(
+                        "{} {}: time column '{name}' is missing there; give every row a time",
+                        table.path,
+                        table.place(used[row] as usize)
+                    )));
+                }
+                let times = match values {
+                    Values::Number(v) | Values::Time(v) | Values::Boolean(v) => v,
+                    Values::Text { .. } => {
+                        return Err(Error::input(format!(
+                            "{}: time column '{name}' is text; write times as numbers or ISO dates (2024-01-31)",
+                            table.path
+                        )));
+                    }
+                };
+                let n_test = options.test_size.unwrap_or(Size::Share(0.2)).rows(n, true);
+                let n_train = match options.train_size {
+                    Some(size) => size.rows(n, false),
+                    None => n.saturating_sub(n_test).div_ceil(2),
+                };
+                options.train_size = Some(Size::Rows(n_train));
+                Drawing::Time(Timeline::new(&times, n_test, n_train.max(1), options.gap, *rolling)?)
+            }
+            Scheme::Bootstrap => {
+                if n < 2 {
+                    return Err(Error::input(format!("{n} row cannot be split; add rows")));
+                }
+                Drawing::Bootstrap { n_train: options.train_size.map_or(n, |s| s.rows(n, false)) }
+            }
+            Scheme::File(path) => Drawing::Given(file::read(path, table.rows, used)?),
+        };
+        let available = match &drawing {
+            Drawing::Given(given) => given.splits.len(),
+            _ => MAX_SPLITS,
+        };
+        let splits = match (options.splits, &scheme) {
+            (Some(0), _) => return Err(Error::input("--splits 0 asks for nothing; give at least 1")),
+            (Some(s), _) if s > available => {
+                return Err(Error::input(format!("--splits {s} is more than the {available} there can be; give fewer")));
+            }
+            (Some(s), _) => s,
+            (None, Scheme::File(_)) => available,
+            (None, _) => DEFAULT_SPLITS,
+        };
+        if !matches!(scheme, Scheme::KFold(_) | Scheme::Bootstrap | Scheme::File(_)) {
+            options.test_size.get_or_insert(Size::Share(0.2));
+        }
+        options.splits = Some(splits);
+        Ok(Self { scheme, options, splits, rows: n, drawing })
+    }
+
+    /// Number of splits.
+    pub fn splits(&self) -> usize {
+        self.splits
+    }
+
+    /// The number under which the `k`-th split is reported: `k`, or the plan file's own.
+    pub fn number(&self, k: usize) -> u64 {
+        match &self.drawing {
+            Drawing::Given(given) => given.numbers[k],
+            _ => k as u64,
+        }
+    }
+
+    /// Draws split `k`.
+    pub fn draw(&self, k: usize) -> Split {
+        let seed = self.options.seed;
+        let mut rng = stream(seed, k as u64);
+        match &self.drawing {
+            Drawing::Select { strata, quotas } => {
+                select(&mut rng, strata.as_ref().map(|s| s.of_row.as_slice()), self.rows, quotas)
+            }
+            Drawing::Group { groups, strata, n_test } => group::draw(&mut rng, groups, strata.as_ref(), *n_test),
+            Drawing::KFold { folds, strata, groups } => {
+                fold::draw(seed, k as u64, *folds, self.rows, strata.as_ref(), groups.as_ref())
+            }
+            Drawing::Time(timeline) => timeline.draw(&mut rng),
+            Drawing::Bootstrap { n_train } => bootstrap::draw(&mut rng, self.rows, *n_train),
+            Drawing::Given(given) => given.splits[k].clone(),
+        }
+    }
+
+    /// Whether splits keep the shares of strata, and of what: a column's name or `target`.
+    pub fn stratified_on(&self) -> Option<String> {
+        let strata = match &self.drawing {
+            Drawing::Select { strata, .. } | Drawing::Group { strata, .. } | Drawing::KFold { strata, .. } => strata,
+            _ => return None,
+        };
+        strata.as_ref().map(|_| self.options.stratify.clone().unwrap_or_else(|| "target".into()))
+    }
+
+    /// Rows of a plan file that have no target and were left out.
+    pub fn left_out(&self) -> usize {
+        match &self.drawing {
+            Drawing::Given(given) => given.left_out,
+            _ => 0,
+        }
+    }
+}
+
+fn choose_scheme(options: &PlanOptions, target: &Target) -> Result<Scheme> {
+    if let Some(scheme) = &options.scheme {
+        return Ok(scheme.clone());
+    }
+    if options.group.is_some() && options.time.is_some() {
+        return Err(Error::input("--group and --time ask for two schemes at once; choose one with --scheme"));
+    }
+    Ok(if options.group.is_some() && options.stratify.is_some() {
+        Scheme::StratifiedGroup
+    } else if options.group.is_some() {
+        Scheme::Group
+    } else if options.time.is_some() {
+        Scheme::Time { rolling: false }
+    } else if options.stratify.is_some() || matches!(target, Target::Classification { .. }) {
+        Scheme::Stratified
+    } else {
+        Scheme::Shuffle
+    })
+}
+
+fn missing_option(scheme: &Scheme, option: &str) -> Error {
+    Error::input(format!("--scheme {scheme} needs {option}"))
+}
+
+/// Options that the scheme would not heed are errors: silence would let people believe they did.
+fn check_options(options: &PlanOptions, scheme: &Scheme) -> Result<()> {
+    use Scheme::{Bootstrap, File, Group, KFold, Shuffle, Stratified, StratifiedGroup, Time};
+    let unused = [
+        ("--group", options.group.is_some(), matches!(scheme, Group | StratifiedGroup | KFold(_))),
+        ("--stratify", options.stratify.is_some(), matches!(scheme, Stratified | StratifiedGroup | KFold(_))),
+        ("--time", options.time.is_some(), matches!(scheme, Time { .. })),
+        ("--gap", options.gap > 0, matches!(scheme, Time { .. })),
+        ("--test-size", options.test_size.is_some(), !matches!(scheme, KFold(_) | Bootstrap | File(_))),
+        ("--train-size", options.train_size.is_some(), matches!(scheme, Shuffle | Stratified | Time { .. } | Bootstrap)),
+    ];
+    match unused.iter().find(|(_, given, heeded)| *given && !*heeded) {
+        Some((option, ..)) => Err(Error::input(format!("{option} has no effect with --scheme {scheme}; leave one of them out"))),
+        None if matches!(scheme, KFold(_)) && options.group.is_some() && options.stratify.is_some() => {
+            Err(Error::input("kfold takes --group or --stratify, not both; use --scheme stratified-group"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Rows of the test and the train part.
+fn part_sizes(options: &PlanOptions, n: usize) -> Result<(usize, usize)> {
+    let size = options.test_size.unwrap_or(Size::Share(0.2));
+    let test = match (options.test_size, options.train_size) {
+        // A train share alone leaves the rest to the test part, as in scikit-learn.
+        (None, Some(train)) => n.saturating_sub(train.rows(n, false)),
+        _ => size.rows(n, true),
+    };
+    let train = match options.train_size {
+        Some(train) => train.rows(n, false),
+        None => n.saturating_sub(test),
+    };
+    if test == 0 || train == 0 || test + train > n {
+        return Err(Error::input(format!(
+            "{n} rows cannot give {test} test rows and {} train rows; change --test-size{} or add rows",
+            if options.train_size.is_some() { train.to_string() } else { "any".into() },
+            if options.train_size.is_some() { " or --train-size" } else { "" }
+        )));
+    }
+    Ok((test, train))
+}
