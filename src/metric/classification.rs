@@ -1,0 +1,138 @@
+//! Metrics of labels, from the confusion matrix, and of probabilities.
+
+use ndarray::ArrayView2;
+
+use super::Undefined;
+
+/// Counts by true class (row) and predicted class (column).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confusion {
+    counts: Vec<f64>,
+    classes: usize,
+}
+
+/// Which of precision, recall and F1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rate {
+    Precision,
+    Recall,
+    F1,
+}
+
+/// How the rates of several classes become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Average {
+    Class(u32),
+    Macro,
+    Weighted,
+}
+
+impl Confusion {
+    pub fn new(truth: &[u32], predicted: &[u32], classes: usize) -> Self {
+        let mut counts = vec![0.0; classes * classes];
+        for (t, p) in truth.iter().zip(predicted) {
+            counts[*t as usize * classes + *p as usize] += 1.0;
+        }
+        Self { counts, classes }
+    }
+
+    fn cell(&self, truth: usize, predicted: usize) -> f64 {
+        self.counts[truth * self.classes + predicted]
+    }
+
+    /// Rows whose true class is `c`.
+    pub fn support(&self, c: usize) -> f64 {
+        (0..self.classes).map(|p| self.cell(c, p)).sum()
+    }
+
+    fn called(&self, c: usize) -> f64 {
+        (0..self.classes).map(|t| self.cell(t, c)).sum()
+    }
+
+    fn hits(&self) -> f64 {
+        (0..self.classes).map(|c| self.cell(c, c)).sum()
+    }
+
+    fn total(&self) -> f64 {
+        self.counts.iter().sum()
+    }
+
+    pub fn accuracy(&self) -> f64 {
+        self.hits() / self.total()
+    }
+
+    /// Mean recall over the classes that occur.
+    pub fn balanced_accuracy(&self) -> f64 {
+        let recalls: Vec<f64> =
+            (0..self.classes).filter(|c| self.support(*c) > 0.0).map(|c| self.cell(c, c) / self.support(c)).collect();
+        recalls.iter().sum::<f64>() / recalls.len() as f64
+    }
+
+    /// 0 where the divisor is 0, scikit-learn's default.
+    fn rate_of(&self, rate: Rate, c: usize) -> f64 {
+        let hit = self.cell(c, c);
+        let (top, bottom) = match rate {
+            Rate::Precision => (hit, self.called(c)),
+            Rate::Recall => (hit, self.support(c)),
+            Rate::F1 => (2.0 * hit, self.called(c) + self.support(c)),
+        };
+        if bottom == 0.0 { 0.0 } else { top / bottom }
+    }
+
+    /// Averages go over the classes that occur among the true or the predicted labels.
+    pub fn rate(&self, rate: Rate, average: Average) -> f64 {
+        let present = || (0..self.classes).filter(|c| self.support(*c) + self.called(*c) > 0.0);
+        match average {
+            Average::Class(c) => self.rate_of(rate, c as usize),
+            Average::Macro => present().map(|c| self.rate_of(rate, c)).sum::<f64>() / present().count() as f64,
+            Average::Weighted => present().map(|c| self.rate_of(rate, c) * self.support(c)).sum::<f64>() / self.total(),
+        }
+    }
+
+    /// Matthews correlation for any number of classes (Gorodkin 2004); 0 where it is 0/0.
+    pub fn mcc(&self) -> f64 {
+        let n = self.total();
+        let (mut cross, mut truth2, mut called2) = (0.0, 0.0, 0.0);
+        for c in 0..self.classes {
+            let (t, p) = (self.support(c), self.called(c));
+            cross += t * p;
+            truth2 += t * t;
+            called2 += p * p;
+        }
+        let bottom = (n * n - truth2) * (n * n - called2);
+        if bottom == 0.0 { 0.0 } else { (self.hits() * n - cross) / bottom.sqrt() }
+    }
+
+    /// Cohen's kappa.
+    pub fn kappa(&self) -> Result<f64, Undefined> {
+        let n = self.total();
+        let chance: f64 = (0..self.classes).map(|c| self.support(c) * self.called(c)).sum::<f64>() / (n * n);
+        if chance >= 1.0 {
+            return Err(Undefined("all true and predicted labels are of one class"));
+        }
+        Ok((self.hits() / n - chance) / (1.0 - chance))
+    }
+}
+
+/// Probabilities are kept a machine epsilon away from 0 and 1, as in scikit-learn.
+pub fn log_loss(truth: &[u32], probabilities: ArrayView2<f64>) -> f64 {
+    let clip = |p: f64| p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+    let sum: f64 = truth.iter().enumerate().map(|(i, t)| -clip(probabilities[[i, *t as usize]]).ln()).sum();
+    sum / truth.len() as f64
+}
+
+/// Two classes: mean of (p - y)² of the positive class. More: summed over classes.
+pub fn brier(truth: &[u32], probabilities: ArrayView2<f64>) -> f64 {
+    let classes = probabilities.ncols();
+    let sum: f64 = truth
+        .iter()
+        .enumerate()
+        .map(|(i, t)| {
+            let all: f64 = (0..classes)
+                .map(|c| (probabilities[[i, c]] - f64::from(u8::from(*t as usize == c))).powi(2))
+                .sum();
+            if classes == 2 { 0.5 * all } else { all }
+        })
+        .sum();
+    sum / truth.len() as f64
+}

@@ -1,0 +1,13 @@
+//! Scores of one split: what metrics there are, and their values for predictions on some rows.
+//!
+//! Definitions and edge cases are scikit-learn's, but a score that does not exist (R² of a constant
+//! target, ROC AUC of one class) is [`Undefined`] with a reason where scikit-learn gives NaN, 0 or 1.
+
+mod classification;
+mod ranking;
+mod registry;
+mod regression;
+mod score;
+
+pub use registry::{Direction, MetricInfo, METRICS};
+pub use score::{Metric, Scorer, Undefined};

@@ -1,0 +1,84 @@
+//! The metrics by name.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Task;
+
+/// Which way a metric gets better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Higher is better.
+    Higher,
+    /// Lower is better.
+    Lower,
+    /// Neither: a description, whose `best` is its largest value and `worst` its smallest.
+    None,
+}
+
+/// One entry of the list of metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetricInfo {
+    /// Name on the command line and in reports.
+    pub name: &'static str,
+    /// The task it belongs to.
+    pub task: Task,
+    /// Which way it gets better.
+    pub direction: Direction,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+const fn regression(name: &'static str, direction: Direction, help: &'static str) -> MetricInfo {
+    MetricInfo { name, task: Task::Regression, direction, help }
+}
+
+const fn classification(name: &'static str, direction: Direction, help: &'static str) -> MetricInfo {
+    MetricInfo { name, task: Task::Classification, direction, help }
+}
+
+use Direction::{Higher, Lower};
+
+/// All metrics, in the order in which they are listed. `precision`, `recall`, `f1` and `support`
+/// also take a label in brackets.
+pub const METRICS: [MetricInfo; 26] = [
+    regression("r2", Higher, "coefficient of determination: 1 - squared error / squared deviation of the test target"),
+    regression("rmse", Lower, "root mean squared error, in units of the target"),
+    regression("mse", Lower, "mean squared error"),
+    regression("mae", Lower, "mean absolute error"),
+    regression("medae", Lower, "median absolute error"),
+    regression("mape", Lower, "mean absolute error as a share of the true value (1 = 100 %)"),
+    regression("max_error", Lower, "largest absolute error"),
+    regression("explained_variance", Higher, "1 - variance of the errors / variance of the test target"),
+    regression("poisson_deviance", Lower, "mean Poisson deviance; needs positive predictions"),
+    classification("accuracy", Higher, "share of rows with the right label"),
+    classification("balanced_accuracy", Higher, "mean recall over the classes in the test rows"),
+    classification("precision", Higher, "of the rows called positive, the share that is; [LABEL] for one class"),
+    classification("precision_macro", Higher, "mean precision over classes"),
+    classification("precision_weighted", Higher, "mean precision weighted by class size"),
+    classification("recall", Higher, "of the positive rows, the share found; [LABEL] for one class"),
+    classification("recall_macro", Higher, "mean recall over classes"),
+    classification("recall_weighted", Higher, "mean recall weighted by class size"),
+    classification("f1", Higher, "harmonic mean of precision and recall; [LABEL] for one class"),
+    classification("f1_macro", Higher, "mean F1 over classes"),
+    classification("f1_weighted", Higher, "mean F1 weighted by class size"),
+    classification("roc_auc", Higher, "area under the ROC curve; mean of one-vs-rest for several classes"),
+    classification("average_precision", Higher, "area under the precision-recall curve; mean of one-vs-rest for several classes"),
+    classification("log_loss", Lower, "mean negative log of the probability given to the true label, in nats"),
+    classification("brier", Lower, "mean squared error of the probabilities (two classes: of the positive one)"),
+    classification("mcc", Higher, "Matthews correlation coefficient"),
+    classification("kappa", Higher, "Cohen's kappa: agreement beyond chance"),
+];
+
+/// The support of a class: listed apart because it needs a label.
+pub const SUPPORT: MetricInfo =
+    classification("support", Direction::None, "support[LABEL]: number of test rows of a class");
+
+/// The metrics that are reported when none is asked for; the first is the primary one.
+pub fn defaults(task: Task, classes: usize) -> &'static [&'static str] {
+    match task {
+        Task::Regression => &["r2", "rmse", "mae"],
+        Task::Classification if classes == 2 => &["accuracy", "balanced_accuracy", "f1", "roc_auc", "log_loss"],
+        Task::Classification => &["accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"],
+    }
+}

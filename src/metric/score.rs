@@ -1,0 +1,230 @@
+//! Metrics as asked for, and their values.
+
+use super::classification::{Average, Confusion, Rate, brier, log_loss};
+use super::ranking::{average_precision, roc_auc};
+use super::registry::{Direction, METRICS, SUPPORT, defaults};
+use super::regression as reg;
+use crate::data::{Target, Task};
+use crate::error::{Error, Result, did_you_mean};
+use crate::model::Predictions;
+
+/// Why a score does not exist on some rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undefined(pub &'static str);
+
+/// A metric as asked for: its name, with the label where it is of one class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// Name in reports, such as `r2` or `recall[fraud]`.
+    pub name: String,
+    /// Which way it gets better.
+    pub direction: Direction,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Values(fn(&[f64], &[f64]) -> Result<f64, Undefined>),
+    Labels(fn(&Confusion) -> Result<f64, Undefined>),
+    Rate(Rate, Average),
+    Support(u32),
+    RocAuc,
+    AveragePrecision,
+    LogLoss,
+    Brier,
+}
+
+fn kind(base: &str, class: Option<u32>) -> Option<Kind> {
+    let rate = |name: &str| match name {
+        "precision" => Some(Rate::Precision),
+        "recall" => Some(Rate::Recall),
+        "f1" => Some(Rate::F1),
+        _ => None,
+    };
+    Some(match base {
+        "r2" => Kind::Values(reg::r2),
+        "rmse" => Kind::Values(|t, p| Ok(reg::mse(t, p).sqrt())),
+        "mse" => Kind::Values(|t, p| Ok(reg::mse(t, p))),
+        "mae" => Kind::Values(|t, p| Ok(reg::mae(t, p))),
+        "medae" => Kind::Values(|t, p| Ok(reg::medae(t, p))),
+        "mape" => Kind::Values(|t, p| Ok(reg::mape(t, p))),
+        "max_error" => Kind::Values(|t, p| Ok(reg::max_error(t, p))),
+        "explained_variance" => Kind::Values(reg::explained_variance),
+        "poisson_deviance" => Kind::Values(reg::poisson_deviance),
+        "accuracy" => Kind::Labels(|c| Ok(c.accuracy())),
+        "balanced_accuracy" => Kind::Labels(|c| Ok(c.balanced_accuracy())),
+        "mcc" => Kind::Labels(|c| Ok(c.mcc())),
+        "kappa" => Kind::Labels(Confusion::kappa),
+        "roc_auc" => Kind::RocAuc,
+        "average_precision" => Kind::AveragePrecision,
+        "log_loss" => Kind::LogLoss,
+        "brier" => Kind::Brier,
+        "support" => Kind::Support(class?),
+        _ => {
+            if let Some(name) = base.strip_suffix("_macro") {
+                Kind::Rate(rate(name)?, Average::Macro)
+            } else if let Some(name) = base.strip_suffix("_weighted") {
+                Kind::Rate(rate(name)?, Average::Weighted)
+            } else {
+                Kind::Rate(rate(base)?, Average::Class(class?))
+            }
+        }
+    })
+}
+
+impl Metric {
+    /// Reads the metrics asked for; with none, the defaults of the task. `recall[*]` stands for one
+    /// metric a class.
+    ///
+    /// # Errors
+    /// An input error for an unknown metric or label, or one of the other task.
+    pub fn parse_all(specs: &[String], target: &Target) -> Result<Vec<Self>> {
+        let mut metrics: Vec<Self> = Vec::new();
+        let standard = defaults(target.task(), target.labels().len());
+        let standard: Vec<String> = standard.iter().map(|s| (*s).to_owned()).collect();
+        for spec in if specs.is_empty() { &standard } else { specs } {
+            if let Some(base) = spec.strip_suffix("[*]").filter(|_| target.task() == Task::Classification) {
+                for label in target.labels() {
+                    metrics.push(Self::parse(&format!("{base}[{label}]"), target)?);
+                }
+            } else {
+                metrics.push(Self::parse(spec, target)?);
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        metrics.retain(|m| seen.insert(m.name.clone()));
+        Ok(metrics)
+    }
+
+    /// Reads one metric.
+    ///
+    /// # Errors
+    /// As [`Metric::parse_all`].
+    pub fn parse(spec: &str, target: &Target) -> Result<Self> {
+        let (base, label) = match spec.strip_suffix(']').and_then(|s| s.split_once('[')) {
+            Some((base, label)) => (base, Some(label)),
+            None => (spec, None),
+        };
+        let Some(info) = METRICS.iter().chain([&SUPPORT]).find(|m| m.name == base) else {
+            let names = || METRICS.iter().filter(|m| m.task == target.task()).map(|m| m.name);
+            let near = did_you_mean(base, names());
+            let list = if near.is_empty() { format!("; there are {}", names().collect::<Vec<_>>().join(", ")) } else { near };
+            return Err(Error::input(format!("no metric '{base}'{list}")));
+        };
+        if info.task != target.task() {
+            return Err(Error::input(format!(
+                "metric '{base}' is for {}, and the target is one of {}; see `randsplit metrics`",
+                info.task.name(),
+                target.task().name()
+            )));
+        }
+        let class = match (label, target) {
+            (Some(label), Target::Classification { labels, .. }) => {
+                if !matches!(base, "precision" | "recall" | "f1" | "support") {
+                    return Err(Error::input(format!("metric '{base}' takes no label; precision, recall, f1 and support do")));
+                }
+                Some(labels.iter().position(|l| l == label).map(|i| i as u32).ok_or_else(|| {
+                    Error::input(format!(
+                        "no label '{label}' for metric '{base}'{}; the labels are {}",
+                        did_you_mean(label, labels.iter().map(String::as_str)),
+                        labels.join(", ")
+                    ))
+                })?)
+            }
+            (None, Target::Classification { positive, .. }) => *positive,
+            (Some(_), Target::Regression { .. }) => {
+                return Err(Error::input(format!("metric '{base}' takes no label")));
+            }
+            (None, Target::Regression { .. }) => None,
+        };
+        if base == "support" && label.is_none() {
+            return Err(Error::input("metric 'support' needs a label, as in support[yes]"));
+        }
+        let kind = kind(base, class).ok_or_else(|| {
+            Error::input(format!(
+                "metric '{base}' needs a positive class, and the target has {} classes; use {base}_macro, {base}_weighted or {base}[LABEL]",
+                target.labels().len()
+            ))
+        })?;
+        Ok(Self { name: spec.to_owned(), direction: info.direction, kind })
+    }
+}
+
+/// Computes several metrics at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Scorer<'a> {
+    /// What is computed, in order.
+    pub metrics: &'a [Metric],
+    /// The true values of all used rows.
+    pub target: &'a Target,
+}
+
+impl Scorer<'_> {
+    /// The scores of predictions for the given rows (used rows, possibly repeated), in the order of
+    /// `metrics`.
+    pub fn score(&self, rows: &[u32], predictions: &Predictions) -> Vec<Result<f64, Undefined>> {
+        match (self.target, predictions) {
+            (Target::Regression { values }, Predictions::Values(predicted)) => {
+                let truth: Vec<f64> = rows.iter().map(|r| values[*r as usize]).collect();
+                let finite = predicted.iter().all(|p| p.is_finite());
+                self.each(|kind| match kind {
+                    _ if !finite => Err(Undefined("a prediction is not a finite number")),
+                    Kind::Values(f) => f(&truth, predicted),
+                    _ => Err(Undefined("it is for classification")),
+                })
+            }
+            (Target::Classification { codes, labels, positive }, Predictions::Classes { labels: predicted, .. }) => {
+                let truth: Vec<u32> = rows.iter().map(|r| codes[*r as usize]).collect();
+                let confusion = Confusion::new(&truth, predicted, labels.len());
+                self.each(|kind| match kind {
+                    Kind::Labels(f) => f(&confusion),
+                    Kind::Rate(rate, average) => Ok(confusion.rate(rate, average)),
+                    Kind::Support(class) => Ok(confusion.support(class as usize)),
+                    Kind::RocAuc => ranked(&truth, labels.len(), *positive, predictions, roc_auc),
+                    Kind::AveragePrecision => ranked(&truth, labels.len(), *positive, predictions, average_precision),
+                    Kind::LogLoss => probabilities(predictions).map(|p| log_loss(&truth, p)),
+                    Kind::Brier => probabilities(predictions).map(|p| brier(&truth, p)),
+                    Kind::Values(_) => Err(Undefined("it is for regression")),
+                })
+            }
+            _ => self.each(|_| Err(Undefined("the predictions are of the other task"))),
+        }
+    }
+
+    fn each(&self, score: impl Fn(Kind) -> Result<f64, Undefined>) -> Vec<Result<f64, Undefined>> {
+        let finite = |s: f64| if s.is_finite() { Ok(s) } else { Err(Undefined("the result is not a finite number")) };
+        self.metrics.iter().map(|m| score(m.kind).and_then(finite)).collect()
+    }
+}
+
+fn probabilities(predictions: &Predictions) -> Result<ndarray::ArrayView2<'_, f64>, Undefined> {
+    match predictions {
+        Predictions::Classes { probabilities: Some(p), .. } => Ok(p.view()),
+        _ => Err(Undefined("the model gives no probabilities")),
+    }
+}
+
+/// One ranking metric: of the positive class, or the mean over one-vs-rest of all classes.
+fn ranked(
+    truth: &[u32],
+    classes: usize,
+    positive: Option<u32>,
+    predictions: &Predictions,
+    metric: fn(&[bool], &[f64]) -> Result<f64, Undefined>,
+) -> Result<f64, Undefined> {
+    let Predictions::Classes { probabilities, decision, .. } = predictions else {
+        return Err(Undefined("it is for classification"));
+    };
+    let scores = probabilities.as_ref().or(decision.as_ref()).ok_or(Undefined("the model ranks no rows"))?;
+    let of = |class: u32| {
+        let is: Vec<bool> = truth.iter().map(|t| *t == class).collect();
+        metric(&is, &scores.column(class as usize).to_vec())
+    };
+    match positive {
+        Some(class) => of(class),
+        None => {
+            let each = (0..classes as u32).map(of).collect::<Result<Vec<f64>, _>>()?;
+            Ok(each.iter().sum::<f64>() / classes as f64)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! From linfa's traits to [`Learner`]: one adapter for numbers, one for classes.
+
+use linfa::DatasetBase;
+use linfa::traits::{Fit, PredictInplace};
+use ndarray::{Array1, Array2, ArrayView2};
+
+use super::{Answers, FitError, Fitted, Learner, Predictions};
+use crate::data::Scaling;
+
+/// Any linfa regressor as a [`Learner`].
+pub struct Regressor<P> {
+    pub params: P,
+    pub scaling: Scaling,
+    /// The most train rows, and why.
+    pub max_rows: Option<(usize, &'static str)>,
+}
+
+fn check_rows(most: Option<(usize, &'static str)>, rows: usize) -> Result<(), String> {
+    match most {
+        Some((most, why)) if rows > most => {
+            Err(format!("takes at most {most} train rows, and the splits have {rows}: {why}; set --train-size {most} or use another model"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a fitted model says about itself, beyond linfa's traits.
+pub trait Account {
+    /// See [`Fitted::difficulty`].
+    fn difficulty(&self) -> Option<String> {
+        None
+    }
+}
+
+struct FittedRegressor<M>(M);
+
+impl<M> Fitted for FittedRegressor<M>
+where
+    M: PredictInplace<Array2<f64>, Array1<f64>> + Account,
+{
+    fn predict(&self, x: ArrayView2<f64>) -> Predictions {
+        let x = x.to_owned();
+        let mut y = self.0.default_target(&x);
+        self.0.predict_inplace(&x, &mut y);
+        Predictions::Values(y.to_vec())
+    }
+
+    fn difficulty(&self) -> Option<String> {
+        self.0.difficulty()
+    }
+}
+
+impl<P> Learner for Regressor<P>
+where
+    P: Fit<Array2<f64>, Array1<f64>, FitError> + Send + Sync,
+    P::Object: PredictInplace<Array2<f64>, Array1<f64>> + Account + 'static,
+{
+    fn scaling(&self) -> Scaling {
+        self.scaling
+    }
+
+    fn check_size(&self, rows: usize) -> Result<(), String> {
+        check_rows(self.max_rows, rows)
+    }
+
+    fn fit(&self, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
+        let Answers::Values(y) = answers else { return Err(FitError::new("a regression model needs a number as target")) };
+        let dataset = DatasetBase::new(x, Array1::from(y.to_vec()));
+        Ok(Box::new(FittedRegressor(self.params.fit(&dataset)?)))
+    }
+}
+
+/// A classifier that scores classes: probabilities, or any numbers whose largest wins.
+pub trait ClassScores {
+    /// Whether scores are probabilities (rows sum to 1).
+    const PROBABILITIES: bool;
+
+    /// rows × classes of the fit, in the order of the class codes.
+    fn scores(&self, x: ArrayView2<f64>) -> Array2<f64>;
+}
+
+/// Any linfa classifier with [`ClassScores`] as a [`Learner`].
+pub struct Classifier<P> {
+    pub params: P,
+    pub scaling: Scaling,
+    /// The most train rows, and why.
+    pub max_rows: Option<(usize, &'static str)>,
+}
+
+struct FittedClassifier<M> {
+    model: M,
+    /// Class codes that occur among the train rows, ascending.
+    present: Vec<u32>,
+    classes: usize,
+}
+
+impl<M: ClassScores + Account> Fitted for FittedClassifier<M> {
+    fn predict(&self, x: ArrayView2<f64>) -> Predictions {
+        let scores = self.model.scores(x);
+        let labels = winners(scores.view()).iter().map(|best| self.present[*best]).collect();
+        let absent = if M::PROBABILITIES { 0.0 } else { f64::NEG_INFINITY };
+        let mut all = Array2::from_elem((scores.nrows(), self.classes), absent);
+        for (from, to) in self.present.iter().enumerate() {
+            all.column_mut(*to as usize).assign(&scores.column(from));
+        }
+        let (probabilities, decision) = if M::PROBABILITIES { (Some(all), None) } else { (None, Some(all)) };
+        Predictions::Classes { labels, probabilities, decision }
+    }
+
+    fn difficulty(&self) -> Option<String> {
+        self.model.difficulty()
+    }
+}
+
+/// The column of the largest score in each row, the first of equal ones: the order of the labels
+/// decides, not of a hash.
+pub fn winners(scores: ArrayView2<f64>) -> Array1<usize> {
+    let winner = |row: ndarray::ArrayView1<f64>| (1..row.len()).fold(0, |best, c| if row[c] > row[best] { c } else { best });
+    scores.outer_iter().map(winner).collect()
+}
+
+/// Class codes numbered from 0 without gaps, and the codes that occur.
+fn compact(codes: &[u32], classes: usize) -> (Array1<usize>, Vec<u32>) {
+    let mut occurs = vec![false; classes];
+    codes.iter().for_each(|c| occurs[*c as usize] = true);
+    let present: Vec<u32> = (0..classes as u32).filter(|c| occurs[*c as usize]).collect();
+    (codes.iter().map(|c| present.partition_point(|p| p < c)).collect(), present)
+}
+
+impl<P> Learner for Classifier<P>
+where
+    P: Fit<Array2<f64>, Array1<usize>, FitError> + Send + Sync,
+    P::Object: ClassScores + Account + 'static,
+{
+    fn scaling(&self) -> Scaling {
+        self.scaling
+    }
+
+    fn check_size(&self, rows: usize) -> Result<(), String> {
+        check_rows(self.max_rows, rows)
+    }
+
+    fn fit(&self, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
+        let Answers::Classes { codes, classes } = answers else {
+            return Err(FitError::new("a classification model needs classes as target"));
+        };
+        let (y, present) = compact(codes, classes);
+        let dataset = DatasetBase::new(x, y);
+        let model = self.params.fit(&dataset)?;
+        Ok(Box::new(FittedClassifier { model, present, classes }))
+    }
+}

@@ -1,0 +1,50 @@
+//! The baseline: what one can predict without looking at any feature.
+
+use ndarray::{Array2, ArrayView2};
+
+use super::{Answers, FitError, Fitted, Learner, Predictions};
+use crate::data::Scaling;
+
+/// Predicts the mean of the train targets, or the most frequent class (the first of equally
+/// frequent ones) with the class shares as probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Baseline;
+
+enum FittedBaseline {
+    Mean(f64),
+    Prior(Vec<f64>),
+}
+
+impl Learner for Baseline {
+    fn scaling(&self) -> Scaling {
+        Scaling::Raw
+    }
+
+    fn fit(&self, _: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
+        Ok(Box::new(match answers {
+            Answers::Values(y) => FittedBaseline::Mean(y.iter().sum::<f64>() / y.len() as f64),
+            Answers::Classes { codes, classes } => {
+                let mut counts = vec![0.0; classes];
+                codes.iter().for_each(|c| counts[*c as usize] += 1.0);
+                FittedBaseline::Prior(counts.iter().map(|c| c / codes.len() as f64).collect())
+            }
+        }))
+    }
+}
+
+impl Fitted for FittedBaseline {
+    fn predict(&self, x: ArrayView2<f64>) -> Predictions {
+        let rows = x.nrows();
+        match self {
+            Self::Mean(mean) => Predictions::Values(vec![*mean; rows]),
+            Self::Prior(prior) => {
+                let best = (1..prior.len()).fold(0, |best, c| if prior[c] > prior[best] { c } else { best });
+                Predictions::Classes {
+                    labels: vec![best as u32; rows],
+                    probabilities: Some(Array2::from_shape_fn((rows, prior.len()), |(_, c)| prior[c])),
+                    decision: None,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Nearest neighbours, on linfa-nn's indexes.
+
+use linfa::DatasetBase;
+use linfa::dataset::AsSingleTargets;
+use linfa::traits::{Fit, PredictInplace};
+use linfa_nn::distance::L2Dist;
+use linfa_nn::{CommonNearestNeighbour, NearestNeighbour, NearestNeighbourIndex};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Data, Ix2};
+
+use super::FitError;
+use super::adapter::{Account, ClassScores};
+
+/// How neighbours are weighted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weights {
+    /// All alike.
+    Uniform,
+    /// By 1 / distance; neighbours at distance 0, if any, decide alone.
+    Distance,
+}
+
+/// The mean, or the class shares, of the k nearest train rows by Euclidean distance. Of equally
+/// near rows those that come first in the data are taken, so the answer does not depend on how an
+/// index happens to walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Knn {
+    /// k.
+    pub n_neighbors: usize,
+    /// Weighting.
+    pub weights: Weights,
+}
+
+/// The train rows and their answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FittedKnn<L> {
+    x: Array2<f64>,
+    y: Vec<L>,
+    params: Knn,
+}
+
+/// Above this many columns a k-d tree looks at nearly every row anyway.
+const TREE_COLUMNS: usize = 15;
+
+impl<L: Copy, D: Data<Elem = f64>, T: AsSingleTargets<Elem = L>> Fit<ArrayBase<D, Ix2>, T, FitError> for Knn {
+    type Object = FittedKnn<L>;
+
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedKnn<L>, FitError> {
+        let x = dataset.records();
+        if x.nrows() < self.n_neighbors {
+            return Err(FitError(format!("n_neighbors={} is more than the {} train rows", self.n_neighbors, x.nrows())));
+        }
+        let x = x.as_standard_layout().into_owned();
+        Ok(FittedKnn { x, y: dataset.as_single_targets().to_vec(), params: *self })
+    }
+}
+
+fn square_distance(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+impl<L: Copy> FittedKnn<L> {
+    /// Calls `each` with every row's number and its neighbours as (weight, answer).
+    fn for_each_row(&self, x: ArrayView2<f64>, mut each: impl FnMut(usize, &[(f64, L)])) {
+        let k = self.params.n_neighbors;
+        let kind =
+            if self.x.ncols() <= TREE_COLUMNS { CommonNearestNeighbour::KdTree } else { CommonNearestNeighbour::LinearSearch };
+        let index = kind.from_batch(&self.x, L2Dist).ok();
+        let x = x.as_standard_layout();
+        let mut near: Vec<(f64, usize)> = Vec::new();
+        let mut weighted = Vec::with_capacity(k);
+        for (i, row) in x.outer_iter().enumerate() {
+            self.nearest(index.as_deref(), row, &mut near);
+            weighted.clear();
+            let exact = near.iter().any(|(d, _)| *d == 0.0);
+            for (d, at) in &near {
+                let weight = match self.params.weights {
+                    Weights::Uniform => 1.0,
+                    Weights::Distance if exact => f64::from(u8::from(*d == 0.0)),
+                    Weights::Distance => 1.0 / d.sqrt(),
+                };
+                weighted.push((weight, self.y[*at]));
+            }
+            each(i, &weighted);
+        }
+    }
+
+    /// The k nearest train rows of `row` by (squared distance, row number).
+    fn nearest(&self, index: Option<&(dyn NearestNeighbourIndex<f64> + Send + Sync)>, row: ArrayView1<f64>, near: &mut Vec<(f64, usize)>) {
+        let k = self.params.n_neighbors;
+        near.clear();
+        let found = index.and_then(|index| {
+            let first = index.k_nearest(row.view(), k).ok()?;
+            let radius = first.iter().map(|(p, _)| square_distance(row, p.view())).fold(0.0, f64::max);
+            // All that are as near as the k-th, a rounding error included.
+            index.within_range(row.view(), radius.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE).ok()
+        });
+        match found {
+            Some(found) if found.len() >= k => {
+                near.extend(found.iter().map(|(p, at)| (square_distance(row, p.view()), *at)));
+            }
+            _ => near.extend(self.x.outer_iter().enumerate().map(|(at, p)| (square_distance(row, p), at))),
+        }
+        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        near.truncate(k);
+    }
+}
+
+impl<L> Account for FittedKnn<L> {}
+
+impl ClassScores for FittedKnn<usize> {
+    const PROBABILITIES: bool = true;
+
+    fn scores(&self, x: ArrayView2<f64>) -> Array2<f64> {
+        let classes = self.y.iter().max().map_or(0, |m| m + 1);
+        let mut scores = Array2::zeros((x.nrows(), classes));
+        self.for_each_row(x, |i, near| {
+            let total: f64 = near.iter().map(|(w, _)| w).sum();
+            near.iter().for_each(|(w, class)| scores[[i, *class]] += w / total);
+        });
+        scores
+    }
+}
+
+impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for FittedKnn<f64> {
+    fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<f64>) {
+        self.for_each_row(x.view(), |i, near| {
+            let total: f64 = near.iter().map(|(w, _)| w).sum();
+            y[i] = near.iter().map(|(w, v)| w * v).sum::<f64>() / total;
+        });
+    }
+
+    fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<f64> {
+        Array1::zeros(x.nrows())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn of_equally_near_rows_the_first_are_taken() {
+        // Rows 1 to 4 are all at distance 1 from the origin.
+        let x = array![[5.0, 5.0], [0.0, 1.0], [1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]];
+        let data = DatasetBase::new(x, array![9.0, 1.0, 2.0, 3.0, 4.0]);
+        let m = Knn { n_neighbors: 2, weights: Weights::Uniform }.fit(&data).unwrap();
+        let mut y = Array1::zeros(1);
+        m.predict_inplace(&array![[0.0, 0.0]], &mut y);
+        assert_eq!(y[0], 1.5);
+    }
+
+    #[test]
+    fn a_neighbour_at_distance_zero_decides_alone() {
+        let data = DatasetBase::new(array![[0.0], [1.0], [3.0]], array![7.0, 1.0, 2.0]);
+        let m = Knn { n_neighbors: 2, weights: Weights::Distance }.fit(&data).unwrap();
+        let mut y = Array1::zeros(2);
+        m.predict_inplace(&array![[0.0], [2.5]], &mut y);
+        // At 2.5: distances 0.5 to 3 (value 2) and 1.5 to 1 (value 1).
+        assert_eq!(y[0], 7.0);
+        assert!((y[1] - (2.0 / 0.5 + 1.0 / 1.5) / (1.0 / 0.5 + 1.0 / 1.5)).abs() < 1e-14);
+    }
+}

@@ -1,0 +1,117 @@
+//! Models: what can be fitted to the train rows of a split.
+//!
+//! Every model speaks linfa's `Fit` and `Predict`, whoever wrote it; [`Learner`] is the face they
+//! show to a run, and [`registry`] the one place where they are listed.
+
+mod adapter;
+mod baseline;
+mod cart;
+mod elastic_net;
+mod glm;
+mod knn;
+mod least_squares;
+mod linalg;
+mod linear;
+mod logistic;
+mod naive_bayes;
+mod newton;
+pub mod registry;
+mod spec;
+mod svm;
+mod tree;
+
+use ndarray::{Array2, ArrayView2};
+
+pub use baseline::Baseline;
+pub use elastic_net::ElasticNet;
+pub use glm::{FittedGlm, Glm, Link};
+pub use knn::{FittedKnn, Knn, Weights};
+pub use linear::{FittedLinear, Ols, Ridge};
+pub use logistic::{FittedLogistic, Logistic};
+pub use naive_bayes::NaiveBayes;
+pub use spec::{ModelSpec, ParamValue};
+pub use svm::{Kernel, Svm};
+pub use tree::{Criterion, FittedTree, Tree};
+
+use crate::data::Scaling;
+
+/// Predictions for some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Predictions {
+    /// Numbers.
+    Values(Vec<f64>),
+    /// Classes, as codes into the target's labels.
+    Classes {
+        /// The predicted class of each row.
+        labels: Vec<u32>,
+        /// rows × classes; rows sum to 1. `None` where the model gives none.
+        probabilities: Option<Array2<f64>>,
+        /// rows × classes; larger means likelier, for ranking where there are no probabilities.
+        decision: Option<Array2<f64>>,
+    },
+}
+
+/// What the train rows teach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Answers<'a> {
+    /// Numbers, one per train row.
+    Values(&'a [f64]),
+    /// Classes as codes below `classes`; some may not occur.
+    Classes {
+        /// The codes, one per train row.
+        codes: &'a [u32],
+        /// Number of classes of the whole target.
+        classes: usize,
+    },
+}
+
+/// Why a model could not be fitted. The text says what was met.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FitError(pub String);
+
+impl FitError {
+    /// An error from anything that can be printed.
+    pub fn new(message: impl std::fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+// linfa's `Fit` asks that its errors be convertible.
+impl From<linfa::Error> for FitError {
+    fn from(error: linfa::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// A fitted model.
+pub trait Fitted {
+    /// Predictions for the rows of `x`.
+    fn predict(&self, x: ArrayView2<f64>) -> Predictions;
+
+    /// What was difficult about the fit, in a few words, if anything was.
+    fn difficulty(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A model with its parameters, not yet fitted.
+pub trait Learner: Send + Sync {
+    /// Whether it wants its numbers standardised.
+    fn scaling(&self) -> Scaling;
+
+    /// Refuses numbers of train rows that it cannot take, before any split is fitted.
+    ///
+    /// # Errors
+    /// What to do instead.
+    fn check_size(&self, rows: usize) -> Result<(), String> {
+        let _ = rows;
+        Ok(())
+    }
+
+    /// Fits to train rows `x` (rows × encoded columns, row-major) with their answers.
+    ///
+    /// # Errors
+    /// Where these rows cannot be fitted.
+    fn fit(&self, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError>;
+}

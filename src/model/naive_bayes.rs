@@ -1,0 +1,56 @@
+//! Gaussian naive Bayes by linfa-bayes, with probabilities that do not underflow.
+
+use linfa::traits::Fit;
+use linfa::{DatasetBase, ParamGuard};
+use linfa_bayes::{GaussianNb, NaiveBayes as _};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+
+use super::FitError;
+use super::adapter::{Account, ClassScores};
+
+/// Gaussian naive Bayes. linfa-bayes fits the moments; its own probabilities sum raw exponentials
+/// and underflow for many columns, so they are made here from the joint log-likelihood.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NaiveBayes {
+    /// Share of the largest column variance that is added to every variance.
+    pub var_smoothing: f64,
+}
+
+/// Fitted Gaussian naive Bayes.
+pub struct FittedNaiveBayes {
+    model: GaussianNb<f64, usize>,
+}
+
+impl Fit<Array2<f64>, Array1<usize>, FitError> for NaiveBayes {
+    type Object = FittedNaiveBayes;
+
+    fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<usize>>) -> Result<FittedNaiveBayes, FitError> {
+        // With every variance 0 the densities do not exist (and linfa-bayes panics).
+        if dataset.records().axis_iter(Axis(1)).all(|c| c.iter().all(|v| *v == c[0])) {
+            return Err(FitError::new("no column varies among the train rows"));
+        }
+        let params = GaussianNb::params().var_smoothing(self.var_smoothing).check().map_err(FitError::new)?;
+        Ok(FittedNaiveBayes { model: params.fit(dataset).map_err(FitError::new)? })
+    }
+}
+
+impl Account for FittedNaiveBayes {}
+
+impl ClassScores for FittedNaiveBayes {
+    const PROBABILITIES: bool = true;
+
+    fn scores(&self, x: ArrayView2<f64>) -> Array2<f64> {
+        let joint = self.model.joint_log_likelihood(x);
+        let mut scores = Array2::zeros((x.nrows(), joint.len()));
+        for (class, log) in joint {
+            scores.column_mut(*class).assign(&log);
+        }
+        for mut row in scores.outer_iter_mut() {
+            let top = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            row.mapv_inplace(|v| (v - top).exp());
+            let sum = row.sum();
+            row.mapv_inplace(|v| v / sum);
+        }
+        scores
+    }
+}

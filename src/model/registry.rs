@@ -1,0 +1,335 @@
+//! The list of models, their parameters and defaults, and how each is built.
+
+use super::adapter::{Classifier, Regressor};
+use super::svm;
+use super::tree::{LINFA_TREE_ROWS, LinfaTree, RegressionTree};
+use super::{
+    Baseline, Criterion, ElasticNet, Glm, Kernel, Knn, Learner, Logistic, ModelSpec, NaiveBayes, Ols, Ridge, Svm, Tree,
+    Weights,
+};
+use crate::data::{Scaling, Task};
+use crate::error::{Error, Result};
+
+/// What values a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ParamKind {
+    /// A finite number from `least` up, or above it; `inf` where allowed.
+    Number {
+        /// The bound.
+        least: f64,
+        /// Whether the bound itself is excluded.
+        above: bool,
+        /// Whether `inf` is allowed.
+        infinite: bool,
+    },
+    /// A number from 0 to 1.
+    Share,
+    /// 0, or 1 to 10.
+    Power,
+    /// A whole number.
+    Whole {
+        /// The smallest.
+        least: u64,
+    },
+    /// A whole number, or `none`.
+    WholeOrNone {
+        /// The smallest.
+        least: u64,
+    },
+    /// `true` or `false`.
+    Flag,
+    /// One of several words.
+    Choice(&'static [&'static str]),
+    /// A number above 0 or a word.
+    NumberOr(&'static str),
+}
+
+/// One parameter of a model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParamInfo {
+    /// Its name; scikit-learn's where that has it.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: ParamKind,
+    /// Its default, as one would write it.
+    pub default: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+/// One model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ModelInfo {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The tasks it can do.
+    pub tasks: &'static [Task],
+    /// One line of help.
+    pub help: &'static str,
+    /// Its parameters.
+    pub params: &'static [ParamInfo],
+}
+
+const BOTH: &[Task] = &[Task::Regression, Task::Classification];
+const NUMBERS: &[Task] = &[Task::Regression];
+const CLASSES: &[Task] = &[Task::Classification];
+
+const fn param(name: &'static str, kind: ParamKind, default: &'static str, help: &'static str) -> ParamInfo {
+    ParamInfo { name, kind, default, help }
+}
+
+const POSITIVE: ParamKind = ParamKind::Number { least: 0.0, above: true, infinite: false };
+const NOT_NEGATIVE: ParamKind = ParamKind::Number { least: 0.0, above: false, infinite: false };
+const INTERCEPT: ParamInfo = param("fit_intercept", ParamKind::Flag, "true", "whether there is an intercept");
+const DEPTH: ParamInfo = param("max_depth", ParamKind::WholeOrNone { least: 1 }, "none", "deepest leaf");
+const NEWTON_STEPS: ParamInfo = param("max_iter", ParamKind::Whole { least: 1 }, "100", "most Newton steps");
+const NEWTON_TOL: ParamInfo = param("tol", POSITIVE, "1e-8", "largest gradient entry at which to stop");
+const SWEEPS: ParamInfo = param("max_iter", ParamKind::Whole { least: 1 }, "100000", "most sweeps over the columns");
+const GAP: ParamInfo = param("tol", POSITIVE, "1e-8", "duality gap, as a share of the target's squares, at which to stop");
+const C: ParamInfo = param(
+    "C",
+    ParamKind::Number { least: 0.0, above: true, infinite: true },
+    "1",
+    "inverse strength of the L2 penalty; inf for none",
+);
+
+/// All models, in the order in which they are listed.
+pub const MODELS: [ModelInfo; 13] = [
+    ModelInfo {
+        name: "baseline",
+        tasks: BOTH,
+        help: "mean of the target, or class shares: what one can predict from no feature at all",
+        params: &[],
+    },
+    ModelInfo { name: "ols", tasks: NUMBERS, help: "ordinary least squares (linfa-linear)", params: &[INTERCEPT] },
+    ModelInfo {
+        name: "ridge",
+        tasks: NUMBERS,
+        help: "least squares with an L2 penalty, in closed form",
+        params: &[param("alpha", NOT_NEGATIVE, "1", "strength of the penalty"), INTERCEPT],
+    },
+    ModelInfo {
+        name: "lasso",
+        tasks: NUMBERS,
+        help: "least squares with an L1 penalty (linfa-elasticnet)",
+        params: &[param("alpha", NOT_NEGATIVE, "1", "strength of the penalty"), INTERCEPT, SWEEPS, GAP],
+    },
+    ModelInfo {
+        name: "elastic-net",
+        tasks: NUMBERS,
+        help: "least squares with L1 and L2 penalties (linfa-elasticnet)",
+        params: &[
+            param("alpha", NOT_NEGATIVE, "1", "strength of the penalty"),
+            param("l1_ratio", ParamKind::Share, "0.5", "share of the L1 penalty"),
+            INTERCEPT,
+            SWEEPS,
+            GAP,
+        ],
+    },
+    ModelInfo {
+        name: "glm",
+        tasks: NUMBERS,
+        help: "generalised linear model with log link: Poisson, gamma, Tweedie",
+        params: &[
+            param("power", ParamKind::Power, "1", "variance = mean^power: 1 Poisson, 2 gamma, 3 inverse Gaussian, 0 normal"),
+            param("alpha", NOT_NEGATIVE, "1", "strength of the L2 penalty"),
+            INTERCEPT,
+            NEWTON_STEPS,
+            NEWTON_TOL,
+        ],
+    },
+    ModelInfo {
+        name: "logistic",
+        tasks: CLASSES,
+        help: "logistic regression; softmax for more than two classes",
+        params: &[C, INTERCEPT, NEWTON_STEPS, NEWTON_TOL],
+    },
+    ModelInfo {
+        name: "multinomial",
+        tasks: CLASSES,
+        help: "softmax regression with one set of coefficients a class, for two classes too",
+        params: &[C, INTERCEPT, NEWTON_STEPS, NEWTON_TOL],
+    },
+    ModelInfo {
+        name: "nb",
+        tasks: CLASSES,
+        help: "Gaussian naive Bayes (linfa-bayes)",
+        params: &[param("var_smoothing", NOT_NEGATIVE, "1e-9", "share of the largest variance added to all")],
+    },
+    ModelInfo {
+        name: "knn",
+        tasks: BOTH,
+        help: "nearest neighbours by Euclidean distance (linfa-nn)",
+        params: &[
+            param("n_neighbors", ParamKind::Whole { least: 1 }, "5", "number of neighbours"),
+            param("weights", ParamKind::Choice(&["uniform", "distance"]), "uniform", "weight of a neighbour"),
+        ],
+    },
+    ModelInfo {
+        name: "svm",
+        tasks: BOTH,
+        help: "support vector machine (linfa-svm); labels and ranks, no probabilities",
+        params: &[
+            param("C", POSITIVE, "1", "cost of a violation"),
+            param("kernel", ParamKind::Choice(&["rbf", "linear"]), "rbf", "the kernel"),
+            param("gamma", ParamKind::NumberOr("scale"), "scale", "width of rbf: scale is 1 / (columns x variance)"),
+            param("epsilon", NOT_NEGATIVE, "0.1", "regression: errors up to this cost nothing"),
+            param("tol", POSITIVE, "0.001", "tolerance of the solver"),
+        ],
+    },
+    ModelInfo {
+        name: "tree",
+        tasks: BOTH,
+        help: "decision tree, exact CART",
+        params: &[
+            param("criterion", ParamKind::Choice(&["gini", "entropy"]), "gini", "classification: measure of a mixed node"),
+            DEPTH,
+            param("min_samples_split", ParamKind::Whole { least: 2 }, "2", "a node with fewer rows is a leaf"),
+            param("min_samples_leaf", ParamKind::Whole { least: 1 }, "1", "fewest rows of a leaf"),
+            param("min_impurity_decrease", NOT_NEGATIVE, "0", "least weighted fall of impurity for a split"),
+        ],
+    },
+    ModelInfo {
+        name: "linfa-tree",
+        tasks: CLASSES,
+        help: "linfa-trees' decision tree: two classes, at most 4096 train rows, labels only",
+        params: &[DEPTH],
+    },
+];
+
+/// The entry of that name.
+pub fn find(name: &str) -> Option<&'static ModelInfo> {
+    MODELS.iter().find(|m| m.name == name)
+}
+
+/// The model that is run when none is named.
+pub fn default_for(task: Task) -> &'static str {
+    match task {
+        Task::Regression => "ridge",
+        Task::Classification => "logistic",
+    }
+}
+
+fn regressor<P>(params: P, scaling: Scaling) -> Box<dyn Learner>
+where
+    Regressor<P>: Learner + 'static,
+{
+    Box::new(Regressor { params, scaling, max_rows: None })
+}
+
+fn classifier<P>(params: P, scaling: Scaling) -> Box<dyn Learner>
+where
+    Classifier<P>: Learner + 'static,
+{
+    Box::new(Classifier { params, scaling, max_rows: None })
+}
+
+/// Builds the model for a task.
+///
+/// # Errors
+/// An input error where the model cannot do the task.
+pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
+    use Scaling::{Raw, Standard};
+    let name = spec.info.name;
+    let fit_intercept = || spec.flag("fit_intercept");
+    let iterations = || spec.whole("max_iter").unwrap_or(usize::MAX);
+    let elastic_net = |l1_ratio| ElasticNet {
+        alpha: spec.number("alpha"),
+        l1_ratio,
+        fit_intercept: fit_intercept(),
+        max_iter: iterations().min(u32::MAX as usize) as u32,
+        tol: spec.number("tol"),
+    };
+    let logistic = |multinomial| Logistic {
+        c: spec.number("C"),
+        fit_intercept: fit_intercept(),
+        multinomial,
+        max_iter: iterations(),
+        tol: spec.number("tol"),
+    };
+    Ok(match (name, task) {
+        ("baseline", _) => Box::new(Baseline),
+        ("ols", Task::Regression) => regressor(Ols { fit_intercept: fit_intercept() }, Standard),
+        ("ridge", Task::Regression) => {
+            regressor(Ridge { alpha: spec.number("alpha"), fit_intercept: fit_intercept() }, Standard)
+        }
+        ("lasso", Task::Regression) => regressor(elastic_net(1.0), Standard),
+        ("elastic-net", Task::Regression) => regressor(elastic_net(spec.number("l1_ratio")), Standard),
+        ("glm", Task::Regression) => regressor(
+            Glm {
+                power: spec.number("power"),
+                alpha: spec.number("alpha"),
+                fit_intercept: fit_intercept(),
+                max_iter: iterations(),
+                tol: spec.number("tol"),
+            },
+            Standard,
+        ),
+        ("logistic", Task::Classification) => classifier(logistic(false), Standard),
+        ("multinomial", Task::Classification) => classifier(logistic(true), Standard),
+        ("nb", Task::Classification) => {
+            classifier(NaiveBayes { var_smoothing: spec.number("var_smoothing") }, Standard)
+        }
+        ("knn", _) => {
+            let weights = if spec.word("weights") == "distance" { Weights::Distance } else { Weights::Uniform };
+            let knn = Knn { n_neighbors: spec.whole("n_neighbors").unwrap_or(5), weights };
+            match task {
+                Task::Regression => regressor(knn, Standard),
+                Task::Classification => classifier(knn, Standard),
+            }
+        }
+        ("svm", _) => {
+            let gamma = Some(spec.number("gamma")).filter(|g| g.is_finite());
+            let kernel = if spec.word("kernel") == "linear" { Kernel::Linear } else { Kernel::Rbf(gamma) };
+            let (c, epsilon, tol) = (spec.number("C"), spec.number("epsilon"), spec.number("tol"));
+            let params = Svm { c, kernel, epsilon, tol };
+            let max_rows = Some((svm::MAX_ROWS, "its kernel matrix has a cell for each pair of rows"));
+            match task {
+                Task::Regression => Box::new(Regressor { params, scaling: Standard, max_rows }),
+                Task::Classification => Box::new(Classifier { params, scaling: Standard, max_rows }),
+            }
+        }
+        ("tree", _) => {
+            let tree = Tree {
+                criterion: if spec.word("criterion") == "entropy" { Criterion::Entropy } else { Criterion::Gini },
+                max_depth: spec.whole("max_depth"),
+                min_samples_split: spec.whole("min_samples_split").unwrap_or(2),
+                min_samples_leaf: spec.whole("min_samples_leaf").unwrap_or(1),
+                min_impurity_decrease: spec.number("min_impurity_decrease"),
+            };
+            match task {
+                Task::Regression => regressor(RegressionTree(tree), Raw),
+                Task::Classification => classifier(tree, Raw),
+            }
+        }
+        ("linfa-tree", Task::Classification) => Box::new(Classifier {
+            params: LinfaTree { max_depth: spec.whole("max_depth") },
+            scaling: Raw,
+            max_rows: Some((LINFA_TREE_ROWS, "beyond that it cannot be kept from breaking ties at random")),
+        }),
+        _ => {
+            let able: Vec<&str> = MODELS.iter().filter(|m| m.tasks.contains(&task)).map(|m| m.name).collect();
+            return Err(Error::input(format!(
+                "model '{name}' is for {}, and the target is one of {}; use one of {}",
+                spec.info.tasks[0].name(),
+                task.name(),
+                able.join(", ")
+            )));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_is_built_for_its_tasks_and_for_no_other() {
+        for m in &MODELS {
+            let spec = ModelSpec::parse(m.name).unwrap();
+            for task in BOTH {
+                assert_eq!(build(&spec, *task).is_ok(), m.tasks.contains(task), "{} {task:?}", m.name);
+            }
+        }
+    }
+}
