@@ -1,7 +1,34 @@
-//! Scores over many train/test splits.
+//! Is a model's score real, or did it get a lucky train/test split?
+//!
+//! The library behind the `randsplit` command: a table is loaded ([`data`]), split many times from
+//! one seed ([`split`]), a model is fitted on the train rows of each split ([`model`]) and scored
+//! ([`metric`], [`run`]), the scores are summed up ([`summary`]) and judged ([`verdict`]), and all of
+//! it makes one document ([`report`]). Each module uses only those before it.
+//!
+//! [`Question`] puts the stations in a row:
+//!
+//! ```
+//! use randsplit::Question;
+//!
+//! let report = Question::new("data/diabetes.csv", "target").models(["ridge"]).splits(20).ask()?;
+//! let r2 = &report.models[0].metrics["r2"];
+//! assert!(r2.worst.unwrap().score < r2.mean.unwrap());
+//! # Ok::<(), randsplit::Error>(())
+//! ```
+
+pub mod cli;
 pub mod data;
-pub mod error;
+mod error;
 pub mod metric;
 pub mod model;
+mod question;
+pub mod report;
+pub mod run;
 pub mod split;
-pub mod warning;
+pub mod summary;
+pub mod verdict;
+mod warning;
+
+pub use error::{Error, Result};
+pub use question::{Prepared, Question};
+pub use warning::{Code, Warning, WarningEntry};

@@ -34,48 +34,100 @@ pub enum Code {
 }
 
 const PAGES: [(Code, &str, &str, &str); 13] = [
-    (Code::TargetMissing, "RS001", "Rows without a target are left out",
-     "A row whose target is missing can neither teach nor test a model. Such rows are left out before any split is \
+    (
+        Code::TargetMissing,
+        "RS001",
+        "Rows without a target are left out",
+        "A row whose target is missing can neither teach nor test a model. Such rows are left out before any split is \
       drawn; row numbers in the output still count all rows of the file. If many are missing, ask why: scores speak \
-      only of rows like those that have a target."),
-    (Code::TaskGuessed, "RS002", "A whole-number target is taken as classes",
-     "A target of at most ten distinct whole numbers, each seen three times on average, is usually a label. If it is a \
-      quantity (a count, a rating), say --task regression."),
-    (Code::ConstantColumn, "RS003", "A column that never varies is left out",
-     "A column with the same value in every used row, or with none, cannot help any model."),
-    (Code::IdColumn, "RS004", "A column that looks like an id or free text is left out",
-     "A text column is left out when it has more than 256 levels, or more than 10 levels and more of them than half the \
+      only of rows like those that have a target.",
+    ),
+    (
+        Code::TaskGuessed,
+        "RS002",
+        "A whole-number target is taken as classes",
+        "A target of at most ten distinct whole numbers, each seen three times on average, is usually a label. If it is a \
+      quantity (a count, a rating), say --task regression.",
+    ),
+    (
+        Code::ConstantColumn,
+        "RS003",
+        "A column that never varies is left out",
+        "A column with the same value in every used row, or with none, cannot help any model.",
+    ),
+    (
+        Code::IdColumn,
+        "RS004",
+        "A column that looks like an id or free text is left out",
+        "A text column is left out when it has more than 256 levels, or more than 10 levels and more of them than half the \
       rows that have a value; so is an unnamed column that counts the rows. One-hot columns for such levels are seen \
       in train or in test, rarely in both. Keep it with --encode COLUMN=onehot, ordinal or frequency. Thousands of \
-      different texts in a column that should hold numbers often mean a stray mark for missing values: name it with --na."),
-    (Code::ColumnUnsupported, "RS005", "A column of an unsupported type is left out",
-     "Lists, structs, binary data, times of day and durations have no obvious reading as a feature. Convert them to \
-      numbers, text or dates first."),
-    (Code::NonFinite, "RS006", "Infinite values are treated as missing",
-     "No model can learn from an infinity. Such cells get the median of the train rows, like other gaps. Check the \
-      program that wrote them: a division by zero is the usual cause."),
-    (Code::UndefinedScores, "RS007", "A score is undefined on some splits",
-     "Some scores do not exist on some test sets: ROC AUC when all test rows have one class, R² when the test target \
+      different texts in a column that should hold numbers often mean a stray mark for missing values: name it with --na.",
+    ),
+    (
+        Code::ColumnUnsupported,
+        "RS005",
+        "A column of an unsupported type is left out",
+        "Lists, structs, binary data, times of day and durations have no obvious reading as a feature. Convert them to \
+      numbers, text or dates first.",
+    ),
+    (
+        Code::NonFinite,
+        "RS006",
+        "Infinite values are treated as missing",
+        "No model can learn from an infinity. Such cells get the median of the train rows, like other gaps. Check the \
+      program that wrote them: a division by zero is the usual cause.",
+    ),
+    (
+        Code::UndefinedScores,
+        "RS007",
+        "A score is undefined on some splits",
+        "Some scores do not exist on some test sets: ROC AUC when all test rows have one class, R² when the test target \
       does not vary, a deviance when a prediction is not positive. Such a score is null in the JSON, is counted, and is \
-      left out of the summary: never replaced by 0. Larger test sets or --scheme stratified make it rarer."),
-    (Code::FailedSplits, "RS008", "The model failed on some splits",
-     "Fitting or predicting ended in an error on these splits; the reason stands beside each in the JSON. The summary is \
-      over the other splits, which may be the easier ones."),
-    (Code::RepeatedSplits, "RS009", "There are fewer different splits than asked for",
-     "With few groups or few time origins the same split is drawn several times. The summary is still right, but the \
-      number of splits overstates what was learnt. Ask for fewer, or for smaller test sets."),
-    (Code::Partial, "RS010", "The run was stopped early",
-     "Only the splits that were done are reported. They are the same splits, with the same scores, as in a whole run."),
-    (Code::WorstGate, "RS011", "A gate on the worst split gets stricter with more splits",
-     "The worst of N falls as N grows, so --fail-below on the worst case fails more easily with 1,000 splits than with \
-      100. Keep --splits fixed in CI, or gate a quantile."),
-    (Code::HardFit, "RS012", "The fit was difficult on some splits",
-     "The solver met collinear columns, classes that a line separates perfectly, or its iteration limit. The sentence \
+      left out of the summary: never replaced by 0. Larger test sets or --scheme stratified make it rarer.",
+    ),
+    (
+        Code::FailedSplits,
+        "RS008",
+        "The model failed on some splits",
+        "Fitting or predicting ended in an error on these splits; the reason stands beside each in the JSON. The summary is \
+      over the other splits, which may be the easier ones.",
+    ),
+    (
+        Code::RepeatedSplits,
+        "RS009",
+        "There are fewer different splits than asked for",
+        "With few groups or few time origins the same split is drawn several times. The summary is still right, but the \
+      number of splits overstates what was learnt. Ask for fewer, or for smaller test sets.",
+    ),
+    (
+        Code::Partial,
+        "RS010",
+        "The run was stopped early",
+        "Only the splits that were done are reported. They are the same splits, with the same scores, as in a whole run.",
+    ),
+    (
+        Code::WorstGate,
+        "RS011",
+        "A gate on the worst split gets stricter with more splits",
+        "The worst of N falls as N grows, so --fail-below on the worst case fails more easily with 1,000 splits than with \
+      100. Keep --splits fixed in CI, or gate a quantile.",
+    ),
+    (
+        Code::HardFit,
+        "RS012",
+        "The fit was difficult on some splits",
+        "The solver met collinear columns, classes that a line separates perfectly, or its iteration limit. The sentence \
       says which. Collinear columns: the solution of least norm is used. Perfect separation without a penalty: \
-      coefficients grow without end; use a penalty. Iteration limit: raise max_iter."),
-    (Code::SmallTest, "RS013", "The test sets are very small",
-     "A score over fewer than ten rows takes few different values and swings from split to split. Use a larger \
-      --test-size, and read the quantiles rather than the extremes."),
+      coefficients grow without end; use a penalty. Iteration limit: raise max_iter.",
+    ),
+    (
+        Code::SmallTest,
+        "RS013",
+        "The test sets are very small",
+        "A score over fewer than ten rows takes few different values and swings from split to split. Use a larger \
+      --test-size, and read the quantiles rather than the extremes.",
+    ),
 ];
 
 impl Code {

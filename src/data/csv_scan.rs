@@ -196,7 +196,10 @@ fn read_names(path: &str, header: &csv::ByteRecord) -> Result<(Vec<String>, Vec<
     let mut unnamed = Vec::with_capacity(header.len());
     for (i, field) in header.iter().enumerate() {
         let text = std::str::from_utf8(field).map_err(|_| {
-            Error::input(format!("{path} line 1: column {} has a name that is not UTF-8; convert the file (`iconv -t UTF-8`)", i + 1))
+            Error::input(format!(
+                "{path} line 1: column {} has a name that is not UTF-8; convert the file (`iconv -t UTF-8`)",
+                i + 1
+            ))
         })?;
         let name = text.trim();
         unnamed.push(name.is_empty());
@@ -228,7 +231,8 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
     while reader.read_byte_record(&mut record).map_err(broken)? {
         // The line after the last line break before the record: a quoted field may span lines.
         let (line, byte) = record.position().map_or((0, 0), |p| (p.line(), p.byte() as usize));
-        let line = line + bytes[byte..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count() as u64;
+        let line = line
+            + bytes[byte..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count() as u64;
         if rows == 0 {
             (body, first_line) = (byte, line);
         }
@@ -264,7 +268,8 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
         lines = (first_line..first_line + rows as u64).map(|l| l as u32).collect();
     }
     let kinds: Vec<Kind> = candidates.iter().map(|c| c.kind(rows)).collect();
-    let plain = plain_lines && candidates.iter().zip(&kinds).all(|(c, k)| c.plain || (*k == Kind::Text && c.missing == 0));
+    let plain =
+        plain_lines && candidates.iter().zip(&kinds).all(|(c, k)| c.plain || (*k == Kind::Text && c.missing == 0));
     Ok(Scan {
         delimiter,
         missing: candidates.iter().map(|c| c.missing).collect(),

@@ -19,7 +19,9 @@ pub fn read(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &S
         scan.delimiter = b',';
         frame = parse(&bytes, &scan);
     }
-    let frame = frame.ok_or_else(|| Error::run(format!("{path}: the two passes over the file do not agree; please report this file")))?;
+    let frame = frame.ok_or_else(|| {
+        Error::run(format!("{path}: the two passes over the file do not agree; please report this file"))
+    })?;
     drop(bytes);
     let mut columns = Vec::new();
     for (j, series) in needed(&scan).zip(frame.columns()) {
@@ -157,7 +159,8 @@ mod tests {
         let long: String = (0..5000).map(|i| format!("{i},{i}\n")).collect();
         let t = table(&format!("a,y\n{long}x,1\n"));
         assert_eq!(t.column("a").unwrap().values.kind(), "text");
-        let t = table("a,b,c,y\nTrue,2024-01-01,99999999999999999999,1\nfalse,2024-01-02 10:00,99999999999999999998,2\n");
+        let t =
+            table("a,b,c,y\nTrue,2024-01-01,99999999999999999999,1\nfalse,2024-01-02 10:00,99999999999999999998,2\n");
         let kinds: Vec<_> = t.columns.iter().map(|c| c.values.kind()).collect();
         assert_eq!(kinds, ["boolean", "time", "text", "number"]);
     }

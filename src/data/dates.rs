@@ -20,7 +20,9 @@ pub fn parse_seconds(text: &str) -> Option<f64> {
     let moment = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%:z"))
         .map(|d| d.to_utc())
-        .or_else(|e| DATETIMES.iter().find_map(|f| NaiveDateTime::parse_from_str(text, f).ok()).map(|d| d.and_utc()).ok_or(e))
+        .or_else(|e| {
+            DATETIMES.iter().find_map(|f| NaiveDateTime::parse_from_str(text, f).ok()).map(|d| d.and_utc()).ok_or(e)
+        })
         .ok()?;
     Some(moment.timestamp() as f64 + f64::from(moment.timestamp_subsec_nanos()) * 1e-9)
 }
@@ -31,9 +33,7 @@ pub fn calendar_parts(seconds: f64) -> [f64; 4] {
     use chrono::Datelike;
     let days = (seconds / 86_400.0).floor();
     match DateTime::from_timestamp((days * 86_400.0) as i64, 0) {
-        Some(d) => {
-            [f64::from(d.year()), f64::from(d.month()), f64::from(d.weekday().number_from_monday()), days]
-        }
+        Some(d) => [f64::from(d.year()), f64::from(d.month()), f64::from(d.weekday().number_from_monday()), days],
         None => [f64::NAN; 4],
     }
 }

@@ -19,11 +19,23 @@ pub enum Scaling {
 /// One fitted part.
 #[derive(Debug, Clone, PartialEq)]
 enum Fitted {
-    Number { median: f64, mean: f64, scale: f64 },
+    Number {
+        median: f64,
+        mean: f64,
+        scale: f64,
+    },
     /// Encoded column of each level, [`MISSING`] for a level that no train row has; last for missing.
-    OneHot { slot: Vec<u32>, width: usize },
+    OneHot {
+        slot: Vec<u32>,
+        width: usize,
+    },
     /// Encoded value of each level, then of missing; unknown levels have the value of `unknown`.
-    Value { of_level: Vec<f64>, unknown: f64, mean: f64, scale: f64 },
+    Value {
+        of_level: Vec<f64>,
+        unknown: f64,
+        mean: f64,
+        scale: f64,
+    },
 }
 
 /// The encoding of one split.
@@ -113,7 +125,14 @@ impl Encoder {
                     let mut width = 0;
                     let slot = counts
                         .iter()
-                        .map(|n| if *n == 0 { MISSING } else { width += 1; width as u32 - 1 })
+                        .map(|n| {
+                            if *n == 0 {
+                                MISSING
+                            } else {
+                                width += 1;
+                                width as u32 - 1
+                            }
+                        })
                         .collect();
                     return (Fitted::OneHot { slot, width }, width);
                 }
@@ -132,11 +151,17 @@ impl Encoder {
             let mut place = 0.0;
             let mut of: Vec<f64> = counts[..levels]
                 .iter()
-                .map(|c| if *c == 0 { f64::NAN } else { place += 1.0; place - 1.0 })
+                .map(|c| {
+                    if *c == 0 {
+                        f64::NAN
+                    } else {
+                        place += 1.0;
+                        place - 1.0
+                    }
+                })
                 .collect();
             // Missing and unknown levels stand at the median train level.
-            let mut seen: Vec<f64> =
-                (0..levels).flat_map(|l| std::iter::repeat_n(of[l], counts[l] as usize)).collect();
+            let mut seen: Vec<f64> = (0..levels).flat_map(|l| std::iter::repeat_n(of[l], counts[l] as usize)).collect();
             let middle = median(&mut seen);
             of.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = middle);
             of.push(middle);
@@ -253,7 +278,12 @@ mod tests {
     #[test]
     fn ordinal_and_frequency_give_one_number() {
         let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
-        let part = |encoding| Part::Levels { name: "t".into(), codes: vec![2, 0, 2, 1, MISSING], levels: levels.clone(), encoding };
+        let part = |encoding| Part::Levels {
+            name: "t".into(),
+            codes: vec![2, 0, 2, 1, MISSING],
+            levels: levels.clone(),
+            encoding,
+        };
         let f = features(vec![part(Encoding::Ordinal), part(Encoding::Frequency)], 5);
         let e = Encoder::fit(&f, &[0, 1, 2], Scaling::Raw);
         // Train levels a = 0 and c = 1; b and missing are unknown: the median level 1, share 0.

@@ -111,7 +111,12 @@ impl Features {
     /// # Errors
     /// An input error for an unknown column or encoding in `options`, and where no usable column
     /// is left.
-    pub fn new(table: &Table, selection: &Selection, rows: &[u32], options: &FeatureOptions) -> Result<(Self, Vec<Warning>)> {
+    pub fn new(
+        table: &Table,
+        selection: &Selection,
+        rows: &[u32],
+        options: &FeatureOptions,
+    ) -> Result<(Self, Vec<Warning>)> {
         let names: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
         let picked = selection.features(&names, &table.path)?;
         for (name, _) in &options.encode {
@@ -142,11 +147,18 @@ impl Features {
             features.add(&column.name, values, wish, &mut warnings)?;
         }
         if !non_finite.is_empty() {
-            warnings.push(Warning::new(Code::NonFinite, format!("infinite or NaN values are treated as missing in {}", non_finite.join(", "))));
+            warnings.push(Warning::new(
+                Code::NonFinite,
+                format!("infinite or NaN values are treated as missing in {}", non_finite.join(", ")),
+            ));
         }
         if features.parts.is_empty() {
             let why: Vec<String> = features.dropped.iter().map(|d| format!("'{}' ({})", d.name, d.reason)).collect();
-            return Err(Error::input(format!("{}: no usable feature column is left: {}; check --features, --drop and --encode", table.path, why.join(", "))));
+            return Err(Error::input(format!(
+                "{}: no usable feature column is left: {}; check --features, --drop and --encode",
+                table.path,
+                why.join(", ")
+            )));
         }
         Ok((features, warnings))
     }
@@ -234,7 +246,9 @@ impl Features {
 /// 0, 1, 2, … or 1, 2, 3, …: what R and pandas write as row names.
 fn is_row_index(values: &Values) -> bool {
     match values {
-        Values::Number(v) => v.windows(2).all(|w| w[1] > w[0] && w[1].fract() == 0.0) && matches!(v.first(), Some(0.0 | 1.0)),
+        Values::Number(v) => {
+            v.windows(2).all(|w| w[1] > w[0] && w[1].fract() == 0.0) && matches!(v.first(), Some(0.0 | 1.0))
+        }
         _ => false,
     }
 }

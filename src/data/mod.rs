@@ -2,12 +2,12 @@
 //! that are fitted on train rows alone.
 
 mod column;
+mod csv_scan;
+mod csv_table;
 mod dates;
 mod encode;
 mod features;
 mod fingerprint;
-mod csv_scan;
-mod csv_table;
 mod parquet;
 mod select;
 mod source;

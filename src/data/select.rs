@@ -84,7 +84,9 @@ impl Selection {
     /// # Errors
     /// As [`Selection::features`], and for an unknown target or plan column.
     pub fn needed(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
-        for (wanted, what) in std::iter::once((&self.target, "the target")).chain(self.plan.iter().map(|p| (p, "the splits"))) {
+        for (wanted, what) in
+            std::iter::once((&self.target, "the target")).chain(self.plan.iter().map(|p| (p, "the splits")))
+        {
             if !names.contains(wanted) {
                 return Err(Error::input(format!(
                     "{path}: no column '{wanted}' for {what}{}",

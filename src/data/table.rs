@@ -34,11 +34,7 @@ impl Table {
             )));
         }
         let names = || self.columns.iter().map(|c| c.name.as_str());
-        Err(Error::input(format!(
-            "{}: no column '{name}'{}",
-            self.path,
-            suggestion_or_list(name, names)
-        )))
+        Err(Error::input(format!("{}: no column '{name}'{}", self.path, suggestion_or_list(name, names))))
     }
 
     /// The place of a row for an error message: `row 3 (line 5)`, or `row 3` where lines are unknown.

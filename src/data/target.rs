@@ -112,7 +112,10 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
     let mut warnings = Vec::new();
     let left_out = table.rows - rows.len();
     if left_out > 0 {
-        warnings.push(Warning::new(Code::TargetMissing, format!("{left_out} of {} rows have no '{name}' and are left out", table.rows)));
+        warnings.push(Warning::new(
+            Code::TargetMissing,
+            format!("{left_out} of {} rows have no '{name}' and are left out", table.rows),
+        ));
     }
     let task = match options.task {
         Some(task) => task,
@@ -124,7 +127,9 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
         Task::Classification => classification(path, name, &values, options.positive.as_deref())?,
     };
     if task == Task::Regression && options.positive.is_some() {
-        return Err(Error::input(format!("--positive is for classification, and '{name}' is a regression target; leave it out or add --task classification")));
+        return Err(Error::input(format!(
+            "--positive is for classification, and '{name}' is a regression target; leave it out or add --task classification"
+        )));
     }
     Ok((target, rows, warnings))
 }
@@ -165,10 +170,13 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
     let values = match values {
         Values::Number(v) | Values::Boolean(v) => v,
         Values::Time(_) => {
-            return Err(Error::input(format!("{path}: target '{name}' is a date; turn it into a number (days since …) first")));
+            return Err(Error::input(format!(
+                "{path}: target '{name}' is a date; turn it into a number (days since …) first"
+            )));
         }
         Values::Text { codes, levels } => {
-            let numbers: Vec<Option<f64>> = levels.iter().map(|l| l.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+            let numbers: Vec<Option<f64>> =
+                levels.iter().map(|l| l.parse().ok().filter(|x: &f64| x.is_finite())).collect();
             match codes.iter().position(|c| numbers[*c as usize].is_none()) {
                 Some(at) => {
                     return Err(Error::input(format!(
@@ -182,14 +190,19 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
         }
     };
     if values.iter().all(|v| *v == values[0]) {
-        return Err(Error::input(format!("{path}: target '{name}' is {} in every row, so there is nothing to predict; choose another --target", values[0])));
+        return Err(Error::input(format!(
+            "{path}: target '{name}' is {} in every row, so there is nothing to predict; choose another --target",
+            values[0]
+        )));
     }
     Ok(Target::Regression { values })
 }
 
 fn classification(path: &str, name: &str, values: &Values, positive: Option<&str>) -> Result<Target> {
     if matches!(values, Values::Time(_)) {
-        return Err(Error::input(format!("{path}: target '{name}' is a date, which has no classes; choose another --target")));
+        return Err(Error::input(format!(
+            "{path}: target '{name}' is a date, which has no classes; choose another --target"
+        )));
     }
     let (codes, levels) = values.as_levels();
     // Levels that only rows without … a Boolean column lists both, a text column may list more.
@@ -199,7 +212,10 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
     let labels: Vec<String> = kept.iter().map(|i| levels[*i].clone()).collect();
     let codes: Vec<u32> = codes.iter().map(|c| kept.partition_point(|k| *k < *c as usize) as u32).collect();
     if labels.len() < 2 {
-        return Err(Error::input(format!("{path}: target '{name}' has only one class, '{}', so there is nothing to predict; choose another --target", labels[0])));
+        return Err(Error::input(format!(
+            "{path}: target '{name}' has only one class, '{}', so there is nothing to predict; choose another --target",
+            labels[0]
+        )));
     }
     if labels.len() > 20 && labels.len() * 2 > codes.len() {
         return Err(Error::input(format!(
@@ -210,7 +226,10 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
     }
     let positive = match positive {
         Some(_) if labels.len() > 2 => {
-            return Err(Error::input(format!("--positive needs a target with two classes, and '{name}' has {}; leave it out", labels.len())));
+            return Err(Error::input(format!(
+                "--positive needs a target with two classes, and '{name}' has {}; leave it out",
+                labels.len()
+            )));
         }
         Some(p) => Some(labels.iter().position(|l| l == p).map(|i| i as u32).ok_or_else(|| {
             Error::input(format!(
@@ -256,7 +275,10 @@ mod tests {
         let (t, rows, w) = read(Values::Text { codes: vec![1, MISSING, 0], levels: vec!["a".into(), "b".into()] });
         assert_eq!(rows, [0, 2]);
         assert_eq!(w[0].code, Code::TargetMissing);
-        assert_eq!(t, Target::Classification { codes: vec![1, 0], labels: vec!["a".into(), "b".into()], positive: Some(1) });
+        assert_eq!(
+            t,
+            Target::Classification { codes: vec![1, 0], labels: vec!["a".into(), "b".into()], positive: Some(1) }
+        );
     }
 
     #[test]

@@ -128,9 +128,8 @@ pub fn brier(truth: &[u32], probabilities: ArrayView2<f64>) -> f64 {
         .iter()
         .enumerate()
         .map(|(i, t)| {
-            let all: f64 = (0..classes)
-                .map(|c| (probabilities[[i, c]] - f64::from(u8::from(*t as usize == c))).powi(2))
-                .sum();
+            let all: f64 =
+                (0..classes).map(|c| (probabilities[[i, c]] - f64::from(u8::from(*t as usize == c))).powi(2)).sum();
             if classes == 2 { 0.5 * all } else { all }
         })
         .sum();

@@ -63,7 +63,11 @@ pub const METRICS: [MetricInfo; 26] = [
     classification("f1_macro", Higher, "mean F1 over classes"),
     classification("f1_weighted", Higher, "mean F1 weighted by class size"),
     classification("roc_auc", Higher, "area under the ROC curve; mean of one-vs-rest for several classes"),
-    classification("average_precision", Higher, "area under the precision-recall curve; mean of one-vs-rest for several classes"),
+    classification(
+        "average_precision",
+        Higher,
+        "area under the precision-recall curve; mean of one-vs-rest for several classes",
+    ),
     classification("log_loss", Lower, "mean negative log of the probability given to the true label, in nats"),
     classification("brier", Lower, "mean squared error of the probabilities (two classes: of the positive one)"),
     classification("mcc", Higher, "Matthews correlation coefficient"),

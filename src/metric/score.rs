@@ -13,7 +13,7 @@ use crate::model::Predictions;
 pub struct Undefined(pub &'static str);
 
 /// A metric as asked for: its name, with the label where it is of one class.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Metric {
     /// Name in reports, such as `r2` or `recall[fraud]`.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct Metric {
     kind: Kind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 enum Kind {
     Values(fn(&[f64], &[f64]) -> Result<f64, Undefined>),
     Labels(fn(&Confusion) -> Result<f64, Undefined>),
@@ -108,7 +108,8 @@ impl Metric {
         let Some(info) = METRICS.iter().chain([&SUPPORT]).find(|m| m.name == base) else {
             let names = || METRICS.iter().filter(|m| m.task == target.task()).map(|m| m.name);
             let near = did_you_mean(base, names());
-            let list = if near.is_empty() { format!("; there are {}", names().collect::<Vec<_>>().join(", ")) } else { near };
+            let list =
+                if near.is_empty() { format!("; there are {}", names().collect::<Vec<_>>().join(", ")) } else { near };
             return Err(Error::input(format!("no metric '{base}'{list}")));
         };
         if info.task != target.task() {
@@ -121,7 +122,9 @@ impl Metric {
         let class = match (label, target) {
             (Some(label), Target::Classification { labels, .. }) => {
                 if !matches!(base, "precision" | "recall" | "f1" | "support") {
-                    return Err(Error::input(format!("metric '{base}' takes no label; precision, recall, f1 and support do")));
+                    return Err(Error::input(format!(
+                        "metric '{base}' takes no label; precision, recall, f1 and support do"
+                    )));
                 }
                 Some(labels.iter().position(|l| l == label).map(|i| i as u32).ok_or_else(|| {
                     Error::input(format!(

@@ -17,9 +17,9 @@ pub struct Regressor<P> {
 
 fn check_rows(most: Option<(usize, &'static str)>, rows: usize) -> Result<(), String> {
     match most {
-        Some((most, why)) if rows > most => {
-            Err(format!("takes at most {most} train rows, and the splits have {rows}: {why}; set --train-size {most} or use another model"))
-        }
+        Some((most, why)) if rows > most => Err(format!(
+            "takes at most {most} train rows, and the splits have {rows}: {why}; set --train-size {most} or use another model"
+        )),
         _ => Ok(()),
     }
 }
@@ -55,8 +55,8 @@ where
     P: Fit<Array2<f64>, Array1<f64>, FitError> + Send + Sync,
     P::Object: PredictInplace<Array2<f64>, Array1<f64>> + Account + 'static,
 {
-    fn scaling(&self) -> Scaling {
-        self.scaling
+    fn scaling(&self) -> Option<Scaling> {
+        Some(self.scaling)
     }
 
     fn check_size(&self, rows: usize) -> Result<(), String> {
@@ -64,7 +64,9 @@ where
     }
 
     fn fit(&self, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
-        let Answers::Values(y) = answers else { return Err(FitError::new("a regression model needs a number as target")) };
+        let Answers::Values(y) = answers else {
+            return Err(FitError::new("a regression model needs a number as target"));
+        };
         let dataset = DatasetBase::new(x, Array1::from(y.to_vec()));
         Ok(Box::new(FittedRegressor(self.params.fit(&dataset)?)))
     }
@@ -115,7 +117,8 @@ impl<M: ClassScores + Account> Fitted for FittedClassifier<M> {
 /// The column of the largest score in each row, the first of equal ones: the order of the labels
 /// decides, not of a hash.
 pub fn winners(scores: ArrayView2<f64>) -> Array1<usize> {
-    let winner = |row: ndarray::ArrayView1<f64>| (1..row.len()).fold(0, |best, c| if row[c] > row[best] { c } else { best });
+    let winner =
+        |row: ndarray::ArrayView1<f64>| (1..row.len()).fold(0, |best, c| if row[c] > row[best] { c } else { best });
     scores.outer_iter().map(winner).collect()
 }
 
@@ -132,8 +135,8 @@ where
     P: Fit<Array2<f64>, Array1<usize>, FitError> + Send + Sync,
     P::Object: ClassScores + Account + 'static,
 {
-    fn scaling(&self) -> Scaling {
-        self.scaling
+    fn scaling(&self) -> Option<Scaling> {
+        Some(self.scaling)
     }
 
     fn check_size(&self, rows: usize) -> Result<(), String> {

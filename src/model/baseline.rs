@@ -16,8 +16,8 @@ enum FittedBaseline {
 }
 
 impl Learner for Baseline {
-    fn scaling(&self) -> Scaling {
-        Scaling::Raw
+    fn scaling(&self) -> Option<Scaling> {
+        None
     }
 
     fn fit(&self, _: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {

@@ -131,7 +131,8 @@ impl Grower<'_> {
     fn best_split(&mut self, start: usize, end: usize, whole: &Sums) -> Option<Split> {
         let mut best: Option<Split> = None;
         let leaf = self.limits.min_samples_leaf;
-        let (mut left, mut right) = (std::mem::replace(&mut self.left, Sums::new(0)), std::mem::replace(&mut self.right, Sums::new(0)));
+        let (mut left, mut right) =
+            (std::mem::replace(&mut self.left, Sums::new(0)), std::mem::replace(&mut self.right, Sums::new(0)));
         for column in 0..self.order.len() {
             let order = &self.order[column][start..end];
             let value = |i: usize| self.x[[order[i] as usize, column]];

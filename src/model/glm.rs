@@ -129,7 +129,10 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
         let lowest = y.iter().copied().fold(f64::INFINITY, f64::min);
         if lowest < 0.0 || (lowest == 0.0 && self.power >= 2.0) {
             let need = if self.power >= 2.0 { "positive" } else { "zero or positive" };
-            return Err(FitError(format!("power={} needs {need} targets, and the train rows have {lowest}", self.power)));
+            return Err(FitError(format!(
+                "power={} needs {need} targets, and the train rows have {lowest}",
+                self.power
+            )));
         }
         let mean = y.mean().unwrap_or(0.0);
         if mean == 0.0 {

@@ -47,7 +47,11 @@ impl<L: Copy, D: Data<Elem = f64>, T: AsSingleTargets<Elem = L>> Fit<ArrayBase<D
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedKnn<L>, FitError> {
         let x = dataset.records();
         if x.nrows() < self.n_neighbors {
-            return Err(FitError(format!("n_neighbors={} is more than the {} train rows", self.n_neighbors, x.nrows())));
+            return Err(FitError(format!(
+                "n_neighbors={} is more than the {} train rows",
+                self.n_neighbors,
+                x.nrows()
+            )));
         }
         let x = x.as_standard_layout().into_owned();
         Ok(FittedKnn { x, y: dataset.as_single_targets().to_vec(), params: *self })
@@ -62,8 +66,11 @@ impl<L: Copy> FittedKnn<L> {
     /// Calls `each` with every row's number and its neighbours as (weight, answer).
     fn for_each_row(&self, x: ArrayView2<f64>, mut each: impl FnMut(usize, &[(f64, L)])) {
         let k = self.params.n_neighbors;
-        let kind =
-            if self.x.ncols() <= TREE_COLUMNS { CommonNearestNeighbour::KdTree } else { CommonNearestNeighbour::LinearSearch };
+        let kind = if self.x.ncols() <= TREE_COLUMNS {
+            CommonNearestNeighbour::KdTree
+        } else {
+            CommonNearestNeighbour::LinearSearch
+        };
         let index = kind.from_batch(&self.x, L2Dist).ok();
         let x = x.as_standard_layout();
         let mut near: Vec<(f64, usize)> = Vec::new();
@@ -85,7 +92,12 @@ impl<L: Copy> FittedKnn<L> {
     }
 
     /// The k nearest train rows of `row` by (squared distance, row number).
-    fn nearest(&self, index: Option<&(dyn NearestNeighbourIndex<f64> + Send + Sync)>, row: ArrayView1<f64>, near: &mut Vec<(f64, usize)>) {
+    fn nearest(
+        &self,
+        index: Option<&(dyn NearestNeighbourIndex<f64> + Send + Sync)>,
+        row: ArrayView1<f64>,
+        near: &mut Vec<(f64, usize)>,
+    ) {
         let k = self.params.n_neighbors;
         near.clear();
         let found = index.and_then(|index| {

@@ -27,7 +27,8 @@ pub struct Centred {
 impl Centred {
     pub fn new(x: ArrayView2<f64>, y: ArrayView1<f64>, intercept: bool) -> Self {
         let p = x.ncols();
-        let x_mean = if intercept { x.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(p)) } else { Array1::zeros(p) };
+        let x_mean =
+            if intercept { x.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(p)) } else { Array1::zeros(p) };
         let y_mean = if intercept { y.mean().unwrap_or(0.0) } else { 0.0 };
         Self { x: &x - &x_mean, y: y.mapv(|v| v - y_mean), x_mean, y_mean }
     }

@@ -64,7 +64,8 @@ mod tests {
         let (values, _) = symmetric_eigen(array![[2.0, 1.0], [1.0, 2.0]].view()).unwrap();
         assert!((values[0] - 1.0).abs() < 1e-14 && (values[1] - 3.0).abs() < 1e-14);
         // x1 = x2: least norm shares the slope of 2 equally.
-        let b = least_norm(array![[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]].view(), array![2.0, 4.0, 6.0].view(), 1e-12).unwrap();
+        let b =
+            least_norm(array![[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]].view(), array![2.0, 4.0, 6.0].view(), 1e-12).unwrap();
         assert!(b.iter().all(|b| (b - 1.0).abs() < 1e-13));
     }
 }

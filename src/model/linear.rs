@@ -115,7 +115,8 @@ mod tests {
         let y = array![1.0, -1.0, 2.0];
         let wide = ndarray::concatenate![ndarray::Axis(1), x, Array2::zeros((3, 2))];
         let params = Ridge { alpha: 0.7, fit_intercept: true };
-        let (a, b) = (params.fit(&DatasetBase::new(x, y.clone())).unwrap(), params.fit(&DatasetBase::new(wide, y)).unwrap());
+        let (a, b) =
+            (params.fit(&DatasetBase::new(x, y.clone())).unwrap(), params.fit(&DatasetBase::new(wide, y)).unwrap());
         for j in 0..3 {
             assert!((a.coefficients[j] - b.coefficients[j]).abs() < 1e-12);
         }
@@ -134,7 +135,8 @@ mod tests {
     #[test]
     fn nearly_collinear_columns_are_solved_by_their_singular_values() {
         let n = 40;
-        let x = Array2::from_shape_fn((n, 2), |(i, j)| i as f64 + if j == 1 { 1e-7 * ((i * 7) % 5) as f64 } else { 0.0 });
+        let x =
+            Array2::from_shape_fn((n, 2), |(i, j)| i as f64 + if j == 1 { 1e-7 * ((i * 7) % 5) as f64 } else { 0.0 });
         let y: Array1<f64> = x.column(0).to_owned() * 2.0 + x.column(1).to_owned();
         let m = Ols { fit_intercept: true }.fit(&DatasetBase::new(x.clone(), y.clone())).unwrap();
         let mut fitted = Array1::zeros(n);

@@ -194,7 +194,8 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
         let difficulty = if separable {
             Some("the classes are separable and there is no penalty, so coefficients grow without end; set C".into())
         } else {
-            (!minimum.converged).then(|| format!("not converged after {} Newton steps; raise max_iter", minimum.iterations))
+            (!minimum.converged)
+                .then(|| format!("not converged after {} Newton steps; raise max_iter", minimum.iterations))
         };
         Ok(FittedLogistic {
             coefficients: b.slice(s![.., ..p]).t().to_owned(),

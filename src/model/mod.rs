@@ -97,8 +97,8 @@ pub trait Fitted {
 
 /// A model with its parameters, not yet fitted.
 pub trait Learner: Send + Sync {
-    /// Whether it wants its numbers standardised.
-    fn scaling(&self) -> Scaling;
+    /// How it wants its numbers; `None` if it looks at no feature (its matrices then have no columns).
+    fn scaling(&self) -> Option<Scaling>;
 
     /// Refuses numbers of train rows that it cannot take, before any split is fitted.
     ///

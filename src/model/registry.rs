@@ -85,7 +85,8 @@ const DEPTH: ParamInfo = param("max_depth", ParamKind::WholeOrNone { least: 1 },
 const NEWTON_STEPS: ParamInfo = param("max_iter", ParamKind::Whole { least: 1 }, "100", "most Newton steps");
 const NEWTON_TOL: ParamInfo = param("tol", POSITIVE, "1e-8", "largest gradient entry at which to stop");
 const SWEEPS: ParamInfo = param("max_iter", ParamKind::Whole { least: 1 }, "100000", "most sweeps over the columns");
-const GAP: ParamInfo = param("tol", POSITIVE, "1e-8", "duality gap, as a share of the target's squares, at which to stop");
+const GAP: ParamInfo =
+    param("tol", POSITIVE, "1e-8", "duality gap, as a share of the target's squares, at which to stop");
 const C: ParamInfo = param(
     "C",
     ParamKind::Number { least: 0.0, above: true, infinite: true },
@@ -131,7 +132,12 @@ pub const MODELS: [ModelInfo; 13] = [
         tasks: NUMBERS,
         help: "generalised linear model with log link: Poisson, gamma, Tweedie",
         params: &[
-            param("power", ParamKind::Power, "1", "variance = mean^power: 1 Poisson, 2 gamma, 3 inverse Gaussian, 0 normal"),
+            param(
+                "power",
+                ParamKind::Power,
+                "1",
+                "variance = mean^power: 1 Poisson, 2 gamma, 3 inverse Gaussian, 0 normal",
+            ),
             param("alpha", NOT_NEGATIVE, "1", "strength of the L2 penalty"),
             INTERCEPT,
             NEWTON_STEPS,
@@ -182,7 +188,12 @@ pub const MODELS: [ModelInfo; 13] = [
         tasks: BOTH,
         help: "decision tree, exact CART",
         params: &[
-            param("criterion", ParamKind::Choice(&["gini", "entropy"]), "gini", "classification: measure of a mixed node"),
+            param(
+                "criterion",
+                ParamKind::Choice(&["gini", "entropy"]),
+                "gini",
+                "classification: measure of a mixed node",
+            ),
             DEPTH,
             param("min_samples_split", ParamKind::Whole { least: 2 }, "2", "a node with fewer rows is a leaf"),
             param("min_samples_leaf", ParamKind::Whole { least: 1 }, "1", "fewest rows of a leaf"),

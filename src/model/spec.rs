@@ -52,11 +52,15 @@ impl ModelSpec {
         let info = registry::find(name).ok_or_else(|| {
             let names = || registry::MODELS.iter().map(|m| m.name);
             let near = did_you_mean(name, names());
-            let list = if near.is_empty() { format!("; there are {}", names().collect::<Vec<_>>().join(", ")) } else { near };
+            let list =
+                if near.is_empty() { format!("; there are {}", names().collect::<Vec<_>>().join(", ")) } else { near };
             Error::input(format!("no model '{name}'{list}"))
         })?;
-        let mut params: Vec<(&'static str, ParamValue)> =
-            info.params.iter().map(|p| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into())))).collect();
+        let mut params: Vec<(&'static str, ParamValue)> = info
+            .params
+            .iter()
+            .map(|p| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into()))))
+            .collect();
         for pair in rest.split(',').filter(|p| !p.trim().is_empty()) {
             let (key, value) = pair.split_once('=').ok_or_else(|| {
                 Error::input(format!("model '{text}': '{pair}' is no parameter; write {name}:param=value,…"))
@@ -124,7 +128,9 @@ impl ParamKind {
                 fits.then_some(ParamValue::Number(v))
             }
             Self::Share => text.parse().ok().filter(|v| (0.0..=1.0).contains(v)).map(ParamValue::Number),
-            Self::Power => text.parse().ok().filter(|v: &f64| *v == 0.0 || (1.0..=10.0).contains(v)).map(ParamValue::Number),
+            Self::Power => {
+                text.parse().ok().filter(|v: &f64| *v == 0.0 || (1.0..=10.0).contains(v)).map(ParamValue::Number)
+            }
             Self::Whole { least } => text.parse().ok().filter(|v| v >= least).map(ParamValue::Integer),
             Self::WholeOrNone { least } => {
                 if text.eq_ignore_ascii_case("none") {
@@ -151,7 +157,8 @@ impl ParamKind {
     pub fn describe(&self) -> String {
         match self {
             Self::Number { least, above, infinite } => {
-                let bound = if *above { format!("a number above {least}") } else { format!("a number from {least} up") };
+                let bound =
+                    if *above { format!("a number above {least}") } else { format!("a number from {least} up") };
                 if *infinite { format!("{bound}, or inf") } else { bound }
             }
             Self::Share => "a number from 0 to 1".into(),

@@ -71,7 +71,8 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for Svm {
         let machines = against_rest
             .map(|class| {
                 let is: Array1<bool> = y.mapv(|c| c == class);
-                let params = self.params::<bool>(x.view()).pos_neg_weights(self.c, self.c).check().map_err(FitError::new)?;
+                let params =
+                    self.params::<bool>(x.view()).pos_neg_weights(self.c, self.c).check().map_err(FitError::new)?;
                 params.fit(&DatasetBase::new(x.view(), is.view())).map_err(FitError::new)
             })
             .collect::<Result<_, FitError>>()?;

@@ -139,7 +139,9 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for LinfaTree {
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<usize>>) -> Result<FittedLinfaTree, FitError> {
         let (x, y) = (dataset.records(), dataset.targets());
         if y.iter().any(|c| *c > 1) || y.len() > LINFA_TREE_ROWS {
-            return Err(FitError(format!("linfa-tree is for two classes and at most {LINFA_TREE_ROWS} train rows; use tree")));
+            return Err(FitError(format!(
+                "linfa-tree is for two classes and at most {LINFA_TREE_ROWS} train rows; use tree"
+            )));
         }
         let weights = y.mapv(|c| if c == 1 { 1.0 + 1.0 / 4096.0 } else { 1.0f32 });
         let params = linfa_trees::DecisionTree::params().max_depth(self.max_depth).check().map_err(FitError::new)?;

@@ -19,13 +19,10 @@ pub struct Quota {
 /// Selection sampling (Fan, Muller and Rezucha 1962; Knuth, TAOCP 3.4.2 S) within strata: every
 /// set of rows that meets the quotas is equally likely, and row numbers come out ascending.
 pub fn select(rng: &mut ChaCha8Rng, strata: Option<&[u32]>, n: usize, quotas: &[Quota]) -> Split {
-    let mut left: Vec<[u32; 3]> =
-        quotas.iter().map(|q| [q.rows as u32, q.test as u32, q.train as u32]).collect();
+    let mut left: Vec<[u32; 3]> = quotas.iter().map(|q| [q.rows as u32, q.test as u32, q.train as u32]).collect();
     let total = |f: fn(&Quota) -> usize| quotas.iter().map(f).sum();
-    let mut split = Split {
-        train: Vec::with_capacity(total(|q| q.train)),
-        test: Vec::with_capacity(total(|q| q.test)),
-    };
+    let mut split =
+        Split { train: Vec::with_capacity(total(|q| q.train)), test: Vec::with_capacity(total(|q| q.test)) };
     for row in 0..n as u32 {
         let stratum = strata.map_or(0, |s| s[row as usize] as usize);
         let [rows, test, train] = &mut left[stratum];

@@ -25,7 +25,9 @@ fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
                 table.place(row)
             ))),
         },
-        other => Err(Error::input(format!("{}: column '{name}' must hold whole numbers, not {}", table.path, other.kind()))),
+        other => {
+            Err(Error::input(format!("{}: column '{name}' must hold whole numbers, not {}", table.path, other.kind())))
+        }
     }
 }
 
@@ -47,11 +49,8 @@ pub fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
     let mut numbers: Vec<u64> = split.iter().map(|s| *s as u64).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let mut given = GivenSplits {
-        splits: vec![Split { train: vec![], test: vec![] }; numbers.len()],
-        numbers,
-        left_out: 0,
-    };
+    let mut given =
+        GivenSplits { splits: vec![Split { train: vec![], test: vec![] }; numbers.len()], numbers, left_out: 0 };
     for i in 0..table.rows {
         let is_test = Some(codes[i]) == test;
         if !is_test && Some(codes[i]) != train {
@@ -78,11 +77,16 @@ pub fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
         split.test.sort_unstable();
         for (part, rows) in [("train", &split.train), ("test", &split.test)] {
             if rows.is_empty() {
-                return Err(Error::input(format!("{path}: split {number} has no {part} rows; every split needs both parts")));
+                return Err(Error::input(format!(
+                    "{path}: split {number} has no {part} rows; every split needs both parts"
+                )));
             }
         }
         if let Some(w) = split.test.windows(2).find(|w| w[0] == w[1]) {
-            return Err(Error::input(format!("{path}: split {number} has row {} twice in its test part", used[w[0] as usize])));
+            return Err(Error::input(format!(
+                "{path}: split {number} has row {} twice in its test part",
+                used[w[0] as usize]
+            )));
         }
         if let Some(r) = split.test.iter().find(|r| split.train.binary_search(r).is_ok()) {
             return Err(Error::input(format!(

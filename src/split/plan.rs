@@ -51,8 +51,7 @@ pub enum Scheme {
     File(String),
 }
 
-const SCHEMES: [&str; 8] =
-    ["shuffle", "stratified", "group", "stratified-group", "kfold", "time", "bootstrap", "file"];
+const SCHEMES: [&str; 8] = ["shuffle", "stratified", "group", "stratified-group", "kfold", "time", "bootstrap", "file"];
 
 impl std::str::FromStr for Scheme {
     type Err = String;
@@ -239,7 +238,8 @@ impl Plan {
                         if groups.is_some() { "groups" } else { "rows" }
                     )));
                 }
-                let stratify = groups.is_none() && (options.stratify.is_some() || matches!(target, Target::Classification { .. }));
+                let stratify =
+                    groups.is_none() && (options.stratify.is_some() || matches!(target, Target::Classification { .. }));
                 let strata = if stratify { Some(strata()?) } else { None };
                 Drawing::KFold { folds: *folds, strata, groups }
             }
@@ -285,14 +285,21 @@ impl Plan {
         let splits = match (options.splits, &scheme) {
             (Some(0), _) => return Err(Error::input("--splits 0 asks for nothing; give at least 1")),
             (Some(s), _) if s > available => {
-                return Err(Error::input(format!("--splits {s} is more than the {available} there can be; give fewer")));
+                return Err(Error::input(format!(
+                    "--splits {s} is more than the {available} there can be; give fewer"
+                )));
             }
             (Some(s), _) => s,
             (None, Scheme::File(_)) => available,
             (None, _) => DEFAULT_SPLITS,
         };
-        if !matches!(scheme, Scheme::KFold(_) | Scheme::Bootstrap | Scheme::File(_)) {
-            options.test_size.get_or_insert(Size::Share(0.2));
+        if !matches!(scheme, Scheme::KFold(_) | Scheme::Bootstrap | Scheme::File(_)) && options.test_size.is_none() {
+            // A train size alone leaves the rest to the test part.
+            let rest = options
+                .train_size
+                .filter(|_| !matches!(scheme, Scheme::Time { .. }))
+                .map(|t| Size::Rows(n - t.rows(n, false)));
+            options.test_size = Some(rest.unwrap_or(Size::Share(0.2)));
         }
         options.splits = Some(splits);
         Ok(Self { scheme, options, splits, rows: n, drawing })
@@ -380,10 +387,16 @@ fn check_options(options: &PlanOptions, scheme: &Scheme) -> Result<()> {
         ("--time", options.time.is_some(), matches!(scheme, Time { .. })),
         ("--gap", options.gap > 0, matches!(scheme, Time { .. })),
         ("--test-size", options.test_size.is_some(), !matches!(scheme, KFold(_) | Bootstrap | File(_))),
-        ("--train-size", options.train_size.is_some(), matches!(scheme, Shuffle | Stratified | Time { .. } | Bootstrap)),
+        (
+            "--train-size",
+            options.train_size.is_some(),
+            matches!(scheme, Shuffle | Stratified | Time { .. } | Bootstrap),
+        ),
     ];
     match unused.iter().find(|(_, given, heeded)| *given && !*heeded) {
-        Some((option, ..)) => Err(Error::input(format!("{option} has no effect with --scheme {scheme}; leave one of them out"))),
+        Some((option, ..)) => {
+            Err(Error::input(format!("{option} has no effect with --scheme {scheme}; leave one of them out")))
+        }
         None if matches!(scheme, KFold(_)) && options.group.is_some() && options.stratify.is_some() => {
             Err(Error::input("kfold takes --group or --stratify, not both; use --scheme stratified-group"))
         }

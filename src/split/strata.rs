@@ -86,9 +86,7 @@ impl Strata {
             Some(total) => largest_remainders(&self.sizes, &rest, total),
             None => rest,
         };
-        Ok((0..self.sizes.len())
-            .map(|i| Quota { rows: self.sizes[i], test: test[i], train: train[i] })
-            .collect())
+        Ok((0..self.sizes.len()).map(|i| Quota { rows: self.sizes[i], test: test[i], train: train[i] }).collect())
     }
 }
 

@@ -28,8 +28,7 @@ impl Timeline {
         order.sort_by(|a, b| times[*a as usize].total_cmp(&times[*b as usize]));
         let time = |i: usize| times[order[i] as usize];
         let last = (times.len() + 1).saturating_sub(n_test);
-        let origins: Vec<u32> =
-            (n_train + gap..last).filter(|o| time(o - 1) < time(*o)).map(|o| o as u32).collect();
+        let origins: Vec<u32> = (n_train + gap..last).filter(|o| time(o - 1) < time(*o)).map(|o| o as u32).collect();
         if origins.is_empty() {
             return Err(Error::input(format!(
                 "no time split fits: {} rows cannot give {n_train} train rows, a gap of {gap} and {n_test} later test rows; \
@@ -38,11 +37,6 @@ impl Timeline {
             )));
         }
         Ok(Self { order, origins, n_test, gap, window: rolling.then_some(n_train) })
-    }
-
-    /// Number of different splits.
-    pub fn origins(&self) -> usize {
-        self.origins.len()
     }
 
     /// A split at a random origin.

@@ -25,7 +25,13 @@ const BATCH: usize = 4_000_000;
 ///
 /// # Errors
 /// A run error where writing fails.
-pub fn write_plan(plan: &Plan, used: &[u32], format: PlanFormat, out: &mut (impl Write + Send), place: &str) -> Result<()> {
+pub fn write_plan(
+    plan: &Plan,
+    used: &[u32],
+    format: PlanFormat,
+    out: &mut (impl Write + Send),
+    place: &str,
+) -> Result<()> {
     let splits = (0..plan.splits()).map(|k| (plan.number(k), plan.draw(k)));
     match format {
         PlanFormat::Csv => {

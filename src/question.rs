@@ -1,0 +1,264 @@
+//! From what is asked to a report: the stations in a row.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::data::{
+    FeatureOptions, Features, LoadOptions, Selection, Table, Target, TargetOptions, Task, load, read_target,
+};
+use crate::error::{Error, Result};
+use crate::metric::Metric;
+use crate::model::{Learner, ModelSpec, registry};
+use crate::report::{Config, Report, Run, build};
+use crate::run::{Evaluation, NamedModel, Outcome, SplitScores, evaluate};
+use crate::split::{Plan, PlanOptions, Scheme, Size};
+use crate::verdict::{Bound, Gate};
+use crate::warning::Warning;
+
+/// What is asked: a table, a target, and how to split, fit, score and judge.
+///
+/// Everything but the table and the target has a default; see the [crate's example](crate).
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    path: String,
+    /// How the file is read.
+    pub load: LoadOptions,
+    /// Target, features and dropped columns.
+    pub selection: Selection,
+    /// Task and positive label.
+    pub target: TargetOptions,
+    /// Encodings other than the usual ones.
+    pub encode: FeatureOptions,
+    /// Scheme, sizes, seed and number of splits.
+    pub plan: PlanOptions,
+    models: Vec<String>,
+    metrics: Vec<String>,
+    gates: Vec<(Bound, String)>,
+    threads: usize,
+}
+
+/// A question whose data is loaded and whose every name and size has been checked.
+pub struct Prepared {
+    /// The table.
+    pub table: Table,
+    /// The target on the used rows.
+    pub target: Target,
+    /// Positions of the used rows in the table.
+    pub rows: Vec<u32>,
+    /// The features on the used rows.
+    pub features: Features,
+    /// How splits are drawn.
+    pub plan: Plan,
+    /// The models; the first is the baseline.
+    pub models: Vec<NamedModel>,
+    /// The metrics; the first is the primary one.
+    pub metrics: Vec<Metric>,
+    gates: Vec<Gate>,
+    warnings: Vec<Warning>,
+    config: Config,
+    target_name: String,
+    threads: usize,
+}
+
+impl Question {
+    /// Asks about the column `target` of a CSV or Parquet file (`-` for standard input).
+    pub fn new(path: impl Into<String>, target: impl Into<String>) -> Self {
+        let selection = Selection { target: target.into(), ..Default::default() };
+        Self { path: path.into(), selection, ..Default::default() }
+    }
+
+    /// Models as `name` or `name:param=value,…`; ridge or logistic where none is given.
+    #[must_use]
+    pub fn models<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
+        self.models = specs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Metrics by name, the primary one first; those of the task where none is given.
+    #[must_use]
+    pub fn metrics<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.metrics = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Regression or classification, where the target's values would not tell.
+    #[must_use]
+    pub fn task(mut self, task: Task) -> Self {
+        self.target.task = Some(task);
+        self
+    }
+
+    /// Number of splits; 100 where not given.
+    #[must_use]
+    pub fn splits(mut self, splits: usize) -> Self {
+        self.plan.splits = Some(splits);
+        self
+    }
+
+    /// The seed; 0 where not given.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.plan.seed = seed;
+        self
+    }
+
+    /// How splits are drawn.
+    #[must_use]
+    pub fn scheme(mut self, scheme: Scheme) -> Self {
+        self.plan.scheme = Some(scheme);
+        self
+    }
+
+    /// Size of the test part; a fifth where not given.
+    #[must_use]
+    pub fn test_size(mut self, size: Size) -> Self {
+        self.plan.test_size = Some(size);
+        self
+    }
+
+    /// Keeps rows with equal values of a column together.
+    #[must_use]
+    pub fn group(mut self, column: impl Into<String>) -> Self {
+        self.plan.group = Some(column.into());
+        self
+    }
+
+    /// Claims `metric=value` for the worst split: no score is below (or above) it.
+    #[must_use]
+    pub fn worst(mut self, bound: Bound, claim: impl Into<String>) -> Self {
+        self.gates.push((bound, claim.into()));
+        self
+    }
+
+    /// Number of threads; one a core where not given or 0. Results do not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Loads the data and checks everything that can be checked before a model is fitted.
+    ///
+    /// # Errors
+    /// An input error for whatever is wrong with the question.
+    pub fn prepare(&self) -> Result<Prepared> {
+        let mut selection = self.selection.clone();
+        let plan = &self.plan;
+        selection.plan = [&plan.group, &plan.time, &plan.stratify].into_iter().flatten().cloned().collect();
+        selection.plan_only = [&plan.group, &plan.time].into_iter().flatten().cloned().collect();
+        // Names that need no data are checked before a large file is read.
+        let specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
+        let table = load(&self.path, &self.load, &selection)?;
+        let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
+        let metrics = Metric::parse_all(&self.metrics, &target)?;
+        let gates =
+            self.gates.iter().map(|(bound, text)| Gate::parse(text, *bound, &metrics)).collect::<Result<_>>()?;
+        let models = named_models(specs, target.task())?;
+        let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
+        warnings.extend(more);
+        let plan = Plan::new(&self.plan, &table, &target, &rows)?;
+        let train_rows = plan.draw(0).train.len();
+        for model in &models {
+            model
+                .learner
+                .check_size(train_rows)
+                .map_err(|why| Error::input(format!("model '{}' {why}", model.name)))?;
+        }
+        let config = Config {
+            features: selection.features.clone(),
+            drop: selection.drop.clone(),
+            encode: self.encode.encode.iter().map(|(column, encoding)| format!("{column}={encoding}")).collect(),
+            na: self.load.missing.clone(),
+            delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
+        };
+        let target_name = selection.target;
+        let threads = self.threads;
+        Ok(Prepared {
+            table,
+            target,
+            rows,
+            features,
+            plan,
+            models,
+            metrics,
+            gates,
+            warnings,
+            config,
+            target_name,
+            threads,
+        })
+    }
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// Those of [`Question::prepare`], and a run error where no model could be fitted on any split.
+    pub fn ask(&self) -> Result<Report> {
+        let prepared = self.prepare()?;
+        let outcome = prepared.run(&AtomicBool::new(false), |_| Ok(()))?;
+        prepared.report(&outcome)
+    }
+}
+
+/// The baseline, then the models asked for, under names that tell them apart.
+fn named_models(specs: Vec<ModelSpec>, task: Task) -> Result<Vec<NamedModel>> {
+    let specs = if specs.is_empty() { vec![ModelSpec::parse(registry::default_for(task))?] } else { specs };
+    let baseline = ModelSpec::parse("baseline")?;
+    let learner: Box<dyn Learner> = registry::build(&baseline, task)?;
+    let mut models = vec![NamedModel { name: "baseline".into(), spec: baseline, learner }];
+    for (i, spec) in specs.iter().enumerate() {
+        if specs[..i].iter().any(|other| other.info.name == spec.info.name && other.params == spec.params) {
+            return Err(Error::input(format!("--model {} is given twice; leave one out", spec.text)));
+        }
+        let unique = specs.iter().filter(|other| other.info.name == spec.info.name).count() == 1;
+        let name = if unique { spec.info.name.to_owned() } else { spec.text.clone() };
+        models.push(NamedModel { name, spec: spec.clone(), learner: registry::build(spec, task)? });
+    }
+    Ok(models)
+}
+
+impl Prepared {
+    /// Evaluates every split; `each` sees them in order as they come, and `stop` set to true ends the
+    /// run after those in flight.
+    ///
+    /// # Errors
+    /// A run error if threads cannot be started, and whatever `each` returns.
+    pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
+        let evaluation = Evaluation {
+            plan: &self.plan,
+            features: &self.features,
+            target: &self.target,
+            models: &self.models,
+            metrics: &self.metrics,
+            threads: self.threads,
+        };
+        evaluate(&evaluation, stop, each)
+    }
+
+    /// The report of a run.
+    ///
+    /// # Errors
+    /// A run error where there is nothing to report: no split was done, or no model asked for could
+    /// be fitted on any.
+    pub fn report(&self, outcome: &Outcome) -> Result<Report> {
+        let Some(first) = outcome.splits.first() else {
+            return Err(Error::run("stopped before the first split was done, so there is nothing to report"));
+        };
+        if outcome.splits.iter().all(|s| s.models[1..].iter().all(Result::is_err)) {
+            let (model, why) = (&self.models[1].name, first.models[1].as_ref().err().map_or("", |e| e.0.as_str()));
+            return Err(Error::run(format!("{model} failed on every split, first on #{}: {why}", first.number)));
+        }
+        Ok(build(Run {
+            table: &self.table,
+            target_name: &self.target_name,
+            target: &self.target,
+            features: &self.features,
+            config: self.config.clone(),
+            plan: &self.plan,
+            models: &self.models,
+            metrics: &self.metrics,
+            outcome,
+            gates: &self.gates,
+            warnings: self.warnings.clone(),
+        }))
+    }
+}

@@ -1,0 +1,300 @@
+//! From a run's outcome to the document.
+
+use crate::data::{Features, Table, Target, fingerprint};
+use crate::metric::{Direction, Metric, Undefined};
+use crate::run::{ModelScores, NamedModel, Outcome, SplitScores};
+use crate::split::{Plan, Size};
+use crate::summary::{QUANTILES, Side, expected_outliers, share_below_worst, summarise};
+use crate::verdict::{Gate, judge};
+use crate::warning::{Code, Warning, WarningEntry};
+
+use super::document::{
+    BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, Named, OutlierEntry, PlanEntry,
+    Report, SCHEMA, SplitEntry, WorstBound,
+};
+
+/// The parts that make a report.
+pub struct Run<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// Name of the target column.
+    pub target_name: &'a str,
+    /// The target.
+    pub target: &'a Target,
+    /// The features.
+    pub features: &'a Features,
+    /// What was asked of reading and columns.
+    pub config: Config,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The models; the first is the baseline.
+    pub models: &'a [NamedModel],
+    /// The metrics.
+    pub metrics: &'a [Metric],
+    /// The scores.
+    pub outcome: &'a Outcome,
+    /// Claims to judge.
+    pub gates: &'a [Gate],
+    /// Warnings so far.
+    pub warnings: Vec<Warning>,
+}
+
+/// Test sets with fewer rows than this are warned about.
+const SMALL_TEST: usize = 10;
+
+/// Makes the report of a run with at least one split.
+pub fn build(run: Run) -> Report {
+    let splits = &run.outcome.splits;
+    let mut warnings = run.warnings.clone();
+    let mut models: Vec<Model> = (0..run.models.len()).map(|m| model(&run, m, &mut warnings)).collect();
+    let baseline = models.remove(0);
+    warn_about_plan(&run, &mut warnings);
+    let mut claims = Vec::new();
+    for gate in run.gates {
+        for model in &models {
+            let scores = || model.splits.iter().filter_map(|s| Some((s.scores.get(&gate.metric).copied()??, s.split)));
+            let lowest = scores().reduce(|a, b| if b.0 < a.0 { b } else { a });
+            let highest = scores().reduce(|a, b| if b.0 > a.0 { b } else { a });
+            claims.push(judge(gate, &model.name, lowest, highest));
+        }
+    }
+    if !run.gates.is_empty() {
+        warnings.push(Warning::new(
+            Code::WorstGate,
+            format!(
+                "the worst of {} splits is gated: it falls as --splits grows, so keep that number fixed",
+                splits.len()
+            ),
+        ));
+    }
+    Report {
+        schema: SCHEMA.into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        data: data(&run),
+        config: run.config.clone(),
+        plan: plan(&run),
+        metrics: run.metrics.iter().map(|m| m.name.clone()).collect(),
+        models,
+        baseline,
+        claims,
+        warnings: warnings.iter().map(WarningEntry::from).collect(),
+        timings: None,
+    }
+}
+
+fn data(run: &Run) -> Data {
+    let positive = match run.target {
+        Target::Classification { positive: Some(p), labels, .. } => Some(labels[*p as usize].clone()),
+        _ => None,
+    };
+    Data {
+        path: run.table.path.clone(),
+        rows: run.table.rows,
+        rows_used: run.target.len(),
+        target: run.target_name.to_owned(),
+        task: run.target.task(),
+        labels: run.target.labels().to_vec(),
+        positive,
+        features: run
+            .features
+            .used
+            .iter()
+            .map(|f| FeatureEntry {
+                name: f.name.clone(),
+                kind: f.kind.into(),
+                encoding: f.encoding.name().into(),
+                missing: f.missing,
+            })
+            .collect(),
+        dropped: run
+            .features
+            .dropped
+            .iter()
+            .map(|d| DroppedColumn { name: d.name.clone(), reason: d.reason.clone() })
+            .collect(),
+        fingerprint: fingerprint(run.table),
+    }
+}
+
+fn plan(run: &Run) -> PlanEntry {
+    let options = &run.plan.options;
+    let size = |s: Option<Size>| {
+        s.map(|s| match s {
+            Size::Share(share) => share,
+            Size::Rows(rows) => rows as f64,
+        })
+    };
+    PlanEntry {
+        scheme: run.plan.scheme.to_string(),
+        seed: options.seed,
+        splits: run.plan.splits(),
+        done: run.outcome.splits.len(),
+        partial: run.outcome.partial,
+        test_size: size(options.test_size),
+        train_size: size(options.train_size),
+        stratify: run.plan.stratified_on(),
+        group: options.group.clone(),
+        time: options.time.clone(),
+        gap: options.gap,
+    }
+}
+
+fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
+    let named = &run.models[m];
+    let splits = &run.outcome.splits;
+    let entries: Vec<SplitEntry> = splits.iter().map(|s| split_entry(s, m, run.metrics)).collect();
+    let fitted: Vec<(u64, &SplitScores, &ModelScores)> =
+        splits.iter().filter_map(|s| s.models[m].as_ref().ok().map(|scores| (s.number, s, scores))).collect();
+    let failed = splits.len() - fitted.len();
+    if let Some(entry) = entries.iter().find(|e| e.failed.is_some()) {
+        let why = entry.failed.as_deref().unwrap_or("");
+        let text =
+            format!("{} failed on {failed} of {} splits, first on #{}: {why}", named.name, splits.len(), entry.split);
+        warnings.push(Warning::new(Code::FailedSplits, text));
+    }
+    let difficult: Vec<&SplitEntry> = entries.iter().filter(|e| e.difficulty.is_some()).collect();
+    if let Some(first) = difficult.first() {
+        let what = first.difficulty.as_deref().unwrap_or("");
+        let text = format!(
+            "{} on {} of {} splits, first on #{}: {what}",
+            named.name,
+            difficult.len(),
+            splits.len(),
+            first.split
+        );
+        warnings.push(Warning::new(Code::HardFit, text));
+    }
+    let mut metrics = Named::new();
+    for (i, metric) in run.metrics.iter().enumerate() {
+        let summary = metric_summary(metric, i, &fitted);
+        if summary.undefined > 0 {
+            let reasons: Vec<&str> = summary.undefined_reasons.keys().map(String::as_str).collect();
+            let text = format!(
+                "{} of {} is undefined on {} of {} splits: {}",
+                metric.name,
+                named.name,
+                summary.undefined,
+                splits.len(),
+                reasons.join("; ")
+            );
+            warnings.push(Warning::new(Code::UndefinedScores, text));
+        }
+        metrics.insert(metric.name.clone(), summary);
+    }
+    Model {
+        name: named.name.clone(),
+        params: named.spec.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        engine: "split".into(),
+        failed,
+        metrics,
+        splits: entries,
+    }
+}
+
+pub(super) fn split_entry(split: &SplitScores, m: usize, metrics: &[Metric]) -> SplitEntry {
+    let named = |scores: Option<&Vec<Result<f64, Undefined>>>| {
+        metrics
+            .iter()
+            .enumerate()
+            .map(|(i, metric)| (metric.name.clone(), scores.and_then(|s| s[i].ok())))
+            .collect::<Named<Option<f64>>>()
+    };
+    let model = split.models[m].as_ref();
+    SplitEntry {
+        split: split.number,
+        n_train: split.n_train,
+        n_test: split.n_test,
+        scores: named(model.ok().map(|s| &s.test)),
+        train_scores: named(model.ok().map(|s| &s.train)),
+        failed: model.err().map(|e| e.0.clone()),
+        difficulty: model.ok().and_then(|s| s.difficulty.clone()),
+    }
+}
+
+fn metric_summary(metric: &Metric, i: usize, fitted: &[(u64, &SplitScores, &ModelScores)]) -> MetricSummary {
+    let mut numbers = Vec::new();
+    let (mut scores, mut train, mut gaps, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut undefined_reasons: Named<usize> = Named::new();
+    for (number, split, model) in fitted {
+        if let Ok(train_score) = model.train[i] {
+            train.push(train_score);
+        }
+        match model.test[i] {
+            Err(Undefined(reason)) => *undefined_reasons.entry(reason.to_owned()).or_default() += 1,
+            Ok(score) => {
+                numbers.push(*number);
+                scores.push(score);
+                ratios.push(split.n_test as f64 / split.n_train as f64);
+                if let Ok(train_score) = model.train[i] {
+                    let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+                    gaps.push(sign * (train_score - score));
+                }
+            }
+        }
+    }
+    let mean = |v: &[f64]| (!v.is_empty()).then(|| v.iter().sum::<f64>() / v.len() as f64);
+    let summary = summarise(&scores, metric.direction, mean(&ratios).unwrap_or(0.0));
+    let s = summary.as_ref();
+    let place = |e: crate::summary::Extreme| BestWorst { score: e.score, split: numbers[e.at] };
+    MetricSummary {
+        direction: metric.direction,
+        count: scores.len(),
+        mean: s.map(|s| s.mean),
+        sd: s.and_then(|s| s.sd),
+        ci95: s.and_then(|s| s.ci95),
+        min: s.map(|s| s.min),
+        max: s.map(|s| s.max),
+        quantiles: s.map_or_else(Named::new, |s| {
+            QUANTILES.iter().zip(s.quantiles).map(|(q, v)| (format!("p{:02.0}", q * 100.0), v)).collect()
+        }),
+        mad: s.map(|s| s.outliers.mad),
+        skewness: s.and_then(|s| s.skewness),
+        best: s.map(|s| place(s.best)),
+        worst: s.map(|s| place(s.worst)),
+        worst_bound: s.map(|s| WorstBound { confidence: 0.95, share: share_below_worst(s.count, 0.95) }),
+        train_mean: mean(&train),
+        gap_mean: mean(&gaps),
+        undefined: undefined_reasons.values().sum(),
+        undefined_reasons,
+        outliers: s.map_or_else(Vec::new, |s| {
+            let entry = |o: &crate::summary::Outlier| OutlierEntry {
+                split: numbers[o.at],
+                score: scores[o.at],
+                z: o.z,
+                side: if o.side == Side::Good { "good" } else { "bad" }.into(),
+            };
+            s.outliers.list.iter().map(entry).collect()
+        }),
+        outliers_expected: expected_outliers(scores.len()),
+        fences: s.map(|s| {
+            let f = s.outliers.fences;
+            Fences { low: f.low, high: f.high, outside: f.outside }
+        }),
+    }
+}
+
+fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
+    let splits = &run.outcome.splits;
+    let mut parts: Vec<u64> = splits.iter().map(|s| s.parts).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    if parts.len() < splits.len() {
+        let text = format!("only {} of the {} splits are different from each other", parts.len(), splits.len());
+        warnings.push(Warning::new(Code::RepeatedSplits, text));
+    }
+    if let Some(least) = splits.iter().map(|s| s.n_test).min().filter(|n| *n < SMALL_TEST) {
+        let text = format!(
+            "the smallest test set has {least} row{}; single scores mean little",
+            if least == 1 { "" } else { "s" }
+        );
+        warnings.push(Warning::new(Code::SmallTest, text));
+    }
+    if run.plan.left_out() > 0 {
+        let text = format!("{} rows of the plan have no target and are left out of its splits", run.plan.left_out());
+        warnings.push(Warning::new(Code::TargetMissing, text));
+    }
+    if run.outcome.partial {
+        let text = format!("stopped early: {} of {} splits are reported", splits.len(), run.plan.splits());
+        warnings.push(Warning::new(Code::Partial, text));
+    }
+}

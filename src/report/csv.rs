@@ -1,0 +1,32 @@
+//! The scores as a table: a row for each split of each model, the baseline last.
+
+use std::io::Write;
+
+use super::document::Report;
+
+/// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
+/// as `train_…`, and `failed`. A score that does not exist is an empty cell.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    let mut header: Vec<String> = ["model", "split", "n_train", "n_test"].map(String::from).to_vec();
+    header.extend(report.metrics.iter().cloned());
+    header.extend(report.metrics.iter().map(|m| format!("train_{m}")));
+    header.push("failed".into());
+    writer.write_record(&header)?;
+    let number = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
+    for model in report.models.iter().chain([&report.baseline]) {
+        for s in &model.splits {
+            let mut row = vec![model.name.clone(), s.split.to_string(), s.n_train.to_string(), s.n_test.to_string()];
+            for scores in [&s.scores, &s.train_scores] {
+                row.extend(report.metrics.iter().map(|m| number(scores.get(m).copied().flatten())));
+            }
+            row.push(s.failed.clone().unwrap_or_default());
+            writer.write_record(&row)?;
+        }
+    }
+    writer.flush()?;
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! The JSON document, schema `randsplit.report/1`. Fields are only ever added.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Task;
+use crate::metric::Direction;
+use crate::model::ParamValue;
+use crate::verdict::Claim;
+use crate::warning::WarningEntry;
+
+/// The name of the schema.
+pub const SCHEMA: &str = "randsplit.report/1";
+
+/// Values by name, in the order in which they were put in.
+pub type Named<T> = indexmap::IndexMap<String, T>;
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Version of the program.
+    pub version: String,
+    /// The data.
+    pub data: Data,
+    /// How columns were chosen and read.
+    pub config: Config,
+    /// How splits were drawn.
+    pub plan: PlanEntry,
+    /// Names of the metrics; the first is the primary one.
+    pub metrics: Vec<String>,
+    /// The models asked for.
+    pub models: Vec<Model>,
+    /// The dummy model on the same splits.
+    pub baseline: Model,
+    /// Claims with their verdicts.
+    pub claims: Vec<Claim>,
+    /// Notes and warnings.
+    pub warnings: Vec<WarningEntry>,
+    /// Seconds of wall time by stage, only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub timings: Option<BTreeMap<String, f64>>,
+}
+
+/// The data that was used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Data {
+    /// Path as given.
+    pub path: String,
+    /// Rows of the file.
+    pub rows: usize,
+    /// Rows with a target.
+    pub rows_used: usize,
+    /// Target column.
+    pub target: String,
+    /// The task.
+    pub task: Task,
+    /// Labels of a classification target, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub labels: Vec<String>,
+    /// The positive label, for two classes.
+    pub positive: Option<String>,
+    /// Columns used.
+    pub features: Vec<FeatureEntry>,
+    /// Columns left out.
+    pub dropped: Vec<DroppedColumn>,
+    /// Fingerprint of the columns read.
+    pub fingerprint: String,
+}
+
+/// A column that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeatureEntry {
+    /// Its name.
+    pub name: String,
+    /// `number`, `boolean`, `text` or `time`.
+    pub kind: String,
+    /// `numeric`, `onehot`, `ordinal`, `frequency` or `calendar`.
+    pub encoding: String,
+    /// Missing values among the used rows.
+    pub missing: usize,
+}
+
+/// A column that was not used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DroppedColumn {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What was asked of reading and columns, so that the run can be repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Config {
+    /// `--features`.
+    pub features: Vec<String>,
+    /// `--drop`.
+    pub drop: Vec<String>,
+    /// `--encode`.
+    pub encode: Vec<String>,
+    /// `--na`.
+    pub na: Vec<String>,
+    /// `--delimiter`.
+    pub delimiter: Option<String>,
+}
+
+/// The split plan, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanEntry {
+    /// The scheme.
+    pub scheme: String,
+    /// The seed.
+    pub seed: u64,
+    /// Splits asked for.
+    pub splits: usize,
+    /// Splits done; fewer where the run was stopped.
+    pub done: usize,
+    /// Whether the run was stopped before all splits were done.
+    pub partial: bool,
+    /// Size of the test part, as a share or a number of rows, where the scheme has one.
+    pub test_size: Option<f64>,
+    /// Size of the train part, where one was given.
+    pub train_size: Option<f64>,
+    /// What is stratified on: a column, or `target`.
+    pub stratify: Option<String>,
+    /// The group column.
+    pub group: Option<String>,
+    /// The time column.
+    pub time: Option<String>,
+    /// Rows left out between train and test part.
+    pub gap: usize,
+}
+
+/// One model over all splits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Its name, unique in the report.
+    pub name: String,
+    /// Every parameter with its value.
+    pub params: Named<ParamValue>,
+    /// What fitted it.
+    pub engine: String,
+    /// Splits on which it failed.
+    pub failed: usize,
+    /// The distribution of each metric.
+    pub metrics: Named<MetricSummary>,
+    /// Every split's scores.
+    pub splits: Vec<SplitEntry>,
+}
+
+/// One metric over all splits. Numbers are `null` where there is no score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricSummary {
+    /// Which way it gets better.
+    pub direction: Direction,
+    /// Splits with a score.
+    pub count: usize,
+    /// Mean.
+    pub mean: Option<f64>,
+    /// Standard deviation.
+    pub sd: Option<f64>,
+    /// Corrected 95 % interval of the mean, for new data.
+    pub ci95: Option<[f64; 2]>,
+    /// Smallest.
+    pub min: Option<f64>,
+    /// Largest.
+    pub max: Option<f64>,
+    /// `p01` to `p99`.
+    pub quantiles: Named<f64>,
+    /// Median absolute deviation.
+    pub mad: Option<f64>,
+    /// Third standardised moment.
+    pub skewness: Option<f64>,
+    /// The best split.
+    pub best: Option<BestWorst>,
+    /// The worst split.
+    pub worst: Option<BestWorst>,
+    /// What the worst split promises for these rows.
+    pub worst_bound: Option<WorstBound>,
+    /// Mean on the train rows.
+    pub train_mean: Option<f64>,
+    /// How much better the train rows score, on average.
+    pub gap_mean: Option<f64>,
+    /// Splits on which the score does not exist.
+    pub undefined: usize,
+    /// Why, with the number of splits for each reason.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub undefined_reasons: Named<usize>,
+    /// Splits whose score stands out.
+    pub outliers: Vec<OutlierEntry>,
+    /// How many outliers a normal sample of this size has on average.
+    pub outliers_expected: f64,
+    /// Tukey's fences.
+    pub fences: Option<Fences>,
+}
+
+/// A score and its split.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BestWorst {
+    /// The score.
+    pub score: f64,
+    /// The split's number.
+    pub split: u64,
+}
+
+/// With `confidence`, at most `share` of the splits of these rows score worse than the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct WorstBound {
+    /// 0.95.
+    pub confidence: f64,
+    /// 1 - 0.05^(1/N).
+    pub share: f64,
+}
+
+/// A split that stands out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutlierEntry {
+    /// The split's number.
+    pub split: u64,
+    /// Its score.
+    pub score: f64,
+    /// Modified z-score.
+    pub z: f64,
+    /// `good` or `bad`.
+    pub side: String,
+}
+
+/// Tukey's fences and the scores outside.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Fences {
+    /// First quartile minus 1.5 interquartile ranges.
+    pub low: f64,
+    /// Third quartile plus 1.5 interquartile ranges.
+    pub high: f64,
+    /// Scores outside.
+    pub outside: usize,
+}
+
+/// One split of one model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SplitEntry {
+    /// Its number.
+    pub split: u64,
+    /// Train rows.
+    pub n_train: usize,
+    /// Test rows.
+    pub n_test: usize,
+    /// On the test rows; `null` where the score does not exist.
+    pub scores: Named<Option<f64>>,
+    /// On the train rows.
+    pub train_scores: Named<Option<f64>>,
+    /// Why the model failed, where it did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failed: Option<String>,
+    /// What was difficult about the fit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub difficulty: Option<String>,
+}

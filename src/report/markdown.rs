@@ -1,0 +1,109 @@
+//! The report as Markdown, for pull requests and pages.
+
+use std::io::{self, Write};
+
+use super::document::{BestWorst, Report};
+use super::histogram::histogram;
+use super::number::{decimals, show};
+use super::table::percent;
+use crate::verdict::Verdict;
+
+/// Text inside a table cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+/// Writes a section a model with a row a metric.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let (d, p) = (&report.data, &report.plan);
+    writeln!(out, "## {}: {} of `{}`\n", cell(&d.path), d.task.name(), d.target)?;
+    let partial = if p.partial { format!(" (stopped early, {} asked for)", p.splits) } else { String::new() };
+    writeln!(
+        out,
+        "{} rows, {} features, {} {} splits{partial}, seed {}.\n",
+        d.rows_used,
+        d.features.len(),
+        p.done,
+        p.scheme,
+        p.seed
+    )?;
+    for model in &report.models {
+        let params: Vec<String> = model.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        writeln!(out, "### {}\n", model.name)?;
+        if !params.is_empty() {
+            writeln!(out, "`{}`\n", params.join(" "))?;
+        }
+        writeln!(
+            out,
+            "| metric | mean | sd | 95 % interval | worst (split) | 5 % | median | 95 % | best (split) | gap | baseline | distribution |"
+        )?;
+        writeln!(out, "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |")?;
+        for name in &report.metrics {
+            let Some(m) = model.metrics.get(name) else { continue };
+            let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
+            let n = |v| show(v, digits);
+            let q = |key: &str| n(m.quantiles.get(key).copied());
+            let place =
+                |e: Option<BestWorst>| e.map_or_else(|| n(None), |e| format!("{} (#{})", n(Some(e.score)), e.split));
+            let interval =
+                m.ci95.map_or_else(|| n(None), |[low, high]| format!("{} to {}", n(Some(low)), n(Some(high))));
+            let scores: Vec<f64> = model.splits.iter().filter_map(|s| s.scores.get(name).copied()?).collect();
+            writeln!(
+                out,
+                "| {} | {} | {} | {interval} | {} | {} | {} | {} | {} | {} | {} | `{}` |",
+                cell(name),
+                n(m.mean),
+                n(m.sd),
+                place(m.worst),
+                q("p05"),
+                q("p50"),
+                q("p95"),
+                place(m.best),
+                n(m.gap_mean),
+                n(report.baseline.metrics.get(name).and_then(|b| b.mean)),
+                histogram(&scores, 12)
+            )?;
+        }
+        writeln!(out)?;
+        for name in &report.metrics {
+            let Some(m) = model.metrics.get(name).filter(|m| !m.outliers.is_empty()) else { continue };
+            let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
+            let list: Vec<String> = m
+                .outliers
+                .iter()
+                .map(|o| format!("#{} ({}, {}, z {:+.1})", o.split, show(Some(o.score), digits), o.side, o.z))
+                .collect();
+            writeln!(
+                out,
+                "- Outlier splits in {name}: {}; {:.1} expected by chance",
+                list.join(", "),
+                m.outliers_expected
+            )?;
+        }
+        if let Some((name, m)) = report.metrics.first().and_then(|n| Some((n, model.metrics.get(n)?))) {
+            if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
+                let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
+                writeln!(
+                    out,
+                    "- With 95 % confidence at most {} of such splits of these rows have {name} worse than {}.",
+                    percent(bound.share),
+                    show(Some(worst.score), digits)
+                )?;
+            }
+        }
+        writeln!(out)?;
+    }
+    for claim in &report.claims {
+        let mark = if claim.verdict == Verdict::Holds { "holds" } else { "**fails**" };
+        let observed = claim.observed.map_or("no score".into(), |o| format!("{o:.6}"));
+        let split = claim.split.map_or(String::new(), |s| format!(" on split #{s}"));
+        writeln!(out, "- {mark}: `{}` for {}, observed {observed}{split}", claim.text, claim.model)?;
+    }
+    for w in &report.warnings {
+        writeln!(out, "- {} {}", w.code, w.message)?;
+    }
+    Ok(())
+}

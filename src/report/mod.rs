@@ -1,0 +1,23 @@
+//! The report: a versioned document, and the forms in which it is shown. Nothing is computed here
+//! that is not in the document.
+
+mod build;
+mod csv;
+mod document;
+mod histogram;
+mod markdown;
+mod number;
+mod stream;
+mod style;
+mod table;
+
+pub use build::{Run, build};
+pub use csv::write_csv;
+pub use document::{
+    BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, OutlierEntry, PlanEntry,
+    Report, SCHEMA, SplitEntry, WorstBound,
+};
+pub use markdown::write_markdown;
+pub use stream::split_line;
+pub use style::Style;
+pub use table::write_table;

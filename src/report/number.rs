@@ -1,0 +1,43 @@
+//! Numbers for people: as many digits as the spread over splits gives meaning to.
+
+/// Decimals that show the standard deviation with three significant digits, 0 to 6.
+pub fn decimals(sd: Option<f64>, value: f64) -> usize {
+    let scale = sd.filter(|sd| *sd > 0.0).unwrap_or_else(|| value.abs() * 1e-3);
+    if scale <= 0.0 || !scale.is_finite() {
+        return 3;
+    }
+    (2.0 - scale.log10().floor()).clamp(0.0, 6.0) as usize
+}
+
+/// A number with that many decimals; very large and very small ones in scientific notation.
+pub fn show(value: Option<f64>, decimals: usize) -> String {
+    match value {
+        None => "–".into(),
+        Some(v) if v != 0.0 && (v.abs() >= 1e9 || (v.abs() < 1e-5 && decimals >= 6)) => format!("{v:.2e}"),
+        Some(v) => {
+            let text = format!("{v:.decimals$}");
+            // No "-0.00".
+            if text.starts_with('-') && text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.')) {
+                text[1..].into()
+            } else {
+                text
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_follow_the_spread() {
+        assert_eq!(decimals(Some(0.0652), 0.48), 4);
+        assert_eq!(decimals(Some(2.9), 55.0), 2);
+        assert_eq!(decimals(Some(900.0), 12_000.0), 0);
+        assert_eq!(show(Some(0.48166), 4), "0.4817");
+        assert_eq!(show(Some(-0.00001), 3), "0.000");
+        assert_eq!(show(None, 3), "–");
+        assert_eq!(show(Some(1.5e12), 0), "1.50e12");
+    }
+}

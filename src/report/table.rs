@@ -1,0 +1,218 @@
+//! The report as a table for people: a column a metric, a row a statistic.
+
+use std::io::{self, Write};
+
+use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
+use super::histogram::histogram;
+use super::number::{decimals, show};
+use super::style::Style;
+use crate::verdict::Verdict;
+
+const LABEL: usize = 18;
+const COLUMN: usize = 14;
+/// Outlier splits that are listed by number.
+const LISTED: usize = 5;
+
+/// Writes the table for a terminal of `width` columns.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    header(report, style, out)?;
+    for model in &report.models {
+        writeln!(out)?;
+        writeln!(out, "{}{}", style.bold(&model.name), style.dim(&params(model)))?;
+        let fit = ((width.max(60) - LABEL) / COLUMN).max(1);
+        let names: Vec<&String> = report.metrics.iter().collect();
+        for (i, names) in names.chunks(fit).enumerate() {
+            if i > 0 {
+                writeln!(out)?;
+            }
+            block(report, model, names, style, out)?;
+        }
+        notes_of(report, model, style, out)?;
+    }
+    if !report.claims.is_empty() {
+        writeln!(out)?;
+        for claim in &report.claims {
+            writeln!(out, "{}", claim_line(claim, style))?;
+        }
+    }
+    if !report.warnings.is_empty() {
+        writeln!(out)?;
+        for w in &report.warnings {
+            writeln!(out, "{} {}", style.warn(&w.code), w.message)?;
+        }
+    }
+    Ok(())
+}
+
+fn header(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let (d, p) = (&report.data, &report.plan);
+    let dropped = if d.dropped.is_empty() { String::new() } else { format!(" ({} left out)", d.dropped.len()) };
+    writeln!(
+        out,
+        "{}: {} {} · {} rows · {} feature{}{dropped}",
+        style.bold(&d.path),
+        d.task.name(),
+        style.bold(&d.target),
+        d.rows_used,
+        d.features.len(),
+        if d.features.len() == 1 { "" } else { "s" },
+    )?;
+    let range = |pick: fn(&super::document::SplitEntry) -> usize| {
+        let sizes = || report.baseline.splits.iter().map(pick);
+        match (sizes().min(), sizes().max()) {
+            (Some(low), Some(high)) if low < high => format!("{low}–{high}"),
+            (Some(low), _) => low.to_string(),
+            _ => "0".into(),
+        }
+    };
+    let stratify = match (&p.stratify, p.scheme.as_str()) {
+        (Some(column), scheme) if column != "target" || !scheme.starts_with("stratified") => format!(" on {column}"),
+        _ => String::new(),
+    };
+    let by = p.group.iter().chain(&p.time).map(|c| format!(" by {c}")).collect::<String>();
+    let partial = if p.partial { format!(" of {} asked for", p.splits) } else { String::new() };
+    let positive = d.positive.as_ref().map_or(String::new(), |l| format!(" · positive class '{l}'"));
+    writeln!(
+        out,
+        "{} {}{by}{stratify} split{}{partial} · {} train / {} test rows · seed {}{positive}",
+        p.done,
+        p.scheme,
+        if p.done == 1 { "" } else { "s" },
+        range(|s| s.n_train),
+        range(|s| s.n_test),
+        p.seed
+    )
+}
+
+fn params(model: &Model) -> String {
+    let list: Vec<String> = model.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if list.is_empty() { String::new() } else { format!("  {}", list.join(" ")) }
+}
+
+fn block(report: &Report, model: &Model, names: &[&String], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    type Cell<'a> = &'a dyn Fn(&MetricSummary, usize, &str) -> String;
+    let place = |e: Option<BestWorst>, d: usize| match e {
+        Some(e) => format!("{} #{}", show(Some(e.score), d), e.split),
+        None => show(None, d),
+    };
+    let quantile = |m: &MetricSummary, name: &str| m.quantiles.get(name).copied();
+    let baseline = |name: &str| report.baseline.metrics.get(name).and_then(|m| m.mean);
+    let scores =
+        |name: &str| -> Vec<f64> { model.splits.iter().filter_map(|s| s.scores.get(name).copied()?).collect() };
+    let rows: [(&str, Cell); 13] = [
+        ("mean", &|m, d, _| show(m.mean, d)),
+        ("  95 % from", &|m, d, _| show(m.ci95.map(|c| c[0]), d)),
+        ("       to", &|m, d, _| show(m.ci95.map(|c| c[1]), d)),
+        ("sd over splits", &|m, d, _| show(m.sd, d)),
+        ("worst split", &|m, d, _| place(m.worst, d)),
+        ("  5 % quantile", &|m, d, _| show(quantile(m, "p05"), d)),
+        ("  25 %", &|m, d, _| show(quantile(m, "p25"), d)),
+        ("  median", &|m, d, _| show(quantile(m, "p50"), d)),
+        ("  75 %", &|m, d, _| show(quantile(m, "p75"), d)),
+        ("  95 %", &|m, d, _| show(quantile(m, "p95"), d)),
+        ("best split", &|m, d, _| place(m.best, d)),
+        ("train - test gap", &|m, d, _| show(m.gap_mean, d)),
+        ("baseline mean", &|m, d, name| show(baseline(name), decimals(m.sd, m.mean.unwrap_or(0.0)).min(d))),
+    ];
+    let heading: String = names.iter().map(|n| pad(&short(n), COLUMN)).collect();
+    writeln!(out, "{:LABEL$}{}", "", style.bold(&heading))?;
+    for (label, cell) in rows {
+        write!(out, "{label:LABEL$}")?;
+        for name in names {
+            let text = model
+                .metrics
+                .get(*name)
+                .map_or(String::new(), |m| cell(m, decimals(m.sd, m.mean.unwrap_or(0.0)), name));
+            write!(out, "{}", pad(&text, COLUMN))?;
+        }
+        writeln!(out)?;
+    }
+    let bars: String = names.iter().map(|n| pad(&histogram(&scores(n), COLUMN - 2), COLUMN)).collect();
+    writeln!(out, "{:LABEL$}{bars}", "min to max")
+}
+
+/// Right-aligned in `width` characters (bars and dashes take more than a byte).
+fn pad(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.chars().count())))
+}
+
+/// A metric's name cut to fit its column.
+fn short(name: &str) -> String {
+    if name.chars().count() < COLUMN {
+        return name.to_owned();
+    }
+    name.chars().take(COLUMN - 2).chain(['…']).collect()
+}
+
+fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for name in &report.metrics {
+        let Some(m) = model.metrics.get(name) else { continue };
+        let d = decimals(m.sd, m.mean.unwrap_or(0.0));
+        for (side, word) in [("bad", "worse"), ("good", "better")] {
+            let of_side: Vec<&OutlierEntry> = m.outliers.iter().filter(|o| o.side == side).collect();
+            if !of_side.is_empty() {
+                writeln!(out, "{}", outlier_line(name, word, &of_side, m, d, style))?;
+            }
+        }
+    }
+    let Some((name, m)) = report.metrics.first().and_then(|n| Some((n, model.metrics.get(n)?))) else { return Ok(()) };
+    if m.outliers.is_empty() && m.count > 1 {
+        writeln!(out, "no split stands out in {name} (modified z-score beyond 3.5)")?;
+    }
+    if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
+        let d = decimals(m.sd, m.mean.unwrap_or(0.0));
+        writeln!(
+            out,
+            "these rows: with 95 % confidence at most {} of such splits have {name} worse than {}",
+            percent(bound.share),
+            show(Some(worst.score), d)
+        )?;
+    }
+    Ok(())
+}
+
+fn outlier_line(name: &str, word: &str, list: &[&OutlierEntry], m: &MetricSummary, d: usize, style: Style) -> String {
+    let mut list = list.to_vec();
+    list.sort_by(|a, b| b.z.abs().total_cmp(&a.z.abs()));
+    let shown: Vec<String> =
+        list.iter().take(LISTED).map(|o| format!("#{} {} (z {:+.1})", o.split, show(Some(o.score), d), o.z)).collect();
+    let more = if list.len() > LISTED { format!(" and {} more", list.len() - LISTED) } else { String::new() };
+    let text = format!(
+        "{} split{} far {word} in {name}: {}{more}",
+        list.len(),
+        if list.len() == 1 { "" } else { "s" },
+        shown.join(", ")
+    );
+    let chance = format!("; {:.1} expected by chance", m.outliers_expected);
+    format!("{}{}", if word == "worse" { style.warn(&text) } else { text }, style.dim(&chance))
+}
+
+/// A share as a percentage with two significant digits.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent >= 10.0 {
+        format!("{percent:.0} %")
+    } else if percent >= 1.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.2} %")
+    }
+}
+
+fn claim_line(claim: &crate::verdict::Claim, style: Style) -> String {
+    let verdict = match claim.verdict {
+        Verdict::Holds => style.good("holds"),
+        Verdict::Fails => style.bad("fails"),
+    };
+    let why = match (claim.observed, claim.margin, claim.split) {
+        (Some(observed), Some(margin), Some(split)) => {
+            let side = if margin < 0.0 { "beyond it" } else { "to spare" };
+            format!("split #{split} has {observed:.6}, {:.6} {side}", margin.abs())
+        }
+        _ => "no split has a score".into(),
+    };
+    format!("{verdict}  {} for {}: {why}", claim.text, claim.model)
+}

@@ -1,0 +1,11 @@
+//! What the scores over all splits amount to: pure statistics, knowing no output.
+
+mod distribution;
+mod interval;
+mod outlier;
+mod quantile;
+
+pub use distribution::{Extreme, QUANTILES, Summary, summarise};
+pub use interval::{corrected_interval, share_below_worst};
+pub use outlier::{Fences, Outlier, Outliers, Side, expected_outliers, outliers};
+pub use quantile::{median, quantile};
