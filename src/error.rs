@@ -53,6 +53,19 @@ pub fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a s
         .map_or_else(String::new, |(_, c)| format!(", did you mean '{c}'?"))
 }
 
+/// `, did you mean …?` or, where nothing is near, the list of the names (at most 12).
+pub fn suggestion_or_list<'a, I: Iterator<Item = &'a str>>(wanted: &str, names: impl Fn() -> I) -> String {
+    let near = did_you_mean(wanted, names());
+    if !near.is_empty() {
+        return near;
+    }
+    let mut list: Vec<&str> = names().take(12).collect();
+    if names().count() > 12 {
+        list.push("…");
+    }
+    format!("; it has {}", list.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

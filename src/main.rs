@@ -1,3 +1,5 @@
-fn main() {
-    println!("hi");
+//! The `randsplit` command.
+
+fn main() -> std::process::ExitCode {
+    randsplit::cli::run().into()
 }

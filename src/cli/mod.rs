@@ -1,1 +1,143 @@
-//! cli
+//! The command line: flags to a [`Question`](crate::Question), reports to files and terminals.
+
+mod args;
+mod eval;
+mod exit;
+mod interrupt;
+mod list;
+mod output;
+mod progress;
+mod splits;
+mod terminal;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use exit::ExitCode;
+
+use crate::error::{Error, Result};
+
+const EXAMPLES: &str = "\
+Examples:
+  randsplit eval data.csv --target y                       ridge or logistic, 100 splits
+  randsplit eval data.csv -t y -m ridge -m tree -n 500     two models on the same 500 splits
+  randsplit eval data.csv -t y --fail-below r2=0.4         exit 1 if any split scores below 0.4
+  randsplit eval data.csv -t y -f json | jq '.models[0].metrics.r2.worst'
+
+Exit codes:
+  0  ran, and every claim holds       3    a run could not be finished
+  1  a claim fails                    130  stopped by Ctrl-C, the splits done are reported
+  2  the question was wrong";
+
+/// Is a model's score real, or did it get a lucky train/test split?
+///
+/// randsplit fits a model on many seeded train/test splits of one table and shows the whole
+/// distribution of its scores: best, worst, spread, and the splits that stand out.
+#[derive(Debug, Parser)]
+#[command(name = "randsplit", version, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Evaluate models on many splits and report the distribution of their scores
+    Eval(Box<eval::EvalArgs>),
+    /// Write the split plan as a table, for use in any other tool
+    Splits(Box<splits::SplitsArgs>),
+    /// List the models, their parameters and defaults
+    Models {
+        /// Show this model alone
+        name: Option<String>,
+    },
+    /// List the metrics
+    Metrics,
+    /// Explain the code of a note or warning, such as RS001
+    Explain {
+        /// The code; all are listed without it
+        code: Option<String>,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (of a command, if one is named)
+    Man {
+        /// A command, such as eval
+        command: Option<String>,
+    },
+}
+
+/// Runs the program with the process's arguments and says how it ended.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are results; everything else is an error of usage.
+            let code = if e.use_stderr() { ExitCode::Input } else { ExitCode::Holds };
+            return if e.print().is_err() { ExitCode::Holds } else { code };
+        }
+    };
+    // A panic is our mistake, and what reaches the user is one sentence about it.
+    std::panic::set_hook(Box::new(|_| {}));
+    let done = std::panic::catch_unwind(|| command(cli.command));
+    let result = done.unwrap_or_else(|panic| {
+        let why = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Error::run(format!(
+            "a mistake in randsplit ended the run, please report it: {}",
+            why.unwrap_or("no reason given")
+        )))
+    });
+    result.unwrap_or_else(|error| {
+        if error != Error::BrokenPipe {
+            eprintln!("{} {error}", terminal::error_mark());
+        }
+        ExitCode::of(&error)
+    })
+}
+
+fn command(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Eval(args) => return eval::run(&args),
+        Command::Splits(args) => splits::run(&args)?,
+        Command::Models { name } => output::print(&list::models(name.as_deref())?)?,
+        Command::Metrics => output::print(&list::metrics())?,
+        Command::Explain { code } => output::print(&list::explain(code.as_deref())?)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "randsplit", &mut script);
+            output::print(&String::from_utf8_lossy(&script))?;
+        }
+        Command::Man { command } => output::print(&manual(command.as_deref())?)?,
+    }
+    Ok(ExitCode::Holds)
+}
+
+fn manual(command: Option<&str>) -> Result<String> {
+    let root = Cli::command();
+    let page = match command {
+        None => root,
+        Some(name) => {
+            let found = root.find_subcommand(name).cloned();
+            let names = || root.get_subcommands().map(clap::Command::get_name);
+            let command = found.ok_or_else(|| {
+                Error::input(format!("no command '{name}'{}", crate::error::suggestion_or_list(name, names)))
+            })?;
+            command.display_name(format!("randsplit-{name}")).bin_name(format!("randsplit {name}"))
+        }
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text).map_err(|e| Error::writing("the manual page", &e))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,7 +1,6 @@
 //! Which columns are read and which become features.
 
-use super::table::suggestion_or_list;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, suggestion_or_list};
 
 /// Names given on the command line, before the file is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

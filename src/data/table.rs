@@ -1,7 +1,7 @@
 //! A loaded table.
 
 use super::Column;
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result, suggestion_or_list};
 
 /// Columns of equal length, with where they came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,17 +44,4 @@ impl Table {
             None => format!("row {row}"),
         }
     }
-}
-
-/// `, did you mean …?` or, where nothing is near, the list of the names (at most 12).
-pub(crate) fn suggestion_or_list<'a, I: Iterator<Item = &'a str>>(wanted: &str, names: impl Fn() -> I) -> String {
-    let near = did_you_mean(wanted, names());
-    if !near.is_empty() {
-        return near;
-    }
-    let mut list: Vec<&str> = names().take(12).collect();
-    if names().count() > 12 {
-        list.push("…");
-    }
-    format!("; it has {}", list.join(", "))
 }

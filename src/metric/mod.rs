@@ -9,5 +9,5 @@ mod registry;
 mod regression;
 mod score;
 
-pub use registry::{Direction, METRICS, MetricInfo};
+pub use registry::{Direction, METRICS, MetricInfo, SUPPORT};
 pub use score::{Metric, Scorer, Undefined};

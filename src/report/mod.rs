@@ -20,4 +20,4 @@ pub use document::{
 pub use markdown::write_markdown;
 pub use stream::split_line;
 pub use style::Style;
-pub use table::write_table;
+pub use table::{claim_line, write_table};

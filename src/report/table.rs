@@ -202,7 +202,8 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
-fn claim_line(claim: &crate::verdict::Claim, style: Style) -> String {
+/// One line about a claim: verdict, the split that decided it, and by how much.
+pub fn claim_line(claim: &crate::verdict::Claim, style: Style) -> String {
     let verdict = match claim.verdict {
         Verdict::Holds => style.good("holds"),
         Verdict::Fails => style.bad("fails"),

@@ -1,0 +1,170 @@
+//! Flags that several commands share.
+
+use clap::{Args, ValueEnum};
+
+use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
+use crate::error::{Error, Result};
+use crate::split::{PlanOptions, Scheme, Size};
+use crate::{Question, split};
+
+/// The task, as a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TaskChoice {
+    /// Told from the target: text, booleans and few whole numbers are classes
+    Auto,
+    /// The target is a number
+    Regression,
+    /// The target is a label
+    Classification,
+}
+
+/// Which data, which columns.
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    /// CSV or Parquet file, gzipped or not; - for standard input
+    pub data: String,
+
+    /// Column to predict
+    #[arg(short, long, value_name = "COLUMN")]
+    pub target: String,
+
+    /// Columns to use, by name or glob; all but the target without it
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
+    pub features: Vec<String>,
+
+    /// Columns to leave out, by name or glob
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
+    pub drop: Vec<String>,
+
+    /// Whether the target is a number or a label
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        hide_possible_values = true,
+        value_name = "auto|regression|classification",
+        help_heading = "Data"
+    )]
+    pub task: TaskChoice,
+
+    /// The positive label of a two-class target; the last in sorted order without it
+    #[arg(long, value_name = "LABEL", help_heading = "Data")]
+    pub positive: Option<String>,
+
+    /// How a column is encoded: onehot, ordinal, frequency or drop
+    #[arg(long, value_name = "COLUMN=HOW", help_heading = "Data")]
+    pub encode: Vec<String>,
+
+    /// Text that stands for a missing value, besides the usual ones (empty, NA, NaN, null, …)
+    #[arg(long, value_name = "TEXT", value_delimiter = ',', help_heading = "Data")]
+    pub na: Vec<String>,
+
+    /// Delimiter of a text file (tab for a tab); found from its first lines without it
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    pub delimiter: Option<String>,
+}
+
+/// How splits are drawn.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Number of splits [default: 100]
+    #[arg(short = 'n', long, value_name = "N", help_heading = "Splits")]
+    pub splits: Option<usize>,
+
+    /// Test rows, as a share (0.2, 20%) or a number [default: 0.2]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = "Splits")]
+    pub test_size: Option<Size>,
+
+    /// Train rows, as a share or a number; the rest without it
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = "Splits")]
+    pub train_size: Option<Size>,
+
+    /// Seed of all randomness
+    #[arg(short, long, value_name = "SEED", default_value_t = 0, help_heading = "Splits")]
+    pub seed: u64,
+
+    /// shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], bootstrap or file:PLAN
+    /// [default: stratified for classes, shuffle for numbers]
+    #[arg(long, value_name = "SCHEME", help_heading = "Splits")]
+    pub scheme: Option<Scheme>,
+
+    /// Column whose equal values stay on one side of a split
+    #[arg(long, value_name = "COLUMN", help_heading = "Splits")]
+    pub group: Option<String>,
+
+    /// Column to keep in proportion (numbers by ten quantile bins); the target under --scheme
+    /// stratified without it
+    #[arg(long, value_name = "COLUMN", help_heading = "Splits")]
+    pub stratify: Option<String>,
+
+    /// Column that orders rows in time: test rows are later than train rows
+    #[arg(long, value_name = "COLUMN", help_heading = "Splits")]
+    pub time: Option<String>,
+
+    /// Rows left out between train and test part of a time split
+    #[arg(long, value_name = "ROWS", default_value_t = 0, help_heading = "Splits")]
+    pub gap: usize,
+}
+
+impl DataArgs {
+    /// The question that these flags begin.
+    ///
+    /// # Errors
+    /// An input error for a malformed delimiter or encoding.
+    pub fn question(&self, plan: &PlanArgs) -> Result<Question> {
+        let mut question = Question::new(&self.data, &self.target);
+        question.load = LoadOptions { delimiter: self.delimiter()?, missing: self.na.clone() };
+        question.selection = Selection {
+            target: self.target.clone(),
+            features: self.features.clone(),
+            drop: self.drop.clone(),
+            ..Selection::default()
+        };
+        let task = match self.task {
+            TaskChoice::Auto => None,
+            TaskChoice::Regression => Some(Task::Regression),
+            TaskChoice::Classification => Some(Task::Classification),
+        };
+        question.target = TargetOptions { task, positive: self.positive.clone() };
+        question.encode = FeatureOptions { encode: self.encode.iter().map(|e| encoding(e)).collect::<Result<_>>()? };
+        question.plan = plan.options();
+        Ok(question)
+    }
+
+    fn delimiter(&self) -> Result<Option<u8>> {
+        match self.delimiter.as_deref() {
+            None => Ok(None),
+            Some("tab" | "\\t") => Ok(Some(b'\t')),
+            Some(one) if one.len() == 1 && !matches!(one.as_bytes()[0], b'"' | b'\n' | b'\r') && one.is_ascii() => {
+                Ok(Some(one.as_bytes()[0]))
+            }
+            Some(other) => Err(Error::input(format!(
+                "--delimiter '{other}' is not a single ASCII character; give one such as ';', or tab"
+            ))),
+        }
+    }
+}
+
+fn encoding(text: &str) -> Result<(String, String)> {
+    // The column's own name may hold an equals sign.
+    let (column, how) = text
+        .rsplit_once('=')
+        .ok_or_else(|| Error::input(format!("--encode {text}: write COLUMN=onehot, ordinal, frequency or drop")))?;
+    Ok((column.to_owned(), how.to_owned()))
+}
+
+impl PlanArgs {
+    fn options(&self) -> PlanOptions {
+        split::PlanOptions {
+            splits: self.splits,
+            scheme: self.scheme.clone(),
+            test_size: self.test_size,
+            train_size: self.train_size,
+            seed: self.seed,
+            group: self.group.clone(),
+            stratify: self.stratify.clone(),
+            time: self.time.clone(),
+            gap: self.gap,
+        }
+    }
+}

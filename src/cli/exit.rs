@@ -1,0 +1,46 @@
+//! Exit codes: the one place where they are defined.
+
+use crate::error::Error;
+
+/// How the program ended, as the shell sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitCode {
+    /// 0: it ran, and every claim holds.
+    Holds,
+    /// 1: a claim fails.
+    Fails,
+    /// 2: the question was wrong (usage, unreadable or unsuitable data, an unknown name).
+    Input,
+    /// 3: a run could not be finished.
+    Run,
+    /// 130: stopped by Ctrl-C; the splits done were reported.
+    Stopped,
+}
+
+impl ExitCode {
+    /// The code of an error; a reader that went away is none.
+    pub fn of(error: &Error) -> Self {
+        match error {
+            Error::Input(_) => Self::Input,
+            Error::Run(_) => Self::Run,
+            Error::BrokenPipe => Self::Holds,
+        }
+    }
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Holds => 0,
+            Self::Fails => 1,
+            Self::Input => 2,
+            Self::Run => 3,
+            Self::Stopped => 130,
+        }
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.code())
+    }
+}

@@ -1,0 +1,65 @@
+//! `randsplit models`, `metrics` and `explain`: what there is.
+
+use std::fmt::Write;
+
+use crate::data::Task;
+use crate::error::{Error, Result, did_you_mean};
+use crate::metric::{Direction, METRICS, MetricInfo, SUPPORT};
+use crate::model::registry::{MODELS, find};
+use crate::warning;
+
+/// All models with their parameters, or one.
+pub fn models(name: Option<&str>) -> Result<String> {
+    let mut text = String::new();
+    let chosen = match name {
+        Some(name) => vec![find(name).ok_or_else(|| {
+            let near = did_you_mean(name, MODELS.iter().map(|m| m.name));
+            Error::input(format!("no model '{name}'{near}; `randsplit models` lists them"))
+        })?],
+        None => MODELS.iter().collect(),
+    };
+    for model in chosen {
+        let tasks: Vec<&str> = model.tasks.iter().map(|t| t.name()).collect();
+        let _ = writeln!(text, "{:<13}{} [{}]", model.name, model.help, tasks.join(", "));
+        for p in model.params {
+            let default = format!("{}={}", p.name, p.default);
+            let _ = writeln!(text, "  {default:<24}{}; {}", p.help, p.kind.describe());
+        }
+    }
+    if name.is_none() {
+        text.push_str(
+            "\nUse: --model name or --model name:param=value,param=value; the values shown are the defaults.\n",
+        );
+    }
+    Ok(text)
+}
+
+/// All metrics.
+pub fn metrics() -> String {
+    let mut text = String::new();
+    for task in [Task::Regression, Task::Classification] {
+        let _ = writeln!(text, "{}", task.name());
+        for MetricInfo { name, direction, help, .. } in METRICS.iter().chain([&SUPPORT]).filter(|m| m.task == task) {
+            let better = match direction {
+                Direction::Higher => "higher",
+                Direction::Lower => "lower",
+                Direction::None => "-",
+            };
+            let _ = writeln!(text, "  {name:<20}{better:<8}{help}");
+        }
+    }
+    text.push_str("\nUse: --metric f1 --metric 'recall[yes]' --metric 'precision[*]' (one a class); the first is the primary one.\n");
+    text
+}
+
+/// The page of a code, or the list of all codes.
+pub fn explain(code: Option<&str>) -> Result<String> {
+    match code {
+        None => Ok(warning::all().map(|(id, title)| format!("{id}  {title}\n")).collect()),
+        Some(code) => {
+            let (id, title, page) = warning::explain(code)
+                .ok_or_else(|| Error::input(format!("no code '{code}'; `randsplit explain` lists them")))?;
+            Ok(format!("{id}  {title}\n\n{page}\n"))
+        }
+    }
+}

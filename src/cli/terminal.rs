@@ -1,0 +1,42 @@
+//! What the terminal can show.
+
+use std::io::IsTerminal;
+
+use clap::ValueEnum;
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn environment_forbids() -> bool {
+    // See https://no-color.org: any value that is not empty.
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|t| t == "dumb")
+}
+
+impl Colour {
+    /// Whether standard output gets colour.
+    pub fn on_stdout(self) -> bool {
+        match self {
+            Self::Auto => std::io::stdout().is_terminal() && !environment_forbids(),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// `error:`, in red where standard error is a terminal.
+pub fn error_mark() -> &'static str {
+    if std::io::stderr().is_terminal() && !environment_forbids() { "\x1b[31;1merror:\x1b[0m" } else { "error:" }
+}
+
+/// Columns of the terminal on standard output, 100 where it is none.
+pub fn width() -> usize {
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
+}
