@@ -47,7 +47,12 @@ pub fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a s
     let lower = wanted.to_lowercase();
     candidates
         .into_iter()
-        .map(|c| (strsim::jaro_winkler(&lower, &c.to_lowercase()), c))
+        .map(|c| {
+            let other = c.to_lowercase();
+            // Two letters swapped, or one wrong, is near in a short name too.
+            let near = if strsim::damerau_levenshtein(&lower, &other) == 1 { 0.5 } else { 0.0 };
+            (near + strsim::jaro_winkler(&lower, &other), c)
+        })
         .filter(|(nearness, _)| *nearness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map_or_else(String::new, |(_, c)| format!(", did you mean '{c}'?"))
@@ -73,6 +78,7 @@ mod tests {
     #[test]
     fn the_nearest_name_is_suggested_and_a_far_one_is_not() {
         assert_eq!(did_you_mean("rigde", ["ols", "ridge", "lasso"]), ", did you mean 'ridge'?");
+        assert_eq!(did_you_mean("bim", ["age", "bmi", "bp"]), ", did you mean 'bmi'?");
         assert_eq!(did_you_mean("zzz", ["ols", "ridge", "lasso"]), "");
     }
 }

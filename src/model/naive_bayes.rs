@@ -46,10 +46,13 @@ impl ClassScores for FittedNaiveBayes {
             scores.column_mut(*class).assign(&log);
         }
         for mut row in scores.outer_iter_mut() {
-            let top = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            row.mapv_inplace(|v| (v - top).exp());
-            let sum = row.sum();
-            row.mapv_inplace(|v| v / sum);
+            // The logarithm of the sum is rounded to the joint's own precision before it is taken away:
+            // classes that cannot be told apart at that precision tie, as they do in scikit-learn.
+            let best = (1..row.len()).fold(0, |best, c| if row[c] > row[best] { c } else { best });
+            let top = row[best];
+            let others: f64 = row.iter().enumerate().filter(|(c, _)| *c != best).map(|(_, v)| (v - top).exp()).sum();
+            let log_sum = top + others.ln_1p();
+            row.mapv_inplace(|v| (v - log_sum).exp());
         }
         scores
     }

@@ -24,6 +24,7 @@ impl std::fmt::Display for ParamValue {
         match self {
             Self::Flag(v) => write!(f, "{v}"),
             Self::Integer(v) => write!(f, "{v}"),
+            Self::Number(v) if *v != 0.0 && v.abs() < 1e-3 => write!(f, "{v:e}"),
             Self::Number(v) => write!(f, "{v}"),
             Self::Word(v) => f.write_str(v),
         }

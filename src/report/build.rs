@@ -167,7 +167,8 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     let mut metrics = Named::new();
     for (i, metric) in run.metrics.iter().enumerate() {
         let summary = metric_summary(metric, i, &fitted);
-        if summary.undefined > 0 {
+        // What the baseline cannot score is in the document; as a warning it would only repeat.
+        if summary.undefined > 0 && m > 0 {
             let reasons: Vec<&str> = summary.undefined_reasons.keys().map(String::as_str).collect();
             let text = format!(
                 "{} of {} is undefined on {} of {} splits: {}",

@@ -220,7 +220,8 @@ impl Plan {
                     )));
                 }
                 let what = format!("{}: {}", table.path, if options.stratify.is_some() { "stratum" } else { "class" });
-                let quotas = strata.quotas(test, options.train_size.map(|_| train), &what)?;
+                let place = |row: usize| table.place(used[row] as usize);
+                let quotas = strata.quotas(test, options.train_size.map(|_| train), &what, place)?;
                 Drawing::Select { strata: Some(strata), quotas }
             }
             Scheme::Group | Scheme::StratifiedGroup => {
@@ -418,8 +419,8 @@ fn part_sizes(options: &PlanOptions, n: usize) -> Result<(usize, usize)> {
     };
     if test == 0 || train == 0 || test + train > n {
         return Err(Error::input(format!(
-            "{n} rows cannot give {test} test rows and {} train rows; change --test-size{} or add rows",
-            if options.train_size.is_some() { train.to_string() } else { "any".into() },
+            "{n} rows cannot give {test} test rows and {} to train on; change --test-size{} or add rows",
+            if options.train_size.is_some() { train.to_string() } else { "leave any".into() },
             if options.train_size.is_some() { " or --train-size" } else { "" }
         )));
     }

@@ -71,12 +71,19 @@ impl Strata {
     ///
     /// # Errors
     /// An input error for a stratum with one row.
-    pub fn quotas(&self, test: usize, train: Option<usize>, what: &str) -> Result<Vec<Quota>> {
+    pub fn quotas(
+        &self,
+        test: usize,
+        train: Option<usize>,
+        what: &str,
+        place: impl Fn(usize) -> String,
+    ) -> Result<Vec<Quota>> {
         if let Some(i) = self.sizes.iter().position(|s| *s < 2) {
             let row = self.of_row.iter().position(|s| *s as usize == i).unwrap_or(0);
             return Err(Error::input(format!(
-                "{what} '{}' has a single row (used row {row}), and stratified splits need two; remove that row or use --scheme shuffle",
-                self.names[i]
+                "{what} '{}' has a single row, {}, and stratified splits need two; remove that row or use --scheme shuffle",
+                self.names[i],
+                place(row)
             )));
         }
         let caps: Vec<usize> = self.sizes.iter().map(|s| s - 1).collect();
