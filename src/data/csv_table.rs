@@ -32,7 +32,14 @@ pub fn read(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &S
             unnamed: scan.unnamed[j],
         });
     }
-    Ok(Table { path: path.to_owned(), columns, rows: scan.rows, unsupported: Vec::new(), lines: scan.lines })
+    Ok(Table {
+        path: path.to_owned(),
+        names: scan.names,
+        columns,
+        rows: scan.rows,
+        unsupported: Vec::new(),
+        lines: scan.lines,
+    })
 }
 
 fn needed(scan: &Scan) -> impl Iterator<Item = usize> + '_ {

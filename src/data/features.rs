@@ -1,5 +1,7 @@
 //! Which columns become features and how each is encoded, before anything is fitted.
 
+use std::collections::HashSet;
+
 use super::dates::calendar_parts;
 use super::{MISSING, Selection, Table, Values};
 use crate::error::{Error, Result, did_you_mean};
@@ -117,10 +119,11 @@ impl Features {
         rows: &[u32],
         options: &FeatureOptions,
     ) -> Result<(Self, Vec<Warning>)> {
-        let names: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
-        let picked = selection.features(&names, &table.path)?;
+        let names = &table.names;
+        let picked = selection.features(names, &table.path)?;
+        let picked: HashSet<&str> = names.iter().zip(picked).filter(|(_, p)| *p).map(|(n, _)| n.as_str()).collect();
         for (name, _) in &options.encode {
-            if !names.iter().zip(&picked).any(|(n, p)| n == name && *p) {
+            if !picked.contains(name.as_str()) {
                 return Err(Error::input(format!(
                     "{}: no feature '{name}' for --encode{}",
                     table.path,
@@ -134,7 +137,7 @@ impl Features {
             features.leave_out(name, format!("its type {kind} cannot be used"), Code::ColumnUnsupported, &mut warnings);
         }
         let mut non_finite: Vec<String> = Vec::new();
-        for (column, _) in table.columns.iter().zip(&picked).filter(|(_, p)| **p) {
+        for column in table.columns.iter().filter(|c| picked.contains(c.name.as_str())) {
             if column.non_finite > 0 {
                 non_finite.push(format!("'{}' ({})", column.name, column.non_finite));
             }

@@ -34,6 +34,7 @@ where
         return Err(Error::input(format!("{path} has columns but no rows; write it with data")));
     }
     let mut table = Table {
+        names,
         path: path.to_owned(),
         columns: Vec::new(),
         rows: frame.height(),

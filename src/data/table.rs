@@ -8,6 +8,8 @@ use crate::error::{Error, Result, suggestion_or_list};
 pub struct Table {
     /// The path as given (`-` for standard input).
     pub path: String,
+    /// The names of all columns of the file, read or not.
+    pub names: Vec<String>,
     /// The columns that were asked for, in file order.
     pub columns: Vec<Column>,
     /// Number of rows in the file.

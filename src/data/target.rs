@@ -251,7 +251,14 @@ mod tests {
     fn table(values: Values) -> Table {
         let rows = values.len();
         let column = Column { name: "y".into(), values, non_finite: 0, unnamed: false };
-        Table { path: "t.csv".into(), columns: vec![column], rows, unsupported: vec![], lines: vec![] }
+        Table {
+            path: "t.csv".into(),
+            names: vec!["y".into()],
+            columns: vec![column],
+            rows,
+            unsupported: vec![],
+            lines: vec![],
+        }
     }
 
     fn read(values: Values) -> (Target, Vec<u32>, Vec<Warning>) {

@@ -1,0 +1,138 @@
+//! Nothing is learned from test rows: for every model, on a table with gaps, text, booleans and dates,
+//! whatever stands in the test rows changes neither the encoding nor what the model predicts elsewhere.
+
+use ndarray::Array2;
+use randsplit::data::{Encoder, Features, MISSING, Part, Scaling, Target};
+use randsplit::model::{Answers, ModelSpec, Predictions, registry};
+use randsplit::{Prepared, Question};
+
+fn table(folder: &std::path::Path, target: &str) -> Prepared {
+    let mut text = String::from("a,b,flag,day,colour,size,y,label\n");
+    for i in 0..90u32 {
+        let wave = |f: f64| (f64::from(i) * f).sin();
+        let gap = |n: u32, cell: String| if i % n == 3 { String::new() } else { cell };
+        text += &format!(
+            "{},{},{},2024-{:02}-{:02},{},{},{},{}\n",
+            gap(7, format!("{:.4}", 10.0 + wave(1.3))),
+            gap(11, format!("{:.4}", 3.0 * wave(0.7))),
+            i % 3 == 0,
+            i % 12 + 1,
+            i % 28 + 1,
+            gap(13, ["red", "green", "blue"][i as usize * 5 % 3].into()),
+            ["s", "m", "l", "xl"][i as usize * 7 % 4],
+            (5.0 + 2.0 * wave(1.3) + wave(0.7) + 0.1 * wave(9.1)).abs(),
+            if wave(1.3) + 0.5 * wave(9.1) > 0.0 { "yes" } else { "no" },
+        );
+    }
+    let path = folder.join("t.csv");
+    std::fs::write(&path, text).unwrap();
+    let other = if target == "y" { "label" } else { "y" };
+    let mut question = Question::new(path.to_str().unwrap(), target).splits(4);
+    question.selection.drop = vec![other.into()];
+    question.encode.encode = vec![("size".into(), "ordinal".into())];
+    question.prepare().unwrap()
+}
+
+/// The same features with every cell of the given rows replaced by something else.
+fn spoilt(features: &Features, rows: &[u32]) -> Features {
+    let mut spoilt = features.clone();
+    for part in &mut spoilt.parts {
+        for row in rows {
+            match part {
+                Part::Number { values, .. } => values[*row as usize] = 1e6 + f64::from(*row),
+                Part::Levels { codes, levels, .. } => {
+                    let code = &mut codes[*row as usize];
+                    *code = if *code == MISSING { 0 } else { (*code + 1) % levels.len() as u32 };
+                }
+            }
+        }
+    }
+    spoilt
+}
+
+fn predictions(prepared: &Prepared, model: &str, features: &Features, k: usize) -> (Option<Encoder>, Predictions) {
+    let split = prepared.plan.draw(k);
+    let learner = registry::build(&ModelSpec::parse(model).unwrap(), prepared.target.task()).unwrap();
+    let encoder = learner.scaling().map(|scaling| Encoder::fit(features, &split.train, scaling));
+    // Looked at on the train rows of the table as it was: they are the same in both.
+    let x = match &encoder {
+        Some(encoder) => encoder.transform(&prepared.features, &split.train),
+        None => Array2::zeros((split.train.len(), 0)),
+    };
+    let (values, codes): (Vec<f64>, Vec<u32>);
+    let answers = match &prepared.target {
+        Target::Regression { values: y } => {
+            values = split.train.iter().map(|r| y[*r as usize]).collect();
+            Answers::Values(&values)
+        }
+        Target::Classification { codes: y, labels, .. } => {
+            codes = split.train.iter().map(|r| y[*r as usize]).collect();
+            Answers::Classes { codes: &codes, classes: labels.len() }
+        }
+    };
+    let train = match &encoder {
+        Some(encoder) => encoder.transform(features, &split.train),
+        None => x.clone(),
+    };
+    (encoder, learner.fit(train, answers).unwrap().predict(x.view()))
+}
+
+#[test]
+fn no_model_and_no_encoding_sees_a_test_row() {
+    let folder = tempfile::tempdir().unwrap();
+    for (target, task) in [("y", randsplit::data::Task::Regression), ("label", randsplit::data::Task::Classification)] {
+        let prepared = table(folder.path(), target);
+        assert_eq!(prepared.features.used.len(), 6);
+        for model in registry::MODELS.iter().filter(|m| m.tasks.contains(&task)) {
+            for k in 0..4 {
+                let test = prepared.plan.draw(k).test;
+                let changed = spoilt(&prepared.features, &test);
+                let before = predictions(&prepared, model.name, &prepared.features, k);
+                let after = predictions(&prepared, model.name, &changed, k);
+                assert!(before == after, "{} on split {k}", model.name);
+            }
+        }
+        // The probe itself works: what stands in a train row does matter.
+        let train = prepared.plan.draw(0).train;
+        let changed = spoilt(&prepared.features, &train[..3]);
+        for scaling in [Scaling::Standard, Scaling::Raw] {
+            assert_ne!(Encoder::fit(&prepared.features, &train, scaling), Encoder::fit(&changed, &train, scaling));
+        }
+        let model = registry::default_for(task);
+        let (before, after) =
+            (predictions(&prepared, model, &prepared.features, 0), predictions(&prepared, model, &changed, 0));
+        assert!(before.1 != after.1);
+    }
+}
+
+/// The same through the program's own door: scores on the train rows do not move when test rows do.
+#[test]
+fn train_scores_do_not_depend_on_test_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.csv");
+    let rows: String = (0..30).map(|r| format!("0,{r},{}\n", if r % 3 == 0 { "test" } else { "train" })).collect();
+    std::fs::write(&plan, format!("split,row,part\n{rows}")).unwrap();
+    let ask = |spoil: bool, target: &str, models: &[&str]| {
+        let mut text = String::from("a,t,y,label\n");
+        for i in 0..30u32 {
+            let a = (f64::from(i) * 0.9).sin();
+            let (cell, level) = if spoil && i % 3 == 0 { (1e5, "new".into()) } else { (a, format!("t{}", i % 4)) };
+            text += &format!(
+                "{cell},{level},{},{}\n",
+                (a * 3.0 + f64::from(i % 4)).abs() + 0.5,
+                if a > 0.1 { "p" } else { "q" }
+            );
+        }
+        let path = folder.path().join(format!("{spoil}.csv"));
+        std::fs::write(&path, text).unwrap();
+        let scheme = randsplit::split::Scheme::File(plan.to_str().unwrap().into());
+        let mut question = Question::new(path.to_str().unwrap(), target).scheme(scheme).models(models.iter().copied());
+        question.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
+        let report = question.ask().unwrap();
+        report.models.iter().map(|m| m.splits[0].train_scores.clone()).collect::<Vec<_>>()
+    };
+    let names = |task| registry::MODELS.iter().filter(|m| m.tasks.contains(&task)).map(|m| m.name).collect::<Vec<_>>();
+    for (target, task) in [("y", randsplit::data::Task::Regression), ("label", randsplit::data::Task::Classification)] {
+        assert_eq!(ask(false, target, &names(task)), ask(true, target, &names(task)));
+    }
+}

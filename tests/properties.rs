@@ -1,0 +1,260 @@
+//! What holds for every table, seed and size.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use randsplit::split::{Plan, Scheme, Size, Split};
+use randsplit::{Prepared, Question};
+
+/// A table with features a, b and c, a text column t, groups g, times w and targets y and label.
+#[derive(Debug, Clone)]
+struct Rows {
+    features: Vec<[f64; 3]>,
+    group: Vec<u32>,
+    time: Vec<u32>,
+    label: Vec<u32>,
+}
+
+impl Rows {
+    fn n(&self) -> usize {
+        self.features.len()
+    }
+
+    fn csv(&self, columns: &[usize]) -> String {
+        let name = ["a", "b", "c", "t", "g", "w", "y", "label"];
+        let mut text = columns.iter().map(|c| name[*c]).collect::<Vec<_>>().join(",") + "\n";
+        for (i, [a, b, c]) in self.features.iter().enumerate() {
+            let cells = [
+                a.to_string(),
+                b.to_string(),
+                c.to_string(),
+                ["red", "green", "blue"][(self.label[i] as usize + i) % 3].to_owned(),
+                format!("g{}", self.group[i]),
+                self.time[i].to_string(),
+                (2.0 * a - b + 0.3 * c + 0.01 * i as f64).to_string(),
+                format!("l{}", self.label[i]),
+            ];
+            let row: Vec<&str> = columns.iter().map(|c| cells[*c].as_str()).collect();
+            let _ = writeln!(text, "{}", row.join(","));
+        }
+        text
+    }
+}
+
+fn rows() -> impl Strategy<Value = Rows> {
+    (24usize..90).prop_flat_map(|n| {
+        (
+            proptest::collection::vec(proptest::array::uniform3(-100.0..100.0f64), n),
+            proptest::collection::vec(0u32..8, n),
+            proptest::collection::vec(0u32..40, n),
+            proptest::collection::vec(0u32..3, n),
+        )
+            .prop_map(|(features, mut group, mut time, mut label)| {
+                // Every class has two rows, and there are two groups and two times.
+                label[..6].copy_from_slice(&[0, 0, 1, 1, 2, 2]);
+                group[..2].copy_from_slice(&[0, 1]);
+                time[..2].copy_from_slice(&[0, 39]);
+                Rows { features, group, time, label }
+            })
+    })
+}
+
+struct File {
+    _folder: tempfile::TempDir,
+    path: String,
+}
+
+fn file(text: &str) -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    std::fs::write(&path, text).unwrap();
+    File { path: path.to_str().unwrap().to_owned(), _folder: folder }
+}
+
+const ALL: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+fn prepare(rows: &Rows, target: &str, ask: impl Fn(Question) -> Question) -> Result<Prepared, randsplit::Error> {
+    let file = file(&rows.csv(&ALL));
+    ask(Question::new(&file.path, target).splits(12)).prepare()
+}
+
+fn draws(plan: &Plan) -> Vec<Split> {
+    (0..plan.splits()).map(|k| plan.draw(k)).collect()
+}
+
+/// Sorted, without repeats, and together all rows (`whole`) or some of them.
+fn check_partition(split: &Split, n: usize, whole: bool) {
+    for part in [&split.train, &split.test] {
+        assert!(!part.is_empty() && part.windows(2).all(|w| w[0] < w[1]) && part.iter().all(|r| (*r as usize) < n));
+    }
+    assert!(split.test.iter().all(|r| split.train.binary_search(r).is_err()), "parts overlap");
+    if whole {
+        assert_eq!(split.train.len() + split.test.len(), n);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn shuffles_partition_the_rows_with_exact_sizes(rows in rows(), seed in any::<u64>(), share in 0.05..0.8f64) {
+        let plan = prepare(&rows, "y", |q| q.seed(seed).test_size(Size::Share(share))).unwrap().plan;
+        let n_test = (share * rows.n() as f64 - 1e-7).ceil() as usize;
+        for split in draws(&plan) {
+            check_partition(&split, rows.n(), true);
+            prop_assert_eq!(split.test.len(), n_test);
+        }
+    }
+
+    #[test]
+    fn given_train_sizes_are_exact_and_rows_may_be_left_out(rows in rows(), seed in any::<u64>(), train in 2usize..10, test in 2usize..10) {
+        let ask = |q: Question| { let mut q = q.seed(seed).test_size(Size::Rows(test)); q.plan.train_size = Some(Size::Rows(train)); q };
+        for split in draws(&prepare(&rows, "y", ask).unwrap().plan) {
+            check_partition(&split, rows.n(), false);
+            prop_assert_eq!((split.train.len(), split.test.len()), (train, test));
+        }
+    }
+
+    #[test]
+    fn strata_keep_their_share_within_one_row(rows in rows(), seed in any::<u64>(), share in 0.2..0.5f64) {
+        let prepared = prepare(&rows, "label", |q| q.seed(seed).test_size(Size::Share(share))).unwrap();
+        for split in draws(&prepared.plan) {
+            check_partition(&split, rows.n(), true);
+            for class in 0..3 {
+                let count = |part: &[u32]| part.iter().filter(|r| rows.label[**r as usize] == class).count() as f64;
+                let all = rows.label.iter().filter(|l| **l == class).count() as f64;
+                let goal = all * split.test.len() as f64 / rows.n() as f64;
+                prop_assert!((count(&split.test) - goal).abs() < 1.0, "{} of {} rows, goal {}", count(&split.test), all, goal);
+            }
+        }
+    }
+
+    #[test]
+    fn groups_never_straddle(rows in rows(), seed in any::<u64>(), stratified in any::<bool>(), folds in any::<bool>()) {
+        let ask = |q: Question| {
+            let q = q.seed(seed).group("g");
+            match (stratified, folds) {
+                (true, _) => q.scheme(Scheme::StratifiedGroup),
+                (false, true) => q.scheme(Scheme::KFold(2)),
+                (false, false) => q,
+            }
+        };
+        for split in draws(&prepare(&rows, "label", ask).unwrap().plan) {
+            check_partition(&split, rows.n(), true);
+            let groups = |part: &[u32]| part.iter().map(|r| rows.group[*r as usize]).collect::<std::collections::BTreeSet<_>>();
+            prop_assert!(groups(&split.train).is_disjoint(&groups(&split.test)));
+        }
+    }
+
+    #[test]
+    fn time_never_runs_backwards(rows in rows(), seed in any::<u64>(), rolling in any::<bool>(), gap in 0usize..4) {
+        let ask = |q: Question| { let mut q = q.seed(seed).scheme(Scheme::Time { rolling }); q.plan.time = Some("w".into()); q.plan.gap = gap; q };
+        let Ok(prepared) = prepare(&rows, "y", ask) else { return Ok(()) };
+        let splits = draws(&prepared.plan);
+        for split in &splits {
+            check_partition(split, rows.n(), false);
+            let times = |part: &[u32]| part.iter().map(|r| rows.time[*r as usize]).collect::<Vec<_>>();
+            let (last, first) = (times(&split.train).into_iter().max().unwrap(), times(&split.test).into_iter().min().unwrap());
+            prop_assert!(last < first);
+            // The gap: so many rows lie between the parts.
+            let between = (0..rows.n() as u32).filter(|r| {
+                let t = rows.time[*r as usize];
+                t >= last && t < first && split.train.binary_search(r).is_err()
+            }).count();
+            prop_assert!(between >= gap);
+            if rolling { prop_assert_eq!(split.train.len(), splits[0].train.len()); }
+        }
+    }
+
+    #[test]
+    fn folds_cover_every_row_once_a_repeat(rows in rows(), seed in any::<u64>(), folds in 2usize..6, target in prop::sample::select(vec!["y", "label"])) {
+        let plan = prepare(&rows, target, |q| q.seed(seed).splits(2 * folds).scheme(Scheme::KFold(folds))).unwrap().plan;
+        for repeat in draws(&plan).chunks(folds) {
+            let mut tested: Vec<u32> = repeat.iter().flat_map(|s| s.test.clone()).collect();
+            tested.sort_unstable();
+            prop_assert_eq!(tested, (0..rows.n() as u32).collect::<Vec<_>>());
+            let sizes: Vec<usize> = repeat.iter().map(|s| s.test.len()).collect();
+            prop_assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1);
+            repeat.iter().for_each(|s| check_partition(s, rows.n(), true));
+        }
+    }
+
+    #[test]
+    fn bootstrap_tests_on_the_rows_never_drawn(rows in rows(), seed in any::<u64>()) {
+        for split in draws(&prepare(&rows, "y", |q| q.seed(seed).scheme(Scheme::Bootstrap)).unwrap().plan) {
+            prop_assert_eq!(split.train.len(), rows.n());
+            let drawn: std::collections::BTreeSet<u32> = split.train.iter().copied().collect();
+            let rest: Vec<u32> = (0..rows.n() as u32).filter(|r| !drawn.contains(r)).collect();
+            prop_assert_eq!(&split.test, &rest);
+        }
+    }
+
+    #[test]
+    fn splits_depend_on_seed_and_number_not_on_how_many(rows in rows(), seed in any::<u64>(), scheme in prop::sample::select(vec!["shuffle", "stratified", "group", "kfold:3", "bootstrap", "time"])) {
+        let ask = |splits: usize, seed: u64| {
+            let scheme: Scheme = scheme.parse().unwrap();
+            prepare(&rows, "label", move |q| {
+                let mut q = q.seed(seed).splits(splits).scheme(scheme.clone());
+                q.plan.group = (scheme == Scheme::Group).then(|| "g".into());
+                q.plan.time = matches!(scheme, Scheme::Time { .. }).then(|| "w".into());
+                q
+            })
+        };
+        let Ok(few) = ask(5, seed) else { return Ok(()) };
+        let (few, many) = (draws(&few.plan), draws(&ask(40, seed).unwrap().plan));
+        prop_assert_eq!(&few[..], &many[..5]);
+        if scheme == "shuffle" {
+            prop_assert_ne!(many, draws(&ask(40, seed ^ 1).unwrap().plan));
+        }
+    }
+}
+
+fn scores(rows: &Rows, columns: &[usize], target: &str, models: &[&str]) -> BTreeMap<(String, u64), Vec<Option<f64>>> {
+    let file = file(&rows.csv(columns));
+    let report = Question::new(&file.path, target).splits(6).models(models.iter().copied()).ask().unwrap();
+    let mut all = BTreeMap::new();
+    for model in &report.models {
+        for s in &model.splits {
+            all.insert((model.name.clone(), s.split), s.scores.values().copied().collect());
+        }
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn permuted_columns_change_no_score(rows in rows(), order in Just([0usize, 1, 2, 3, 4]).prop_shuffle()) {
+        for (target, at, models) in [
+            ("y", 6, &["ols", "ridge", "lasso:alpha=0.5", "elastic-net", "knn", "svm:tol=1e-8"][..]),
+            ("label", 7, &["logistic", "multinomial", "nb", "knn"]),
+        ] {
+            let straight: Vec<usize> = (0..5).chain([at]).collect();
+            let permuted: Vec<usize> = order.iter().copied().chain([at]).collect();
+            let (a, b) = (scores(&rows, &straight, target, models), scores(&rows, &permuted, target, models));
+            for (key, left) in &a {
+                for (l, r) in left.iter().zip(&b[key]) {
+                    let same = match (l, r) {
+                        (Some(l), Some(r)) => (l - r).abs() <= 1e-5 * l.abs().max(1.0),
+                        (l, r) => l == r,
+                    };
+                    prop_assert!(same, "{:?}: {:?} and {:?}", key, l, r);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn threads_change_no_byte(rows in rows(), seed in any::<u64>()) {
+        let file = file(&rows.csv(&ALL));
+        for (target, models) in [("y", ["ridge", "knn", "tree"]), ("label", ["logistic", "nb", "tree"])] {
+            let json = |threads| {
+                let report = Question::new(&file.path, target).seed(seed).splits(9).models(models).threads(threads).ask().unwrap();
+                serde_json::to_string(&report).unwrap()
+            };
+            prop_assert_eq!(json(1), json(2));
+        }
+    }
+}
