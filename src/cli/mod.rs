@@ -5,6 +5,7 @@ mod eval;
 mod exit;
 mod interrupt;
 mod list;
+mod memory;
 mod output;
 mod progress;
 mod splits;
@@ -13,6 +14,7 @@ mod terminal;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::ExitCode;
+pub use memory::Memory;
 
 use crate::error::{Error, Result};
 

@@ -43,6 +43,15 @@ where
     };
     for series in frame.columns() {
         match typed(series) {
+            // A damaged page may decode to fewer values than the file's footer promises.
+            Some((values, _)) if values.len() != table.rows => {
+                return Err(broken(format!(
+                    "column '{}' has {} of {} values",
+                    series.name(),
+                    values.len(),
+                    table.rows
+                )));
+            }
             Some((values, non_finite)) => {
                 table.columns.push(Column { name: series.name().to_string(), values, non_finite, unnamed: false });
             }

@@ -213,15 +213,17 @@ impl Plan {
             Scheme::Stratified => {
                 let (test, train) = sizes(&options)?;
                 let strata = strata()?;
-                if train < strata.sizes.len() {
-                    return Err(Error::input(format!(
-                        "{train} train rows cannot hold a row of each of the {} strata; lower --test-size or use --scheme shuffle",
-                        strata.sizes.len()
-                    )));
-                }
                 let what = format!("{}: {}", table.path, if options.stratify.is_some() { "stratum" } else { "class" });
                 let place = |row: usize| table.place(used[row] as usize);
                 let quotas = strata.quotas(test, options.train_size.map(|_| train), &what, place)?;
+                if train < strata.sizes.len() {
+                    return Err(Error::input(format!(
+                        "{}: {train} train rows cannot hold a row of each of the {} {}; lower --test-size or use --scheme shuffle",
+                        table.path,
+                        strata.sizes.len(),
+                        if options.stratify.is_some() { "strata" } else { "classes" }
+                    )));
+                }
                 Drawing::Select { strata: Some(strata), quotas }
             }
             Scheme::Group | Scheme::StratifiedGroup => {

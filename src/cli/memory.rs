@@ -1,0 +1,55 @@
+//! An allocator that ends the program with a sentence where memory is refused, instead of with a
+//! signal: a damaged file may claim a column of exabytes, and a large one may just not fit.
+
+#![allow(unsafe_code)] // Allocators cannot be written without it; every call goes straight to the system's.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+use super::ExitCode;
+
+/// The system's allocator; see the module.
+pub struct Memory;
+
+/// No honest request is larger: one tebibyte.
+const ABSURD: usize = 1 << 40;
+
+fn refused(size: usize) -> ! {
+    if size >= ABSURD {
+        eprintln!("error: the data file is damaged: a part of it claims to be {size} bytes long; write it again");
+        std::process::exit(i32::from(ExitCode::Input.code()));
+    }
+    eprintln!(
+        "error: out of memory when {size} more bytes were needed; use fewer rows or columns, or a larger machine"
+    );
+    std::process::exit(i32::from(ExitCode::Run.code()));
+}
+
+fn checked(size: usize, allocate: impl FnOnce() -> *mut u8) -> *mut u8 {
+    if size >= ABSURD {
+        refused(size);
+    }
+    let place = allocate();
+    if place.is_null() {
+        refused(size);
+    }
+    place
+}
+
+// SAFETY: every method passes its arguments on to `System` and returns what that returns, or does not return.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        checked(layout.size(), || unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        checked(layout.size(), || unsafe { System.alloc_zeroed(layout) })
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        checked(size, || unsafe { System.realloc(place, layout, size) })
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(place, layout) };
+    }
+}
