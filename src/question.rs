@@ -144,7 +144,8 @@ impl Question {
         let mut selection = self.selection.clone();
         let plan = &self.plan;
         selection.plan = [&plan.group, &plan.time, &plan.stratify].into_iter().flatten().cloned().collect();
-        selection.plan_only = [&plan.group, &plan.time].into_iter().flatten().cloned().collect();
+        // A group's name says nothing about the rows of another group; a time is a feature like others.
+        selection.plan_only = plan.group.iter().cloned().collect();
         // Names that need no data are checked before a large file is read.
         let specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
         let table = load(&self.path, &self.load, &selection)?;

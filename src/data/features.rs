@@ -133,6 +133,10 @@ impl Features {
         }
         let mut features = Self { used: Vec::new(), dropped: Vec::new(), parts: Vec::new(), rows: rows.len() };
         let mut warnings = Vec::new();
+        for name in selection.plan_only.iter().filter(|n| !picked.contains(n.as_str())) {
+            let reason = "it names the groups; --features keeps it".to_owned();
+            features.dropped.push(Dropped { name: name.clone(), reason });
+        }
         for (name, kind) in &table.unsupported {
             features.leave_out(name, format!("its type {kind} cannot be used"), Code::ColumnUnsupported, &mut warnings);
         }

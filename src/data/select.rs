@@ -13,7 +13,7 @@ pub struct Selection {
     pub drop: Vec<String>,
     /// Columns needed for the split plan (group, time, stratify); they are read even when dropped.
     pub plan: Vec<String>,
-    /// Plan columns that are no features unless named in `features` (group, time).
+    /// Plan columns that are no features unless named in `features` (the group).
     pub plan_only: Vec<String>,
 }
 

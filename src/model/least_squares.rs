@@ -87,9 +87,13 @@ pub fn rank(data: &Centred) -> Result<Rank, FitError> {
         return Ok(Rank::Full);
     }
     let size = data.x.ncols().max(data.x.nrows()) as f64;
-    let clear = values.iter().all(|v| *v > WELL_ABOVE * largest || *v < NOTHING * size * largest);
-    if !clear {
-        // Between the two only the singular values themselves can tell.
+    // An eigenvalue of the product says nothing below the rounding of the largest; the rows themselves,
+    // along its direction, do. What they show to be more than rounding only singular values can weigh.
+    let left: Vec<usize> = (0..values.len()).filter(|i| values[*i] <= WELL_ABOVE * largest).collect();
+    let directions = vectors.select(Axis(1), &left);
+    let along = if data.is_wide() { data.x.t().dot(&directions) } else { data.x.dot(&directions) };
+    let rounding = (size * f64::EPSILON).powi(2) * largest;
+    if along.columns().into_iter().any(|c| c.dot(&c) > rounding) {
         let b = least_norm(data.x.view(), data.y.view(), size * f64::EPSILON).ok_or_else(failed)?;
         return Ok(Rank::Deficient(b, kept.len()));
     }

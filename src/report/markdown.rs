@@ -83,16 +83,16 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 m.outliers_expected
             )?;
         }
-        if let Some((name, m)) = report.metrics.first().and_then(|n| Some((n, model.metrics.get(n)?))) {
-            if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
-                let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
-                writeln!(
-                    out,
-                    "- With 95 % confidence at most {} of such splits of these rows have {name} worse than {}.",
-                    percent(bound.share),
-                    show(Some(worst.score), digits)
-                )?;
-            }
+        if let Some((name, m)) = report.metrics.first().and_then(|n| Some((n, model.metrics.get(n)?)))
+            && let (Some(worst), Some(bound)) = (m.worst, m.worst_bound)
+        {
+            let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
+            writeln!(
+                out,
+                "- With 95 % confidence at most {} of such splits of these rows have {name} worse than {}.",
+                percent(bound.share),
+                show(Some(worst.score), digits)
+            )?;
         }
         writeln!(out)?;
     }

@@ -105,7 +105,7 @@ impl std::fmt::Display for Scheme {
 }
 
 /// What was asked of the splits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PlanOptions {
     /// How many; 100 where `None`, or all of a plan file.
     pub splits: Option<usize>,
@@ -125,22 +125,6 @@ pub struct PlanOptions {
     pub time: Option<String>,
     /// Rows left out between train and test part of a time split.
     pub gap: usize,
-}
-
-impl Default for PlanOptions {
-    fn default() -> Self {
-        Self {
-            splits: None,
-            scheme: None,
-            test_size: None,
-            train_size: None,
-            seed: 0,
-            group: None,
-            stratify: None,
-            time: None,
-            gap: 0,
-        }
-    }
 }
 
 /// The largest number of splits of one run.

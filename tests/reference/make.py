@@ -79,7 +79,7 @@ CASES = [
     ("hitters", "Salary", ["--test-size", "0.3", "--seed", "7"], {**REGRESSORS, **COUNTS}),
     ("mtcars", "mpg", ["--scheme", "bootstrap"], REGRESSORS),
     ("sleepstudy", "Reaction", ["--group", "Subject"], REGRESSORS),
-    ("airpassengers", "value", ["--time", "time", "--features", "time"], REGRESSORS),
+    ("airpassengers", "value", ["--time", "time"], REGRESSORS),
     ("penguins", "body_mass_g", ["--scheme", "kfold:5"], REGRESSORS),
     ("breast_cancer", "target", [], CLASSIFIERS),
     ("iris", "target", ["--test-size", "40"], CLASSIFIERS),
