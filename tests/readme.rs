@@ -1,0 +1,52 @@
+//! The README shows what the program prints.
+
+use std::process::Command;
+
+#[test]
+fn the_shown_output_is_what_the_first_command_prints() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let commands = readme.split("```sh\n").nth(1).unwrap();
+    let arguments = commands.lines().next().unwrap().strip_prefix("cargo run --release -- ").unwrap();
+    assert_eq!(commands.lines().nth(1).unwrap(), "cargo test --release");
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments.split(' '))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
+}
+
+/// Every other `randsplit` line of the README runs, from the top of the checkout, and says what it should.
+#[test]
+fn the_recipes_run() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = 0;
+    for block in readme.split("```sh\n").skip(2) {
+        for line in block.split("```").next().unwrap().lines() {
+            let command = line.split(" | ").next().unwrap().split('#').next().unwrap().trim();
+            let arguments = command.strip_prefix("randsplit ").unwrap_or_else(|| panic!("{line}"));
+            // Files are written to a folder of their own.
+            let arguments: Vec<String> = arguments
+                .split_whitespace()
+                .map(|a| a.replace("file:", &format!("file:{}/", folder.path().display())))
+                .map(|a| {
+                    if a == "plan.parquet" || a == "report.json" {
+                        folder.path().join(a).display().to_string()
+                    } else {
+                        a
+                    }
+                })
+                .collect();
+            let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .args(&arguments)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+            run += 1;
+        }
+    }
+    assert!(run >= 9, "{run}");
+}
