@@ -91,6 +91,9 @@ fn the_json_holds_the_promised_fields_and_the_same_bytes_for_any_number_of_threa
     let one = run(&diabetes(&["--format", "json", "--threads", "1", "-n", "40", "-m", "ridge", "-m", "tree"]));
     let two = run(&diabetes(&["--format", "json", "--threads", "2", "-n", "40", "-m", "ridge", "-m", "tree"]));
     assert_eq!((one.code, &one.stdout), (0, &two.stdout));
+    // More threads than splits, or than any machine has, are not started.
+    let many = run(&diabetes(&["--format", "json", "--threads", "99999", "-n", "40", "-m", "ridge", "-m", "tree"]));
+    assert!(many.stdout == one.stdout);
     let report: Value = serde_json::from_str(&one.stdout).unwrap();
     assert_eq!(report["schema"], "randsplit.report/1");
     assert_eq!((&report["data"]["rows"], &report["data"]["rows_used"]), (&442.into(), &442.into()));
@@ -368,6 +371,9 @@ fn bad_splits_are_refused() {
     refused(&diabetes(&["--test-size", "500"]), &["500 test rows"]);
     refused(&diabetes(&["--train-size", "0.9", "--test-size", "0.2"]), &["--train-size"]);
     refused(&diabetes(&["-n", "0"]), &["--splits 0"]);
+    for (flag, text) in [("-n", "many"), ("--seed", "-1"), ("--threads", "-1"), ("--gap", "1.5")] {
+        refused(&diabetes(&[flag, text]), &[text, "whole number"]);
+    }
     refused(&diabetes(&["--scheme", "shufle"]), &["'shufle'", "did you mean 'shuffle'?"]);
     refused(&diabetes(&["--scheme", "kfold"]), &["kfold:10"]);
     refused(&diabetes(&["--scheme", "kfold:500"]), &["at least 500 rows"]);

@@ -7,6 +7,11 @@ use crate::error::{Error, Result};
 use crate::split::{PlanOptions, Scheme, Size};
 use crate::{Question, split};
 
+/// A whole number from 0 up.
+pub fn whole<T: std::str::FromStr>(text: &str) -> std::result::Result<T, String> {
+    text.trim().parse().map_err(|_| "give a whole number from 0 up".to_owned())
+}
+
 /// The task, as a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TaskChoice {
@@ -68,7 +73,7 @@ pub struct DataArgs {
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// Number of splits [default: 100]
-    #[arg(short = 'n', long, value_name = "N", help_heading = "Splits")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
     pub splits: Option<usize>,
 
     /// Test rows, as a share (0.2, 20%) or a number [default: 0.2]
@@ -80,7 +85,7 @@ pub struct PlanArgs {
     pub train_size: Option<Size>,
 
     /// Seed of all randomness
-    #[arg(short, long, value_name = "SEED", default_value_t = 0, help_heading = "Splits")]
+    #[arg(short, long, value_name = "SEED", default_value_t = 0, value_parser = whole::<u64>, allow_hyphen_values = true, help_heading = "Splits")]
     pub seed: u64,
 
     /// shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], bootstrap or file:PLAN
@@ -102,7 +107,7 @@ pub struct PlanArgs {
     pub time: Option<String>,
 
     /// Rows left out between train and test part of a time split
-    #[arg(long, value_name = "ROWS", default_value_t = 0, help_heading = "Splits")]
+    #[arg(long, value_name = "ROWS", default_value_t = 0, value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
     pub gap: usize,
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{DataArgs, PlanArgs};
+use super::args::{DataArgs, PlanArgs, whole};
 use super::output::Out;
 use super::terminal::{self, Colour};
 use super::{ExitCode, interrupt, progress};
@@ -84,6 +84,8 @@ pub struct EvalArgs {
         value_name = "N",
         default_value_t = 0,
         hide_default_value = true,
+        value_parser = whole::<usize>,
+        allow_hyphen_values = true,
         help_heading = "Output"
     )]
     threads: usize,

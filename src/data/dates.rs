@@ -28,12 +28,13 @@ pub fn parse_seconds(text: &str) -> Option<f64> {
 }
 
 /// The calendar parts that become features: year, month 1-12, day of week 1-7 (Monday is 1), and
-/// whole days since 1970-01-01.
+/// days since 1970-01-01, with the time of day as a fraction.
 pub fn calendar_parts(seconds: f64) -> [f64; 4] {
     use chrono::Datelike;
-    let days = (seconds / 86_400.0).floor();
-    match DateTime::from_timestamp((days * 86_400.0) as i64, 0) {
-        Some(d) => [f64::from(d.year()), f64::from(d.month()), f64::from(d.weekday().number_from_monday()), days],
+    match DateTime::from_timestamp(seconds.floor() as i64, 0) {
+        Some(d) => {
+            [f64::from(d.year()), f64::from(d.month()), f64::from(d.weekday().number_from_monday()), seconds / 86_400.0]
+        }
         None => [f64::NAN; 4],
     }
 }
@@ -55,8 +56,8 @@ mod tests {
     #[test]
     fn calendar_parts_of_a_leap_day() {
         // 2024-02-29 was a Thursday, 19,782 days after the epoch.
-        let s = parse_seconds("2024-02-29 23:59").unwrap();
-        assert_eq!(calendar_parts(s), [2024.0, 2.0, 4.0, 19_782.0]);
-        assert_eq!(calendar_parts(-1.0), [1969.0, 12.0, 3.0, -1.0]);
+        let s = parse_seconds("2024-02-29 18:00").unwrap();
+        assert_eq!(calendar_parts(s), [2024.0, 2.0, 4.0, 19_782.75]);
+        assert_eq!(calendar_parts(-43_200.0), [1969.0, 12.0, 3.0, -0.5]);
     }
 }

@@ -75,6 +75,9 @@ pub struct Outcome {
     pub partial: bool,
 }
 
+/// More threads than any machine has cores; asking for more only costs memory.
+const MAX_THREADS: usize = 1024;
+
 /// Evaluates all splits. `each` is called with every split in order, as they come; `stop` set to
 /// true ends the run after the splits in flight.
 ///
@@ -87,7 +90,7 @@ pub fn evaluate(
 ) -> Result<Outcome> {
     let splits = question.plan.splits();
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(question.threads)
+        .num_threads(question.threads.min(splits).min(MAX_THREADS))
         .build()
         .map_err(|e| Error::run(format!("cannot start threads: {e}")))?;
     // Workers take the next number, not a range: results come nearly in order, and a stop leaves no
