@@ -92,6 +92,24 @@ fn scores_are_those_of_scikit_learn_on_the_same_splits() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn encodings_are_those_made_by_hand_from_the_train_rows() {
+    let case = reference("encodings.json");
+    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["eval", "tests/reference/encodings.csv", "-t", "y", "-n", "20", "-m", "ridge", "-f", "json"])
+        .args(texts(&case["flags"]))
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let want = numbers(&case["r2"]);
+    assert_eq!(want.len(), 20);
+    for (split, want) in report["models"][0]["splits"].as_array().unwrap().iter().zip(want) {
+        let got = split["scores"]["r2"].as_f64().unwrap();
+        assert!((got - want).abs() < 1e-10, "{got} {want}");
+    }
+}
+
 fn compare(name: &str, metrics: &[Metric], target: &Target, predictions: &Predictions, expected: &Map<String, Value>) {
     let rows: Vec<u32> = (0..target.len() as u32).collect();
     let scores = Scorer { metrics, target }.score(&rows, predictions);

@@ -305,6 +305,49 @@ def metric_cases():
     return out
 
 
+ENCODE = ["--encode", "rank=ordinal", "--encode", "kind=frequency"]
+
+
+def encoding_table():
+    """Dates with times, booleans with gaps, rare levels, and columns for each encoding."""
+    rng = np.random.default_rng(1)
+    n = 120
+    d = pd.DataFrame({
+        "when": pd.date_range("2021-12-25 06:00", periods=n, freq="61h").strftime("%Y-%m-%d %H:%M:%S"),
+        "flag": rng.choice(["true", "false", ""], n, p=[0.5, 0.4, 0.1]),
+        "letter": rng.choice(list("abcdefghij"), n, p=[0.3, 0.2, 0.2, 0.1, 0.1, 0.04, 0.02, 0.02, 0.01, 0.01]),
+        "gaps": np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n).round(4)),
+        "rank": rng.choice(["lo", "mid", "hi"], n),
+        "kind": rng.choice(list("uvw"), n, p=[0.6, 0.3, 0.1]),
+    })
+    d["y"] = (rng.normal(size=n) + np.arange(n) * 0.05 + (d.letter == "a") * 2 + d.gaps.fillna(0)).round(4)
+    return d
+
+
+def encoding_scores():
+    """R2 of ridge where every encoded column is made here by hand, from the train rows."""
+    path = str(HERE / "encodings.csv")
+    encoding_table().to_csv(path, index=False)
+    d = pd.read_csv(path)
+    when = pd.to_datetime(d.when)
+    fixed = pd.DataFrame({
+        "year": when.dt.year, "month": when.dt.month, "weekday": when.dt.day_of_week + 1,
+        "days": (when - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400,
+        "flag": d.flag.map({True: 1.0, False: 0.0}), "gaps": d.gaps,
+    })
+    scores = []
+    for train, test in splits_of(path, "y", ENCODE):
+        x = fixed.copy()
+        x["rank"] = d["rank"].map({level: i for i, level in enumerate(sorted(d["rank"][train].unique()))})
+        x["kind"] = d.kind.map(d.kind[train].value_counts() / len(train)).fillna(0)
+        numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), list(x.columns)
+        x["letter"] = d.letter
+        letters = OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["letter"]
+        pipe = make_pipeline(make_column_transformer(numbers, letters), Ridge()).fit(x.iloc[train], d.y[train])
+        scores.append(m.r2_score(d.y[test], pipe.predict(x.iloc[test])))
+    return {"flags": ENCODE, "r2": scores}
+
+
 def write(name, value):
     (HERE / name).write_text(json.dumps(value, separators=(",", ":"), default=float).replace("},{", "},\n{") + "\n")
 
@@ -312,4 +355,5 @@ def write(name, value):
 warnings.simplefilter("ignore")
 print("scikit-learn", sklearn.__version__, file=sys.stderr)
 write("metrics.json", metric_cases())
+write("encodings.json", encoding_scores())
 write("scores.json", scores())
