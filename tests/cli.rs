@@ -442,6 +442,12 @@ fn infinities_are_missing_and_counted() {
 }
 
 #[test]
+fn who_asks_for_many_splits_is_told_what_they_gain() {
+    let codes = |splits: &str| json(&diabetes(&["-n", splits]))["warnings"].to_string();
+    assert!(codes("1000").contains("RS014") && !codes("999").contains("RS014"));
+}
+
+#[test]
 fn undefined_scores_are_null_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rare.csv");
@@ -535,7 +541,7 @@ fn lists_help_and_pages() {
         (&["models"], "elastic-net"),
         (&["models", "tree"], "max_depth=none"),
         (&["metrics"], "balanced_accuracy"),
-        (&["explain"], "RS013"),
+        (&["explain"], "RS014"),
         (&["explain", "rs004"], "id or free text"),
         (&["completions", "bash"], "complete"),
         (&["man"], ".TH randsplit"),

@@ -42,6 +42,9 @@ pub struct Run<'a> {
 /// Test sets with fewer rows than this are warned about.
 const SMALL_TEST: usize = 10;
 
+/// From here on the corrected standard error of the mean no longer falls.
+const MANY_SPLITS: usize = 1000;
+
 /// Makes the report of a run with at least one split.
 pub fn build(run: Run) -> Report {
     let splits = &run.outcome.splits;
@@ -289,6 +292,13 @@ fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
             if least == 1 { "" } else { "s" }
         );
         warnings.push(Warning::new(Code::SmallTest, text));
+    }
+    if splits.len() >= MANY_SPLITS {
+        let text = format!(
+            "{} splits sharpen the quantiles and the worst case, but no longer the interval of the mean",
+            splits.len()
+        );
+        warnings.push(Warning::new(Code::ManySplits, text));
     }
     if run.plan.left_out() > 0 {
         let text = format!("{} rows of the plan have no target and are left out of its splits", run.plan.left_out());
