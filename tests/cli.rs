@@ -344,6 +344,8 @@ fn bad_columns_are_refused() {
     refused(&diabetes(&["--encode", "aeg=onehot"]), &["'aeg'", "did you mean 'age'?"]);
     refused(&diabetes(&["--encode", "age"]), &["COLUMN="]);
     refused(&diabetes(&["--delimiter", ",,"]), &["--delimiter"]);
+    refused_text("large.csv", b"a,y\n1,1.5\n1e300,2\n3,3\n4,4\n", &[], &["line 3", "'a'", "1e300"]);
+    refused_text("huge.csv", b"a,y\n1,1.5\n2,-1e200\n3,3\n4,4\n", &[], &["line 3", "'y'", "-1e200"]);
     refused_text("useless.csv", b"a,b,y\n1,,1\n1,,2\n1,,3\n1,,4.5\n", &[], &["no usable feature", "'a'", "'b'"]);
 }
 
@@ -352,6 +354,7 @@ fn bad_models_parameters_and_metrics_are_refused() {
     refused(&diabetes(&["-m", "rigde"]), &["'rigde'", "did you mean 'ridge'?"]);
     refused(&diabetes(&["-m", "ridge:alhpa=1"]), &["'alhpa'", "did you mean 'alpha'?"]);
     refused(&diabetes(&["-m", "ridge:alpha=-1"]), &["alpha=-1", "from 0 up"]);
+    refused(&diabetes(&["-m", "ridge:alpha=1,alpha=2"]), &["alpha", "twice"]);
     refused(&diabetes(&["-m", "ridge:alpha=nan"]), &["alpha=nan"]);
     refused(&diabetes(&["-m", "knn:n_neighbors=0"]), &["n_neighbors=0"]);
     refused(&diabetes(&["-m", "logistic"]), &["'logistic'", "classification"]);

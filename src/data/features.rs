@@ -133,7 +133,8 @@ impl Features {
         }
         let mut features = Self { used: Vec::new(), dropped: Vec::new(), parts: Vec::new(), rows: rows.len() };
         let mut warnings = Vec::new();
-        for name in selection.plan_only.iter().filter(|n| !picked.contains(n.as_str())) {
+        let groups = selection.plan_only.iter().filter(|n| !picked.contains(n.as_str()) && **n != selection.target);
+        for name in groups {
             let reason = "it names the groups; --features keeps it".to_owned();
             features.dropped.push(Dropped { name: name.clone(), reason });
         }
@@ -145,6 +146,7 @@ impl Features {
             if column.non_finite > 0 {
                 non_finite.push(format!("'{}' ({})", column.name, column.non_finite));
             }
+            table.check_range(column, rows)?;
             let values = column.values.take(rows);
             let wish = options.encode.iter().rev().find(|(n, _)| *n == column.name).map(|(_, e)| e.as_str());
             if column.unnamed && wish.is_none() && is_row_index(&values) {

@@ -88,7 +88,7 @@ fn cannot_read(path: &str, error: &std::io::Error) -> Error {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied; check the file's mode".to_owned(),
-        _ => error.to_string(),
+        _ => format!("{error}; check the path"),
     };
     Error::input(format!("cannot read {path}: {why}"))
 }

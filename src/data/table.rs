@@ -1,7 +1,10 @@
 //! A loaded table.
 
-use super::Column;
+use super::{Column, Values};
 use crate::error::{Error, Result, suggestion_or_list};
+
+/// Squares of numbers up to this, and sums of billions of them, are finite.
+const LARGEST: f64 = 1e140;
 
 /// Columns of equal length, with where they came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +40,24 @@ impl Table {
         }
         let names = || self.columns.iter().map(|c| c.name.as_str());
         Err(Error::input(format!("{}: no column '{name}'{}", self.path, suggestion_or_list(name, names))))
+    }
+
+    /// Refuses numbers whose squares are beyond what a float can hold.
+    ///
+    /// # Errors
+    /// An input error that names the first such row.
+    pub(super) fn check_range(&self, column: &Column, rows: &[u32]) -> Result<()> {
+        let Values::Number(v) = &column.values else { return Ok(()) };
+        match rows.iter().map(|r| *r as usize).find(|r| v[*r].abs() > LARGEST) {
+            Some(row) => Err(Error::input(format!(
+                "{} {}: '{}' is {:?}, and numbers beyond {LARGEST:?} overflow when squared; divide the column, or leave it out",
+                self.path,
+                self.place(row),
+                column.name,
+                v[row]
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// The place of a row for an error message: `row 3 (line 5)`, or `row 3` where lines are unknown.

@@ -123,7 +123,10 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
     };
     let values = column.values.take(&rows);
     let target = match task {
-        Task::Regression => regression(table, name, values, &rows)?,
+        Task::Regression => {
+            table.check_range(column, &rows)?;
+            regression(table, name, values, &rows)?
+        }
         Task::Classification => classification(path, name, &values, options.positive.as_deref())?,
     };
     if task == Task::Regression && options.positive.is_some() {

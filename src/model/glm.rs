@@ -130,7 +130,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
         if lowest < 0.0 || (lowest == 0.0 && self.power >= 2.0) {
             let need = if self.power >= 2.0 { "positive" } else { "zero or positive" };
             return Err(FitError(format!(
-                "power={} needs {need} targets, and the train rows have {lowest}",
+                "power={} needs {need} targets, and the train rows have {lowest:?}",
                 self.power
             )));
         }

@@ -62,6 +62,7 @@ impl ModelSpec {
             .iter()
             .map(|p| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into()))))
             .collect();
+        let mut given = Vec::new();
         for pair in rest.split(',').filter(|p| !p.trim().is_empty()) {
             let (key, value) = pair.split_once('=').ok_or_else(|| {
                 Error::input(format!("model '{text}': '{pair}' is no parameter; write {name}:param=value,…"))
@@ -77,6 +78,10 @@ impl ModelSpec {
                 };
                 Error::input(format!("model '{name}' has no parameter '{key}'{list}"))
             })?;
+            if given.contains(&at) {
+                return Err(Error::input(format!("model '{text}': {key} is given twice; leave one out")));
+            }
+            given.push(at);
             let kind = &info.params[at].kind;
             params[at].1 = kind
                 .read(value)
