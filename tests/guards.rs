@@ -170,3 +170,35 @@ fn svm_refuses_what_would_not_fit_into_memory() {
     let why = learner.check_size(50_000).unwrap_err();
     assert!(why.contains("16384") && why.contains("--train-size"), "{why}");
 }
+
+/// linfa-nn's own search through all rows finds the neighbours that our index does, where none tie.
+#[test]
+fn neighbours_are_those_of_linfa_nn() {
+    use linfa_nn::{LinearSearch, NearestNeighbour, distance::L2Dist};
+    let (x, y) = table();
+    let index = LinearSearch::new().from_batch(&x, L2Dist).unwrap();
+    let means: Vec<f64> = x
+        .outer_iter()
+        .map(|row| index.k_nearest(row, 5).unwrap().iter().map(|(_, at)| y[*at]).sum::<f64>() / 5.0)
+        .collect();
+    near(&values("knn", &x, &y), &means, 1e-12);
+}
+
+/// linfa-logistic, run to a tolerance as small, agrees once its probabilities are given to the label that it
+/// calls positive.
+#[test]
+fn logistic_is_that_of_linfa_logistic_run_to_the_end() {
+    use linfa::traits::Fit;
+    let (x, _) = table();
+    for cut in [-0.6, 0.6] {
+        let codes: Vec<u32> = (0..40).map(|i| u32::from(x[[i, 0]] + 0.3 * (i as f64 * 2.9).sin() > cut)).collect();
+        let dataset =
+            linfa::Dataset::new(x.clone(), codes.iter().map(|c| *c as usize).collect::<ndarray::Array1<usize>>());
+        let model =
+            linfa_logistic::LogisticRegression::default().alpha(1.0).gradient_tolerance(1e-10).max_iterations(10_000);
+        let model = model.fit(&dataset).unwrap();
+        let positive = model.labels().pos.class;
+        let ours = probabilities("logistic", &x, &codes, 2);
+        near(&ours.column(positive).to_vec(), &model.predict_probabilities(&x).to_vec(), 1e-6);
+    }
+}

@@ -1,14 +1,13 @@
-//! Nearest neighbours, on linfa-nn's indexes.
+//! The mean or the class shares of the nearest neighbours.
 
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
-use linfa_nn::distance::L2Dist;
-use linfa_nn::{CommonNearestNeighbour, NearestNeighbour, NearestNeighbourIndex};
-use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Data, Ix2};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::FitError;
 use super::adapter::{Account, ClassScores};
+use super::neighbours::{Nearest, Neighbours};
 
 /// How neighbours are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +21,9 @@ pub enum Weights {
 /// The mean, or the class shares, of the k nearest train rows by Euclidean distance. Of equally
 /// near rows those that come first in the data are taken, so the answer does not depend on how an
 /// index happens to walk.
+///
+/// linfa-nn is not used: it has no order among equally near rows, so that each search needs a second
+/// one around it, and beyond some columns it looks at every row; 40,000 rows took minutes a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Knn {
     /// k.
@@ -30,16 +32,13 @@ pub struct Knn {
     pub weights: Weights,
 }
 
-/// The train rows and their answers.
+/// The train rows, indexed, and their answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedKnn<L> {
-    x: Array2<f64>,
+    index: Neighbours,
     y: Vec<L>,
     params: Knn,
 }
-
-/// Above this many columns a k-d tree looks at nearly every row anyway.
-const TREE_COLUMNS: usize = 15;
 
 impl<L: Copy, D: Data<Elem = f64>, T: AsSingleTargets<Elem = L>> Fit<ArrayBase<D, Ix2>, T, FitError> for Knn {
     type Object = FittedKnn<L>;
@@ -53,67 +52,30 @@ impl<L: Copy, D: Data<Elem = f64>, T: AsSingleTargets<Elem = L>> Fit<ArrayBase<D
                 x.nrows()
             )));
         }
-        let x = x.as_standard_layout().into_owned();
-        Ok(FittedKnn { x, y: dataset.as_single_targets().to_vec(), params: *self })
+        Ok(FittedKnn { index: Neighbours::new(x.view()), y: dataset.as_single_targets().to_vec(), params: *self })
     }
-}
-
-fn square_distance(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 impl<L: Copy> FittedKnn<L> {
     /// Calls `each` with every row's number and its neighbours as (weight, answer).
     fn for_each_row(&self, x: ArrayView2<f64>, mut each: impl FnMut(usize, &[(f64, L)])) {
         let k = self.params.n_neighbors;
-        let kind = if self.x.ncols() <= TREE_COLUMNS {
-            CommonNearestNeighbour::KdTree
-        } else {
-            CommonNearestNeighbour::LinearSearch
-        };
-        let index = kind.from_batch(&self.x, L2Dist).ok();
-        let x = x.as_standard_layout();
-        let mut near: Vec<(f64, usize)> = Vec::new();
+        let mut near = Nearest::default();
         let mut weighted = Vec::with_capacity(k);
         for (i, row) in x.outer_iter().enumerate() {
-            self.nearest(index.as_deref(), row, &mut near);
+            self.index.search(row, k, &mut near);
             weighted.clear();
-            let exact = near.iter().any(|(d, _)| *d == 0.0);
-            for (d, at) in &near {
+            let exact = near.list.iter().any(|(d, _)| *d == 0.0);
+            for (d, at) in &near.list {
                 let weight = match self.params.weights {
                     Weights::Uniform => 1.0,
                     Weights::Distance if exact => f64::from(u8::from(*d == 0.0)),
                     Weights::Distance => 1.0 / d.sqrt(),
                 };
-                weighted.push((weight, self.y[*at]));
+                weighted.push((weight, self.y[*at as usize]));
             }
             each(i, &weighted);
         }
-    }
-
-    /// The k nearest train rows of `row` by (squared distance, row number).
-    fn nearest(
-        &self,
-        index: Option<&(dyn NearestNeighbourIndex<f64> + Send + Sync)>,
-        row: ArrayView1<f64>,
-        near: &mut Vec<(f64, usize)>,
-    ) {
-        let k = self.params.n_neighbors;
-        near.clear();
-        let found = index.and_then(|index| {
-            let first = index.k_nearest(row.view(), k).ok()?;
-            let radius = first.iter().map(|(p, _)| square_distance(row, p.view())).fold(0.0, f64::max);
-            // All that are as near as the k-th, a rounding error included.
-            index.within_range(row.view(), radius.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE).ok()
-        });
-        match found {
-            Some(found) if found.len() >= k => {
-                near.extend(found.iter().map(|(p, at)| (square_distance(row, p.view()), *at)));
-            }
-            _ => near.extend(self.x.outer_iter().enumerate().map(|(at, p)| (square_distance(row, p), at))),
-        }
-        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        near.truncate(k);
     }
 }
 

@@ -14,6 +14,7 @@ mod linalg;
 mod linear;
 mod logistic;
 mod naive_bayes;
+mod neighbours;
 mod newton;
 pub mod registry;
 mod spec;

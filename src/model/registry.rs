@@ -165,7 +165,7 @@ pub const MODELS: [ModelInfo; 13] = [
     ModelInfo {
         name: "knn",
         tasks: BOTH,
-        help: "nearest neighbours by Euclidean distance (linfa-nn)",
+        help: "nearest neighbours by Euclidean distance",
         params: &[
             param("n_neighbors", ParamKind::Whole { least: 1 }, "5", "number of neighbours"),
             param("weights", ParamKind::Choice(&["uniform", "distance"]), "uniform", "weight of a neighbour"),
