@@ -188,7 +188,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     Model {
         name: named.name.clone(),
         params: named.spec.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-        engine: "split".into(),
+        engine: "linfa".into(),
         failed,
         metrics,
         splits: entries,

@@ -141,7 +141,7 @@ pub struct Model {
     pub name: String,
     /// Every parameter with its value.
     pub params: Named<ParamValue>,
-    /// What fitted it.
+    /// What fitted it: `linfa` fits the model to the train rows of each split by itself.
     pub engine: String,
     /// Splits on which it failed.
     pub failed: usize,
