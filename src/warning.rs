@@ -33,9 +33,11 @@ pub enum Code {
     SmallTest,
     /// More splits than the mean can gain from.
     ManySplits,
+    /// A column of numbers is taken as text for the sake of a few cells.
+    MostlyNumbers,
 }
 
-const PAGES: [(Code, &str, &str, &str); 14] = [
+const PAGES: [(Code, &str, &str, &str); 15] = [
     (
         Code::TargetMissing,
         "RS001",
@@ -137,6 +139,14 @@ const PAGES: [(Code, &str, &str, &str); 14] = [
         "Splits overlap, so the standard error of the mean has a floor that no number of splits gets below: at 80/20 \
       it is 0.54 standard deviations for 25 splits, 0.50 for 500 and 0.50 for a million. What gains from thousands of \
       splits are the quantiles and the worst case, for these rows. For a narrower interval, get more rows.",
+    ),
+    (
+        Code::MostlyNumbers,
+        "RS015",
+        "A column of numbers is taken as text",
+        "Four fifths of the column's values or more are numbers, and the rest are not, so all of it is text and becomes \
+      one 0/1 column for each value. If the rest stand for missing values, name them with --na; if they are mistakes, \
+      correct them.",
     ),
 ];
 

@@ -451,6 +451,26 @@ fn who_asks_for_many_splits_is_told_what_they_gain() {
 }
 
 #[test]
+fn a_stray_text_among_numbers_is_pointed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stray.csv");
+    let rows: String = (0..20)
+        .map(|i| format!("{},{},{}\n", if i == 4 { "?".into() } else { (i % 6).to_string() }, ["u", "7"][i % 2], i * 3))
+        .collect();
+    std::fs::write(&path, format!("a,b,y\n{rows}")).unwrap();
+    let ask = |flags: &[&str]| json(&[&["eval", path.to_str().unwrap(), "-t", "y", "-n", "2"], flags].concat());
+    let report = ask(&[]);
+    let notes: Vec<&Value> = report["warnings"].as_array().unwrap().iter().filter(|w| w["code"] == "RS015").collect();
+    assert!(notes.len() == 1 && notes[0]["message"].as_str().unwrap().contains("'a'"));
+    let named = ask(&["--na", "?"]);
+    assert_eq!(
+        (&named["data"]["features"][0]["kind"], &named["data"]["features"][0]["missing"]),
+        (&"number".into(), &1.into())
+    );
+    assert!(!named["warnings"].to_string().contains("RS015"));
+}
+
+#[test]
 fn undefined_scores_are_null_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rare.csv");

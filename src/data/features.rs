@@ -212,6 +212,12 @@ impl Features {
             codes.iter().filter(|c| **c != MISSING).for_each(|c| seen[*c as usize] = true);
             let distinct = seen.iter().filter(|s| **s).count();
             let present = codes.len() - missing;
+            if let Some(stray) = stray_text(&values).filter(|_| wish.is_none()) {
+                let text = format!(
+                    "column '{name}' holds numbers but for texts such as '{stray}', so it is taken as text; --na '{stray}' takes them as missing"
+                );
+                warnings.push(Warning::new(Code::MostlyNumbers, text));
+            }
             if wish.is_none() && (distinct > MAX_LEVELS || (distinct > ALWAYS_LEVELS && 2 * distinct > present)) {
                 let reason = format!(
                     "{distinct} different texts in {present} rows look like an id or free text; --encode '{name}=onehot|ordinal|frequency' keeps it"
@@ -250,6 +256,16 @@ impl Features {
             push(name.to_owned(), v.clone());
         }
     }
+}
+
+/// The first level that is no number, of a text column in which four fifths of the values or more are
+/// numbers.
+fn stray_text(values: &Values) -> Option<&str> {
+    let Values::Text { codes, levels } = values else { return None };
+    let is_number: Vec<bool> = levels.iter().map(|l| l.trim().parse::<f64>().is_ok()).collect();
+    let present = || codes.iter().filter(|c| **c != MISSING).map(|c| *c as usize);
+    let stray = present().find(|c| !is_number[*c])?;
+    (present().filter(|c| is_number[*c]).count() * 5 >= present().count() * 4).then(|| levels[stray].as_str())
 }
 
 /// 0, 1, 2, … or 1, 2, 3, …: what R and pandas write as row names.
