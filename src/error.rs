@@ -41,6 +41,12 @@ impl Error {
     }
 }
 
+/// What a caught panic says.
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no reason given")
+}
+
 /// `, did you mean 'x'?` for the candidate that is nearest to `wanted`, or an empty string where
 /// none is near.
 pub fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {

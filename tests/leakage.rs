@@ -2,7 +2,7 @@
 //! whatever stands in the test rows changes neither the encoding nor what the model predicts elsewhere.
 
 use ndarray::Array2;
-use randsplit::data::{Encoder, Features, MISSING, Part, Scaling, Target};
+use randsplit::data::{Encoder, Features, MISSING, Part, Scaling};
 use randsplit::model::{Answers, ModelSpec, Predictions, registry};
 use randsplit::{Prepared, Question};
 
@@ -59,22 +59,12 @@ fn predictions(prepared: &Prepared, model: &str, features: &Features, k: usize) 
         Some(encoder) => encoder.transform(&prepared.features, &split.train),
         None => Array2::zeros((split.train.len(), 0)),
     };
-    let (values, codes): (Vec<f64>, Vec<u32>);
-    let answers = match &prepared.target {
-        Target::Regression { values: y } => {
-            values = split.train.iter().map(|r| y[*r as usize]).collect();
-            Answers::Values(&values)
-        }
-        Target::Classification { codes: y, labels, .. } => {
-            codes = split.train.iter().map(|r| y[*r as usize]).collect();
-            Answers::Classes { codes: &codes, classes: labels.len() }
-        }
-    };
+    let train_target = prepared.target.take(&split.train);
     let train = match &encoder {
         Some(encoder) => encoder.transform(features, &split.train),
         None => x.clone(),
     };
-    (encoder, learner.fit(train, answers).unwrap().predict(x.view()))
+    (encoder, learner.fit(train, Answers::from(&train_target)).unwrap().predict(x.view()))
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::Question;
 use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::{Error, Result};
 use crate::split::{PlanOptions, Scheme, Size};
-use crate::{Question, split};
 
 /// A whole number from 0 up.
 pub fn whole<T: std::str::FromStr>(text: &str) -> std::result::Result<T, String> {
@@ -160,7 +160,7 @@ fn encoding(text: &str) -> Result<(String, String)> {
 
 impl PlanArgs {
     fn options(&self) -> PlanOptions {
-        split::PlanOptions {
+        PlanOptions {
             splits: self.splits,
             scheme: self.scheme.clone(),
             test_size: self.test_size,

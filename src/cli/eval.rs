@@ -11,7 +11,6 @@ use super::output::Out;
 use super::terminal::{self, Colour};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
-use crate::question::Prepared;
 use crate::report::{Report, Style, claim_line, split_line, write_csv, write_markdown, write_table};
 use crate::run::Outcome;
 use crate::verdict::{Bound, Verdict};
@@ -186,11 +185,14 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     });
     bar.finish_and_clear();
     let outcome: Outcome = result?;
-    if outcome.splits.is_empty() && outcome.partial {
-        eprintln!("{} stopped before the first split was done, so there is nothing to report", terminal::error_mark());
-        return Ok(ExitCode::Stopped);
-    }
-    let mut report = prepared.report(&outcome)?;
+    let mut report = match prepared.report(&outcome) {
+        // Only Ctrl-C leaves no split at all.
+        Err(nothing) if outcome.splits.is_empty() => {
+            eprintln!("{} {nothing}", terminal::error_mark());
+            return Ok(ExitCode::Stopped);
+        }
+        report => report?,
+    };
     if args.timings {
         let total = started.elapsed().as_secs_f64();
         report.timings =
@@ -212,7 +214,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             .filter(|c| c.verdict == Verdict::Fails)
             .for_each(|c| eprintln!("{}", claim_line(c, Style::PLAIN)));
     }
-    Ok(exit_code(&report, &prepared))
+    Ok(exit_code(&report))
 }
 
 fn write(report: &Report, format: Format, style: Style, out: &mut Out) -> Result<()> {
@@ -229,9 +231,9 @@ fn write(report: &Report, format: Format, style: Style, out: &mut Out) -> Result
     })
 }
 
-fn exit_code(report: &Report, prepared: &Prepared) -> ExitCode {
+fn exit_code(report: &Report) -> ExitCode {
     if report.plan.partial {
-        eprintln!("partial: {} of {} splits are reported", report.plan.done, prepared.plan.splits());
+        eprintln!("partial: {} of {} splits are reported", report.plan.done, report.plan.splits);
         ExitCode::Stopped
     } else if report.claims.iter().any(|c| c.verdict == Verdict::Fails) {
         ExitCode::Fails

@@ -16,7 +16,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub use exit::ExitCode;
 pub use memory::Memory;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,11 +85,8 @@ pub fn run() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let done = std::panic::catch_unwind(|| command(cli.command));
     let result = done.unwrap_or_else(|panic| {
-        let why = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(Error::run(format!(
-            "a mistake in randsplit ended the run, please report it: {}",
-            why.unwrap_or("no reason given")
-        )))
+        let why = panic_text(panic.as_ref());
+        Err(Error::run(format!("a mistake in randsplit ended the run, please report it: {why}")))
     });
     result.unwrap_or_else(|error| {
         if error != Error::BrokenPipe {

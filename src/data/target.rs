@@ -71,6 +71,20 @@ impl Target {
         self.len() == 0
     }
 
+    /// Keeps the given rows, in the given order; all labels stay, whether they occur there or not.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Regression { values } => {
+                Self::Regression { values: rows.iter().map(|r| values[*r as usize]).collect() }
+            }
+            Self::Classification { codes, labels, positive } => Self::Classification {
+                codes: rows.iter().map(|r| codes[*r as usize]).collect(),
+                labels: labels.clone(),
+                positive: *positive,
+            },
+        }
+    }
+
     /// Which task this target poses.
     pub fn task(&self) -> Task {
         match self {

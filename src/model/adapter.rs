@@ -2,7 +2,7 @@
 
 use linfa::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::{Answers, FitError, Fitted, Learner, Predictions};
 use crate::data::Scaling;
@@ -114,12 +114,15 @@ impl<M: ClassScores + Account> Fitted for FittedClassifier<M> {
     }
 }
 
+/// The place of the largest value, the first of equal ones.
+pub fn first_largest(values: ArrayView1<f64>) -> usize {
+    (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
+}
+
 /// The column of the largest score in each row, the first of equal ones: the order of the labels
 /// decides, not of a hash.
 pub fn winners(scores: ArrayView2<f64>) -> Array1<usize> {
-    let winner =
-        |row: ndarray::ArrayView1<f64>| (1..row.len()).fold(0, |best, c| if row[c] > row[best] { c } else { best });
-    scores.outer_iter().map(winner).collect()
+    scores.outer_iter().map(first_largest).collect()
 }
 
 /// Class codes numbered from 0 without gaps, and the codes that occur.

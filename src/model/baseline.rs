@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
+use super::adapter::first_largest;
 use super::{Answers, FitError, Fitted, Learner, Predictions};
 use crate::data::Scaling;
 
@@ -37,14 +38,11 @@ impl Fitted for FittedBaseline {
         let rows = x.nrows();
         match self {
             Self::Mean(mean) => Predictions::Values(vec![*mean; rows]),
-            Self::Prior(prior) => {
-                let best = (1..prior.len()).fold(0, |best, c| if prior[c] > prior[best] { c } else { best });
-                Predictions::Classes {
-                    labels: vec![best as u32; rows],
-                    probabilities: Some(Array2::from_shape_fn((rows, prior.len()), |(_, c)| prior[c])),
-                    decision: None,
-                }
-            }
+            Self::Prior(prior) => Predictions::Classes {
+                labels: vec![first_largest(prior.into()) as u32; rows],
+                probabilities: Some(Array2::from_shape_fn((rows, prior.len()), |(_, c)| prior[c])),
+                decision: None,
+            },
         }
     }
 }

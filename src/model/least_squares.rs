@@ -82,14 +82,13 @@ pub fn rank(data: &Centred) -> Result<Rank, FitError> {
     if largest == 0.0 {
         return Ok(Rank::Deficient(Array1::zeros(data.x.ncols()), 0));
     }
-    let kept: Vec<usize> = (0..values.len()).filter(|i| values[*i] > WELL_ABOVE * largest).collect();
+    let (kept, left): (Vec<usize>, Vec<usize>) = (0..values.len()).partition(|i| values[*i] > WELL_ABOVE * largest);
     if kept.len() == data.x.ncols() {
         return Ok(Rank::Full);
     }
     let size = data.x.ncols().max(data.x.nrows()) as f64;
     // An eigenvalue of the product says nothing below the rounding of the largest; the rows themselves,
     // along its direction, do. What they show to be more than rounding only singular values can weigh.
-    let left: Vec<usize> = (0..values.len()).filter(|i| values[*i] <= WELL_ABOVE * largest).collect();
     let directions = vectors.select(Axis(1), &left);
     let along = if data.is_wide() { data.x.t().dot(&directions) } else { data.x.dot(&directions) };
     let rounding = (size * f64::EPSILON).powi(2) * largest;

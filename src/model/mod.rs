@@ -34,7 +34,7 @@ pub use spec::{ModelSpec, ParamValue};
 pub use svm::{Kernel, Svm};
 pub use tree::{Criterion, FittedTree, Tree};
 
-use crate::data::Scaling;
+use crate::data::{Scaling, Target};
 
 /// Predictions for some rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +64,15 @@ pub enum Answers<'a> {
         /// Number of classes of the whole target.
         classes: usize,
     },
+}
+
+impl<'a> From<&'a Target> for Answers<'a> {
+    fn from(target: &'a Target) -> Self {
+        match target {
+            Target::Regression { values } => Self::Values(values),
+            Target::Classification { codes, labels, .. } => Self::Classes { codes, classes: labels.len() },
+        }
+    }
 }
 
 /// Why a model could not be fitted. The text says what was met.

@@ -6,7 +6,7 @@ use linfa_bayes::{GaussianNb, NaiveBayes as _};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::FitError;
-use super::adapter::{Account, ClassScores};
+use super::adapter::{Account, ClassScores, first_largest};
 
 /// Gaussian naive Bayes. linfa-bayes fits the moments; its own probabilities sum raw exponentials
 /// and underflow for many columns, so they are made here from the joint log-likelihood.
@@ -48,7 +48,7 @@ impl ClassScores for FittedNaiveBayes {
         for mut row in scores.outer_iter_mut() {
             // The logarithm of the sum is rounded to the joint's own precision before it is taken away:
             // classes that cannot be told apart at that precision tie, as they do in scikit-learn.
-            let best = (1..row.len()).fold(0, |best, c| if row[c] > row[best] { c } else { best });
+            let best = first_largest(row.view());
             let top = row[best];
             let others: f64 = row.iter().enumerate().filter(|(c, _)| *c != best).map(|(_, v)| (v - top).exp()).sum();
             let log_sum = top + others.ln_1p();

@@ -55,7 +55,7 @@ pub fn build(run: Run) -> Report {
     let mut claims = Vec::new();
     for gate in run.gates {
         for model in &models {
-            let scores = || model.splits.iter().filter_map(|s| Some((s.scores.get(&gate.metric).copied()??, s.split)));
+            let scores = || model.scores(&gate.metric).map(|(split, score)| (score, split));
             let lowest = scores().reduce(|a, b| if b.0 < a.0 { b } else { a });
             let highest = scores().reduce(|a, b| if b.0 > a.0 { b } else { a });
             claims.push(judge(gate, &model.name, lowest, highest));

@@ -197,6 +197,21 @@ pub struct MetricSummary {
     pub fences: Option<Fences>,
 }
 
+impl Model {
+    /// The scores of one metric on the splits that have one, in their order.
+    pub fn scores<'a>(&'a self, metric: &'a str) -> impl Iterator<Item = (u64, f64)> + 'a {
+        self.splits.iter().filter_map(move |s| Some((s.split, s.scores.get(metric).copied()??)))
+    }
+}
+
+impl Report {
+    /// The primary metric and its summary for a model.
+    pub fn primary<'a>(&'a self, model: &'a Model) -> Option<(&'a str, &'a MetricSummary)> {
+        let name = self.metrics.first()?;
+        Some((name, model.metrics.get(name)?))
+    }
+}
+
 /// A score and its split.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BestWorst {

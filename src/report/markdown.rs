@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
-use super::number::{decimals, show};
+use super::number::{decimals_of, show};
 use super::table::percent;
 use crate::verdict::Verdict;
 
@@ -43,14 +43,14 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |")?;
         for name in &report.metrics {
             let Some(m) = model.metrics.get(name) else { continue };
-            let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
+            let digits = decimals_of(m);
             let n = |v| show(v, digits);
             let q = |key: &str| n(m.quantiles.get(key).copied());
             let place =
                 |e: Option<BestWorst>| e.map_or_else(|| n(None), |e| format!("{} (#{})", n(Some(e.score)), e.split));
             let interval =
                 m.ci95.map_or_else(|| n(None), |[low, high]| format!("{} to {}", n(Some(low)), n(Some(high))));
-            let scores: Vec<f64> = model.splits.iter().filter_map(|s| s.scores.get(name).copied()?).collect();
+            let scores: Vec<f64> = model.scores(name).map(|(_, score)| score).collect();
             writeln!(
                 out,
                 "| {} | {} | {} | {interval} | {} | {} | {} | {} | {} | {} | {} | `{}` |",
@@ -70,7 +70,7 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         for name in &report.metrics {
             let Some(m) = model.metrics.get(name).filter(|m| !m.outliers.is_empty()) else { continue };
-            let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
+            let digits = decimals_of(m);
             let list: Vec<String> = m
                 .outliers
                 .iter()
@@ -83,10 +83,10 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 m.outliers_expected
             )?;
         }
-        if let Some((name, m)) = report.metrics.first().and_then(|n| Some((n, model.metrics.get(n)?)))
+        if let Some((name, m)) = report.primary(model)
             && let (Some(worst), Some(bound)) = (m.worst, m.worst_bound)
         {
-            let digits = decimals(m.sd, m.mean.unwrap_or(0.0));
+            let digits = decimals_of(m);
             writeln!(
                 out,
                 "- With 95 % confidence at most {} of such splits of these rows have {name} worse than {}.",

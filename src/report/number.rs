@@ -1,5 +1,7 @@
 //! Numbers for people: as many digits as the spread over splits gives meaning to.
 
+use super::document::MetricSummary;
+
 /// Decimals that show the standard deviation with three significant digits, 0 to 6.
 pub fn decimals(sd: Option<f64>, value: f64) -> usize {
     let scale = sd.filter(|sd| *sd > 0.0).unwrap_or_else(|| value.abs() * 1e-3);
@@ -7,6 +9,11 @@ pub fn decimals(sd: Option<f64>, value: f64) -> usize {
         return 3;
     }
     (2.0 - scale.log10().floor()).clamp(0.0, 6.0) as usize
+}
+
+/// [`decimals`] for the scores of a metric.
+pub fn decimals_of(metric: &MetricSummary) -> usize {
+    decimals(metric.sd, metric.mean.unwrap_or(0.0))
 }
 
 /// A number with that many decimals; very large and very small ones in scientific notation.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::histogram::histogram;
-use super::number::{decimals, show};
+use super::number::{decimals_of, show};
 use super::style::Style;
 use crate::verdict::Verdict;
 
@@ -100,8 +100,7 @@ fn block(report: &Report, model: &Model, names: &[&String], style: Style, out: &
     };
     let quantile = |m: &MetricSummary, name: &str| m.quantiles.get(name).copied();
     let baseline = |name: &str| report.baseline.metrics.get(name).and_then(|m| m.mean);
-    let scores =
-        |name: &str| -> Vec<f64> { model.splits.iter().filter_map(|s| s.scores.get(name).copied()?).collect() };
+    let scores = |name: &str| -> Vec<f64> { model.scores(name).map(|(_, score)| score).collect() };
     let rows: [(&str, Cell); 13] = [
         ("mean", &|m, d, _| show(m.mean, d)),
         ("  95 % from", &|m, d, _| show(m.ci95.map(|c| c[0]), d)),
@@ -115,17 +114,14 @@ fn block(report: &Report, model: &Model, names: &[&String], style: Style, out: &
         ("  95 %", &|m, d, _| show(quantile(m, "p95"), d)),
         ("best split", &|m, d, _| place(m.best, d)),
         ("train - test gap", &|m, d, _| show(m.gap_mean, d)),
-        ("baseline mean", &|m, d, name| show(baseline(name), decimals(m.sd, m.mean.unwrap_or(0.0)).min(d))),
+        ("baseline mean", &|m, d, name| show(baseline(name), decimals_of(m).min(d))),
     ];
     let heading: String = names.iter().map(|n| pad(&short(n), COLUMN)).collect();
     writeln!(out, "{:LABEL$}{}", "", style.bold(&heading))?;
     for (label, cell) in rows {
         write!(out, "{label:LABEL$}")?;
         for name in names {
-            let text = model
-                .metrics
-                .get(*name)
-                .map_or(String::new(), |m| cell(m, decimals(m.sd, m.mean.unwrap_or(0.0)), name));
+            let text = model.metrics.get(*name).map_or(String::new(), |m| cell(m, decimals_of(m), name));
             write!(out, "{}", pad(&text, COLUMN))?;
         }
         writeln!(out)?;
@@ -150,7 +146,7 @@ fn short(name: &str) -> String {
 fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for name in &report.metrics {
         let Some(m) = model.metrics.get(name) else { continue };
-        let d = decimals(m.sd, m.mean.unwrap_or(0.0));
+        let d = decimals_of(m);
         for (side, word) in [("bad", "worse"), ("good", "better")] {
             let of_side: Vec<&OutlierEntry> = m.outliers.iter().filter(|o| o.side == side).collect();
             if !of_side.is_empty() {
@@ -158,12 +154,12 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             }
         }
     }
-    let Some((name, m)) = report.metrics.first().and_then(|n| Some((n, model.metrics.get(n)?))) else { return Ok(()) };
+    let Some((name, m)) = report.primary(model) else { return Ok(()) };
     if m.outliers.is_empty() && m.count > 1 {
         writeln!(out, "no split stands out in {name} (modified z-score beyond 3.5)")?;
     }
     if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
-        let d = decimals(m.sd, m.mean.unwrap_or(0.0));
+        let d = decimals_of(m);
         writeln!(
             out,
             "these rows: with 95 % confidence at most {} of such splits have {name} worse than {}",

@@ -1,6 +1,5 @@
 //! The loop over splits.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,7 +8,7 @@ use std::sync::mpsc;
 use ndarray::Array2;
 
 use crate::data::{Encoder, Features, Scaling, Target};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
 use crate::metric::{Metric, Scorer, Undefined};
 use crate::model::{Answers, FitError, Learner, ModelSpec};
 use crate::split::{Plan, Split};
@@ -154,12 +153,17 @@ impl Encoded<'_> {
 fn one_split(question: &Evaluation, k: usize) -> SplitScores {
     let split = question.plan.draw(k);
     let mut encoded = Encoded { features: question.features, split: &split, made: [None, None] };
+    let train_target = question.target.take(&split.train);
+    let answers = Answers::from(&train_target);
     let models = question
         .models
         .iter()
         .map(|model| {
-            catch_unwind(AssertUnwindSafe(|| one_model(question, model.learner.as_ref(), &mut encoded)))
-                .unwrap_or_else(|panic| Err(FitError(format!("the solver broke down: {}", panic_text(panic.as_ref())))))
+            catch_unwind(AssertUnwindSafe(|| one_model(question, model.learner.as_ref(), &mut encoded, answers)))
+                .unwrap_or_else(|panic| {
+                    let why = panic_text(panic.as_ref()).lines().next().unwrap_or_default();
+                    Err(FitError(format!("the solver broke down: {why}")))
+                })
         })
         .collect();
     SplitScores {
@@ -171,19 +175,13 @@ fn one_split(question: &Evaluation, k: usize) -> SplitScores {
     }
 }
 
-fn one_model(question: &Evaluation, learner: &dyn Learner, encoded: &mut Encoded) -> Result<ModelScores, FitError> {
+fn one_model(
+    question: &Evaluation,
+    learner: &dyn Learner,
+    encoded: &mut Encoded,
+    answers: Answers,
+) -> Result<ModelScores, FitError> {
     let split = encoded.split;
-    let (codes, values): (Vec<u32>, Vec<f64>);
-    let answers = match question.target {
-        Target::Regression { values: y } => {
-            values = split.train.iter().map(|r| y[*r as usize]).collect();
-            Answers::Values(&values)
-        }
-        Target::Classification { codes: y, labels, .. } => {
-            codes = split.train.iter().map(|r| y[*r as usize]).collect();
-            Answers::Classes { codes: &codes, classes: labels.len() }
-        }
-    };
     let none = (Array2::zeros((split.train.len(), 0)), Array2::zeros((split.test.len(), 0)));
     let (train, test) = match learner.scaling() {
         Some(scaling) => encoded.get(scaling),
@@ -196,11 +194,6 @@ fn one_model(question: &Evaluation, learner: &dyn Learner, encoded: &mut Encoded
         train: scorer.score(&split.train, &model.predict(train.view())),
         difficulty: model.difficulty(),
     })
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.and_then(|t| t.lines().next()).unwrap_or("no reason given")
 }
 
 fn parts_fingerprint(split: &Split) -> u64 {
