@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::metric::Metric;
 use crate::model::{Learner, ModelSpec, registry};
 use crate::report::{Config, Report, Run, build};
-use crate::run::{Evaluation, NamedModel, Outcome, SplitScores, evaluate};
+use crate::run::{Engine, Evaluation, NamedModel, Outcome, SplitScores, evaluate};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
 use crate::verdict::{Bound, Gate};
 use crate::warning::Warning;
@@ -34,6 +34,7 @@ pub struct Question {
     metrics: Vec<String>,
     gates: Vec<(Bound, String)>,
     threads: usize,
+    engine: Engine,
 }
 
 /// A question whose data is loaded and whose every name and size has been checked.
@@ -57,6 +58,7 @@ pub struct Prepared {
     config: Config,
     target_name: String,
     threads: usize,
+    engine: Engine,
 }
 
 impl Question {
@@ -136,6 +138,13 @@ impl Question {
         self
     }
 
+    /// How splits are fitted; with shared work where the model can, if not given.
+    #[must_use]
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
     /// Loads the data and checks everything that can be checked before a model is fitted.
     ///
     /// # Errors
@@ -172,7 +181,7 @@ impl Question {
             delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
         };
         let target_name = selection.target;
-        let threads = self.threads;
+        let (threads, engine) = (self.threads, self.engine);
         Ok(Prepared {
             table,
             target,
@@ -186,6 +195,7 @@ impl Question {
             config,
             target_name,
             threads,
+            engine,
         })
     }
 
@@ -231,6 +241,7 @@ impl Prepared {
             models: &self.models,
             metrics: &self.metrics,
             threads: self.threads,
+            engine: self.engine,
         };
         evaluate(&evaluation, stop, each)
     }

@@ -35,9 +35,11 @@ pub enum Code {
     ManySplits,
     /// A column of numbers is taken as text for the sake of a few cells.
     MostlyNumbers,
+    /// Splits were fitted on their own because shared work would have lost digits.
+    FittedAlone,
 }
 
-const PAGES: [(Code, &str, &str, &str); 15] = [
+const PAGES: [(Code, &str, &str, &str); 16] = [
     (
         Code::TargetMissing,
         "RS001",
@@ -147,6 +149,14 @@ const PAGES: [(Code, &str, &str, &str); 15] = [
         "Four fifths of the column's values or more are numbers, and the rest are not, so all of it is text and becomes \
       one 0/1 column for each value. If the rest stand for missing values, name them with --na; if they are mistakes, \
       correct them.",
+    ),
+    (
+        Code::FittedAlone,
+        "RS016",
+        "Splits were fitted without shared work",
+        "The model works out what splits have in common once. On some splits a check of its answer against the train rows \
+      failed (columns on very different scales, or rows that dwarf all others), so these were fitted from their own rows \
+      alone. Their scores are right; they only take longer. --engine linfa fits every split so.",
     ),
 ];
 

@@ -64,7 +64,7 @@ fn predictions(prepared: &Prepared, model: &str, features: &Features, k: usize) 
         Some(encoder) => encoder.transform(features, &split.train),
         None => x.clone(),
     };
-    (encoder, learner.fit(train, Answers::from(&train_target)).unwrap().predict(x.view()))
+    (encoder, learner.fit(train, Answers::from(&train_target), 0).unwrap().predict(x.view()))
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::terminal::{self, Colour};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
 use crate::report::{Report, Style, claim_line, split_line, write_csv, write_markdown, write_table};
-use crate::run::Outcome;
+use crate::run::{Engine, Outcome};
 use crate::verdict::{Bound, Verdict};
 
 const EXAMPLES: &str = "\
@@ -42,6 +42,17 @@ pub enum Format {
     Markdown,
 }
 
+/// How splits are fitted, as a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineChoice {
+    /// Shared work over splits where the model can
+    Auto,
+    /// Shared work, or an error where the model cannot
+    Shared,
+    /// Every split on its own
+    Linfa,
+}
+
 /// Flags of `eval`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -56,6 +67,17 @@ pub struct EvalArgs {
     /// Metric; repeat or separate by commas, the first is the primary one
     #[arg(long, value_name = "METRIC", help_heading = "Models")]
     metric: Vec<String>,
+
+    /// Shared work over splits (auto, shared) or every split on its own (linfa); scores agree
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        hide_possible_values = true,
+        value_name = "auto|shared|linfa",
+        help_heading = "Models"
+    )]
+    engine: EngineChoice,
 
     #[command(flatten)]
     plan: PlanArgs,
@@ -163,7 +185,12 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .question(&args.plan)?
         .models(args.model.iter().map(String::as_str))
         .metrics(metric_names(&args.metric))
-        .threads(args.threads);
+        .threads(args.threads)
+        .engine(match args.engine {
+            EngineChoice::Auto => Engine::Auto,
+            EngineChoice::Shared => Engine::Shared,
+            EngineChoice::Linfa => Engine::Linfa,
+        });
     for (bound, claims) in [(Bound::Below, &args.fail_below), (Bound::Above, &args.fail_above)] {
         for claim in claims {
             question = question.worst(bound, claim.as_str());
@@ -195,8 +222,12 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     };
     if args.timings {
         let total = started.elapsed().as_secs_f64();
-        report.timings =
-            Some(BTreeMap::from([("load".into(), loaded), ("run".into(), total - loaded), ("total".into(), total)]));
+        report.timings = Some(BTreeMap::from([
+            ("load".into(), loaded),
+            ("splits".into(), outcome.seconds),
+            ("run".into(), total - loaded),
+            ("total".into(), total),
+        ]));
     }
     let style = Style { colour: args.color.on_stdout() && (also_table || args.output.is_none()) };
     write(&report, format, style, &mut out)?;

@@ -10,8 +10,10 @@ use super::{Encoding, Features, MISSING, Part};
 /// Whether numbers are brought to mean 0 and standard deviation 1 over the train rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scaling {
-    /// As they are.
+    /// As they are, gaps filled with the median.
     Raw,
+    /// As they are, gaps left as NaN.
+    Gaps,
     /// Standardised; 0/1 columns of a one-hot encoding are left as they are.
     Standard,
 }
@@ -64,7 +66,7 @@ fn median(values: &mut [f64]) -> f64 {
 
 /// Mean and the divisor of standardisation: the population standard deviation, or 1 where the
 /// values do not differ beyond rounding (scikit-learn's rule, `_is_constant_feature`).
-fn mean_and_scale(n: usize, values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+pub fn mean_and_scale(n: usize, values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     if n == 0 {
         return (0.0, 1.0);
     }
@@ -80,6 +82,33 @@ fn mean_and_scale(n: usize, values: impl Iterator<Item = f64> + Clone) -> (f64, 
     let variance = (square - rest * rest / count) / count;
     let rounding = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
     (mean, if variance <= rounding { 1.0 } else { variance.sqrt() })
+}
+
+/// The number that stands for each level (then for missing) under the ordinal or frequency encoding,
+/// and that of a level without train rows. `counts` are the train rows of each level, then of missing.
+pub fn value_of_levels(counts: &[u32], encoding: Encoding, n: usize) -> (Vec<f64>, f64) {
+    if encoding == Encoding::Frequency {
+        return (counts.iter().map(|c| f64::from(*c) / n.max(1) as f64).collect(), 0.0);
+    }
+    let levels = counts.len() - 1;
+    let mut place = 0.0;
+    let mut of: Vec<f64> = counts[..levels]
+        .iter()
+        .map(|c| {
+            if *c == 0 {
+                f64::NAN
+            } else {
+                place += 1.0;
+                place - 1.0
+            }
+        })
+        .collect();
+    // Missing and unknown levels stand at the median train level.
+    let mut seen: Vec<f64> = (0..levels).flat_map(|l| std::iter::repeat_n(of[l], counts[l] as usize)).collect();
+    let middle = median(&mut seen);
+    of.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = middle);
+    of.push(middle);
+    (of, middle)
 }
 
 impl Encoder {
@@ -102,14 +131,16 @@ impl Encoder {
         match part {
             Part::Number { values, gaps, .. } => {
                 let at = |r: &u32| values[*r as usize];
-                let median = if *gaps {
+                let median = if scaling == Scaling::Gaps {
+                    f64::NAN
+                } else if *gaps {
                     median(&mut train.iter().map(at).filter(|x| !x.is_nan()).collect::<Vec<_>>())
                 } else {
                     0.0
                 };
                 let filled = train.iter().map(at).map(|x| if x.is_nan() { median } else { x });
                 let (mean, scale) = match scaling {
-                    Scaling::Raw => (0.0, 1.0),
+                    Scaling::Raw | Scaling::Gaps => (0.0, 1.0),
                     Scaling::Standard => mean_and_scale(train.len(), filled),
                 };
                 (Fitted::Number { median, mean, scale }, 1)
@@ -144,35 +175,13 @@ impl Encoder {
     /// Ordinal and frequency encodings: one number for each level. `counts` has one entry for each
     /// level and a last one for missing.
     fn fit_values(counts: &[u32], encoding: Encoding, n: usize, scaling: Scaling) -> Fitted {
-        let levels = counts.len() - 1;
-        let (of_level, unknown) = if encoding == Encoding::Frequency {
-            (counts.iter().map(|c| f64::from(*c) / n.max(1) as f64).collect::<Vec<_>>(), 0.0)
-        } else {
-            let mut place = 0.0;
-            let mut of: Vec<f64> = counts[..levels]
-                .iter()
-                .map(|c| {
-                    if *c == 0 {
-                        f64::NAN
-                    } else {
-                        place += 1.0;
-                        place - 1.0
-                    }
-                })
-                .collect();
-            // Missing and unknown levels stand at the median train level.
-            let mut seen: Vec<f64> = (0..levels).flat_map(|l| std::iter::repeat_n(of[l], counts[l] as usize)).collect();
-            let middle = median(&mut seen);
-            of.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = middle);
-            of.push(middle);
-            (of, middle)
-        };
+        let (of_level, unknown) = value_of_levels(counts, encoding, n);
         let (mean, scale) = match scaling {
-            Scaling::Raw => (0.0, 1.0),
             Scaling::Standard => {
                 let all = of_level.iter().zip(counts).flat_map(|(v, c)| std::iter::repeat_n(*v, *c as usize));
                 mean_and_scale(n, all)
             }
+            _ => (0.0, 1.0),
         };
         Fitted::Value { of_level, unknown, mean, scale }
     }

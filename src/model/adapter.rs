@@ -4,6 +4,7 @@ use linfa::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
+use super::shared::{Common, Share, SharedSolver};
 use super::{Answers, FitError, Fitted, Learner, Predictions};
 use crate::data::Scaling;
 
@@ -52,7 +53,7 @@ where
 
 impl<P> Learner for Regressor<P>
 where
-    P: Fit<Array2<f64>, Array1<f64>, FitError> + Send + Sync,
+    P: Fit<Array2<f64>, Array1<f64>, FitError> + Share + Clone + Send + Sync,
     P::Object: PredictInplace<Array2<f64>, Array1<f64>> + Account + 'static,
 {
     fn scaling(&self) -> Option<Scaling> {
@@ -63,12 +64,16 @@ where
         check_rows(self.max_rows, rows)
     }
 
-    fn fit(&self, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        self.params.share(common)
+    }
+
+    fn fit(&self, x: Array2<f64>, answers: Answers, seed: u64) -> Result<Box<dyn Fitted>, FitError> {
         let Answers::Values(y) = answers else {
             return Err(FitError::new("a regression model needs a number as target"));
         };
         let dataset = DatasetBase::new(x, Array1::from(y.to_vec()));
-        Ok(Box::new(FittedRegressor(self.params.fit(&dataset)?)))
+        Ok(Box::new(FittedRegressor(self.params.seeded(seed).fit(&dataset)?)))
     }
 }
 
@@ -135,7 +140,7 @@ fn compact(codes: &[u32], classes: usize) -> (Array1<usize>, Vec<u32>) {
 
 impl<P> Learner for Classifier<P>
 where
-    P: Fit<Array2<f64>, Array1<usize>, FitError> + Send + Sync,
+    P: Fit<Array2<f64>, Array1<usize>, FitError> + Share + Clone + Send + Sync,
     P::Object: ClassScores + Account + 'static,
 {
     fn scaling(&self) -> Option<Scaling> {
@@ -146,13 +151,17 @@ where
         check_rows(self.max_rows, rows)
     }
 
-    fn fit(&self, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        self.params.share(common)
+    }
+
+    fn fit(&self, x: Array2<f64>, answers: Answers, seed: u64) -> Result<Box<dyn Fitted>, FitError> {
         let Answers::Classes { codes, classes } = answers else {
             return Err(FitError::new("a classification model needs classes as target"));
         };
         let (y, present) = compact(codes, classes);
         let dataset = DatasetBase::new(x, y);
-        let model = self.params.fit(&dataset)?;
+        let model = self.params.seeded(seed).fit(&dataset)?;
         Ok(Box::new(FittedClassifier { model, present, classes }))
     }
 }

@@ -21,7 +21,7 @@ impl Learner for Baseline {
         None
     }
 
-    fn fit(&self, _: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
+    fn fit(&self, _: Array2<f64>, answers: Answers, _seed: u64) -> Result<Box<dyn Fitted>, FitError> {
         Ok(Box::new(match answers {
             Answers::Values(y) => FittedBaseline::Mean(y.iter().sum::<f64>() / y.len() as f64),
             Answers::Classes { codes, classes } => {

@@ -8,6 +8,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use super::FitError;
 use super::adapter::{Account, ClassScores};
 use super::neighbours::{Nearest, Neighbours};
+use super::shared::Share;
 
 /// How neighbours are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +108,8 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for Fit
         Array1::zeros(x.nrows())
     }
 }
+
+impl Share for Knn {}
 
 #[cfg(test)]
 mod tests {

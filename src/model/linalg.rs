@@ -17,6 +17,13 @@ impl Cholesky {
         to_faer(a).llt(Side::Lower).ok().map(Self)
     }
 
+    /// The smallest pivot as a share of its diagonal entry: 1 - R² of that column on those before it.
+    pub fn least_pivot(&self) -> f64 {
+        let l = self.0.L();
+        let share = |k: usize| l[(k, k)] * l[(k, k)] / (0..=k).map(|j| l[(k, j)] * l[(k, j)]).sum::<f64>();
+        (0..l.nrows()).map(share).fold(1.0, f64::min)
+    }
+
     /// Solves for one right-hand side.
     pub fn solve(&self, b: ArrayView1<f64>) -> Array1<f64> {
         let mut x = Mat::from_fn(b.len(), 1, |i, _| b[i]);

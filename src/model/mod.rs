@@ -17,6 +17,7 @@ mod naive_bayes;
 mod neighbours;
 mod newton;
 pub mod registry;
+pub mod shared;
 mod spec;
 mod svm;
 mod tree;
@@ -35,6 +36,7 @@ pub use svm::{Kernel, Svm};
 pub use tree::{Criterion, FittedTree, Tree};
 
 use crate::data::{Scaling, Target};
+use shared::{Common, SharedSolver};
 
 /// Predictions for some rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,9 +121,16 @@ pub trait Learner: Send + Sync {
         Ok(())
     }
 
-    /// Fits to train rows `x` (rows × encoded columns, row-major) with their answers.
+    /// Fits to train rows `x` (rows × encoded columns, row-major) with their answers; `seed` is for
+    /// models that draw random numbers.
     ///
     /// # Errors
     /// Where these rows cannot be fitted.
-    fn fit(&self, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError>;
+    fn fit(&self, x: Array2<f64>, answers: Answers, seed: u64) -> Result<Box<dyn Fitted>, FitError>;
+
+    /// The solver that shares work over splits, where the model has one.
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        let _ = common;
+        None
+    }
 }

@@ -7,6 +7,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::FitError;
 use super::adapter::{Account, ClassScores, first_largest};
+use super::shared::Share;
 
 /// Gaussian naive Bayes. linfa-bayes fits the moments; its own probabilities sum raw exponentials
 /// and underflow for many columns, so they are made here from the joint log-likelihood.
@@ -57,3 +58,5 @@ impl ClassScores for FittedNaiveBayes {
         scores
     }
 }
+
+impl Share for NaiveBayes {}

@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::FitError;
 use super::adapter::{Account, ClassScores};
+use super::shared::Share;
 
 /// The kernel of a support vector machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,3 +126,5 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for Fit
         Array1::zeros(x.nrows())
     }
 }
+
+impl Share for Svm {}

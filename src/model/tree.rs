@@ -8,6 +8,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use super::FitError;
 use super::adapter::{Account, ClassScores};
 use super::cart::{Grown, Impurity, Limits, grow};
+use super::shared::Share;
 
 /// How a classification tree measures how mixed a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +124,7 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for Fit
 /// linfa-trees settles a tied leaf by the order of a hash map, which changes from run to run. Here
 /// rows of the second class weigh 1 + 2⁻¹², so that no sum of at most 4,096 weights ties; with more
 /// classes its impurities, too, depend on that order, and the model is refused.
+#[derive(Debug, Clone, Copy)]
 pub struct LinfaTree {
     pub max_depth: Option<usize>,
 }
@@ -161,3 +163,9 @@ impl ClassScores for FittedLinfaTree {
         Array2::from_shape_fn((x.nrows(), 2), |(i, c)| f64::from(u8::from(labels[i] == c)))
     }
 }
+
+impl Share for Tree {}
+
+impl Share for RegressionTree {}
+
+impl Share for LinfaTree {}

@@ -167,6 +167,17 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         );
         warnings.push(Warning::new(Code::HardFit, text));
     }
+    let alone: Vec<(u64, &str)> =
+        splits.iter().filter_map(|s| Some((s.number, s.models[m].as_ref().ok()?.alone.as_deref()?))).collect();
+    if let Some((first, why)) = alone.first() {
+        let text = format!(
+            "{} was fitted without shared work on {} of {} splits, first on #{first}: {why}",
+            named.name,
+            alone.len(),
+            splits.len()
+        );
+        warnings.push(Warning::new(Code::FittedAlone, text));
+    }
     let mut metrics = Named::new();
     for (i, metric) in run.metrics.iter().enumerate() {
         let summary = metric_summary(metric, i, &fitted);
@@ -188,7 +199,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     Model {
         name: named.name.clone(),
         params: named.spec.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-        engine: "linfa".into(),
+        engine: if run.outcome.shared[m] { "shared" } else { "linfa" }.into(),
         failed,
         metrics,
         splits: entries,

@@ -10,8 +10,21 @@ use ndarray::Array2;
 use crate::data::{Encoder, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
 use crate::metric::{Metric, Scorer, Undefined};
+use crate::model::shared::{Common, Refusal, SharedSolver, SplitWork};
 use crate::model::{Answers, FitError, Learner, ModelSpec};
 use crate::split::{Plan, Split};
+
+/// How splits are fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// With shared work where the model can, else each split on its own.
+    #[default]
+    Auto,
+    /// With shared work; models that cannot are refused.
+    Shared,
+    /// Each split on its own, by linfa's `Fit` and `Predict`.
+    Linfa,
+}
 
 /// A model of the run.
 pub struct NamedModel {
@@ -37,6 +50,8 @@ pub struct Evaluation<'a> {
     pub metrics: &'a [Metric],
     /// Number of threads; 0 for one a core.
     pub threads: usize,
+    /// How splits are fitted.
+    pub engine: Engine,
 }
 
 /// One model's scores on one split, in the order of the metrics.
@@ -48,6 +63,8 @@ pub struct ModelScores {
     pub train: Vec<Result<f64, Undefined>>,
     /// What was difficult about the fit.
     pub difficulty: Option<String>,
+    /// Why the split was fitted on its own though the model shares work, where that was not planned.
+    pub alone: Option<String>,
 }
 
 /// All models on one split.
@@ -72,6 +89,10 @@ pub struct Outcome {
     pub splits: Vec<SplitScores>,
     /// Whether it was stopped before all were.
     pub partial: bool,
+    /// For each model whether it shares work over splits.
+    pub shared: Vec<bool>,
+    /// Wall time of shared preparation and all splits.
+    pub seconds: f64,
 }
 
 /// More threads than any machine has cores; asking for more only costs memory.
@@ -87,11 +108,16 @@ pub fn evaluate(
     stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
+    let started = std::time::Instant::now();
     let splits = question.plan.splits();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(question.threads.min(splits).min(MAX_THREADS))
         .build()
         .map_err(|e| Error::run(format!("cannot start threads: {e}")))?;
+    let common = Common::new(question.features, question.target);
+    let solvers = pool.install(|| solvers(question, &common))?;
+    let shared = solvers.iter().map(Option::is_some).collect();
+    let job = Job { question, common: &common, solvers: &solvers };
     // Workers take the next number, not a range: results come nearly in order, and a stop leaves no
     // holes behind the splits in flight.
     let next = AtomicUsize::new(0);
@@ -99,7 +125,7 @@ pub fn evaluate(
     let (sender, results) = mpsc::channel();
     let workers = pool.current_num_threads().min(splits);
     std::thread::scope(|threads| {
-        let (next, abandoned) = (&next, &abandoned);
+        let (next, abandoned, job) = (&next, &abandoned, &job);
         threads.spawn(move || {
             pool.scope(|scope| {
                 for _ in 0..workers {
@@ -107,7 +133,7 @@ pub fn evaluate(
                     scope.spawn(move |_| {
                         while !stop.load(Ordering::Relaxed) && !abandoned.load(Ordering::Relaxed) {
                             let k = next.fetch_add(1, Ordering::Relaxed);
-                            if k >= splits || sender.send((k, one_split(question, k))).is_err() {
+                            if k >= splits || sender.send((k, job.one_split(k))).is_err() {
                                 break;
                             }
                         }
@@ -128,72 +154,120 @@ pub fn evaluate(
             }
         }
         let partial = done.len() < splits;
-        Ok(Outcome { splits: done, partial })
+        Ok(Outcome { splits: done, partial, shared, seconds: started.elapsed().as_secs_f64() })
     })
+}
+
+/// The solvers that share work, where the engine wants them and the model has one.
+fn solvers<'a>(question: &'a Evaluation, common: &'a Common<'a>) -> Result<Vec<Option<Box<dyn SharedSolver + 'a>>>> {
+    let share = |model: &'a NamedModel| {
+        if question.engine == Engine::Linfa {
+            return Ok(None);
+        }
+        let solver = catch_unwind(AssertUnwindSafe(|| model.learner.share(common))).unwrap_or(None);
+        // The baseline is always there, and there is nothing to share in it.
+        if solver.is_none() && question.engine == Engine::Shared && model.learner.scaling().is_some() {
+            return Err(Error::input(format!(
+                "model '{}' shares no work over splits; leave out --engine shared, which then uses it where it can",
+                model.name
+            )));
+        }
+        Ok(solver)
+    };
+    question.models.iter().map(share).collect()
 }
 
 /// A matrix for each scaling that the models want, made once a split.
 struct Encoded<'a> {
     features: &'a Features,
     split: &'a Split,
-    made: [Option<(Array2<f64>, Array2<f64>)>; 2],
+    made: [Option<(Array2<f64>, Array2<f64>)>; 3],
 }
 
 impl Encoded<'_> {
     /// Train and test matrix.
     fn get(&mut self, scaling: Scaling) -> &(Array2<f64>, Array2<f64>) {
-        let at = usize::from(scaling == Scaling::Standard);
-        self.made[at].get_or_insert_with(|| {
+        self.made[scaling as usize].get_or_insert_with(|| {
             let encoder = Encoder::fit(self.features, &self.split.train, scaling);
             (encoder.transform(self.features, &self.split.train), encoder.transform(self.features, &self.split.test))
         })
     }
 }
 
-fn one_split(question: &Evaluation, k: usize) -> SplitScores {
-    let split = question.plan.draw(k);
-    let mut encoded = Encoded { features: question.features, split: &split, made: [None, None] };
-    let train_target = question.target.take(&split.train);
-    let answers = Answers::from(&train_target);
-    let models = question
-        .models
-        .iter()
-        .map(|model| {
-            catch_unwind(AssertUnwindSafe(|| one_model(question, model.learner.as_ref(), &mut encoded, answers)))
-                .unwrap_or_else(|panic| {
+/// What the workers share.
+struct Job<'a> {
+    question: &'a Evaluation<'a>,
+    common: &'a Common<'a>,
+    solvers: &'a [Option<Box<dyn SharedSolver + 'a>>],
+}
+
+impl Job<'_> {
+    fn one_split(&self, k: usize) -> SplitScores {
+        let question = self.question;
+        let split = question.plan.draw(k);
+        let seed = question.plan.model_seed(k);
+        let mut encoded = Encoded { features: question.features, split: &split, made: [None, None, None] };
+        let work = SplitWork::new(self.common, &split, seed);
+        let models = question
+            .models
+            .iter()
+            .zip(self.solvers)
+            .map(|(model, solver)| {
+                let one = || self.one_model(model.learner.as_ref(), solver.as_deref(), &work, &mut encoded);
+                catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|panic| {
                     let why = panic_text(panic.as_ref()).lines().next().unwrap_or_default();
                     Err(FitError(format!("the solver broke down: {why}")))
                 })
-        })
-        .collect();
-    SplitScores {
-        number: question.plan.number(k),
-        n_train: split.train.len(),
-        n_test: split.test.len(),
-        parts: parts_fingerprint(&split),
-        models,
+            })
+            .collect();
+        SplitScores {
+            number: question.plan.number(k),
+            n_train: split.train.len(),
+            n_test: split.test.len(),
+            parts: parts_fingerprint(&split),
+            models,
+        }
     }
-}
 
-fn one_model(
-    question: &Evaluation,
-    learner: &dyn Learner,
-    encoded: &mut Encoded,
-    answers: Answers,
-) -> Result<ModelScores, FitError> {
-    let split = encoded.split;
-    let none = (Array2::zeros((split.train.len(), 0)), Array2::zeros((split.test.len(), 0)));
-    let (train, test) = match learner.scaling() {
-        Some(scaling) => encoded.get(scaling),
-        None => &none,
-    };
-    let model = learner.fit(train.clone(), answers)?;
-    let scorer = Scorer { metrics: question.metrics, target: question.target };
-    Ok(ModelScores {
-        test: scorer.score(&split.test, &model.predict(test.view())),
-        train: scorer.score(&split.train, &model.predict(train.view())),
-        difficulty: model.difficulty(),
-    })
+    fn one_model(
+        &self,
+        learner: &dyn Learner,
+        solver: Option<&(dyn SharedSolver + '_)>,
+        work: &SplitWork,
+        encoded: &mut Encoded,
+    ) -> Result<ModelScores, FitError> {
+        let split = work.split;
+        let scorer = Scorer { metrics: self.question.metrics, target: self.question.target };
+        let mut alone = None;
+        if let Some(solver) = solver {
+            match solver.fit_predict(work) {
+                Ok(predictions) => {
+                    return Ok(ModelScores {
+                        test: scorer.score(&split.test, &predictions.test),
+                        train: scorer.score(&split.train, &predictions.train),
+                        difficulty: predictions.difficulty,
+                        alone: None,
+                    });
+                }
+                Err(Refusal::Failed(error)) => return Err(error),
+                Err(Refusal::Alone) => {}
+                Err(Refusal::Unsafe(why)) => alone = Some(why.to_owned()),
+            }
+        }
+        let train_target = self.question.target.take(&split.train);
+        let none = (Array2::zeros((split.train.len(), 0)), Array2::zeros((split.test.len(), 0)));
+        let (train, test) = match learner.scaling() {
+            Some(scaling) => encoded.get(scaling),
+            None => &none,
+        };
+        let model = learner.fit(train.clone(), Answers::from(&train_target), work.seed)?;
+        Ok(ModelScores {
+            test: scorer.score(&split.test, &model.predict(test.view())),
+            train: scorer.score(&split.train, &model.predict(train.view())),
+            difficulty: model.difficulty(),
+            alone,
+        })
+    }
 }
 
 fn parts_fingerprint(split: &Split) -> u64 {

@@ -3,4 +3,4 @@
 
 mod evaluate;
 
-pub use evaluate::{Evaluation, ModelScores, NamedModel, Outcome, SplitScores, evaluate};
+pub use evaluate::{Engine, Evaluation, ModelScores, NamedModel, Outcome, SplitScores, evaluate};

@@ -305,6 +305,12 @@ impl Plan {
         }
     }
 
+    /// A seed for the models of split k, from another stream than the one that draws it.
+    pub fn model_seed(&self, k: usize) -> u64 {
+        use rand::RngCore;
+        stream(self.options.seed, self.number(k) | 1 << 63).next_u64()
+    }
+
     /// Draws split `k`.
     pub fn draw(&self, k: usize) -> Split {
         let seed = self.options.seed;

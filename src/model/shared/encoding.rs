@@ -1,0 +1,168 @@
+//! The encoding of one split as a linear map from base columns, fitted from sums over its train rows.
+
+use ndarray::{Array1, Array2};
+
+use super::SplitWork;
+use super::base::{Moments, Place};
+use crate::data::{Encoding, Part, mean_and_scale, value_of_levels};
+
+/// A variance below this share of that of all rows has lost digits to the subtraction of test rows;
+/// it is then computed from the train rows themselves.
+const LOST: f64 = 1e-4;
+
+/// A split's encoded columns in terms of base columns: column k is
+/// `(Σ factor · base column - mean) / scale`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SplitEncoding {
+    /// Mean of each column that is standardised, 0 for the others.
+    means: Vec<f64>,
+    scales: Vec<f64>,
+    /// (base column, factor), column after column.
+    terms: Vec<(usize, f64)>,
+    /// Start of each column's terms, and their end.
+    starts: Vec<usize>,
+    /// Columns that do not vary among the train rows.
+    pub constant: Vec<bool>,
+    /// One-hot groups as ranges of encoded columns.
+    pub groups: Vec<std::ops::Range<usize>>,
+}
+
+/// A weighted Gram matrix in encoded columns.
+pub struct Products {
+    /// columns × columns.
+    pub gram: Array2<f64>,
+    /// Σ w · column.
+    pub sums: Array1<f64>,
+    /// Σ w · column · target, where the target is a number (less its shift).
+    pub with_target: Array1<f64>,
+}
+
+impl SplitEncoding {
+    /// Fits the encoding to the train rows of a split with these moments; numbers are standardised.
+    pub fn fit(work: &SplitWork, moments: &Moments) -> Self {
+        let common = work.common;
+        let linear = common.linear();
+        let base = &linear.base;
+        let rows = work.split.train.len();
+        let mut it = Self { starts: vec![0], ..Self::default() };
+        for (index, (part, place)) in common.features.parts.iter().zip(&base.places).enumerate() {
+            match (part, place) {
+                (Part::Number { values, .. }, Place::Number { at, mark, shift }) => {
+                    let fill = mark.map_or(0.0, |_| work.median(index));
+                    it.terms.push((*at, 1.0));
+                    it.terms.extend(mark.map(|m| (m, fill - shift)));
+                    let (mean, variance) = it.spread(moments);
+                    // The same column over all rows: what is left of it shows how many digits are.
+                    let (_, whole) = it.spread(&linear.all);
+                    if variance > LOST * whole && variance > LOST * LOST * mean * mean {
+                        it.close(mean, variance.sqrt(), false);
+                    } else {
+                        let train = work.split.train.iter().map(|r| values[*r as usize]);
+                        let (mean, scale) =
+                            mean_and_scale(rows, train.clone().map(|x| if x.is_nan() { fill } else { x }));
+                        let varies =
+                            train.map(|x| if x.is_nan() { fill } else { x } - mean).any(|d| d.abs() >= 0.5 * scale);
+                        it.close(mean - shift, scale, scale == 1.0 && !varies);
+                    }
+                }
+                (Part::Levels { encoding, .. }, Place::Levels(c)) => {
+                    let column = &base.levels[*c];
+                    let count = |level| moments.at(column.at + level, moments.constant()).round() as u32;
+                    let counts: Vec<u32> = (0..column.levels).map(count).collect();
+                    if *encoding == Encoding::OneHot {
+                        let first = it.means.len();
+                        for (level, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                            it.terms.push((column.at + level, 1.0));
+                            it.close(0.0, 1.0, *count as usize == rows);
+                        }
+                        it.groups.push(first..it.means.len());
+                    } else {
+                        let (of_level, unknown) = value_of_levels(&counts, *encoding, rows);
+                        debug_assert!(of_level.iter().all(|v| !v.is_nan()) && !unknown.is_nan());
+                        it.terms.extend(of_level.iter().enumerate().map(|(l, v)| (column.at + l, *v)));
+                        let all = of_level.iter().zip(&counts).flat_map(|(v, c)| std::iter::repeat_n(*v, *c as usize));
+                        let (mean, scale) = mean_and_scale(rows, all);
+                        it.close(mean, scale, counts.iter().any(|c| *c as usize == rows));
+                    }
+                }
+                _ => unreachable!("places are made from the parts"),
+            }
+        }
+        it
+    }
+
+    fn close(&mut self, mean: f64, scale: f64, constant: bool) {
+        self.means.push(mean);
+        self.scales.push(scale);
+        self.constant.push(constant);
+        self.starts.push(self.terms.len());
+    }
+
+    /// Mean and variance of the column whose terms stand open at the end.
+    fn spread(&self, moments: &Moments) -> (f64, f64) {
+        let open = &self.terms[self.starts[self.starts.len() - 1]..];
+        let n = moments.weight();
+        let mean = open.iter().map(|(i, f)| f * moments.at(*i, moments.constant())).sum::<f64>() / n;
+        let square: f64 =
+            open.iter().flat_map(|(i, f)| open.iter().map(move |(j, g)| f * g * moments.at(*i, *j))).sum();
+        (mean, square / n - mean * mean)
+    }
+
+    /// Number of encoded columns.
+    pub fn width(&self) -> usize {
+        self.means.len()
+    }
+
+    fn terms(&self, column: usize) -> &[(usize, f64)] {
+        &self.terms[self.starts[column]..self.starts[column + 1]]
+    }
+
+    /// Base coefficients of the predictor Σ coefficient · column + intercept.
+    pub fn to_base(&self, coefficients: &[f64], intercept: f64, size: usize) -> Vec<f64> {
+        let mut c = vec![0.0; size];
+        c[size - 1] = intercept;
+        for (k, b) in coefficients.iter().enumerate() {
+            let slope = b / self.scales[k];
+            self.terms(k).iter().for_each(|(i, f)| c[*i] += slope * f);
+            c[size - 1] -= slope * self.means[k];
+        }
+        c
+    }
+
+    /// Σ e · column from the base vector Σ e · base.
+    pub fn from_pull(&self, g: &[f64]) -> Array1<f64> {
+        let total = g[g.len() - 1];
+        (0..self.width())
+            .map(|k| {
+                let sum: f64 = self.terms(k).iter().map(|(i, f)| f * g[*i]).sum();
+                (sum - self.means[k] * total) / self.scales[k]
+            })
+            .collect()
+    }
+
+    /// Gram matrix, sums and products with the target (at the given base column).
+    pub fn products(&self, moments: &Moments, target: Option<usize>) -> Products {
+        let p = self.width();
+        let one = moments.constant();
+        let weight = moments.weight();
+        let against = |k: usize, j: usize| self.terms(k).iter().map(|(i, f)| f * moments.at(*i, j)).sum::<f64>();
+        let raw: Vec<f64> = (0..p).map(|k| against(k, one)).collect();
+        let mut gram = Array2::zeros((p, p));
+        for k in 0..p {
+            for l in 0..=k {
+                let sum: f64 = self.terms(l).iter().map(|(j, f)| f * against(k, *j)).sum();
+                let (a, b) = (self.means[k], self.means[l]);
+                let value = (sum - a * raw[l] - b * raw[k] + weight * a * b) / (self.scales[k] * self.scales[l]);
+                gram[[k, l]] = value;
+                gram[[l, k]] = value;
+            }
+        }
+        let scaled = |k: usize, sum: f64, total: f64| (sum - self.means[k] * total) / self.scales[k];
+        let sums = (0..p).map(|k| scaled(k, raw[k], weight)).collect();
+        let with_target = match target {
+            Some(y) => (0..p).map(|k| scaled(k, against(k, y), moments.at(y, one))).collect(),
+            None => Array1::zeros(0),
+        };
+        Products { gram, sums, with_target }
+    }
+}

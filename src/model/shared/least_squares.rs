@@ -1,0 +1,221 @@
+//! Ordinary least squares and ridge from one Gram matrix.
+//!
+//! The train rows' normal equations are those of all rows less the test rows'. Subtraction can lose
+//! digits, so the solution is checked against the rows themselves: the pass that predicts them also
+//! gives Xᵀ(y - Xβ), and what is left of it is solved for again with the same factor (iterative
+//! refinement; Higham 2002, ch. 12). A split on which that does not settle is fitted on its own.
+
+use ndarray::{Array1, Array2};
+
+use super::elastic_net::descend;
+use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use crate::model::linalg::Cholesky;
+use crate::model::{ElasticNet, Ols, Ridge};
+
+/// A correction that moves the fitted values by less than this share of the target's spread is none.
+const SETTLED: f64 = 1e-11;
+/// Corrections before a split is given up.
+const CORRECTIONS: usize = 4;
+/// A pivot below this share of its diagonal says that a column is a combination of others.
+const COLLINEAR: f64 = 1e-9;
+
+/// The normal equations of a split, centred where there is an intercept.
+pub struct System {
+    /// XᵀX, p × p.
+    pub gram: Array2<f64>,
+    /// Xᵀy.
+    pub with_target: Array1<f64>,
+    /// yᵀy.
+    pub target_square: f64,
+    /// Mean of each column that is taken off for the intercept (0 without one).
+    means: Array1<f64>,
+    /// What is taken off the target, in its own units.
+    target_mean: f64,
+    /// Rows.
+    pub n: f64,
+}
+
+impl System {
+    /// From the split's moments.
+    pub fn new(work: &SplitWork, intercept: bool) -> Self {
+        let (base, moments, encoding) = (&work.common.linear().base, work.moments(), work.encoding());
+        let (at, shift) = base.target.expect("least squares has a number as target");
+        let n = moments.weight();
+        let products = encoding.products(moments, Some(at));
+        let sum = moments.at(at, moments.constant());
+        // The target is kept less its shift: without an intercept it is put back.
+        let mean = if intercept { sum / n } else { -shift };
+        let means = if intercept { &products.sums / n } else { Array1::zeros(products.sums.len()) };
+        let mut gram = products.gram;
+        let mut with_target = products.with_target;
+        for k in 0..means.len() {
+            with_target[k] -= mean * products.sums[k];
+            for l in 0..means.len() {
+                gram[[k, l]] -= means[k] * products.sums[l];
+            }
+        }
+        for k in (0..means.len()).filter(|k| encoding.constant[*k] && intercept) {
+            gram.row_mut(k).fill(0.0);
+            gram.column_mut(k).fill(0.0);
+            with_target[k] = 0.0;
+        }
+        let target_square = moments.at(at, at) - 2.0 * mean * sum + n * mean * mean;
+        Self { gram, with_target, target_square, means, target_mean: mean + shift, n }
+    }
+
+    /// Base coefficients that predict the target.
+    fn to_base(&self, work: &SplitWork, b: &Array1<f64>) -> Vec<f64> {
+        let intercept = self.target_mean - self.means.dot(b);
+        work.encoding().to_base(b.as_slice().unwrap_or_default(), intercept, work.common.linear().base.size)
+    }
+}
+
+/// Predictions of base coefficients for all rows, and Xᵀ(y - ŷ) over the train rows.
+fn residuals(work: &SplitWork, system: &System, c: &[f64]) -> (Vec<f64>, Array1<f64>) {
+    let base = &work.common.linear().base;
+    let (at, shift) = base.target.expect("least squares has a number as target");
+    let mut pull = vec![0.0; base.size];
+    let predicted = work
+        .counts
+        .iter()
+        .enumerate()
+        .map(|(row, count)| {
+            let fitted = base.predictor(c, row);
+            if *count > 0 {
+                base.pull(&mut pull, row, f64::from(*count) * (base.dense(row)[at] + shift - fitted));
+            }
+            fitted
+        })
+        .collect();
+    let total = pull[base.size - 1];
+    let mut left = work.encoding().from_pull(&pull);
+    left.zip_mut_with(&system.means, |g, m| *g -= m * total);
+    for (k, g) in left.iter_mut().enumerate() {
+        if system.gram[[k, k]] == 0.0 {
+            *g = 0.0;
+        }
+    }
+    (predicted, left)
+}
+
+/// How coefficients are held down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Penalty {
+    /// α|β|².
+    Ridge(f64),
+    /// The elastic net's, with its most sweeps and tolerance.
+    Net(ElasticNet),
+}
+
+/// The shared solver of `ols`, `ridge`, `lasso` and `elastic-net`.
+pub struct LinearSolver {
+    penalty: Penalty,
+    intercept: bool,
+}
+
+impl LinearSolver {
+    fn ridge(&self, work: &SplitWork, system: &System, alpha: f64) -> Result<SplitPredictions, Refusal> {
+        let mut matrix = system.gram.clone();
+        let scale = system.n.max(1.0);
+        if alpha == 0.0 {
+            // The levels of a text column add up to the intercept, and a constant column is zero. Weight on
+            // just these directions, in which the equations are empty, picks the solution of least norm.
+            if !self.intercept && !work.encoding().groups.is_empty() {
+                return Err(Refusal::Alone);
+            }
+            for group in &work.encoding().groups {
+                for (k, l) in group.clone().flat_map(|k| group.clone().map(move |l| (k, l))) {
+                    matrix[[k, l]] += scale / group.len() as f64;
+                }
+            }
+            for k in (0..matrix.nrows()).filter(|k| system.gram[[*k, *k]] == 0.0) {
+                if !work.encoding().groups.iter().any(|g| g.contains(&k)) {
+                    matrix[[k, k]] = scale;
+                }
+            }
+        } else {
+            matrix.diag_mut().mapv_inplace(|d| d + alpha);
+        }
+        let factor = match Cholesky::new(matrix.view()) {
+            Some(factor) if alpha > 0.0 || factor.least_pivot() > COLLINEAR => factor,
+            _ if alpha == 0.0 => return Err(Refusal::Alone),
+            _ => return Err(Refusal::Unsafe("the ridge system is close to singular")),
+        };
+        let mut b = factor.solve(system.with_target.view());
+        let yardstick = system.target_square.max(0.0).sqrt();
+        for _ in 0..=CORRECTIONS {
+            let (predicted, left) = residuals(work, system, &system.to_base(work, &b));
+            let step = factor.solve((&left - &(&b * alpha)).view());
+            let moved = step.dot(&system.gram.dot(&step)).max(0.0).sqrt();
+            if moved.is_finite() && moved <= SETTLED * yardstick {
+                let (test, train) = work.values(&predicted);
+                return Ok(SplitPredictions { test, train, difficulty: None });
+            }
+            b += &step;
+        }
+        Err(Refusal::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
+    }
+
+    fn net(&self, work: &SplitWork, system: &System, net: &ElasticNet) -> Result<SplitPredictions, Refusal> {
+        let mut with_target = system.with_target.clone();
+        let mut b = Array1::zeros(with_target.len());
+        let yardstick = system.target_square.max(0.0).sqrt();
+        for _ in 0..=CORRECTIONS {
+            let before = b.clone();
+            let converged = descend(system, &with_target, net, &mut b);
+            let (predicted, left) = residuals(work, system, &system.to_base(work, &b));
+            // What the rows say less what the sums say: where that is nothing, the sums were right.
+            let error = &left - &(&with_target - &system.gram.dot(&b));
+            let lost = error.iter().enumerate().any(|(k, e)| e.abs() > 1e-9 * yardstick * system.gram[[k, k]].sqrt());
+            let moved = (&b - &before).dot(&system.gram.dot(&(&b - &before))).max(0.0).sqrt();
+            if !lost || moved <= SETTLED * yardstick {
+                let difficulty = (!converged)
+                    .then(|| format!("{} sweeps did not reach the tolerance; raise max_iter", net.max_iter));
+                let (test, train) = work.values(&predicted);
+                return Ok(SplitPredictions { test, train, difficulty });
+            }
+            with_target += &error;
+        }
+        Err(Refusal::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
+    }
+}
+
+impl SharedSolver for LinearSolver {
+    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        // With as many columns as rows the dual form is the smaller one, and it has no sums to share.
+        if work.encoding().width() + usize::from(self.intercept) >= work.split.train.len() {
+            return Err(Refusal::Alone);
+        }
+        let system = work.system(self.intercept);
+        match self.penalty {
+            Penalty::Ridge(alpha) => self.ridge(work, system, alpha),
+            Penalty::Net(net) if net.l1_ratio == 0.0 || net.alpha == 0.0 => {
+                self.ridge(work, system, net.alpha * system.n)
+            }
+            Penalty::Net(net) => self.net(work, system, &net),
+        }
+    }
+}
+
+fn solver<'a>(common: &Common, penalty: Penalty, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
+    common.linear();
+    Some(Box::new(LinearSolver { penalty, intercept }))
+}
+
+impl Share for Ols {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        solver(common, Penalty::Ridge(0.0), self.fit_intercept)
+    }
+}
+
+impl Share for Ridge {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        solver(common, Penalty::Ridge(self.alpha), self.fit_intercept)
+    }
+}
+
+impl Share for ElasticNet {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        solver(common, Penalty::Net(*self), self.fit_intercept)
+    }
+}

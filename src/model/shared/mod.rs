@@ -1,0 +1,218 @@
+//! Models fitted to many splits of one table with the work that splits have in common done once.
+//!
+//! What is shared is only what gives the result of fitting to a split's train rows alone: sums from
+//! which test rows are taken away, ranks, neighbour candidates, and starting points of solvers that run
+//! to their own tolerance. Each solver checks itself and gives a split back ([`Refusal::Alone`]) where
+//! it cannot vouch for its answer; that split is then fitted on its own.
+
+mod base;
+mod elastic_net;
+mod encoding;
+mod least_squares;
+
+use std::cell::OnceCell;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+pub use base::{Base, Moments};
+pub use encoding::SplitEncoding;
+pub use least_squares::{LinearSolver, System};
+
+use super::{FitError, Predictions};
+use crate::data::{Features, Part, Target};
+use crate::split::Split;
+
+/// What is worked out once for all splits. Each part is made when the first model asks for it.
+pub struct Common<'a> {
+    /// The features of all used rows.
+    pub features: &'a Features,
+    /// The target of all used rows.
+    pub target: &'a Target,
+    linear: OnceLock<Linear>,
+}
+
+/// The table for linear models.
+pub struct Linear {
+    /// The base columns.
+    pub base: Base,
+    /// Their moments over all rows.
+    pub all: Moments,
+    /// For each part with gaps, the rows that have a value, in ascending order of it.
+    ascending: Vec<Vec<u32>>,
+}
+
+impl<'a> Common<'a> {
+    /// Nothing is worked out yet.
+    pub fn new(features: &'a Features, target: &'a Target) -> Self {
+        Self { features, target, linear: OnceLock::new() }
+    }
+
+    /// The table for linear models.
+    pub fn linear(&self) -> &Linear {
+        self.linear.get_or_init(|| {
+            let y = match self.target {
+                Target::Regression { values } => Some(values.as_slice()),
+                Target::Classification { .. } => None,
+            };
+            let base = Base::new(self.features, y);
+            let all = base.all_moments(|_| 1.0);
+            let ascending = self
+                .features
+                .parts
+                .par_iter()
+                .map(|part| match part {
+                    Part::Number { values, gaps: true, .. } => {
+                        let known = |r: &u32| !values[*r as usize].is_nan();
+                        let mut rows: Vec<u32> = (0..values.len() as u32).filter(known).collect();
+                        rows.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
+                        rows
+                    }
+                    _ => Vec::new(),
+                })
+                .collect();
+            Linear { base, all, ascending }
+        })
+    }
+}
+
+/// One split at work: what its models have in common.
+pub struct SplitWork<'a> {
+    /// What all splits have in common.
+    pub common: &'a Common<'a>,
+    /// The rows.
+    pub split: &'a Split,
+    /// How often each row is among the train rows.
+    pub counts: Vec<u32>,
+    /// For models that draw random numbers.
+    pub seed: u64,
+    moments: OnceCell<Moments>,
+    encoding: OnceCell<SplitEncoding>,
+    systems: [OnceCell<System>; 2],
+}
+
+impl<'a> SplitWork<'a> {
+    /// Nothing is worked out yet.
+    pub fn new(common: &'a Common<'a>, split: &'a Split, seed: u64) -> Self {
+        let mut counts = vec![0; common.features.rows];
+        split.train.iter().for_each(|r| counts[*r as usize] += 1);
+        let systems = [OnceCell::new(), OnceCell::new()];
+        Self { common, split, counts, seed, moments: OnceCell::new(), encoding: OnceCell::new(), systems }
+    }
+
+    /// Moments of the train rows: those of all rows less what is not in train, or their own sums where
+    /// that is less work.
+    pub fn moments(&self) -> &Moments {
+        self.moments.get_or_init(|| {
+            let linear = self.common.linear();
+            let other = self.counts.iter().filter(|c| **c != 1).count();
+            let own = self.counts.iter().filter(|c| **c != 0).count();
+            let rows = self.counts.iter().zip(0..);
+            if other <= own {
+                let mut moments = linear.all.clone();
+                let changed = rows.filter(|(c, _)| **c != 1).map(|(c, r)| (r, f64::from(*c) - 1.0));
+                linear.base.accumulate(&mut moments, changed);
+                moments
+            } else {
+                let mut moments = Moments::new(&linear.base);
+                linear.base.accumulate(&mut moments, rows.filter(|(c, _)| **c != 0).map(|(c, r)| (r, f64::from(*c))));
+                moments
+            }
+        })
+    }
+
+    /// The encoding, numbers standardised.
+    pub fn encoding(&self) -> &SplitEncoding {
+        self.encoding.get_or_init(|| SplitEncoding::fit(self, self.moments()))
+    }
+
+    /// The least-squares system of the train rows.
+    pub fn system(&self, intercept: bool) -> &System {
+        self.systems[usize::from(intercept)].get_or_init(|| System::new(self, intercept))
+    }
+
+    /// The train median of a part with gaps, from its rows in ascending order.
+    pub fn median(&self, part: usize) -> f64 {
+        let Part::Number { values, .. } = &self.common.features.parts[part] else { return 0.0 };
+        let order = &self.common.linear().ascending[part];
+        let total: usize = order.iter().map(|r| self.counts[*r as usize] as usize).sum();
+        if total == 0 {
+            return 0.0;
+        }
+        // The two middle places, counted from 0; one place for an odd count.
+        let (low, high) = ((total - 1) / 2, total / 2);
+        let (mut seen, mut lower) = (0, None);
+        for r in order {
+            seen += self.counts[*r as usize] as usize;
+            let value = values[*r as usize];
+            if seen > low && lower.is_none() {
+                lower = Some(value);
+            }
+            if seen > high {
+                return if low == high { value } else { 0.5 * (lower.unwrap_or(value) + value) };
+            }
+        }
+        0.0
+    }
+
+    /// Splits the predictions for all rows into those of the test and of the train rows.
+    pub fn values(&self, all: &[f64]) -> (Predictions, Predictions) {
+        let pick = |rows: &[u32]| Predictions::Values(rows.iter().map(|r| all[*r as usize]).collect());
+        (pick(&self.split.test), pick(&self.split.train))
+    }
+}
+
+/// What a shared solver makes of one split.
+pub struct SplitPredictions {
+    /// For the test rows.
+    pub test: Predictions,
+    /// For the train rows.
+    pub train: Predictions,
+    /// What was difficult about the fit.
+    pub difficulty: Option<String>,
+}
+
+/// Why a shared solver gives no answer for a split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The model cannot be fitted to these rows by anyone.
+    Failed(FitError),
+    /// It is fitted on its own, as planned for such data.
+    Alone,
+    /// It has to be fitted on its own because the shared way lost too many digits; says how.
+    Unsafe(&'static str),
+}
+
+impl From<FitError> for Refusal {
+    fn from(error: FitError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A model ready for every split of one table.
+pub trait SharedSolver: Send + Sync {
+    /// Fits to the train rows of a split and predicts its rows.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal>;
+}
+
+/// Parameters of a model, as the engine wants to know them.
+pub trait Share {
+    /// The same parameters with a split's own seed, for models that draw random numbers.
+    #[must_use]
+    fn seeded(&self, seed: u64) -> Self
+    where
+        Self: Clone,
+    {
+        let _ = seed;
+        self.clone()
+    }
+
+    /// The solver, with what all splits have in common worked out; `None` where there is none.
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        let _ = common;
+        None
+    }
+}
