@@ -9,7 +9,6 @@ use super::FitError;
 use super::adapter::Account;
 use super::linear::Ridge;
 use super::newton::{Objective, minimise};
-use super::shared::Share;
 
 /// Minimises the mean half deviance plus α|β|²/2, scikit-learn's `TweedieRegressor`, by Newton's
 /// method. The link is the logarithm, and the identity for power 0 (which is ridge).
@@ -178,8 +177,6 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for Fit
         Array1::zeros(x.nrows())
     }
 }
-
-impl Share for Glm {}
 
 #[cfg(test)]
 mod tests {

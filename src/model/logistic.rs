@@ -8,7 +8,6 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 use super::FitError;
 use super::adapter::{Account, ClassScores};
 use super::newton::{Objective, minimise};
-use super::shared::Share;
 
 /// Minimises C·Σ loss + |β|²/2 with the intercepts free, scikit-learn's objective, by Newton's
 /// method on the mean over rows.
@@ -235,4 +234,3 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize>> for F
     }
 }
 
-impl Share for Logistic {}

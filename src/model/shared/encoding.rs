@@ -129,6 +129,23 @@ impl SplitEncoding {
         c
     }
 
+    /// Coefficients and intercept with about the predictor of base coefficients `c`, to start from:
+    /// exact but for other fills and unseen levels; levels as one number start from 0.
+    pub fn from_base(&self, c: &[f64]) -> (Vec<f64>, f64) {
+        let mut intercept = c[c.len() - 1];
+        let coefficients = (0..self.width())
+            .map(|k| {
+                let slope = match self.terms(k) {
+                    [(i, factor), rest @ ..] if *factor == 1.0 && rest.len() < 2 => c[*i],
+                    _ => 0.0,
+                };
+                intercept += slope * self.means[k];
+                slope * self.scales[k]
+            })
+            .collect();
+        (coefficients, intercept)
+    }
+
     /// Σ e · column from the base vector Σ e · base.
     pub fn from_pull(&self, g: &[f64]) -> Array1<f64> {
         let total = g[g.len() - 1];

@@ -202,6 +202,12 @@ fn solver<'a>(common: &Common, penalty: Penalty, intercept: bool) -> Option<Box<
     Some(Box::new(LinearSolver { penalty, intercept }))
 }
 
+/// Ridge with the penalty on the mean of squares: α times the train rows.
+pub fn mean_ridge<'a>(common: &Common, alpha: f64, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
+    let (l1_ratio, max_iter, tol) = (0.0, 0, 0.0);
+    solver(common, Penalty::Net(ElasticNet { alpha, l1_ratio, fit_intercept: intercept, max_iter, tol }), intercept)
+}
+
 impl Share for Ols {
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         solver(common, Penalty::Ridge(0.0), self.fit_intercept)

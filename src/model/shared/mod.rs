@@ -8,17 +8,22 @@
 mod base;
 mod elastic_net;
 mod encoding;
+mod family;
 mod least_squares;
+mod newton;
 
 use std::cell::OnceCell;
 use std::sync::OnceLock;
 
+use ndarray::Array2;
 use rayon::prelude::*;
 
 pub use base::{Base, Moments};
 pub use encoding::SplitEncoding;
 pub use least_squares::{LinearSolver, System};
+pub use newton::NewtonSolver;
 
+use super::adapter::first_largest;
 use super::{FitError, Predictions};
 use crate::data::{Features, Part, Target};
 use crate::split::Split;
@@ -159,6 +164,23 @@ impl<'a> SplitWork<'a> {
     pub fn values(&self, all: &[f64]) -> (Predictions, Predictions) {
         let pick = |rows: &[u32]| Predictions::Values(rows.iter().map(|r| all[*r as usize]).collect());
         (pick(&self.split.test), pick(&self.split.train))
+    }
+
+    /// Class scores that are probabilities, given row by row, as predictions for the test and the
+    /// train rows; the first of equal classes wins.
+    pub fn classes(&self, classes: usize, mut scores: impl FnMut(usize, &mut [f64])) -> (Predictions, Predictions) {
+        let mut of = |rows: &[u32]| {
+            let mut probabilities = Array2::zeros((rows.len(), classes));
+            let mut labels = Vec::with_capacity(rows.len());
+            for (row, mut cells) in rows.iter().zip(probabilities.outer_iter_mut()) {
+                if let Some(cells) = cells.as_slice_mut() {
+                    scores(*row as usize, cells);
+                }
+                labels.push(first_largest(cells.view()) as u32);
+            }
+            Predictions::Classes { labels, probabilities: Some(probabilities), decision: None }
+        };
+        (of(&self.split.test), of(&self.split.train))
     }
 }
 

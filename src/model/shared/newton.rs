@@ -1,0 +1,395 @@
+//! Logistic, softmax and generalised linear models: Newton's method from the optimum of all rows.
+//!
+//! A split's optimum is close to that of all rows. There the Hessian of its train rows is the one of
+//! all rows less the test rows' part, both with weights that are worked out once; with it as a fixed
+//! matrix a few gradients are enough, and where they are not the Hessian is made anew. The solver stops
+//! at the same tolerance as from a cold start, measured on the train rows alone.
+
+use ndarray::{Array1, Array2, s};
+
+use super::base::Moments;
+use super::family::{Family, softmax};
+use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use crate::data::Target;
+use crate::model::linalg::Cholesky;
+use crate::model::{FitError, Glm, Logistic};
+use crate::split::Split;
+
+/// A step with an old Hessian must shrink the gradient at least so much.
+const CONTRACTION: f64 = 0.3;
+/// More unknowns than this, and a split's own cold start is used: it solves without forming the Hessian.
+const UNKNOWNS: usize = 500;
+
+/// The objective's value, its gradient, and for each train row what the Hessian needs of it.
+struct Point {
+    value: f64,
+    gradient: Array1<f64>,
+    /// rows of the table × outputs: probabilities, or the predictor; 0 for rows that are not in train.
+    state: Vec<f64>,
+}
+
+/// A problem on the train rows of a split. Unknowns: for each output its coefficients, then its intercept.
+struct Problem<'a> {
+    work: &'a SplitWork<'a>,
+    family: Family,
+    /// Penalty of the mean objective.
+    penalty: f64,
+    intercept: bool,
+    /// How far a gradient entry may be from 0.
+    tol: f64,
+    max_iter: usize,
+}
+
+impl Problem<'_> {
+    fn width(&self) -> usize {
+        self.work.encoding().width() + usize::from(self.intercept)
+    }
+
+    /// Base coefficients of each output.
+    fn to_base(&self, b: &Array1<f64>) -> Vec<Vec<f64>> {
+        let p = self.work.encoding().width();
+        let size = self.work.common.linear().base.size;
+        b.as_slice()
+            .unwrap_or_default()
+            .chunks_exact(self.width())
+            .map(|b| self.work.encoding().to_base(&b[..p], if self.intercept { b[p] } else { 0.0 }, size))
+            .collect()
+    }
+
+    fn evaluate(&self, b: &Array1<f64>) -> Point {
+        let (base, outputs) = (&self.work.common.linear().base, self.family.outputs());
+        let coefficients = self.to_base(b);
+        let mut pulls = vec![vec![0.0; base.size]; outputs];
+        let mut state = vec![0.0; base.rows * outputs];
+        let mut slope = vec![0.0; outputs];
+        let (mut sum, mut n) = (0.0, 0.0);
+        for (row, count) in self.work.counts.iter().enumerate().filter(|(_, c)| **c > 0) {
+            let weight = f64::from(*count);
+            let cells = &mut state[row * outputs..(row + 1) * outputs];
+            cells.iter_mut().zip(&coefficients).for_each(|(z, c)| *z = base.predictor(c, row));
+            sum += weight * self.family.loss(self.work.common.target, row, cells, &mut slope);
+            n += weight;
+            for (pull, d) in pulls.iter_mut().zip(&slope) {
+                base.pull(pull, row, weight * d);
+            }
+        }
+        let p = self.work.encoding().width();
+        let mut gradient = Array1::zeros(b.len());
+        for (k, pull) in pulls.iter().enumerate() {
+            let at = k * self.width();
+            gradient.slice_mut(s![at..at + p]).assign(&(self.work.encoding().from_pull(pull) / n));
+            if self.intercept {
+                gradient[at + p] = pull[base.size - 1] / n;
+            }
+        }
+        let mut square = 0.0;
+        for (i, (g, b)) in gradient.iter_mut().zip(b).enumerate().filter(|(i, _)| i % self.width() < p) {
+            debug_assert!(i % self.width() < p);
+            *g += self.penalty * b;
+            square += b * b;
+        }
+        Point { value: sum / n + 0.5 * self.penalty * square, gradient, state }
+    }
+
+    /// The Hessian from the weighted moments of each pair of outputs (l ≤ k).
+    fn hessian(&self, n: f64, moments: impl Fn(usize, usize) -> Moments) -> Array2<f64> {
+        let (p, width, outputs) = (self.work.encoding().width(), self.width(), self.family.outputs());
+        let mut h = Array2::zeros((outputs * width, outputs * width));
+        for k in 0..outputs {
+            for l in 0..=k {
+                let moments = moments(k, l);
+                let products = self.work.encoding().products(&moments, None);
+                let mut block = Array2::zeros((width, width));
+                block.slice_mut(s![..p, ..p]).assign(&products.gram);
+                if self.intercept {
+                    block.slice_mut(s![..p, p]).assign(&products.sums);
+                    block.slice_mut(s![p, ..p]).assign(&products.sums);
+                    block[[p, p]] = moments.weight();
+                }
+                block /= n;
+                if k == l {
+                    block.diag_mut().slice_mut(s![..p]).mapv_inplace(|d| d + self.penalty);
+                }
+                h.slice_mut(s![k * width..(k + 1) * width, l * width..(l + 1) * width]).assign(&block);
+                h.slice_mut(s![l * width..(l + 1) * width, k * width..(k + 1) * width]).assign(&block);
+            }
+        }
+        h
+    }
+
+    fn hessian_at(&self, point: &Point) -> Array2<f64> {
+        let base = &self.work.common.linear().base;
+        let outputs = self.family.outputs();
+        self.hessian(self.work.split.train.len() as f64, |k, l| {
+            let mut moments = Moments::new(base);
+            let counts = self.work.counts.iter().enumerate().filter(|(_, c)| **c > 0);
+            base.accumulate(
+                &mut moments,
+                counts.map(|(row, count)| {
+                    let state = &point.state[row * outputs..(row + 1) * outputs];
+                    (row as u32, f64::from(*count) * self.family.curvature(self.work.common.target, row, state, k, l))
+                }),
+            );
+            moments
+        })
+    }
+
+    /// Minimises from `b`; the Hessian there may be given. Says whether the tolerance was met.
+    fn minimise(&self, mut b: Array1<f64>, known: Option<Array2<f64>>) -> (Array1<f64>, Point, bool) {
+        let mut point = self.evaluate(&b);
+        let mut factor = known.as_ref().and_then(factorise);
+        let mut fresh = false;
+        for _ in 0..self.max_iter {
+            let steep = largest(&point.gradient);
+            if steep <= self.tol {
+                // The last matrix takes what is left of the gradient away, at the price of one solve.
+                if let Some(factor) = &factor {
+                    b -= &factor.solve(point.gradient.view());
+                }
+                return (b, point, true);
+            }
+            if factor.is_none() {
+                factor = factorise(&self.hessian_at(&point));
+                fresh = true;
+            }
+            let step = match &factor {
+                Some(factor) => -factor.solve(point.gradient.view()),
+                None => -&point.gradient,
+            };
+            let slope = step.dot(&point.gradient);
+            let mut length = 1.0;
+            let accepted = loop {
+                let next = &b + &(&step * length);
+                let there = self.evaluate(&next);
+                let enough = there.value <= point.value + 1e-4 * length * slope;
+                // Near the minimum the value no longer resolves the step: let the gradient decide.
+                let level = (there.value - point.value).abs() <= 1e-12 * point.value.abs().max(1.0);
+                if enough || (level && largest(&there.gradient) < steep) {
+                    break Some((next, there));
+                }
+                // With an old Hessian a new one is tried before the step is shortened.
+                length *= 0.5;
+                if level || !fresh || length < 1e-12 {
+                    break None;
+                }
+            };
+            match accepted {
+                Some((next, there)) => {
+                    // Far from the minimum every step has its own Hessian; near it the last one serves.
+                    if largest(&there.gradient) > CONTRACTION * steep {
+                        factor = None;
+                    }
+                    (b, point) = (next, there);
+                    fresh = false;
+                }
+                None if fresh => {
+                    let converged = steep <= self.tol.max(1e-6);
+                    return (b, point, converged);
+                }
+                None => factor = None,
+            }
+        }
+        let converged = largest(&point.gradient) <= self.tol;
+        (b, point, converged)
+    }
+}
+
+fn largest(v: &Array1<f64>) -> f64 {
+    v.iter().fold(0.0, |m, x| m.max(x.abs()))
+}
+
+/// A factor of the Hessian, with the least weight on its diagonal that makes it positive definite.
+fn factorise(hessian: &Array2<f64>) -> Option<Cholesky> {
+    let top = hessian.diag().iter().fold(0.0f64, |m, d| m.max(*d)).max(f64::MIN_POSITIVE);
+    (0..6).find_map(|power| {
+        let mut system = hessian.clone();
+        system.diag_mut().mapv_inplace(|d| d + 1e-13 * top * 100f64.powi(power));
+        Cholesky::new(system.view())
+    })
+}
+
+/// The shared solver of `logistic`, `multinomial` and `glm`.
+pub struct NewtonSolver {
+    family: Family,
+    intercept: bool,
+    /// Inverse strength C of a sum's penalty (logistic), or α of a mean's (glm).
+    penalty: Penalty,
+    tol: f64,
+    max_iter: usize,
+    /// The optimum of all rows as base coefficients of each output; empty where there is none.
+    start: Vec<Vec<f64>>,
+    /// Each row's state there, rows × outputs.
+    state: Vec<f64>,
+    /// The moments that make the Hessian there, for each pair of outputs l ≤ k.
+    moments: Vec<Moments>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Penalty {
+    PerSum(f64),
+    PerMean(f64),
+}
+
+impl NewtonSolver {
+    fn problem<'a>(&self, work: &'a SplitWork<'a>) -> Problem<'a> {
+        let n = work.split.train.len() as f64;
+        let penalty = match self.penalty {
+            Penalty::PerSum(c) if c.is_finite() => 1.0 / (c * n),
+            Penalty::PerSum(_) => 0.0,
+            Penalty::PerMean(alpha) => alpha,
+        };
+        let tol = self.tol * self.family.gradient_unit(work);
+        Problem { work, family: self.family, penalty, intercept: self.intercept, tol, max_iter: self.max_iter }
+    }
+
+    /// Solves for all rows, which is where the splits start from.
+    fn prepare(mut self, common: &Common) -> Option<Self> {
+        let rows = common.features.rows as u32;
+        let everything = Split { train: (0..rows).collect(), test: Vec::new() };
+        let work = SplitWork::new(common, &everything, 0);
+        self.family.check(&work).ok()?;
+        let problem = self.problem(&work);
+        if problem.width() * self.family.outputs() > UNKNOWNS {
+            return Some(self);
+        }
+        let mut cold = Array1::zeros(problem.width() * self.family.outputs());
+        if self.intercept {
+            cold[problem.width() - 1] = self.family.cold_intercept(&work);
+        }
+        let (b, point, converged) = problem.minimise(cold, None);
+        if !converged || (problem.penalty == 0.0 && point.value < 1e-6) {
+            return Some(self);
+        }
+        let outputs = self.family.outputs();
+        let base = &common.linear().base;
+        for k in 0..outputs {
+            for l in 0..=k {
+                self.moments.push(base.all_moments(|row| {
+                    let state = &point.state[row * outputs..(row + 1) * outputs];
+                    self.family.curvature(common.target, row, state, k, l)
+                }));
+            }
+        }
+        self.start = problem.to_base(&b);
+        self.state = point.state;
+        Some(self)
+    }
+
+    /// The Hessian of the train rows at the optimum of all rows.
+    fn first_hessian(&self, problem: &Problem) -> Array2<f64> {
+        let work = problem.work;
+        let base = &work.common.linear().base;
+        let outputs = self.family.outputs();
+        problem.hessian(work.split.train.len() as f64, |k, l| {
+            let mut moments = self.moments[k * (k + 1) / 2 + l].clone();
+            let changed = work.counts.iter().enumerate().filter(|(_, c)| **c != 1);
+            base.accumulate(
+                &mut moments,
+                changed.map(|(row, count)| {
+                    let state = &self.state[row * outputs..(row + 1) * outputs];
+                    let weight = self.family.curvature(work.common.target, row, state, k, l);
+                    (row as u32, (f64::from(*count) - 1.0) * weight)
+                }),
+            );
+            moments
+        })
+    }
+}
+
+impl SharedSolver for NewtonSolver {
+    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        self.family.check(work)?;
+        let problem = self.problem(work);
+        // Without a penalty the levels of a text column, or too few rows, leave directions free, which a cold
+        // start settles.
+        let free = || !work.encoding().groups.is_empty() || problem.width() >= work.split.train.len();
+        if self.start.is_empty() || (problem.penalty == 0.0 && free()) {
+            return Err(Refusal::Alone);
+        }
+        let mut start = Vec::new();
+        for c in &self.start {
+            let (b, intercept) = work.encoding().from_base(c);
+            start.extend(b);
+            start.extend(self.intercept.then_some(intercept));
+        }
+        let hessian = self.first_hessian(&problem);
+        let (b, point, converged) = problem.minimise(Array1::from(start), Some(hessian));
+        // Separable classes have no optimum; the cold start shows how far it went, and says so.
+        if !converged || (problem.penalty == 0.0 && self.family.is_for_classes() && point.value < 1e-6) {
+            return Err(Refusal::Alone);
+        }
+        let coefficients = problem.to_base(&b);
+        let base = &work.common.linear().base;
+        let (test, train) = match (work.common.target, self.family) {
+            (Target::Classification { labels, .. }, Family::Softmax { outputs }) => {
+                let mut z = vec![0.0; outputs];
+                work.classes(labels.len(), |row, cells| {
+                    z.iter_mut().zip(&coefficients).for_each(|(z, c)| *z = base.predictor(c, row));
+                    if outputs == 1 {
+                        cells[0] = super::family::sigmoid(-z[0]);
+                        cells[1] = super::family::sigmoid(z[0]);
+                    } else {
+                        softmax(&mut z);
+                        cells.copy_from_slice(&z);
+                    }
+                })
+            }
+            _ => {
+                let all: Vec<f64> = (0..base.rows).map(|row| base.predictor(&coefficients[0], row).exp()).collect();
+                work.values(&all)
+            }
+        };
+        Ok(SplitPredictions { test, train, difficulty: None })
+    }
+}
+
+fn solver<'a>(solver: NewtonSolver, common: &Common) -> Option<Box<dyn SharedSolver + 'a>> {
+    Some(Box::new(solver.prepare(common)?))
+}
+
+impl Share for Logistic {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        let classes = common.target.labels().len();
+        let outputs = if classes == 2 && !self.multinomial { 1 } else { classes };
+        let new = NewtonSolver {
+            family: Family::Softmax { outputs },
+            intercept: self.fit_intercept,
+            penalty: Penalty::PerSum(self.c),
+            tol: self.tol,
+            max_iter: self.max_iter,
+            start: Vec::new(),
+            state: Vec::new(),
+            moments: Vec::new(),
+        };
+        solver(new, common)
+    }
+}
+
+impl Share for Glm {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        if self.power == 0.0 {
+            return super::least_squares::mean_ridge(common, self.alpha, self.fit_intercept);
+        }
+        let new = NewtonSolver {
+            family: Family::Tweedie { power: self.power },
+            intercept: self.fit_intercept,
+            penalty: Penalty::PerMean(self.alpha),
+            tol: self.tol,
+            max_iter: self.max_iter,
+            start: Vec::new(),
+            state: Vec::new(),
+            moments: Vec::new(),
+        };
+        solver(new, common)
+    }
+}
+
+// Used by `Family`, whose errors are those of a fit.
+impl From<Refusal> for FitError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Failed(error) => error,
+            Refusal::Alone | Refusal::Unsafe(_) => Self::new("it needs a fit of its own"),
+        }
+    }
+}
