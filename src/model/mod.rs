@@ -6,6 +6,7 @@
 mod adapter;
 mod baseline;
 mod cart;
+mod discriminant;
 mod elastic_net;
 mod glm;
 mod knn;
@@ -25,6 +26,7 @@ mod tree;
 use ndarray::{Array2, ArrayView2};
 
 pub use baseline::Baseline;
+pub use discriminant::{Lda, Qda};
 pub use elastic_net::ElasticNet;
 pub use glm::{FittedGlm, Glm, Link};
 pub use knn::{FittedKnn, Knn, Weights};

@@ -3,11 +3,10 @@
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
 use linfa_bayes::{GaussianNb, NaiveBayes as _};
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
 
 use super::FitError;
 use super::adapter::{Account, ClassScores, first_largest};
-use super::shared::Share;
 
 /// Gaussian naive Bayes. linfa-bayes fits the moments; its own probabilities sum raw exponentials
 /// and underflow for many columns, so they are made here from the joint log-likelihood.
@@ -35,6 +34,17 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for NaiveBayes {
     }
 }
 
+/// Probabilities from log joint densities, in place.
+pub fn from_joint(joint: &mut [f64]) {
+    // The logarithm of the sum is rounded to the joint's own precision before it is taken away:
+    // classes that cannot be told apart at that precision tie, as they do in scikit-learn.
+    let best = first_largest(ArrayView1::from(&*joint));
+    let top = joint[best];
+    let others: f64 = joint.iter().enumerate().filter(|(c, _)| *c != best).map(|(_, v)| (v - top).exp()).sum();
+    let log_sum = top + others.ln_1p();
+    joint.iter_mut().for_each(|v| *v = (*v - log_sum).exp());
+}
+
 impl Account for FittedNaiveBayes {}
 
 impl ClassScores for FittedNaiveBayes {
@@ -46,17 +56,7 @@ impl ClassScores for FittedNaiveBayes {
         for (class, log) in joint {
             scores.column_mut(*class).assign(&log);
         }
-        for mut row in scores.outer_iter_mut() {
-            // The logarithm of the sum is rounded to the joint's own precision before it is taken away:
-            // classes that cannot be told apart at that precision tie, as they do in scikit-learn.
-            let best = first_largest(row.view());
-            let top = row[best];
-            let others: f64 = row.iter().enumerate().filter(|(c, _)| *c != best).map(|(_, v)| (v - top).exp()).sum();
-            let log_sum = top + others.ln_1p();
-            row.mapv_inplace(|v| (v - log_sum).exp());
-        }
+        scores.outer_iter_mut().filter_map(ArrayViewMut1::into_slice).for_each(from_joint);
         scores
     }
 }
-
-impl Share for NaiveBayes {}

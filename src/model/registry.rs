@@ -4,7 +4,7 @@ use super::adapter::{Classifier, Regressor};
 use super::svm;
 use super::tree::{LINFA_TREE_ROWS, LinfaTree, RegressionTree};
 use super::{
-    Baseline, Criterion, ElasticNet, Glm, Kernel, Knn, Learner, Logistic, ModelSpec, NaiveBayes, Ols, Ridge, Svm, Tree,
+    Baseline, Criterion, ElasticNet, Glm, Kernel, Knn, Lda, Learner, Logistic, ModelSpec, NaiveBayes, Ols, Qda, Ridge, Svm, Tree,
     Weights,
 };
 use crate::data::{Scaling, Task};
@@ -95,7 +95,7 @@ const C: ParamInfo = param(
 );
 
 /// All models, in the order in which they are listed.
-pub const MODELS: [ModelInfo; 13] = [
+pub const MODELS: [ModelInfo; 15] = [
     ModelInfo {
         name: "baseline",
         tasks: BOTH,
@@ -161,6 +161,21 @@ pub const MODELS: [ModelInfo; 13] = [
         tasks: CLASSES,
         help: "Gaussian naive Bayes (linfa-bayes)",
         params: &[param("var_smoothing", NOT_NEGATIVE, "1e-9", "share of the largest variance added to all")],
+    },
+    ModelInfo {
+        name: "lda",
+        tasks: CLASSES,
+        help: "linear discriminant analysis",
+        params: &[param("tol", NOT_NEGATIVE, "0.0001", "directions with a smaller share of the spread are left out")],
+    },
+    ModelInfo {
+        name: "qda",
+        tasks: CLASSES,
+        help: "quadratic discriminant analysis",
+        params: &[
+            param("reg_param", ParamKind::Share, "0", "share of the identity in each class's covariance"),
+            param("tol", NOT_NEGATIVE, "0.0001", "least variance of a class in any direction"),
+        ],
     },
     ModelInfo {
         name: "knn",
@@ -280,6 +295,10 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
         ("multinomial", Task::Classification) => classifier(logistic(true), Standard),
         ("nb", Task::Classification) => {
             classifier(NaiveBayes { var_smoothing: spec.number("var_smoothing") }, Standard)
+        }
+        ("lda", Task::Classification) => classifier(Lda { tol: spec.number("tol") }, Standard),
+        ("qda", Task::Classification) => {
+            classifier(Qda { reg_param: spec.number("reg_param"), tol: spec.number("tol") }, Standard)
         }
         ("knn", _) => {
             let weights = if spec.word("weights") == "distance" { Weights::Distance } else { Weights::Uniform };

@@ -150,6 +150,15 @@ impl Base {
         g[self.size - 1] += weight;
     }
 
+    /// One entry of a row's base vector.
+    pub fn cell(&self, row: usize, index: usize) -> f64 {
+        if index < self.width {
+            return self.dense[row * self.width + index];
+        }
+        let column = &self.levels[self.levels.partition_point(|l| l.at <= index) - 1];
+        f64::from(u8::from(index + 1 == self.size || column.slot(row) + column.at == index))
+    }
+
     /// The level of a row, missing being the last.
     pub fn level(&self, column: usize, row: usize) -> usize {
         self.levels[column].slot(row)

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::SplitWork;
-use super::base::{Moments, Place};
+use super::base::{Base, Moments, Place};
 use crate::data::{Encoding, Part, mean_and_scale, value_of_levels};
 
 /// A variance below this share of that of all rows has lost digits to the subtraction of test rows;
@@ -144,6 +144,30 @@ impl SplitEncoding {
             })
             .collect();
         (coefficients, intercept)
+    }
+
+    /// One encoded cell.
+    pub fn cell(&self, base: &Base, column: usize, row: usize) -> f64 {
+        let sum: f64 = self.terms(column).iter().map(|(i, f)| f * base.cell(row, *i)).sum();
+        (sum - self.means[column]) / self.scales[column]
+    }
+
+    /// One encoded row.
+    pub fn row(&self, base: &Base, row: usize, out: &mut [f64]) {
+        out.iter_mut().enumerate().for_each(|(k, o)| *o = self.cell(base, k, row));
+    }
+
+    /// Mean and mean square of an encoded column from sums of base columns and of dense squares. No
+    /// two terms of a column differ from 0 in one row, so squares add up.
+    pub fn mean_and_square(&self, column: usize, sums: &[f64], squares: &[f64]) -> (f64, f64) {
+        let n = sums[sums.len() - 1];
+        // Levels and marks are 0 or 1: their squares are themselves.
+        let square = |i: usize| squares.get(i).copied().unwrap_or(sums[i]);
+        let terms = self.terms(column);
+        let mean = terms.iter().map(|(i, f)| f * sums[*i]).sum::<f64>() / n;
+        let raw = terms.iter().map(|(i, f)| f * f * square(*i)).sum::<f64>() / n;
+        let (centre, scale) = (self.means[column], self.scales[column]);
+        ((mean - centre) / scale, (raw - 2.0 * centre * mean + centre * centre) / (scale * scale))
     }
 
     /// Σ e · column from the base vector Σ e · base.

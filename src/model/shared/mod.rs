@@ -9,6 +9,7 @@ mod base;
 mod elastic_net;
 mod encoding;
 mod family;
+mod gaussian;
 mod least_squares;
 mod newton;
 
@@ -20,6 +21,8 @@ use rayon::prelude::*;
 
 pub use base::{Base, Moments};
 pub use encoding::SplitEncoding;
+pub(super) use family::softmax;
+pub use gaussian::{DiscriminantSolver, NaiveBayesSolver};
 pub use least_squares::{LinearSolver, System};
 pub use newton::NewtonSolver;
 
