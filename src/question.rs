@@ -3,7 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::data::{
-    FeatureOptions, Features, LoadOptions, Selection, Table, Target, TargetOptions, Task, load, read_target,
+    FeatureOptions, Features, LoadOptions, Selection, Table, Target, TargetOptions, Task, fingerprint, load,
+    read_target,
 };
 use crate::error::{Error, Result};
 use crate::metric::Metric;
@@ -39,7 +40,7 @@ pub struct Question {
 
 /// A question whose data is loaded and whose every name and size has been checked.
 pub struct Prepared {
-    /// The table.
+    /// The table; its columns are given up once the features hold what is used of them.
     pub table: Table,
     /// The target on the used rows.
     pub target: Target,
@@ -56,6 +57,7 @@ pub struct Prepared {
     gates: Vec<Gate>,
     warnings: Vec<Warning>,
     config: Config,
+    fingerprint: String,
     target_name: String,
     threads: usize,
     engine: Engine,
@@ -157,7 +159,7 @@ impl Question {
         selection.plan_only = plan.group.iter().cloned().collect();
         // Names that need no data are checked before a large file is read.
         let specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
-        let table = load(&self.path, &self.load, &selection)?;
+        let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         let metrics = Metric::parse_all(&self.metrics, &target)?;
         let gates =
@@ -180,6 +182,8 @@ impl Question {
             na: self.load.missing.clone(),
             delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
         };
+        let fingerprint = fingerprint(&table);
+        table.columns = Vec::new();
         let target_name = selection.target;
         let (threads, engine) = (self.threads, self.engine);
         Ok(Prepared {
@@ -193,6 +197,7 @@ impl Question {
             gates,
             warnings,
             config,
+            fingerprint,
             target_name,
             threads,
             engine,
@@ -261,6 +266,7 @@ impl Prepared {
         }
         Ok(build(Run {
             table: &self.table,
+            fingerprint: &self.fingerprint,
             target_name: &self.target_name,
             target: &self.target,
             features: &self.features,

@@ -115,10 +115,9 @@ impl Qda {
             let values = values.mapv(|v| (1.0 - self.reg_param) * v.max(0.0) + self.reg_param);
             let least = values.iter().copied().fold(f64::INFINITY, f64::min);
             if least <= self.tol {
-                return Err(FitError(format!(
-                    "the columns of a class are collinear or constant (least variance {least:.1e}); set reg_param, \
-                     such as qda:reg_param=0.1"
-                )));
+                return Err(FitError::new(
+                    "the columns of a class are collinear or constant; set reg_param, such as qda:reg_param=0.1",
+                ));
             }
             for (mut column, value) in vectors.columns_mut().into_iter().zip(&values) {
                 column /= value.sqrt();

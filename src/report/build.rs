@@ -1,6 +1,6 @@
 //! From a run's outcome to the document.
 
-use crate::data::{Features, Table, Target, fingerprint};
+use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, Metric, Undefined};
 use crate::run::{ModelScores, NamedModel, Outcome, SplitScores};
 use crate::split::{Plan, Size};
@@ -17,6 +17,8 @@ use super::document::{
 pub struct Run<'a> {
     /// The table.
     pub table: &'a Table,
+    /// Fingerprint of the columns read.
+    pub fingerprint: &'a str,
     /// Name of the target column.
     pub target_name: &'a str,
     /// The target.
@@ -115,7 +117,7 @@ fn data(run: &Run) -> Data {
             .iter()
             .map(|d| DroppedColumn { name: d.name.clone(), reason: d.reason.clone() })
             .collect(),
-        fingerprint: fingerprint(run.table),
+        fingerprint: run.fingerprint.to_owned(),
     }
 }
 

@@ -20,6 +20,9 @@ const CONTRACTION: f64 = 0.3;
 /// More unknowns than this, and a split's own cold start is used: it solves without forming the Hessian.
 const UNKNOWNS: usize = 500;
 
+/// A pivot of the Hessian below this share of its diagonal leaves a direction free.
+const COLLINEAR: f64 = 1e-7;
+
 /// The objective's value, its gradient, and for each train row what the Hessian needs of it.
 struct Point {
     value: f64,
@@ -313,6 +316,10 @@ impl SharedSolver for NewtonSolver {
             start.extend(self.intercept.then_some(intercept));
         }
         let hessian = self.first_hessian(&problem);
+        let determined = |h: &Array2<f64>| Cholesky::new(h.view()).is_some_and(|f| f.least_pivot() > COLLINEAR);
+        if problem.penalty == 0.0 && !determined(&hessian) {
+            return Err(Refusal::Alone);
+        }
         let (b, point, converged) = problem.minimise(Array1::from(start), Some(hessian));
         // Separable classes have no optimum; the cold start shows how far it went, and says so.
         if !converged || (problem.penalty == 0.0 && self.family.is_for_classes() && point.value < 1e-6) {
