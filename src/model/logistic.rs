@@ -233,4 +233,3 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize>> for F
         Array1::zeros(x.nrows())
     }
 }
-

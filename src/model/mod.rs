@@ -5,7 +5,6 @@
 
 mod adapter;
 mod baseline;
-mod cart;
 mod discriminant;
 mod elastic_net;
 mod glm;
@@ -13,6 +12,7 @@ mod knn;
 mod least_squares;
 mod linalg;
 mod linear;
+mod linfa_tree;
 mod logistic;
 mod naive_bayes;
 mod neighbours;
@@ -21,7 +21,7 @@ pub mod registry;
 pub mod shared;
 mod spec;
 mod svm;
-mod tree;
+pub mod trees;
 
 use ndarray::{Array2, ArrayView2};
 
@@ -35,7 +35,6 @@ pub use logistic::{FittedLogistic, Logistic};
 pub use naive_bayes::NaiveBayes;
 pub use spec::{ModelSpec, ParamValue};
 pub use svm::{Kernel, Svm};
-pub use tree::{Criterion, FittedTree, Tree};
 
 use crate::data::{Scaling, Target};
 use shared::{Common, SharedSolver};

@@ -1,11 +1,12 @@
 //! The list of models, their parameters and defaults, and how each is built.
 
 use super::adapter::{Classifier, Regressor};
+use super::linfa_tree::{LINFA_TREE_ROWS, LinfaTree};
 use super::svm;
-use super::tree::{LINFA_TREE_ROWS, LinfaTree, RegressionTree};
+use super::trees::{Forest, Impurity, MaxFeatures, RegressionForest, RegressionTree, Tree};
 use super::{
-    Baseline, Criterion, ElasticNet, Glm, Kernel, Knn, Lda, Learner, Logistic, ModelSpec, NaiveBayes, Ols, Qda, Ridge, Svm, Tree,
-    Weights,
+    Baseline, ElasticNet, Glm, Kernel, Knn, Lda, Learner, Logistic, ModelSpec, NaiveBayes, Ols, ParamValue, Qda, Ridge,
+    Svm, Weights,
 };
 use crate::data::{Scaling, Task};
 use crate::error::{Error, Result};
@@ -40,6 +41,8 @@ pub enum ParamKind {
     Flag,
     /// One of several words.
     Choice(&'static [&'static str]),
+    /// How many columns: a word, a share or a whole number.
+    Features,
     /// A number above 0 or a word.
     NumberOr(&'static str),
 }
@@ -94,8 +97,29 @@ const C: ParamInfo = param(
     "inverse strength of the L2 penalty; inf for none",
 );
 
+const CRITERION: ParamInfo = param(
+    "criterion",
+    ParamKind::Choice(&["auto", "gini", "entropy", "squared_error", "absolute_error"]),
+    "auto",
+    "what splits make smaller; auto is gini for classes, squared_error for numbers",
+);
+const TO_SPLIT: ParamInfo =
+    param("min_samples_split", ParamKind::Whole { least: 2 }, "2", "a node with fewer rows is a leaf");
+const IN_LEAF: ParamInfo = param("min_samples_leaf", ParamKind::Whole { least: 1 }, "1", "fewest rows of a leaf");
+const DECREASE: ParamInfo =
+    param("min_impurity_decrease", NOT_NEGATIVE, "0", "least weighted fall of impurity for a split");
+const LEAVES: ParamInfo =
+    param("max_leaf_nodes", ParamKind::WholeOrNone { least: 2 }, "none", "most leaves, best splits first");
+const TREES: ParamInfo = param("n_estimators", ParamKind::Whole { least: 1 }, "100", "number of trees");
+const MAX_FEATURES: ParamInfo = param(
+    "max_features",
+    ParamKind::Features,
+    "auto",
+    "columns a node looks at: sqrt, log2, all, a share below 1 or a number; auto is sqrt for classes, all for numbers",
+);
+
 /// All models, in the order in which they are listed.
-pub const MODELS: [ModelInfo; 15] = [
+pub const MODELS: [ModelInfo; 17] = [
     ModelInfo {
         name: "baseline",
         tasks: BOTH,
@@ -201,18 +225,39 @@ pub const MODELS: [ModelInfo; 15] = [
     ModelInfo {
         name: "tree",
         tasks: BOTH,
-        help: "decision tree, exact CART",
+        help: "decision tree, exact CART; missing values go the better way",
+        params: &[CRITERION, DEPTH, TO_SPLIT, IN_LEAF, DECREASE, LEAVES],
+    },
+    ModelInfo {
+        name: "forest",
+        tasks: BOTH,
+        help: "random forest of exact trees",
         params: &[
-            param(
-                "criterion",
-                ParamKind::Choice(&["gini", "entropy"]),
-                "gini",
-                "classification: measure of a mixed node",
-            ),
+            TREES,
+            CRITERION,
+            MAX_FEATURES,
+            param("bootstrap", ParamKind::Flag, "true", "whether each tree draws its own sample of the train rows"),
             DEPTH,
-            param("min_samples_split", ParamKind::Whole { least: 2 }, "2", "a node with fewer rows is a leaf"),
-            param("min_samples_leaf", ParamKind::Whole { least: 1 }, "1", "fewest rows of a leaf"),
-            param("min_impurity_decrease", NOT_NEGATIVE, "0", "least weighted fall of impurity for a split"),
+            TO_SPLIT,
+            IN_LEAF,
+            DECREASE,
+            LEAVES,
+        ],
+    },
+    ModelInfo {
+        name: "extra-trees",
+        tasks: BOTH,
+        help: "forest of trees with random thresholds",
+        params: &[
+            TREES,
+            CRITERION,
+            MAX_FEATURES,
+            param("bootstrap", ParamKind::Flag, "false", "whether each tree draws its own sample of the train rows"),
+            DEPTH,
+            TO_SPLIT,
+            IN_LEAF,
+            DECREASE,
+            LEAVES,
         ],
     },
     ModelInfo {
@@ -250,12 +295,50 @@ where
     Box::new(Classifier { params, scaling, max_rows: None })
 }
 
+/// The parameters of a single tree.
+fn tree(spec: &ModelSpec, task: Task) -> Result<Tree> {
+    let word = spec.word("criterion");
+    let criterion = match (word, task) {
+        ("auto" | "gini", Task::Classification) => Impurity::Gini,
+        ("entropy", Task::Classification) => Impurity::Entropy,
+        ("auto" | "squared_error", Task::Regression) => Impurity::SquaredError,
+        ("absolute_error", Task::Regression) => Impurity::AbsoluteError,
+        _ => {
+            let able = if task == Task::Regression { "squared_error or absolute_error" } else { "gini or entropy" };
+            return Err(Error::input(format!(
+                "model '{}': criterion {word} is not for {}; use {able}",
+                spec.info.name,
+                task.name()
+            )));
+        }
+    };
+    Ok(Tree {
+        criterion,
+        max_depth: spec.whole("max_depth"),
+        min_samples_split: spec.whole("min_samples_split").unwrap_or(2),
+        min_samples_leaf: spec.whole("min_samples_leaf").unwrap_or(1),
+        min_impurity_decrease: spec.number("min_impurity_decrease"),
+        max_leaf_nodes: spec.whole("max_leaf_nodes"),
+    })
+}
+
+fn max_features(spec: &ModelSpec, task: Task) -> MaxFeatures {
+    match (spec.get("max_features"), task) {
+        (ParamValue::Integer(count), _) => MaxFeatures::Count(*count as usize),
+        (ParamValue::Number(share), _) => MaxFeatures::Share(*share),
+        (ParamValue::Word(word), _) if word == "sqrt" => MaxFeatures::Sqrt,
+        (ParamValue::Word(word), _) if word == "log2" => MaxFeatures::Log2,
+        (ParamValue::Word(word), Task::Classification) if word == "auto" => MaxFeatures::Sqrt,
+        _ => MaxFeatures::All,
+    }
+}
+
 /// Builds the model for a task.
 ///
 /// # Errors
 /// An input error where the model cannot do the task.
 pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
-    use Scaling::{Raw, Standard};
+    use Scaling::{Gaps, Raw, Standard};
     let name = spec.info.name;
     let fit_intercept = || spec.flag("fit_intercept");
     let iterations = || spec.whole("max_iter").unwrap_or(usize::MAX);
@@ -320,16 +403,25 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
             }
         }
         ("tree", _) => {
-            let tree = Tree {
-                criterion: if spec.word("criterion") == "entropy" { Criterion::Entropy } else { Criterion::Gini },
-                max_depth: spec.whole("max_depth"),
-                min_samples_split: spec.whole("min_samples_split").unwrap_or(2),
-                min_samples_leaf: spec.whole("min_samples_leaf").unwrap_or(1),
-                min_impurity_decrease: spec.number("min_impurity_decrease"),
+            let tree = tree(spec, task)?;
+            match task {
+                Task::Regression => regressor(RegressionTree(tree), Gaps),
+                Task::Classification => classifier(tree, Gaps),
+            }
+        }
+        ("forest" | "extra-trees", _) => {
+            let forest = Forest {
+                extra: name == "extra-trees",
+                n_estimators: spec.whole("n_estimators").unwrap_or(100),
+                max_features: max_features(spec, task),
+                bootstrap: spec.flag("bootstrap"),
+                oob_score: false,
+                seed: 0,
+                tree: tree(spec, task)?,
             };
             match task {
-                Task::Regression => regressor(RegressionTree(tree), Raw),
-                Task::Classification => classifier(tree, Raw),
+                Task::Regression => regressor(RegressionForest(forest), Gaps),
+                Task::Classification => classifier(forest, Gaps),
             }
         }
         ("linfa-tree", Task::Classification) => Box::new(Classifier {

@@ -90,7 +90,7 @@ impl ModelSpec {
         Ok(Self { info, params, text: text.trim_end_matches(':').to_owned() })
     }
 
-    fn get(&self, name: &str) -> &ParamValue {
+    pub(super) fn get(&self, name: &str) -> &ParamValue {
         &self.params.iter().find(|(n, _)| *n == name).expect("the registry lists the parameter").1
     }
 
@@ -150,6 +150,16 @@ impl ParamKind {
                 _ => None,
             },
             Self::Choice(words) => words.contains(&text).then(|| ParamValue::Word(text.to_owned())),
+            Self::Features => {
+                if ["auto", "sqrt", "log2", "all"].contains(&text) {
+                    return Some(ParamValue::Word(text.to_owned()));
+                }
+                // As in scikit-learn 1 is one column and 1.0 is all of them.
+                if let Ok(count) = text.parse::<u64>() {
+                    return (count > 0).then_some(ParamValue::Integer(count));
+                }
+                text.parse().ok().filter(|v: &f64| *v > 0.0 && *v <= 1.0).map(ParamValue::Number)
+            }
             Self::NumberOr(word) => {
                 if text == *word {
                     return Some(ParamValue::Word(text.to_owned()));
@@ -173,6 +183,7 @@ impl ParamKind {
             Self::WholeOrNone { least } => format!("a whole number from {least} up, or none"),
             Self::Flag => "true or false".into(),
             Self::Choice(words) => words.join(" or "),
+            Self::Features => "auto, sqrt, log2, all, a share such as 0.5, or a whole number from 1 up".into(),
             Self::NumberOr(word) => format!("a number above 0, or {word}"),
         }
     }

@@ -20,6 +20,7 @@ import sklearn
 from sklearn import metrics as m
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge, TweedieRegressor
@@ -49,6 +50,10 @@ REGRESSORS = {
     # libsvm stops at its own tolerance; ours is asked for one as small.
     "svm:tol=1e-6": (SVR(tol=1e-8), 1e-3),
     "tree:max_depth=3": (DecisionTreeRegressor(max_depth=3, random_state=0), EXACT),
+    "tree:max_leaf_nodes=5,min_samples_leaf=3": (
+        DecisionTreeRegressor(max_leaf_nodes=5, min_samples_leaf=3, random_state=0), EXACT),
+    "tree:criterion=absolute_error,max_depth=2": (
+        DecisionTreeRegressor(criterion="absolute_error", max_depth=2, random_state=0), EXACT),
 }
 COUNTS = {
     f"glm:power={p},alpha={a}": (
@@ -66,6 +71,8 @@ CLASSIFIERS = {
     "logistic": (logistic(1.0), ITERATED),
     "logistic:C=0.05": (logistic(0.05), ITERATED),
     "nb": (GaussianNB(), EXACT),
+    "lda": (LinearDiscriminantAnalysis(), EXACT),
+    "qda:reg_param=0.2": (QuadraticDiscriminantAnalysis(reg_param=0.2), EXACT),
     "knn": (KNeighborsClassifier(), EXACT),
     "svm:tol=1e-6": (SVC(tol=1e-8), 1e-3),
     "svm:kernel=linear,C=0.5,tol=1e-6": (SVC(kernel="linear", C=0.5, tol=1e-8), 1e-3),
@@ -101,12 +108,15 @@ def splits_of(path, target, flags):
     ]
 
 
-def encoder(x):
+def encoder(x, model):
     numbers = [c for c in x if x[c].dtype.kind in "fiub"]
     texts = [c for c in x if c not in numbers]
     fill = SimpleImputer(strategy="constant", fill_value="(missing)")
+    # Trees take numbers as they are, gaps included.
+    scaler = "passthrough" if "Tree" in type(model).__name__ else \
+        make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     return make_column_transformer(
-        (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
+        (scaler, numbers),
         (make_pipeline(fill, OneHotEncoder(handle_unknown="ignore", sparse_output=False)), texts),
     )
 
@@ -205,7 +215,7 @@ def one_split(model, x, y, train, rows, positive, labels, tolerance):
     seed of a tree, on the scaling before it or on the last digits of the data: neighbours or thresholds tie, or
     only rounding decides."""
     rng = np.random.default_rng(0)
-    once = lambda x, model, train: fitted_scores(make_pipeline(encoder(x), model), model, x, y, train, rows, positive, labels)
+    once = lambda x, model, train: fitted_scores(make_pipeline(encoder(x, model), model), model, x, y, train, rows, positive, labels)
     scores = once(x, model, train)
     others = []
     if isinstance(model, (KNeighborsRegressor, KNeighborsClassifier, GaussianNB)):

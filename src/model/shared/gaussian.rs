@@ -179,9 +179,12 @@ impl DiscriminantSolver {
         };
         let (n, mean, own) = covariance(&moments);
         let (_, _, whole) = covariance(&self.all[class]);
-        let lost = own.diag().iter().zip(whole.diag()).zip(&mean).any(|((v, w), m)| {
-            *v != 0.0 && (*v <= LOST * w || *v <= LOST * LOST * m * m)
-        });
+        let lost = own
+            .diag()
+            .iter()
+            .zip(whole.diag())
+            .zip(&mean)
+            .any(|((v, w), m)| *v != 0.0 && (*v <= LOST * w || *v <= LOST * LOST * m * m));
         (n, mean, (!lost).then_some(own))
     }
 }

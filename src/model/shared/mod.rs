@@ -12,6 +12,7 @@ mod family;
 mod gaussian;
 mod least_squares;
 mod newton;
+mod trees;
 
 use std::cell::OnceCell;
 use std::sync::OnceLock;
@@ -27,6 +28,7 @@ pub use least_squares::{LinearSolver, System};
 pub use newton::NewtonSolver;
 
 use super::adapter::first_largest;
+use super::trees::Columns;
 use super::{FitError, Predictions};
 use crate::data::{Features, Part, Target};
 use crate::split::Split;
@@ -38,6 +40,7 @@ pub struct Common<'a> {
     /// The target of all used rows.
     pub target: &'a Target,
     linear: OnceLock<Linear>,
+    columns: OnceLock<Columns<'static>>,
 }
 
 /// The table for linear models.
@@ -53,7 +56,12 @@ pub struct Linear {
 impl<'a> Common<'a> {
     /// Nothing is worked out yet.
     pub fn new(features: &'a Features, target: &'a Target) -> Self {
-        Self { features, target, linear: OnceLock::new() }
+        Self { features, target, linear: OnceLock::new(), columns: OnceLock::new() }
+    }
+
+    /// The columns, ranked.
+    pub fn columns(&self) -> &Columns<'static> {
+        self.columns.get_or_init(|| trees::ranked(self.features))
     }
 
     /// The table for linear models.

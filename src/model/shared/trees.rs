@@ -1,0 +1,137 @@
+//! Trees on columns that are ranked once: ranks order rows as their values do, whatever rows a split
+//! takes.
+
+use std::borrow::Cow;
+
+use ndarray::Array2;
+
+use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use crate::data::{Encoding, Features, Part, Target, value_of_levels};
+use crate::model::Predictions;
+use crate::model::adapter::first_largest;
+use crate::model::trees::{Column, Columns, Forest, RegressionForest, RegressionTree, Tree, Truth};
+
+/// All columns, ranked over all rows; levels that stand for numbers wait for a split's own.
+pub fn ranked(features: &Features) -> Columns<'static> {
+    use rayon::prelude::*;
+    let columns = features
+        .parts
+        .par_iter()
+        .map(|part| match part {
+            Part::Number { values, .. } => Column::ranked(values.iter().copied()),
+            Part::Levels { codes, levels, .. } => Column::Levels {
+                codes: Cow::Owned(codes.iter().map(|c| (*c).min(levels.len() as u32)).collect()),
+                levels: levels.len() + 1,
+            },
+        })
+        .collect();
+    Columns { columns, rows: features.rows }
+}
+
+/// The columns as a split encodes them: borrowed, but for ordinal and frequency encodings, whose numbers
+/// come from the train rows.
+fn of_split<'a>(work: &SplitWork<'a>) -> Columns<'a> {
+    let all = work.common.columns();
+    let columns = work
+        .common
+        .features
+        .parts
+        .iter()
+        .zip(&all.columns)
+        .map(|(part, column)| match (part, column) {
+            (Part::Levels { encoding, .. }, Column::Levels { codes, levels }) if *encoding != Encoding::OneHot => {
+                let mut counts = vec![0; *levels];
+                work.split.train.iter().for_each(|r| counts[codes[*r as usize] as usize] += 1);
+                let (of_level, _) = value_of_levels(&counts, *encoding, work.split.train.len());
+                let Column::Number { codes: ranks, values } = Column::ranked(of_level.into_iter()) else {
+                    unreachable!("numbers are ranked to numbers")
+                };
+                let codes = codes.iter().map(|c| ranks[*c as usize]).collect();
+                Column::Number { codes: Cow::Owned(codes), values }
+            }
+            (_, Column::Number { codes, values }) => {
+                Column::Number { codes: Cow::Borrowed(codes), values: Cow::Borrowed(values) }
+            }
+            (_, Column::Levels { codes, levels }) => Column::Levels { codes: Cow::Borrowed(codes), levels: *levels },
+        })
+        .collect();
+    Columns { columns, rows: all.rows }
+}
+
+fn truth(target: &Target) -> Truth<'_> {
+    match target {
+        Target::Regression { values } => Truth::Values(values),
+        Target::Classification { codes, labels, .. } => Truth::Classes { codes, classes: labels.len() },
+    }
+}
+
+/// Outputs (rows × classes, or × 1) as predictions.
+fn predictions(target: &Target, outputs: Array2<f64>) -> Predictions {
+    match target {
+        Target::Regression { .. } => Predictions::Values(outputs.into_raw_vec_and_offset().0),
+        Target::Classification { .. } => Predictions::Classes {
+            labels: outputs.outer_iter().map(|row| first_largest(row) as u32).collect(),
+            probabilities: Some(outputs),
+            decision: None,
+        },
+    }
+}
+
+impl SharedSolver for Tree {
+    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        let target = work.common.target;
+        let columns = of_split(work);
+        let grove = self.fit_along(&columns, &work.split.train, truth(target), &work.split.test);
+        let of = |rows: &[u32]| {
+            let said = |r: &u32| grove.tree.output(grove.leaves[*r as usize] as usize);
+            let cells = rows.iter().flat_map(said).copied().collect();
+            predictions(target, Array2::from_shape_vec((rows.len(), grove.tree.width), cells).unwrap_or_default())
+        };
+        Ok(SplitPredictions { test: of(&work.split.test), train: of(&work.split.train), difficulty: None })
+    }
+}
+
+impl SharedSolver for Forest {
+    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        let target = work.common.target;
+        let columns = of_split(work);
+        let forest = self.seeded(work.seed);
+        let votes = forest.fit_predict(&columns, &work.split.train, truth(target), &work.split.test);
+        let (test, train) = (predictions(target, votes.others), predictions(target, votes.train));
+        Ok(SplitPredictions { test, train, difficulty: None })
+    }
+}
+
+impl Share for Tree {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        common.columns();
+        Some(Box::new(*self))
+    }
+}
+
+impl Share for RegressionTree {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        self.0.share(common)
+    }
+}
+
+impl Share for Forest {
+    fn seeded(&self, seed: u64) -> Self {
+        Self { seed, ..*self }
+    }
+
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        common.columns();
+        Some(Box::new(*self))
+    }
+}
+
+impl Share for RegressionForest {
+    fn seeded(&self, seed: u64) -> Self {
+        Self(self.0.seeded(seed))
+    }
+
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        self.0.share(common)
+    }
+}

@@ -1,0 +1,136 @@
+//! Decision trees for classes and numbers.
+
+use linfa::DatasetBase;
+use linfa::dataset::AsSingleTargets;
+use linfa::traits::{Fit, PredictInplace};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
+
+use super::columns::Columns;
+use super::grow::{Chooser, Grove, Grown, Limits, grow};
+use super::sample::{Entry, Impurity, Truth};
+use crate::model::FitError;
+use crate::model::adapter::{Account, ClassScores, winners};
+
+/// An exact decision tree (Breiman, Friedman, Olshen and Stone 1984).
+///
+/// linfa-trees is not behind this model: it takes values closer than 1e-5 for equal, adds up class
+/// weights in hash order, gives no probabilities and knows no regression. It is there as `linfa-tree`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tree {
+    /// What a split makes smaller; it must suit the target.
+    pub criterion: Impurity,
+    /// Deepest leaf; `None` for no limit.
+    pub max_depth: Option<usize>,
+    /// A node with fewer rows is a leaf.
+    pub min_samples_split: usize,
+    /// No leaf gets fewer rows.
+    pub min_samples_leaf: usize,
+    /// Least weighted fall of impurity for a split.
+    pub min_impurity_decrease: f64,
+    /// Most leaves, best splits first; `None` for no limit.
+    pub max_leaf_nodes: Option<usize>,
+}
+
+impl Tree {
+    /// The limits of growth.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_depth: self.max_depth.unwrap_or(usize::MAX),
+            min_samples_split: self.min_samples_split,
+            min_samples_leaf: self.min_samples_leaf,
+            min_impurity_decrease: self.min_impurity_decrease,
+            max_leaf_nodes: self.max_leaf_nodes,
+        }
+    }
+
+    /// Grows the tree on rows of a table; `train` may repeat rows, each of which counts.
+    pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> Grown {
+        self.fit_along(columns, train, truth, &[]).tree
+    }
+
+    /// The same, with the leaves of the train rows and of `others`.
+    pub fn fit_along(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> Grove {
+        let entries = train.iter().map(|row| Entry { row: *row, weight: 1 });
+        grow(columns, entries, truth, self.criterion, self.limits(), Chooser::All, others.to_vec())
+    }
+}
+
+/// A fitted tree for classes (`usize`) or numbers (`f64`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct FittedTree<L> {
+    grown: Grown,
+    kind: std::marker::PhantomData<L>,
+}
+
+impl<L> FittedTree<L> {
+    /// Number of leaves.
+    pub fn leaves(&self) -> usize {
+        self.grown.leaves()
+    }
+}
+
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, FitError> for Tree {
+    type Object = FittedTree<usize>;
+
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedTree<usize>, FitError> {
+        let codes: Vec<u32> = dataset.as_single_targets().iter().map(|c| *c as u32).collect();
+        let classes = codes.iter().max().map_or(0, |m| *m as usize + 1);
+        let columns = Columns::from_matrix(dataset.records().view());
+        let rows: Vec<u32> = (0..codes.len() as u32).collect();
+        let grown = self.fit_columns(&columns, &rows, Truth::Classes { codes: &codes, classes });
+        Ok(FittedTree { grown, kind: std::marker::PhantomData })
+    }
+}
+
+/// The same tree for numbers: linfa's `Fit` allows one meaning of the targets for a type, so
+/// regression has its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RegressionTree(pub Tree);
+
+impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>, T, FitError> for RegressionTree {
+    type Object = FittedTree<f64>;
+
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedTree<f64>, FitError> {
+        let y = dataset.as_single_targets().to_vec();
+        let columns = Columns::from_matrix(dataset.records().view());
+        let rows: Vec<u32> = (0..y.len() as u32).collect();
+        let grown = self.0.fit_columns(&columns, &rows, Truth::Values(&y));
+        Ok(FittedTree { grown, kind: std::marker::PhantomData })
+    }
+}
+
+impl<L> Account for FittedTree<L> {}
+
+impl ClassScores for FittedTree<usize> {
+    const PROBABILITIES: bool = true;
+
+    fn scores(&self, x: ArrayView2<f64>) -> Array2<f64> {
+        let mut scores = Array2::zeros((x.nrows(), self.grown.width));
+        for (row, mut out) in x.outer_iter().zip(scores.outer_iter_mut()) {
+            out.iter_mut().zip(self.grown.of_numbers(row)).for_each(|(o, v)| *o = *v);
+        }
+        scores
+    }
+}
+
+impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize>> for FittedTree<usize> {
+    fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<usize>) {
+        *y = winners(self.scores(x.view()).view());
+    }
+
+    fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<usize> {
+        Array1::zeros(x.nrows())
+    }
+}
+
+impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for FittedTree<f64> {
+    fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<f64>) {
+        for (row, y) in x.outer_iter().zip(y.iter_mut()) {
+            *y = self.grown.of_numbers(row)[0];
+        }
+    }
+
+    fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<f64> {
+        Array1::zeros(x.nrows())
+    }
+}
