@@ -60,6 +60,8 @@ fn spoilt(features: &Features, rows: &[u32]) -> Features {
 
 fn predictions(prepared: &Prepared, model: &str, features: &Features, k: usize) -> (Option<Encoder>, Predictions) {
     let split = prepared.plan.draw(k);
+    let common = Common::new(features, &prepared.target);
+    let terms = SplitWork::new(&common, &split, 7).terms;
     let learner = registry::build(&ModelSpec::parse(model).unwrap(), prepared.target.task()).unwrap();
     let encoder = learner.scaling().map(|scaling| Encoder::fit(features, &split.train, scaling));
     // Looked at on the train rows of the table as it was: they are the same in both.
@@ -72,7 +74,7 @@ fn predictions(prepared: &Prepared, model: &str, features: &Features, k: usize) 
         Some(encoder) => encoder.transform(features, &split.train),
         None => x.clone(),
     };
-    (encoder, learner.fit(train, Answers::from(&train_target), 0).unwrap().predict(x.view()))
+    (encoder, learner.fit(train, Answers::from(&train_target), &terms).unwrap().predict(x.view()))
 }
 
 #[test]

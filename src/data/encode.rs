@@ -14,6 +14,8 @@ pub enum Scaling {
     Raw,
     /// As they are, gaps left as NaN.
     Gaps,
+    /// As they are with gaps; one-hot columns as one column of level codes, missing being the last.
+    Codes,
     /// Standardised; 0/1 columns of a one-hot encoding are left as they are.
     Standard,
 }
@@ -131,7 +133,7 @@ impl Encoder {
         match part {
             Part::Number { values, gaps, .. } => {
                 let at = |r: &u32| values[*r as usize];
-                let median = if scaling == Scaling::Gaps {
+                let median = if matches!(scaling, Scaling::Gaps | Scaling::Codes) {
                     f64::NAN
                 } else if *gaps {
                     median(&mut train.iter().map(at).filter(|x| !x.is_nan()).collect::<Vec<_>>())
@@ -140,10 +142,14 @@ impl Encoder {
                 };
                 let filled = train.iter().map(at).map(|x| if x.is_nan() { median } else { x });
                 let (mean, scale) = match scaling {
-                    Scaling::Raw | Scaling::Gaps => (0.0, 1.0),
+                    Scaling::Raw | Scaling::Gaps | Scaling::Codes => (0.0, 1.0),
                     Scaling::Standard => mean_and_scale(train.len(), filled),
                 };
                 (Fitted::Number { median, mean, scale }, 1)
+            }
+            Part::Levels { levels, encoding: Encoding::OneHot, .. } if scaling == Scaling::Codes => {
+                let of_level = (0..=levels.len()).map(|l| l as f64).collect();
+                (Fitted::Value { of_level, unknown: levels.len() as f64, mean: 0.0, scale: 1.0 }, 1)
             }
             Part::Levels { codes, levels, encoding, .. } => {
                 // Counts by level, the last one for missing.

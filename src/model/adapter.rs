@@ -5,7 +5,7 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::shared::{Common, Share, SharedSolver};
-use super::{Answers, FitError, Fitted, Learner, Predictions};
+use super::{Answers, FitError, Fitted, Learner, Predictions, Terms};
 use crate::data::Scaling;
 
 /// Any linfa regressor as a [`Learner`].
@@ -68,12 +68,12 @@ where
         self.params.share(common)
     }
 
-    fn fit(&self, x: Array2<f64>, answers: Answers, seed: u64) -> Result<Box<dyn Fitted>, FitError> {
+    fn fit(&self, x: Array2<f64>, answers: Answers, terms: &Terms) -> Result<Box<dyn Fitted>, FitError> {
         let Answers::Values(y) = answers else {
             return Err(FitError::new("a regression model needs a number as target"));
         };
         let dataset = DatasetBase::new(x, Array1::from(y.to_vec()));
-        Ok(Box::new(FittedRegressor(self.params.seeded(seed).fit(&dataset)?)))
+        Ok(Box::new(FittedRegressor(self.params.under(terms).fit(&dataset)?)))
     }
 }
 
@@ -155,13 +155,13 @@ where
         self.params.share(common)
     }
 
-    fn fit(&self, x: Array2<f64>, answers: Answers, seed: u64) -> Result<Box<dyn Fitted>, FitError> {
+    fn fit(&self, x: Array2<f64>, answers: Answers, terms: &Terms) -> Result<Box<dyn Fitted>, FitError> {
         let Answers::Classes { codes, classes } = answers else {
             return Err(FitError::new("a classification model needs classes as target"));
         };
         let (y, present) = compact(codes, classes);
         let dataset = DatasetBase::new(x, y);
-        let model = self.params.seeded(seed).fit(&dataset)?;
+        let model = self.params.under(terms).fit(&dataset)?;
         Ok(Box::new(FittedClassifier { model, present, classes }))
     }
 }

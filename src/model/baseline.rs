@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::adapter::first_largest;
-use super::{Answers, FitError, Fitted, Learner, Predictions};
+use super::{Answers, FitError, Fitted, Learner, Predictions, Terms};
 use crate::data::Scaling;
 
 /// Predicts the mean of the train targets, or the most frequent class (the first of equally
@@ -21,7 +21,7 @@ impl Learner for Baseline {
         None
     }
 
-    fn fit(&self, _: Array2<f64>, answers: Answers, _seed: u64) -> Result<Box<dyn Fitted>, FitError> {
+    fn fit(&self, _: Array2<f64>, answers: Answers, _: &Terms) -> Result<Box<dyn Fitted>, FitError> {
         Ok(Box::new(match answers {
             Answers::Values(y) => FittedBaseline::Mean(y.iter().sum::<f64>() / y.len() as f64),
             Answers::Classes { codes, classes } => {

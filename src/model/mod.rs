@@ -108,6 +108,15 @@ pub trait Fitted {
     }
 }
 
+/// What a fit needs to know besides rows and answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// For models that draw random numbers; another for each split.
+    pub seed: u64,
+    /// Under [`Scaling::Codes`] the number of levels of each column that holds codes.
+    pub levels: Vec<Option<usize>>,
+}
+
 /// A model with its parameters, not yet fitted.
 pub trait Learner: Send + Sync {
     /// How it wants its numbers; `None` if it looks at no feature (its matrices then have no columns).
@@ -122,12 +131,11 @@ pub trait Learner: Send + Sync {
         Ok(())
     }
 
-    /// Fits to train rows `x` (rows × encoded columns, row-major) with their answers; `seed` is for
-    /// models that draw random numbers.
+    /// Fits to train rows `x` (rows × encoded columns, row-major) with their answers.
     ///
     /// # Errors
     /// Where these rows cannot be fitted.
-    fn fit(&self, x: Array2<f64>, answers: Answers, seed: u64) -> Result<Box<dyn Fitted>, FitError>;
+    fn fit(&self, x: Array2<f64>, answers: Answers, terms: &Terms) -> Result<Box<dyn Fitted>, FitError>;
 
     /// The solver that shares work over splits, where the model has one.
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {

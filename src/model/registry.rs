@@ -3,7 +3,9 @@
 use super::adapter::{Classifier, Regressor};
 use super::linfa_tree::{LINFA_TREE_ROWS, LinfaTree};
 use super::svm;
-use super::trees::{Forest, Impurity, MaxFeatures, RegressionForest, RegressionTree, Tree};
+use super::trees::{
+    Boost, EarlyStopping, Forest, Impurity, Loss, MaxFeatures, RegressionBoost, RegressionForest, RegressionTree, Tree,
+};
 use super::{
     Baseline, ElasticNet, Glm, Kernel, Knn, Lda, Learner, Logistic, ModelSpec, NaiveBayes, Ols, ParamValue, Qda, Ridge,
     Svm, Weights,
@@ -119,7 +121,7 @@ const MAX_FEATURES: ParamInfo = param(
 );
 
 /// All models, in the order in which they are listed.
-pub const MODELS: [ModelInfo; 17] = [
+pub const MODELS: [ModelInfo; 18] = [
     ModelInfo {
         name: "baseline",
         tasks: BOTH,
@@ -261,6 +263,34 @@ pub const MODELS: [ModelInfo; 17] = [
         ],
     },
     ModelInfo {
+        name: "boost",
+        tasks: BOTH,
+        help: "histogram gradient boosting; text by level order in the node",
+        params: &[
+            param(
+                "loss",
+                ParamKind::Choice(&["auto", "squared_error", "absolute_error", "poisson", "log_loss"]),
+                "auto",
+                "what is minimised; auto is squared_error for numbers, log_loss for classes",
+            ),
+            param("learning_rate", POSITIVE, "0.1", "factor of every tree"),
+            param("n_estimators", ParamKind::Whole { least: 1 }, "100", "most iterations"),
+            param("max_leaf_nodes", ParamKind::WholeOrNone { least: 2 }, "31", "most leaves of a tree"),
+            DEPTH,
+            param("min_samples_leaf", ParamKind::Whole { least: 1 }, "20", "fewest rows of a leaf"),
+            param("l2", NOT_NEGATIVE, "0", "L2 penalty on leaf values"),
+            param("max_bins", ParamKind::Whole { least: 2 }, "255", "most bins of a column, up to 255"),
+            param(
+                "early_stopping",
+                ParamKind::Choice(&["auto", "true", "false"]),
+                "auto",
+                "stop when a tenth of the train rows, set aside, gains no more; auto is from 10,001 train rows on",
+            ),
+            param("n_iter_no_change", ParamKind::Whole { least: 1 }, "10", "iterations without gain before it stops"),
+            param("tol", NOT_NEGATIVE, "1e-7", "least gain that counts"),
+        ],
+    },
+    ModelInfo {
         name: "linfa-tree",
         tasks: CLASSES,
         help: "linfa-trees' decision tree: two classes, at most 4096 train rows, labels only",
@@ -322,6 +352,39 @@ fn tree(spec: &ModelSpec, task: Task) -> Result<Tree> {
     })
 }
 
+fn boost(spec: &ModelSpec, task: Task) -> Result<Boost> {
+    let loss = match (spec.word("loss"), task) {
+        ("auto" | "squared_error", Task::Regression) => Loss::Squared,
+        ("absolute_error", Task::Regression) => Loss::Absolute,
+        ("poisson", Task::Regression) => Loss::Poisson,
+        ("auto" | "log_loss", Task::Classification) => Loss::Log,
+        (word, _) => {
+            return Err(Error::input(format!("model 'boost': loss {word} is not for {}; leave it out", task.name())));
+        }
+    };
+    let bins = spec.whole("max_bins").unwrap_or(255);
+    if bins > 255 {
+        return Err(Error::input(format!("model 'boost': max_bins={bins} is more than a byte holds; use up to 255")));
+    }
+    Ok(Boost {
+        learning_rate: spec.number("learning_rate"),
+        n_estimators: spec.whole("n_estimators").unwrap_or(100),
+        max_leaf_nodes: spec.whole("max_leaf_nodes"),
+        max_depth: spec.whole("max_depth"),
+        min_samples_leaf: spec.whole("min_samples_leaf").unwrap_or(20),
+        l2: spec.number("l2"),
+        max_bins: bins,
+        early_stopping: match spec.word("early_stopping") {
+            "true" => EarlyStopping::On,
+            "false" => EarlyStopping::Off,
+            _ => EarlyStopping::Auto,
+        },
+        n_iter_no_change: spec.whole("n_iter_no_change").unwrap_or(10),
+        tol: spec.number("tol"),
+        ..Boost::new(loss)
+    })
+}
+
 fn max_features(spec: &ModelSpec, task: Task) -> MaxFeatures {
     match (spec.get("max_features"), task) {
         (ParamValue::Integer(count), _) => MaxFeatures::Count(*count as usize),
@@ -338,7 +401,7 @@ fn max_features(spec: &ModelSpec, task: Task) -> MaxFeatures {
 /// # Errors
 /// An input error where the model cannot do the task.
 pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
-    use Scaling::{Gaps, Raw, Standard};
+    use Scaling::{Codes, Gaps, Raw, Standard};
     let name = spec.info.name;
     let fit_intercept = || spec.flag("fit_intercept");
     let iterations = || spec.whole("max_iter").unwrap_or(usize::MAX);
@@ -422,6 +485,13 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
             match task {
                 Task::Regression => regressor(RegressionForest(forest), Gaps),
                 Task::Classification => classifier(forest, Gaps),
+            }
+        }
+        ("boost", _) => {
+            let boost = boost(spec, task)?;
+            match task {
+                Task::Regression => regressor(RegressionBoost(boost), Codes),
+                Task::Classification => classifier(boost, Codes),
             }
         }
         ("linfa-tree", Task::Classification) => Box::new(Classifier {

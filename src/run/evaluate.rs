@@ -181,7 +181,7 @@ fn solvers<'a>(question: &'a Evaluation, common: &'a Common<'a>) -> Result<Vec<O
 struct Encoded<'a> {
     features: &'a Features,
     split: &'a Split,
-    made: [Option<(Array2<f64>, Array2<f64>)>; 3],
+    made: [Option<(Array2<f64>, Array2<f64>)>; 4],
 }
 
 impl Encoded<'_> {
@@ -206,7 +206,7 @@ impl Job<'_> {
         let question = self.question;
         let split = question.plan.draw(k);
         let seed = question.plan.model_seed(k);
-        let mut encoded = Encoded { features: question.features, split: &split, made: [None, None, None] };
+        let mut encoded = Encoded { features: question.features, split: &split, made: [None, None, None, None] };
         let work = SplitWork::new(self.common, &split, seed);
         let models = question
             .models
@@ -260,7 +260,7 @@ impl Job<'_> {
             Some(scaling) => encoded.get(scaling),
             None => &none,
         };
-        let model = learner.fit(train.clone(), Answers::from(&train_target), work.seed)?;
+        let model = learner.fit(train.clone(), Answers::from(&train_target), &work.terms)?;
         Ok(ModelScores {
             test: scorer.score(&split.test, &model.predict(test.view())),
             train: scorer.score(&split.train, &model.predict(train.view())),

@@ -29,8 +29,8 @@ pub use newton::NewtonSolver;
 
 use super::adapter::first_largest;
 use super::trees::Columns;
-use super::{FitError, Predictions};
-use crate::data::{Features, Part, Target};
+use super::{FitError, Predictions, Terms};
+use crate::data::{Encoding, Features, Part, Target};
 use crate::split::Split;
 
 /// What is worked out once for all splits. Each part is made when the first model asks for it.
@@ -100,8 +100,8 @@ pub struct SplitWork<'a> {
     pub split: &'a Split,
     /// How often each row is among the train rows.
     pub counts: Vec<u32>,
-    /// For models that draw random numbers.
-    pub seed: u64,
+    /// The seed of the split's models, and the levels of columns.
+    pub terms: Terms,
     moments: OnceCell<Moments>,
     encoding: OnceCell<SplitEncoding>,
     systems: [OnceCell<System>; 2],
@@ -113,7 +113,12 @@ impl<'a> SplitWork<'a> {
         let mut counts = vec![0; common.features.rows];
         split.train.iter().for_each(|r| counts[*r as usize] += 1);
         let systems = [OnceCell::new(), OnceCell::new()];
-        Self { common, split, counts, seed, moments: OnceCell::new(), encoding: OnceCell::new(), systems }
+        let levels = common.features.parts.iter().map(|part| match part {
+            Part::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
+            _ => None,
+        });
+        let terms = Terms { seed, levels: levels.collect() };
+        Self { common, split, counts, terms, moments: OnceCell::new(), encoding: OnceCell::new(), systems }
     }
 
     /// Moments of the train rows: those of all rows less what is not in train, or their own sums where
@@ -233,13 +238,13 @@ pub trait SharedSolver: Send + Sync {
 
 /// Parameters of a model, as the engine wants to know them.
 pub trait Share {
-    /// The same parameters with a split's own seed, for models that draw random numbers.
+    /// The same parameters under the terms of a fit.
     #[must_use]
-    fn seeded(&self, seed: u64) -> Self
+    fn under(&self, terms: &Terms) -> Self
     where
         Self: Clone,
     {
-        let _ = seed;
+        let _ = terms;
         self.clone()
     }
 

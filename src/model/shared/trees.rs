@@ -7,9 +7,11 @@ use ndarray::Array2;
 
 use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::{Encoding, Features, Part, Target, value_of_levels};
-use crate::model::Predictions;
 use crate::model::adapter::first_largest;
-use crate::model::trees::{Column, Columns, Forest, RegressionForest, RegressionTree, Tree, Truth};
+use crate::model::trees::{
+    Boost, Column, Columns, Forest, RegressionBoost, RegressionForest, RegressionTree, Tree, Truth,
+};
+use crate::model::{Predictions, Terms};
 
 /// All columns, ranked over all rows; levels that stand for numbers wait for a split's own.
 pub fn ranked(features: &Features) -> Columns<'static> {
@@ -95,7 +97,7 @@ impl SharedSolver for Forest {
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
         let target = work.common.target;
         let columns = of_split(work);
-        let forest = self.seeded(work.seed);
+        let forest = self.under(&work.terms);
         let votes = forest.fit_predict(&columns, &work.split.train, truth(target), &work.split.test);
         let (test, train) = (predictions(target, votes.others), predictions(target, votes.train));
         Ok(SplitPredictions { test, train, difficulty: None })
@@ -116,8 +118,8 @@ impl Share for RegressionTree {
 }
 
 impl Share for Forest {
-    fn seeded(&self, seed: u64) -> Self {
-        Self { seed, ..*self }
+    fn under(&self, terms: &Terms) -> Self {
+        Self { seed: terms.seed, ..*self }
     }
 
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
@@ -127,8 +129,45 @@ impl Share for Forest {
 }
 
 impl Share for RegressionForest {
-    fn seeded(&self, seed: u64) -> Self {
-        Self(self.0.seeded(seed))
+    fn under(&self, terms: &Terms) -> Self {
+        Self(self.0.under(terms))
+    }
+
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        self.0.share(common)
+    }
+}
+
+impl SharedSolver for Boost {
+    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        let target = work.common.target;
+        let columns = of_split(work);
+        let boosted = self.under(&work.terms).fit_columns(&columns, &work.split.train, truth(target))?;
+        let of = |rows: &[u32]| {
+            let raw = boosted.raw_rows(&columns, rows);
+            match target {
+                Target::Regression { .. } => Predictions::Values(boosted.values(raw.view())),
+                Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
+            }
+        };
+        Ok(SplitPredictions { test: of(&work.split.test), train: of(&work.split.train), difficulty: None })
+    }
+}
+
+impl Share for Boost {
+    fn under(&self, terms: &Terms) -> Self {
+        Self { seed: terms.seed, levels: terms.levels.clone(), ..self.clone() }
+    }
+
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        common.columns();
+        Some(Box::new(self.clone()))
+    }
+}
+
+impl Share for RegressionBoost {
+    fn under(&self, terms: &Terms) -> Self {
+        Self(self.0.under(terms))
     }
 
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {

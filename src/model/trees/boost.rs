@@ -9,6 +9,8 @@
 //! first is taken (see `split.rs`), of equal nodes the earlier; levels that are too many or unknown count as missing; the
 //! validation rows are drawn by other random numbers.
 
+use std::borrow::Cow;
+
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::Fit;
@@ -18,11 +20,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::FitError;
 use super::bins::Binned;
+use super::boost_split::Terms;
 use super::boost_tree::{BoostTree, Grower, Limits, Node};
 use super::boosted::Boosted;
-use super::columns::Columns;
-use super::loss::{Loss, Objective, Truth, median};
-use super::boost_split::Terms;
+use super::columns::{Column, Columns};
+use super::loss::{Loss, Objective, median};
+use super::sample::Truth;
 
 /// More train rows than this stop early by themselves.
 const AUTO_ROWS: usize = 10_000;
@@ -39,7 +42,7 @@ pub enum EarlyStopping {
 }
 
 /// Gradient boosting with its parameters; as a linfa model it fits classes (see [`RegressionBoost`] for numbers).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Boost {
     /// What is minimised.
     pub loss: Loss,
@@ -67,6 +70,9 @@ pub struct Boost {
     pub tol: f64,
     /// For drawing the validation rows.
     pub seed: u64,
+    /// For a fit to a matrix: the number of levels of each column that holds level codes; numbers, and
+    /// columns beyond the end, `None`.
+    pub levels: Vec<Option<usize>>,
 }
 
 impl Boost {
@@ -86,6 +92,7 @@ impl Boost {
             n_iter_no_change: 10,
             tol: 1e-7,
             seed: 0,
+            levels: Vec::new(),
         }
     }
 
@@ -272,15 +279,22 @@ fn add_tree(tree: &BoostTree, columns: &Columns, rows: &[u32], scores: &mut [f64
 }
 
 /// A matrix as a table whose rows are all train rows.
-fn table<D: Data<Elem = f64>>(x: &ArrayBase<D, Ix2>) -> (Columns<'static>, Vec<u32>) {
-    (Columns::from_matrix(x.view()), (0..x.nrows() as u32).collect())
+fn table<D: Data<Elem = f64>>(x: &ArrayBase<D, Ix2>, levels: &[Option<usize>]) -> (Columns<'static>, Vec<u32>) {
+    let mut columns = Columns::from_matrix(x.view());
+    for (j, levels) in levels.iter().enumerate().take(x.ncols()) {
+        if let Some(levels) = *levels {
+            let codes = x.column(j).iter().map(|c| *c as u32).collect();
+            columns.columns[j] = Column::Levels { codes: Cow::Owned(codes), levels };
+        }
+    }
+    (columns, (0..x.nrows() as u32).collect())
 }
 
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, FitError> for Boost {
     type Object = Boosted;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<Boosted, FitError> {
-        let (columns, train) = table(dataset.records());
+        let (columns, train) = table(dataset.records(), &self.levels);
         let codes: Vec<u32> = dataset.as_single_targets().iter().map(|c| *c as u32).collect();
         let classes = codes.iter().max().map_or(0, |m| *m as usize + 1);
         self.fit_columns(&columns, &train, Truth::Classes { codes: &codes, classes })
@@ -288,14 +302,14 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
 }
 
 /// The same boosting for numbers: linfa's `Fit` allows one meaning of the targets for a type.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RegressionBoost(pub Boost);
 
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>, T, FitError> for RegressionBoost {
     type Object = Boosted;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<Boosted, FitError> {
-        let (columns, train) = table(dataset.records());
+        let (columns, train) = table(dataset.records(), &self.0.levels);
         let y = dataset.as_single_targets().to_vec();
         self.0.fit_columns(&columns, &train, Truth::Values(&y))
     }

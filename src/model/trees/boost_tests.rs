@@ -11,10 +11,11 @@ use rand_chacha::ChaCha8Rng;
 use super::bins::Binned;
 use super::boost::{Boost, EarlyStopping, RegressionBoost};
 use super::boost_reference::{Sample, random_boost};
+use super::boost_split::Terms;
 use super::boost_tree::{Grower, Limits, Node, Test};
 use super::columns::{Column, Columns};
-use super::loss::{Loss, Objective, Truth};
-use super::boost_split::Terms;
+use super::loss::{Loss, Objective};
+use super::sample::Truth;
 use super::{ClassScores, FitError};
 
 const LOSSES: [Loss; 4] = [Loss::Squared, Loss::Absolute, Loss::Poisson, Loss::Log];

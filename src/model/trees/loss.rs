@@ -4,6 +4,7 @@
 //! row i for output k is at k·n + i.
 
 use super::FitError;
+use super::sample::Truth;
 
 /// What is minimised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,20 +17,6 @@ pub enum Loss {
     Poisson,
     /// Logistic loss for two classes, softmax with one score per class for more.
     Log,
-}
-
-/// The target of the whole table, by table row. A fit reads the train rows only.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Truth<'a> {
-    /// Numbers.
-    Values(&'a [f64]),
-    /// Classes.
-    Classes {
-        /// Codes below `classes`.
-        codes: &'a [u32],
-        /// Number of classes; some may not occur.
-        classes: usize,
-    },
 }
 
 /// A loss with its target.
