@@ -42,6 +42,14 @@ enum Fitted {
     },
 }
 
+/// A fitted part, for those who encode rows themselves.
+pub(crate) enum PartEncoding {
+    /// Gaps become `fill`; then the mean is taken off, and the rest divided by the scale.
+    Number { fill: f64, mean: f64, scale: f64 },
+    /// One-hot over the known levels, missing being the last.
+    Levels { known: Vec<bool> },
+}
+
 /// The encoding of one split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoder {
@@ -190,6 +198,19 @@ impl Encoder {
             _ => (0.0, 1.0),
         };
         Fitted::Value { of_level, unknown, mean, scale }
+    }
+
+    /// What was fitted, part by part; text that stands for a number is not among them.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = PartEncoding> {
+        self.parts.iter().filter_map(|part| match part {
+            Fitted::Number { median, mean, scale } => {
+                Some(PartEncoding::Number { fill: *median, mean: *mean, scale: *scale })
+            }
+            Fitted::OneHot { slot, .. } => {
+                Some(PartEncoding::Levels { known: slot.iter().map(|s| *s != MISSING).collect() })
+            }
+            Fitted::Value { .. } => None,
+        })
     }
 
     /// Number of encoded columns.

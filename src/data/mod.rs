@@ -16,7 +16,7 @@ mod target;
 
 pub use column::{Column, MISSING, Values};
 pub use encode::{Encoder, Scaling};
-pub(crate) use encode::{mean_and_scale, value_of_levels};
+pub(crate) use encode::{PartEncoding, mean_and_scale, value_of_levels};
 pub use features::{Dropped, Encoding, Feature, FeatureOptions, Features, Part};
 pub use fingerprint::fingerprint;
 pub use select::Selection;

@@ -8,7 +8,6 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use super::FitError;
 use super::adapter::{Account, ClassScores};
 use super::neighbours::{Nearest, Neighbours};
-use super::shared::Share;
 
 /// How neighbours are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +30,18 @@ pub struct Knn {
     pub n_neighbors: usize,
     /// Weighting.
     pub weights: Weights,
+}
+
+/// Turns squared distances into weights, in place.
+pub fn weigh(weights: Weights, near: &mut [(f64, u32)]) {
+    let exact = near.iter().any(|(d, _)| *d == 0.0);
+    for (d, _) in near {
+        *d = match weights {
+            Weights::Uniform => 1.0,
+            Weights::Distance if exact => f64::from(u8::from(*d == 0.0)),
+            Weights::Distance => 1.0 / d.sqrt(),
+        };
+    }
 }
 
 /// The train rows, indexed, and their answers.
@@ -65,16 +76,9 @@ impl<L: Copy> FittedKnn<L> {
         let mut weighted = Vec::with_capacity(k);
         for (i, row) in x.outer_iter().enumerate() {
             self.index.search(row, k, &mut near);
+            weigh(self.params.weights, &mut near.list);
             weighted.clear();
-            let exact = near.list.iter().any(|(d, _)| *d == 0.0);
-            for (d, at) in &near.list {
-                let weight = match self.params.weights {
-                    Weights::Uniform => 1.0,
-                    Weights::Distance if exact => f64::from(u8::from(*d == 0.0)),
-                    Weights::Distance => 1.0 / d.sqrt(),
-                };
-                weighted.push((weight, self.y[*at as usize]));
-            }
+            weighted.extend(near.list.iter().map(|(weight, at)| (*weight, self.y[*at as usize])));
             each(i, &weighted);
         }
     }
@@ -108,8 +112,6 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for Fit
         Array1::zeros(x.nrows())
     }
 }
-
-impl Share for Knn {}
 
 #[cfg(test)]
 mod tests {

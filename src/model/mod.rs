@@ -8,6 +8,7 @@ mod baseline;
 mod discriminant;
 mod elastic_net;
 mod glm;
+mod graph;
 mod knn;
 mod least_squares;
 mod linalg;

@@ -114,7 +114,8 @@ pub fn evaluate(
         .num_threads(question.threads.min(splits).min(MAX_THREADS))
         .build()
         .map_err(|e| Error::run(format!("cannot start threads: {e}")))?;
-    let common = Common::new(question.features, question.target);
+    let mut common = Common::new(question.features, question.target);
+    common.train_share = question.plan.draw(0).train.len() as f64 / question.features.rows.max(1) as f64;
     let solvers = pool.install(|| solvers(question, &common))?;
     let shared = solvers.iter().map(Option::is_some).collect();
     let job = Job { question, common: &common, solvers: &solvers };

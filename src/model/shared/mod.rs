@@ -10,6 +10,7 @@ mod elastic_net;
 mod encoding;
 mod family;
 mod gaussian;
+mod knn;
 mod least_squares;
 mod newton;
 mod trees;
@@ -39,6 +40,8 @@ pub struct Common<'a> {
     pub features: &'a Features,
     /// The target of all used rows.
     pub target: &'a Target,
+    /// About which share of the rows splits train on; for sizes of work space, not for results.
+    pub train_share: f64,
     linear: OnceLock<Linear>,
     columns: OnceLock<Columns<'static>>,
 }
@@ -56,7 +59,7 @@ pub struct Linear {
 impl<'a> Common<'a> {
     /// Nothing is worked out yet.
     pub fn new(features: &'a Features, target: &'a Target) -> Self {
-        Self { features, target, linear: OnceLock::new(), columns: OnceLock::new() }
+        Self { features, target, train_share: 0.8, linear: OnceLock::new(), columns: OnceLock::new() }
     }
 
     /// The columns, ranked.

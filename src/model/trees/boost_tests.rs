@@ -43,7 +43,7 @@ fn early_stopping_follows_the_rule_and_fits_to_the_kept_rows_only() {
             learning_rate: 0.5,
             max_leaf_nodes: Some(6),
             seed: case as u64,
-            ..boost
+            ..boost.clone()
         };
         let truth = sample.truth(boost.loss);
         let (kept, aside) = match boost.set_aside(&sample.train, truth) {
@@ -55,7 +55,7 @@ fn early_stopping_follows_the_rule_and_fits_to_the_kept_rows_only() {
             return assert!(fitted.present.len() == 1);
         }
         // The same trees without early stopping, from the kept rows.
-        let off = Boost { early_stopping: EarlyStopping::Off, ..boost };
+        let off = Boost { early_stopping: EarlyStopping::Off, ..boost.clone() };
         let rounds = fitted.iterations();
         let Ok(alone) = Boost { n_estimators: rounds, ..off }.fit_columns(&sample.columns, &kept, truth) else {
             return assert_eq!(boost.loss, Loss::Poisson);
@@ -100,12 +100,12 @@ fn rows_set_aside_are_a_share_of_each_class() {
     all.sort_unstable();
     assert_eq!(all, train);
     assert!(kept.is_sorted() && aside.is_sorted());
-    assert_ne!(Boost { seed: 1, ..boost }.set_aside(&train, truth).unwrap().1, aside);
+    assert_ne!(Boost { seed: 1, ..boost.clone() }.set_aside(&train, truth).unwrap().1, aside);
     // Each row as often as any other.
     let mut often = vec![0; 20];
     for seed in 0..4000 {
         let values = vec![0.0; 20];
-        let part = Boost { seed, ..boost }.set_aside(&train[..20], Truth::Values(&values)).unwrap().1;
+        let part = Boost { seed, ..boost.clone() }.set_aside(&train[..20], Truth::Values(&values)).unwrap().1;
         assert_eq!(part.len(), 2);
         part.iter().for_each(|r| often[*r as usize] += 1);
     }
@@ -126,7 +126,7 @@ fn auto_stops_early_above_ten_thousand_rows() {
 #[test]
 fn rows_outside_train_teach_nothing() {
     cases(200, |case, random, sample, boost| {
-        let boost = if case % 3 == 0 { Boost { early_stopping: EarlyStopping::On, ..boost } } else { boost };
+        let boost = if case % 3 == 0 { Boost { early_stopping: EarlyStopping::On, ..boost.clone() } } else { boost };
         let fit = |columns: &Columns, numbers: &[f64], codes: &[u32]| {
             let truth = match boost.loss {
                 Loss::Log => Truth::Classes { codes, classes: sample.classes },
@@ -255,7 +255,7 @@ fn linfa_models_are_those_of_tables() {
     let columns = Columns::from_matrix(x.view());
     let rows: Vec<u32> = (0..200).collect();
     let boost = Boost::new(Loss::Squared);
-    let fitted = RegressionBoost(boost).fit(&Dataset::new(x.clone(), y.clone())).unwrap();
+    let fitted = RegressionBoost(boost.clone()).fit(&Dataset::new(x.clone(), y.clone())).unwrap();
     let by_rows = boost.fit_columns(&columns, &rows, Truth::Values(&y.to_vec())).unwrap();
     assert_eq!(fitted, by_rows);
     let mut predicted = fitted.default_target(&x);
@@ -279,27 +279,27 @@ fn what_cannot_be_fitted_is_refused() {
     let rows = [0, 1, 2];
     let fit = |boost: Boost, y: &[f64]| boost.fit_columns(&columns, &rows, Truth::Values(y)).is_ok();
     let good = Boost::new(Loss::Squared);
-    assert!(fit(good, &[1.0, -2.0, 3.0]));
+    assert!(fit(good.clone(), &[1.0, -2.0, 3.0]));
     for bad in [
-        Boost { learning_rate: 0.0, ..good },
-        Boost { n_estimators: 0, ..good },
-        Boost { max_leaf_nodes: Some(1), ..good },
-        Boost { max_depth: Some(0), ..good },
-        Boost { min_samples_leaf: 0, ..good },
-        Boost { l2: -1.0, ..good },
-        Boost { max_bins: 256, ..good },
-        Boost { max_bins: 1, ..good },
-        Boost { validation_fraction: 1.0, ..good },
-        Boost { n_iter_no_change: 0, ..good },
-        Boost { tol: f64::NAN, ..good },
-        Boost { loss: Loss::Poisson, ..good },
+        Boost { learning_rate: 0.0, ..good.clone() },
+        Boost { n_estimators: 0, ..good.clone() },
+        Boost { max_leaf_nodes: Some(1), ..good.clone() },
+        Boost { max_depth: Some(0), ..good.clone() },
+        Boost { min_samples_leaf: 0, ..good.clone() },
+        Boost { l2: -1.0, ..good.clone() },
+        Boost { max_bins: 256, ..good.clone() },
+        Boost { max_bins: 1, ..good.clone() },
+        Boost { validation_fraction: 1.0, ..good.clone() },
+        Boost { n_iter_no_change: 0, ..good.clone() },
+        Boost { tol: f64::NAN, ..good.clone() },
+        Boost { loss: Loss::Poisson, ..good.clone() },
     ] {
-        assert!(!fit(bad, &[1.0, -2.0, 3.0]), "{bad:?}");
+        assert!(!fit(bad.clone(), &[1.0, -2.0, 3.0]), "{bad:?}");
     }
     assert!(!fit(good, &[1.0, f64::NAN, 3.0]));
-    assert!(!fit(Boost { loss: Loss::Poisson, ..good }, &[0.0; 3]));
+    assert!(!fit(Boost { loss: Loss::Poisson, ..good.clone() }, &[0.0; 3]));
     assert!(good.fit_columns(&columns, &[], Truth::Values(&[1.0; 3])).is_err());
-    let steep = Boost { loss: Loss::Poisson, learning_rate: 1e6, min_samples_leaf: 1, ..good };
+    let steep = Boost { loss: Loss::Poisson, learning_rate: 1e6, min_samples_leaf: 1, ..good.clone() };
     let x = Columns::from_matrix(array![[1.0], [2.0], [3.0]].view());
     assert!(steep.fit_columns(&x, &rows, Truth::Values(&[0.0, 1.0, 1e9])).is_err());
 }

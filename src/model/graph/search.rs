@@ -1,0 +1,73 @@
+//! The k nearest so far, and a walk of the tree for them.
+
+use super::bound::{Bound, Query};
+
+/// The k nearest so far, ascending by (squared distance, row).
+pub(crate) struct Nearest<'n> {
+    k: usize,
+    pub list: &'n mut Vec<(f64, u32)>,
+    /// What the k-th is known not to exceed.
+    cap: (f64, u32),
+}
+
+impl<'n> Nearest<'n> {
+    /// Starts afresh. There must be k rows up to `cap`, which may be among them.
+    pub fn new(k: usize, list: &'n mut Vec<(f64, u32)>, cap: (f64, u32)) -> Self {
+        list.clear();
+        Self { k, list, cap }
+    }
+
+    /// The k-th, if there are k.
+    pub fn kth(&self) -> Option<(f64, u32)> {
+        self.list.get(self.k - 1).copied()
+    }
+
+    /// What a row must not exceed to be among them.
+    pub fn last(&self) -> (f64, u32) {
+        self.kth().unwrap_or(self.cap)
+    }
+
+    /// Adds a row `count` times, if it is near enough. A row is offered once.
+    pub fn offer(&mut self, distance: f64, row: u32, count: u16) {
+        let at = self.list.partition_point(|(d, r)| *d < distance || (*d == distance && *r < row));
+        let copies = usize::from(count).min(self.k - at);
+        self.list.truncate(self.k - copies);
+        for _ in 0..copies {
+            self.list.insert(at, (distance, row));
+        }
+    }
+}
+
+/// Walks a node's train rows, at least `distance` away, leaving out what is too far.
+pub(crate) fn visit(bound: &Bound, query: &Query, at: usize, distance: f64, near: &mut Nearest) {
+    let node = &bound.tree.nodes[at];
+    let (limit, last_row) = near.last();
+    if distance > limit || (distance == limit && node.first_row > last_row) {
+        return;
+    }
+    if node.second > 0 {
+        let (first, second) = (at + 1, node.second as usize);
+        let (a, b) = (bound.to_box(query, first), bound.to_box(query, second));
+        // Of two boxes at the same distance the one with the lower rows first: ties go to them.
+        let in_order = a < b || (a == b && bound.tree.nodes[first].first_row < bound.tree.nodes[second].first_row);
+        let [(nearer, d), (farther, e)] = if in_order { [(first, a), (second, b)] } else { [(second, b), (first, a)] };
+        visit(bound, query, nearer, d, near);
+        visit(bound, query, farther, e, near);
+        return;
+    }
+    let mut alike = None;
+    for place in bound.train_places(node) {
+        let (limit, last_row) = near.last();
+        let distance = alike.unwrap_or_else(|| bound.distance(query, place));
+        let row = bound.tree.order[place];
+        if distance < limit || (distance == limit && row <= last_row) {
+            near.offer(distance, row, bound.count[place]);
+        } else if node.alike {
+            // The next rows are as far, and come later.
+            return;
+        }
+        if node.alike {
+            alike = Some(distance);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Nearest neighbours from one graph of all rows, looked through again in each split's scale.
+
+use std::borrow::Cow;
+
+use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use crate::data::{Encoder, Encoding, Part, PartEncoding, Scaling, Target};
+use crate::model::graph::{Bound, Graph, PartScale, PointPart, Points, SplitScale, degree_for};
+use crate::model::knn::{Knn, weigh};
+
+/// Scaled numbers of a split are kept up to this many; beyond, they are worked out at each look.
+const KEPT_NUMBERS: usize = 4 << 20;
+/// A graph of so many candidates is built whatever the table's size.
+const SMALL_GRAPH: usize = 8 << 20;
+
+/// The shared solver of `knn`.
+pub struct KnnSolver<'a> {
+    params: Knn,
+    points: Points<'a>,
+    graph: Graph,
+    /// Whether a split's scaled numbers are kept.
+    copy: bool,
+}
+
+/// The scaling of a split (or of all rows) as the graph wants it.
+fn scale(encoder: &Encoder) -> SplitScale {
+    let parts = encoder.parts().map(|part| match part {
+        PartEncoding::Number { fill, mean, scale } => PartScale::Number { fill, mean, scale },
+        PartEncoding::Levels { known } => PartScale::Level { known },
+    });
+    SplitScale { parts: parts.collect() }
+}
+
+impl<'a> KnnSolver<'a> {
+    /// Builds the graph; `None` where text stands for numbers that differ from split to split.
+    fn new(params: Knn, common: &'a Common<'a>) -> Option<Self> {
+        let rows = common.features.rows;
+        let mut numbers = 0;
+        let parts = common.features.parts.iter().map(|part| match part {
+            Part::Number { values, .. } => {
+                numbers += 1;
+                Some(PointPart::Number(values))
+            }
+            Part::Levels { codes, levels, encoding: Encoding::OneHot, .. } => Some(PointPart::Level {
+                codes: Cow::Owned(codes.iter().map(|c| (*c).min(levels.len() as u32)).collect()),
+                levels: levels.len() + 1,
+            }),
+            Part::Levels { .. } => None,
+        });
+        let points = Points { parts: parts.collect::<Option<_>>()?, rows };
+        let all: Vec<u32> = (0..rows as u32).collect();
+        let reference = scale(&Encoder::fit(common.features, &all, Scaling::Standard));
+        let wanted = degree_for(params.n_neighbors, common.train_share, rows);
+        // The graph may be as large as the encoded table, at four bytes a candidate.
+        let fits = wanted <= 2 * points.encoded_columns() || wanted * rows <= SMALL_GRAPH;
+        let copy = numbers * rows <= KEPT_NUMBERS;
+        let graph = Graph::new(&points, &reference, if fits { wanted } else { 0 }, copy);
+        Some(Self { params, points, graph, copy })
+    }
+
+    /// Calls `each` with every row and its neighbours in train as (weight, row).
+    fn for_each_row(&self, work: &SplitWork, mut each: impl FnMut(usize, &[(f64, u32)])) {
+        let scale = scale(&Encoder::fit(work.common.features, &work.split.train, Scaling::Standard));
+        let counts: Vec<u16> = work.counts.iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
+        let bound = Bound::new(&self.graph, &self.points, &scale, &counts, self.copy);
+        let mut near = Vec::new();
+        for row in self.graph.order() {
+            let row = *row as usize;
+            self.graph.nearest(&bound, row, self.params.n_neighbors, &mut near);
+            weigh(self.params.weights, &mut near);
+            each(row, &near);
+        }
+    }
+}
+
+impl SharedSolver for KnnSolver<'_> {
+    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        if work.split.train.len() < self.params.n_neighbors {
+            return Err(Refusal::Alone);
+        }
+        let rows = work.common.features.rows;
+        let (test, train) = match work.common.target {
+            Target::Regression { values } => {
+                let mut all = vec![0.0; rows];
+                self.for_each_row(work, |row, near| {
+                    let total: f64 = near.iter().map(|(w, _)| w).sum();
+                    all[row] = near.iter().map(|(w, r)| w * values[*r as usize]).sum::<f64>() / total;
+                });
+                work.values(&all)
+            }
+            Target::Classification { codes, labels, .. } => {
+                let classes = labels.len();
+                let mut all = vec![0.0; rows * classes];
+                self.for_each_row(work, |row, near| {
+                    let total: f64 = near.iter().map(|(w, _)| w).sum();
+                    let cells = &mut all[row * classes..(row + 1) * classes];
+                    near.iter().for_each(|(w, r)| cells[codes[*r as usize] as usize] += w / total);
+                });
+                work.classes(classes, |row, out| out.copy_from_slice(&all[row * classes..(row + 1) * classes]))
+            }
+        };
+        Ok(SplitPredictions { test, train, difficulty: None })
+    }
+}
+
+/// What stands in for the graph where there can be none: every split is fitted on its own.
+struct EachAlone;
+
+impl SharedSolver for EachAlone {
+    fn fit_predict(&self, _: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        Err(Refusal::Alone)
+    }
+}
+
+impl Share for Knn {
+    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        match KnnSolver::new(*self, common) {
+            Some(solver) => Some(Box::new(solver)),
+            None => Some(Box::new(EachAlone)),
+        }
+    }
+}
