@@ -4,11 +4,11 @@ use std::process::Command;
 
 use ndarray::{Array2, array};
 use randsplit::data::Task;
-use randsplit::model::{Answers, FitError, Fitted, ModelSpec, Predictions, registry};
+use randsplit::model::{Answers, FitError, Fitted, ModelSpec, Predictions, Terms, registry};
 
 fn fit(model: &str, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
     let task = if matches!(answers, Answers::Values(_)) { Task::Regression } else { Task::Classification };
-    registry::build(&ModelSpec::parse(model).unwrap(), task).unwrap().fit(x, answers)
+    registry::build(&ModelSpec::parse(model).unwrap(), task).unwrap().fit(x, answers, &Terms::default())
 }
 
 fn values(model: &str, x: &Array2<f64>, y: &[f64]) -> Vec<f64> {

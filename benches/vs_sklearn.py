@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Times randsplit beside scikit-learn: the same rows, the same splits, both sides by turns in one session.
+
+    cargo build --release && python benches/vs_sklearn.py --data path/to/diamonds.csv [--only ridge] [--quick]
+
+Writes docs/benchmarks.md. scikit-learn fits pipelines (median imputation and standardisation of numbers, one-hot
+encoding of text) with cross_validate on the splits that `randsplit splits` draws, with 1 and with 2 processes, the
+better counts. Only the loop over splits is timed, after loading. Needs scikit-learn, pandas and pyarrow.
+"""
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import cross_validate
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeRegressor
+
+ROOT = Path(__file__).resolve().parent.parent
+# name: data, target, our model, their model, our splits, their splits, test size, required ratio, drawn models
+CASES = {
+    "diabetes ridge": ("diabetes", "target", "ridge", Ridge(alpha=1.0), 500, 100, 0.2, 500, False),
+    "breast cancer logistic": ("breast_cancer", "target", "logistic", LogisticRegression(max_iter=1000), 500, 100, 0.2, 50, False),
+    "diamonds ridge": ("diamonds", "price", "ridge", Ridge(alpha=1.0), 100, 10, 0.2, 60, False),
+    "diamonds tree, depth 6": ("diamonds", "price", "tree:max_depth=6", DecisionTreeRegressor(max_depth=6, random_state=0), 20, 10, 0.2, 10, False),
+    "diamonds knn 5": ("diamonds", "price", "knn", KNeighborsRegressor(), 20, 4, 0.2, 30, False),
+    "diamonds forest, 100 full trees": ("diamonds", "price", "forest", RandomForestRegressor(100, random_state=0), 2, 2, 0.2, 4, True),
+    "diamonds boost, 100 x 31 leaves": ("diamonds", "price", "boost", HistGradientBoostingRegressor(random_state=0), 8, 4, 0.2, 3, True),
+    "made 1,000,000 x 20 ridge": ("made_1000000x20", "y", "ridge", Ridge(alpha=1.0), 10, 2, 0.2, 30, False),
+    "made 2,000 x 100 ols": ("made_2000x100", "y", "ols", LinearRegression(), 500, 50, 0.1, 50, False),
+}
+
+
+def made(folder, rows, columns):
+    """A table of independent normal columns, and a linear target with noise."""
+    path = folder / f"made_{rows}x{columns}.parquet"
+    if not path.exists():
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(rows, columns))
+        table = pd.DataFrame(x, columns=[f"x{j}" for j in range(columns)])
+        table["y"] = x @ rng.normal(size=columns) + 3 * rng.normal(size=rows)
+        table.to_parquet(path)
+    return path
+
+
+def find(name, options, folder):
+    if name.startswith("made_"):
+        return made(folder, *map(int, name[5:].split("x")))
+    if name == "diamonds":
+        return Path(options.data) if options.data else None
+    return ROOT / "data" / f"{name}.csv"
+
+
+def ours(options, path, target, model, splits, test_size, threads=0):
+    """One run of randsplit: seconds of its loop, peak memory in MiB, scores of the first metric, encoded columns."""
+    command = [options.bin, "eval", str(path), "-t", target, "-m", model, "-n", str(splits), "--test-size", str(test_size),
+               "-j", str(threads), "--timings", "-f", "json"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    text = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit(f"{' '.join(command)} failed")
+    report = json.loads(text)
+    metric = report["metrics"][0]
+    scores = [s["scores"][metric] for s in report["models"][0]["splits"]]
+    return report["timings"]["splits"], usage.ru_maxrss / 1024, scores
+
+
+def peer(path, target, model, plan, jobs):
+    """Seconds of scikit-learn's loop over the given splits, and its scores."""
+    table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    y, x = table.pop(target), table
+    numbers = [c for c in x if x[c].dtype.kind in "fiub"]
+    texts = [c for c in x if c not in numbers]
+    encode = make_column_transformer(
+        (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
+        (make_pipeline(SimpleImputer(strategy="most_frequent"),
+                       OneHotEncoder(handle_unknown="ignore", sparse_output=False)), texts))
+    classes = y.dtype.kind not in "fiu"
+    scoring = ["accuracy", "neg_log_loss", "roc_auc"] if classes else \
+        ["r2", "neg_root_mean_squared_error", "neg_mean_absolute_error"]
+    pipe = make_pipeline(encode, model)
+    started = time.perf_counter()
+    result = cross_validate(pipe, x, y, cv=plan, scoring=scoring, n_jobs=jobs)
+    return time.perf_counter() - started, list(result[f"test_{scoring[0]}"])
+
+
+def plan_of(options, path, target, splits, test_size, folder):
+    out = folder / "plan.parquet"
+    subprocess.run([options.bin, "splits", str(path), "-t", target, "-n", str(splits), "--test-size", str(test_size),
+                    "-o", str(out)], check=True, capture_output=True)
+    plan = pd.read_parquet(out)
+    return [(g.row[g.part == "train"].to_numpy(), g.row[g.part == "test"].to_numpy()) for _, g in plan.groupby("split")]
+
+
+def run_case(name, options, folder):
+    data, target, spec, model, many, few, test_size, required, drawn = CASES[name]
+    path = find(data, options, folder)
+    if path is None:
+        return f"| {name} | not run: give --data diamonds.csv | | | | | |"
+    plan = plan_of(options, path, target, few, test_size, folder)
+    our_times, their_times, memory = [], {1: [], 2: []}, 0
+    for _ in range(options.repeats):
+        seconds, peak, scores = ours(options, path, target, spec, many, test_size)
+        our_times.append(seconds / many * 1e3)
+        memory = max(memory, peak)
+        for jobs in their_times:
+            seconds, peers = peer(path, target, model, plan, jobs)
+            their_times[jobs].append(seconds / few * 1e3)
+    one, _, _ = ours(options, path, target, spec, many, test_size, threads=1)
+    mine, theirs = statistics.median(our_times), min(statistics.median(t) for t in their_times.values())
+    gap = np.array(scores[:few]) - np.array(peers)
+    if drawn:
+        error = gap.std(ddof=1) / np.sqrt(few)
+        agree = f"mean {gap.mean():+.5f} ± {error:.5f}"
+    else:
+        agree = f"largest {np.abs(gap).max():.1e}"
+    ratio = theirs / mine
+    scaling = one / many * 1e3 / mine
+    print(f"{name}: {theirs:.3f} / {mine:.3f} ms = {ratio:.0f}, {agree}", flush=True)
+    return (f"| {name} | {theirs:,.3g} | {mine:,.3g} | {ratio:,.0f} × | {required} × | {agree} | {scaling:.2f} × | "
+            f"{memory:,.0f} |")
+
+
+def growth(options, folder):
+    """Milliseconds a split of ridge on one thread, beside the floor that memory or arithmetic sets."""
+    block = np.ones(40_000_000)
+    sweep = min(timed(lambda: block.sum()) for _ in range(3))
+    bandwidth = block.nbytes / sweep
+    a = np.ones((1500, 1500))
+    rate = 2 * 1500**3 / min(timed(lambda: a @ a) for _ in range(3))
+    lines = [f"Memory is read at {bandwidth / 1e9:.1f} GB/s and matrices multiplied at {rate / 1e9:.0f} Gflop/s by numpy on one "
+             "thread. The floor is the larger of test rows' bytes / bandwidth and n_test · p² flops / rate; randsplit also "
+             "predicts all rows, checks its normal equations on them and scores six metrics.", "",
+             "| rows × columns | splits | ms a split, one thread | floor, ms | times the floor |", "| --- | --- | --- | --- | --- |"]
+    shapes = [(10_000, 20, 200), (100_000, 20, 50), (1_000_000, 20, 10), (20_000, 50, 50), (20_000, 100, 50),
+              (20_000, 200, 50), (10_000, 20, 100), (10_000, 20, 400), (10_000, 20, 1600)]
+    for rows, columns, splits in shapes[:4] if options.quick else shapes:
+        seconds, _, _ = ours(options, made(folder, rows, columns), "y", "ridge", splits, 0.2, threads=1)
+        floor = max(0.2 * rows * columns * 8 / bandwidth, 0.2 * rows * columns**2 / rate) * 1e3
+        each = seconds / splits * 1e3
+        lines.append(f"| {rows:,} × {columns} | {splits} | {each:.3g} | {floor:.3g} | {each / floor:.1f} |")
+    return lines
+
+
+def timed(work):
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    target = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
+    parser.add_argument("--bin", default=f"{target}/release/randsplit")
+    parser.add_argument("--data", help="diamonds.csv, which does not ship with the project")
+    parser.add_argument("--only", nargs="*", default=[""], help="parts of the names of cases to run")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="one repeat, fewer sizes")
+    parser.add_argument("--out", default=ROOT / "docs" / "benchmarks.md")
+    options = parser.parse_args()
+    options.repeats = 1 if options.quick else options.repeats
+    git = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        rows = [run_case(n, options, folder) for n in CASES if any(part in n for part in options.only)]
+        sizes = growth(options, folder)
+    text = [
+        "# Benchmarks", "",
+        "Written by `benches/vs_sklearn.py`. Both sides fit the same rows of the same splits, by turns in one session; only",
+        "the loop over splits is timed, after loading, with as many processes or threads as cores (scikit-learn: the better",
+        f"of 1 and 2 jobs), the median of {options.repeats}. randsplit's time includes its shared preparation, a baseline and "
+        "the scores",
+        "of the train rows, which scikit-learn's does not. Peak memory is of the whole randsplit process, loading included.", "",
+        f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}; scikit-learn {sklearn.__version__}, numpy "
+        f"{np.__version__}; randsplit at {git.stdout.strip()}; {time.strftime('%Y-%m-%d')}.", "",
+        "| data, model | scikit-learn, ms a split | randsplit, ms a split | ratio | asked for | scores, randsplit less "
+        "scikit-learn | 2 threads over 1 | peak MiB |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |", *rows, "",
+        "Boosting: scikit-learn sees text as one-hot columns here, randsplit as levels; both stop early on rows they draw",
+        "themselves. Forests draw different random numbers. Trees and neighbours may differ where values tie.", "",
+        "## Growth and floors of ridge", "", *sizes, ""]
+    Path(options.out).write_text("\n".join(text))
+
+
+if __name__ == "__main__":
+    main()
