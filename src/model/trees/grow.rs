@@ -7,7 +7,7 @@ use super::columns::{Column, Columns};
 use super::draw::{below, unit};
 use super::runs::Runs;
 use super::sample::{Entry, Impurity, Item, Sample, Sums, Truth};
-use super::search::{Candidate, Node as Rows, Sides, Test};
+use super::search::{Candidate, Node as Rows, Sides, Test, beats};
 
 /// When to stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -499,7 +499,7 @@ fn random_split(
     };
     for mut test in tests {
         if let Some(quality) = rows.quality_of(column, codes, test, sides)
-            && best.is_none_or(|b| quality > b.quality)
+            && best.is_none_or(|b| beats(quality, b.quality))
         {
             if let (Test::Number { missing_left, .. }, false) = (&mut test, gaps) {
                 *missing_left = sides.left_is_heavier();

@@ -20,6 +20,8 @@ mod tree;
 mod boost_reference;
 #[cfg(test)]
 mod boost_tests;
+#[cfg(test)]
+mod tree_tests;
 
 pub use boost::{Boost, EarlyStopping, RegressionBoost};
 pub use boosted::Boosted;

@@ -40,6 +40,11 @@ pub struct Candidate {
     pub quality: f64,
 }
 
+/// Whether a quality is larger by more than rounding: what is equal but for that is a tie.
+pub fn beats(quality: f64, best: f64) -> bool {
+    quality > best + 1e-12 * best.abs()
+}
+
 /// What all columns of a node have in common.
 pub struct Node<'a> {
     pub items: &'a [Item],
@@ -94,7 +99,7 @@ impl Node<'_> {
         let gaps = runs.runs.last().is_some_and(|r| r.code == missing);
         let present = runs.runs.len() - usize::from(gaps);
         let mut better = |quality: f64, threshold: f64, cut: u32, missing_left: bool| {
-            if best.is_none_or(|b| quality > b.quality) {
+            if best.is_none_or(|b| beats(quality, b.quality)) {
                 *best = Some(Candidate { column: index, test: Test::Number { threshold, cut, missing_left }, quality });
             }
         };
@@ -151,7 +156,7 @@ impl Node<'_> {
             }
             sides.left.set_rest(self.whole, &sides.right);
             if let Some(quality) = self.both(&sides.left, &sides.right)
-                && best.is_none_or(|b| quality > b.quality)
+                && best.is_none_or(|b| beats(quality, b.quality))
             {
                 *best = Some(Candidate { column: index, test: Test::Level(run.code), quality });
             }
@@ -185,7 +190,7 @@ impl Node<'_> {
         let code = |i: &Item| codes[i.slot as usize];
         let mut better = |quality: i128, test: Test| {
             let quality = -(quality as f64);
-            if best.is_none_or(|b| quality > b.quality) {
+            if best.is_none_or(|b| beats(quality, b.quality)) {
                 *best = Some(Candidate { column: index, test, quality });
             }
         };
