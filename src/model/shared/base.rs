@@ -288,10 +288,9 @@ impl Moments {
         let d = self.d;
         if d <= 6 {
             for (l, r) in left.chunks_exact(d).zip(right.chunks_exact(d)) {
-                for i in 0..d {
-                    for j in 0..=i {
-                        self.flat[i * d + j] += factor * l[i] * r[j];
-                    }
+                for (i, l) in l.iter().enumerate() {
+                    let sums = &mut self.flat[i * d..=i * d + i];
+                    sums.iter_mut().zip(r).for_each(|(s, r)| *s += factor * l * r);
                 }
             }
             return;

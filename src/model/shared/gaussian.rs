@@ -11,7 +11,7 @@ use crate::model::naive_bayes::{NaiveBayes, from_joint};
 /// A class's variance below this share of what it is over all rows has lost digits.
 const LOST: f64 = 1e-4;
 
-fn classes_of<'a>(target: &'a Target) -> (&'a [u32], usize) {
+fn classes_of(target: &Target) -> (&[u32], usize) {
     match target {
         Target::Classification { codes, labels, .. } => (codes, labels.len()),
         Target::Regression { .. } => (&[], 0),

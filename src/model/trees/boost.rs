@@ -24,8 +24,8 @@ use super::boost_split::Terms;
 use super::boost_tree::{BoostTree, Grower, Limits, Node};
 use super::boosted::Boosted;
 use super::columns::{Column, Columns};
+use super::impurity::Truth;
 use super::loss::{Loss, Objective, median};
-use super::sample::Truth;
 
 /// More train rows than this stop early by themselves.
 const AUTO_ROWS: usize = 10_000;

@@ -11,8 +11,8 @@ use super::boost::{Boost, EarlyStopping};
 use super::boost_tree::{BoostTree, Node, Test};
 use super::boosted::Boosted;
 use super::columns::{Column, Columns};
+use super::impurity::Truth;
 use super::loss::{Loss, Objective, Units};
-use super::sample::Truth;
 
 /// A random table with its target.
 pub(super) struct Sample {

@@ -14,8 +14,8 @@ use super::boost_reference::{Sample, random_boost};
 use super::boost_split::Terms;
 use super::boost_tree::{Grower, Limits, Node, Test};
 use super::columns::{Column, Columns};
+use super::impurity::Truth;
 use super::loss::{Loss, Objective};
-use super::sample::Truth;
 use super::{ClassScores, FitError};
 
 const LOSSES: [Loss; 4] = [Loss::Squared, Loss::Absolute, Loss::Poisson, Loss::Log];

@@ -5,11 +5,13 @@ use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
 
-use super::columns::{Column, Columns};
-use super::draw::{below, stream};
-use super::grow::{Chooser, Grove, Grown, grow};
-use super::sample::{Entry, Truth};
-use super::tree::Tree;
+use super::columns::Columns;
+use super::draw::Generator;
+use super::grow::Grove;
+use super::grown::Grown;
+use super::impurity::Truth;
+use super::task::{Chooser, Entry, Task};
+use super::tree::{Tree, class_codes};
 use crate::model::FitError;
 use crate::model::adapter::{Account, ClassScores, first_largest, winners};
 
@@ -90,30 +92,27 @@ impl Forest {
         others: &[u32],
         mut each: impl FnMut(Grove, &[u32]),
     ) {
-        let encoded = encoded_columns(columns, train);
-        let most = self.max_features.of(encoded.len());
-        let mut drawn = vec![1u32; train.len()];
-        for number in 0..self.n_estimators as u64 {
-            let mut rng = stream(self.seed, number);
+        let all: Vec<Entry> = train.iter().map(|row| Entry { row: *row, weight: 1 }).collect();
+        let task = Task::new(columns, &all, truth, self.tree.criterion);
+        let wanted = self.max_features.of(task.encoded_columns());
+        let mut drawn = vec![1; train.len()];
+        for number in 0..self.n_estimators {
+            let mut draws = Generator::new(self.seed, number);
             if self.bootstrap {
                 drawn.fill(0);
-                (0..train.len()).for_each(|_| drawn[below(&mut rng, train.len() as u32) as usize] += 1);
+                (0..train.len()).for_each(|_| drawn[draws.below(train.len() as u32) as usize] += 1);
             }
-            let entries: Vec<Entry> = train
-                .iter()
-                .zip(&drawn)
-                .filter(|(_, weight)| **weight > 0)
-                .map(|(row, weight)| Entry { row: *row, weight: *weight })
-                .collect();
-            let chooser = if most == encoded.len() && !self.extra {
-                Chooser::All
-            } else {
-                Chooser::Drawn { rng: &mut rng, encoded: &encoded, most, random_threshold: self.extra }
+            let entry = |(row, weight): (&u32, &u32)| Entry { row: *row, weight: *weight };
+            let entries: Vec<Entry> = train.iter().zip(&drawn).map(entry).filter(|e| e.weight > 0).collect();
+            // With all columns there is nothing to draw: ties do not depend on the order of the draws.
+            let chooser = match (self.extra, wanted == task.encoded_columns()) {
+                (true, _) => Chooser::Thresholds(wanted, &mut draws),
+                (false, false) => Chooser::Subset(wanted, &mut draws),
+                (false, true) => Chooser::All,
             };
             let left_out = train.iter().zip(&drawn).filter(|(_, weight)| **weight == 0).map(|(row, _)| *row);
-            let riders = others.iter().copied().chain(left_out).collect();
-            let entries = entries.iter().copied();
-            each(grow(columns, entries, truth, self.tree.criterion, self.tree.limits(), chooser, riders), &drawn);
+            let riders: Vec<u32> = others.iter().copied().chain(left_out).collect();
+            each(task.grow(&entries, self.tree.limits(), chooser, &riders), &drawn);
         }
     }
 
@@ -146,22 +145,6 @@ impl Forest {
         self.trees(columns, train, truth, &[], |grove, _| trees.push(grove.tree));
         trees
     }
-}
-
-/// The encoded columns of the train rows, in order: numbers, and a 0/1 column for each level they have.
-pub fn encoded_columns(columns: &Columns, train: &[u32]) -> Vec<(usize, Option<u32>)> {
-    let mut encoded = Vec::new();
-    for (index, column) in columns.columns.iter().enumerate() {
-        match column {
-            Column::Number { .. } => encoded.push((index, None)),
-            Column::Levels { codes, levels } => {
-                let mut seen = vec![false; *levels];
-                train.iter().for_each(|r| seen[codes[*r as usize] as usize] = true);
-                encoded.extend((0..*levels as u32).filter(|l| seen[*l as usize]).map(|l| (index, Some(l))));
-            }
-        }
-    }
-    encoded
 }
 
 impl OutOfBag {
@@ -206,23 +189,26 @@ impl<L> FittedForest<L> {
         let mut outputs = Array2::zeros((x.nrows(), width));
         for tree in &self.trees {
             for (row, mut out) in x.outer_iter().zip(outputs.outer_iter_mut()) {
-                out.iter_mut().zip(tree.of_numbers(row)).for_each(|(o, v)| *o += v);
+                out.iter_mut().zip(tree.leaf(row)).for_each(|(o, v)| *o += v);
             }
         }
         outputs / self.trees.len() as f64
     }
 }
 
+fn fit<L>(forest: &Forest, x: ArrayView2<f64>, truth: Truth) -> Result<FittedForest<L>, FitError> {
+    forest.tree.check(matches!(truth, Truth::Classes { .. }), x.nrows())?;
+    let train: Vec<u32> = (0..x.nrows() as u32).collect();
+    let trees = forest.fit_columns(&Columns::from_matrix(x), &train, truth);
+    Ok(FittedForest { trees, kind: std::marker::PhantomData })
+}
+
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, FitError> for Forest {
     type Object = FittedForest<usize>;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedForest<usize>, FitError> {
-        let codes: Vec<u32> = dataset.as_single_targets().iter().map(|c| *c as u32).collect();
-        let classes = codes.iter().max().map_or(0, |m| *m as usize + 1);
-        let rows: Vec<u32> = (0..codes.len() as u32).collect();
-        let columns = Columns::from_matrix(dataset.records().view());
-        let trees = self.fit_columns(&columns, &rows, Truth::Classes { codes: &codes, classes });
-        Ok(FittedForest { trees, kind: std::marker::PhantomData })
+        let (codes, classes) = class_codes(dataset.targets());
+        fit(self, dataset.records().view(), Truth::Classes { codes: &codes, classes })
     }
 }
 
@@ -235,12 +221,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedForest<f64>, FitError> {
         let y = dataset.as_single_targets().to_vec();
-        let rows: Vec<u32> = (0..y.len() as u32).collect();
-        let columns = Columns::from_matrix(dataset.records().view());
-        Ok(FittedForest {
-            trees: self.0.fit_columns(&columns, &rows, Truth::Values(&y)),
-            kind: std::marker::PhantomData,
-        })
+        fit(&self.0, dataset.records().view(), Truth::Values(&y))
     }
 }
 

@@ -1,151 +1,56 @@
 //! Growing one tree: nodes are split while a split is allowed and the node is not pure.
+//!
+//! Of equally good splits the earlier encoded column's smallest threshold wins (levels of a one-hot
+//! column in order), so a tree depends on nothing but the data and, with drawn columns, the random
+//! numbers.
 
-use ndarray::ArrayView1;
-use rand_chacha::ChaCha8Rng;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+use std::rc::Rc;
 
-use super::columns::{Column, Columns};
-use super::draw::{below, unit};
-use super::runs::Runs;
-use super::sample::{Entry, Impurity, Item, Sample, Sums, Truth};
-use super::search::{Candidate, Node as Rows, Sides, Test, beats};
+use super::grown::{Grown, Node};
+use super::impurity::{Impurity, Truth};
+use super::search::{Best, Codes, Item, Split, Splitter};
+use super::task::{Chooser, Limits, Task};
 
-/// When to stop.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits {
-    /// Deepest leaf.
-    pub max_depth: usize,
-    /// A node with fewer entries is a leaf.
-    pub min_samples_split: usize,
-    /// No leaf gets fewer entries.
-    pub min_samples_leaf: usize,
-    /// Least fall of the impurity, weighted by the node's share of the weight.
-    pub min_impurity_decrease: f64,
-    /// Most leaves: the split with the largest fall of impurity comes first. `None` for no limit.
-    pub max_leaf_nodes: Option<usize>,
-}
-
-/// Which splits a node may choose from.
-pub enum Chooser<'a> {
-    /// All of all columns.
-    All,
-    /// Those of encoded columns drawn for each node.
-    Drawn {
-        /// Where random numbers come from.
-        rng: &'a mut ChaCha8Rng,
-        /// Encoded columns: (column, level of a one-hot column).
-        encoded: &'a [(usize, Option<u32>)],
-        /// How many a node looks at; more where these do not vary in it.
-        most: usize,
-        /// Whether one threshold of a column is drawn, rather than the best one found.
-        random_threshold: bool,
-    },
-}
-
-/// A node of a grown tree: a leaf where `left` is 0 (the root is nobody's child).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Node {
-    /// The column that is tested.
-    pub column: u32,
-    /// The test; of a leaf, nothing.
-    pub test: Test,
-    /// Child where the test says left.
-    pub left: u32,
-    /// The other child.
-    pub right: u32,
-}
-
-/// A grown tree. `outputs` holds a node's class shares, mean or median, node after node (0 for inner nodes).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Grown {
-    /// The nodes; the first is the root.
-    pub nodes: Vec<Node>,
-    /// nodes × width.
-    pub outputs: Vec<f64>,
-    /// Classes, or 1.
-    pub width: usize,
-}
-
-impl Grown {
-    /// The output of a node.
-    pub fn output(&self, node: usize) -> &[f64] {
-        &self.outputs[node * self.width..(node + 1) * self.width]
-    }
-
-    /// The output for a row of the table it was grown from, by rank codes.
-    pub fn of_row(&self, columns: &Columns, row: u32) -> &[f64] {
-        let mut at = 0;
-        while self.nodes[at].left != 0 {
-            let node = &self.nodes[at];
-            let column = &columns.columns[node.column as usize];
-            let left = node.test.is_left(column.codes()[row as usize], column.missing());
-            at = if left { node.left } else { node.right } as usize;
-        }
-        self.output(at)
-    }
-
-    /// The output for a row of numbers, NaN for missing, where it was grown from a matrix.
-    pub fn of_numbers(&self, row: ArrayView1<f64>) -> &[f64] {
-        let mut at = 0;
-        while self.nodes[at].left != 0 {
-            let node = &self.nodes[at];
-            let x = row[node.column as usize];
-            let left = match node.test {
-                Test::Number { missing_left, .. } if x.is_nan() => missing_left,
-                Test::Number { threshold, .. } => x <= threshold,
-                Test::Level(level) => x != f64::from(level),
-            };
-            at = if left { node.left } else { node.right } as usize;
-        }
-        self.output(at)
-    }
-
-    /// Number of leaves.
-    pub fn leaves(&self) -> usize {
-        self.nodes.iter().filter(|n| n.left == 0).count()
-    }
-}
-
-/// Nodes with at most this many entries have their codes gathered, and so have all below them.
-const SMALL: usize = 256;
-
-/// A node that may still be split.
+/// A node that can be split.
 struct Open {
-    node: usize,
-    start: usize,
-    end: usize,
+    node: u32,
     depth: usize,
-    sums: Sums,
-    /// Its stretch of the riders.
-    riders: (usize, usize),
-    /// Columns (of the first 64) that do not vary here, and so not below.
-    constant: u64,
-    /// Its best split and the fall of impurity, once looked for.
-    split: Option<(Candidate, f64)>,
+    /// What columns to look at: sources for [`Chooser::All`], else encoded columns.
+    columns: Rc<Vec<u32>>,
 }
 
-struct Grower<'a, 'b> {
-    columns: &'a Columns<'a>,
-    truth: Truth<'a>,
-    impurity: Impurity,
-    limits: Limits,
-    chooser: Chooser<'b>,
-    sample: Sample,
-    runs: Runs,
-    sides: Sides,
-    spare: Vec<Item>,
-    order: Vec<u32>,
-    /// Codes of the small node at work, column by column; empty outside of one.
-    gathered: Vec<u32>,
-    /// Entries of that node.
-    gathered_rows: usize,
-    /// Rows that are only led along, node by node.
-    riders: Vec<u32>,
-    spare_riders: Vec<u32>,
-    /// Leaf by table row.
-    leaves: Vec<u32>,
+/// A node with its best split, in the order in which best-first growth takes them.
+struct Ready {
+    decrease: f64,
+    split: Split,
+    open: Open,
 }
+
+impl Ord for Ready {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.decrease.total_cmp(&other.decrease).then(other.open.node.cmp(&self.open.node))
+    }
+}
+
+impl PartialOrd for Ready {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ready {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ready {}
 
 /// A tree with the leaf of each row that grew it or rode along; `u32::MAX` for other rows of the table.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Grove {
     /// The tree.
     pub tree: Grown,
@@ -153,373 +58,347 @@ pub struct Grove {
     pub leaves: Vec<u32>,
 }
 
-/// Grows a tree on some entries and takes the `riders` along: rows that teach it nothing and are only led to
-/// their leaves, which is cheaper than to send each down the finished tree.
-///
-/// Of equally good splits the earlier encoded column's smallest threshold wins (levels of a one-hot column in
-/// order), so the tree depends on nothing but the data and, with drawn columns, the random numbers.
-pub fn grow(
-    columns: &Columns,
-    entries: impl ExactSizeIterator<Item = Entry> + Clone,
-    truth: Truth,
-    impurity: Impurity,
+/// The growing of one tree.
+pub(super) struct Grower<'t, 'c, S: Splitter> {
+    task: &'t Task<'t>,
     limits: Limits,
-    chooser: Chooser,
+    chooser: Chooser<'c>,
+    splitter: S,
+    /// Each node has one stretch, in the order of the entries.
+    items: Vec<Item<S::Value>>,
+    spare: Vec<Item<S::Value>>,
+    /// Likewise.
     riders: Vec<u32>,
-) -> Grove {
-    let sample = Sample::new(entries, truth);
-    let classes = sample.classes;
-    let mut grower = Grower {
-        columns,
-        truth,
-        impurity,
-        limits,
-        chooser,
-        runs: Runs::new(classes),
-        sides: Sides::new(classes),
-        spare: Vec::new(),
-        order: Vec::new(),
-        gathered: Vec::new(),
-        gathered_rows: 0,
-        leaves: vec![u32::MAX; columns.rows],
-        sample,
-        riders,
-        spare_riders: Vec::new(),
-    };
-    let mut tree = Grown { nodes: Vec::new(), outputs: Vec::new(), width: classes.max(1) };
-    let mut sums = Sums::new(classes);
-    grower.sample.items.iter().for_each(|i| sums.add(i));
-    let end = grower.sample.items.len();
-    let all_riders = (0, grower.riders.len());
-    let root = open(&mut tree, (0, end), all_riders, 0, sums, 0);
-    match limits.max_leaf_nodes {
-        None => grower.grow_deep(&mut tree, root),
-        Some(most) => grower.grow_best(&mut tree, root, most),
+    spare_riders: Vec<u32>,
+    /// By node: its stretches of items and of riders.
+    stretches: Vec<[Range<usize>; 2]>,
+    codes: Codes,
+    /// All encoded columns, brought out of order by drawing and put back.
+    pool: Vec<u32>,
+    picks: Vec<u32>,
+    /// What was found constant in the node at work.
+    constant: Vec<u32>,
+    /// What a quality of 1 stands for: targets, as a share of the weight of all entries.
+    unit: f64,
+    tree: Grown,
+}
+
+impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
+    pub(super) fn new(
+        task: &'t Task<'t>,
+        limits: Limits,
+        chooser: Chooser<'c>,
+        splitter: S,
+        items: Vec<Item<S::Value>>,
+        riders: Vec<u32>,
+        unit: f64,
+    ) -> Self {
+        let width = if let Truth::Classes { classes, .. } = task.truth { classes } else { 1 };
+        Self {
+            task,
+            limits,
+            chooser,
+            splitter,
+            spare: items.clone(),
+            items,
+            spare_riders: riders.clone(),
+            riders,
+            stretches: Vec::new(),
+            codes: Codes::default(),
+            pool: (0..task.encoded.len() as u32).collect(),
+            picks: Vec::new(),
+            constant: Vec::new(),
+            unit,
+            tree: Grown { nodes: Vec::new(), outputs: Vec::new(), width },
+        }
     }
-    Grove { tree, leaves: grower.leaves }
-}
 
-/// Adds a node, a leaf until it is split.
-fn open(
-    tree: &mut Grown,
-    (start, end): (usize, usize),
-    riders: (usize, usize),
-    depth: usize,
-    sums: Sums,
-    constant: u64,
-) -> Open {
-    let node = tree.nodes.len();
-    tree.nodes.push(Node { column: 0, test: Test::Level(u32::MAX), left: 0, right: 0 });
-    tree.outputs.resize(tree.nodes.len() * tree.width, 0.0);
-    Open { node, start, end, depth, sums, riders, constant, split: None }
-}
+    pub(super) fn grow(mut self) -> Grove {
+        let columns = match self.chooser {
+            Chooser::All => self.task.sources.len(),
+            _ => self.task.encoded.len(),
+        };
+        let columns = Rc::new((0..columns as u32).collect());
+        let root = Open { node: 0, depth: 0, columns };
+        self.create(0..self.items.len(), 0..self.riders.len());
+        match self.limits.max_leaf_nodes {
+            None => {
+                let mut open = vec![root];
+                while let Some(next) = open.pop() {
+                    if let Some(ready) = self.prepare(next) {
+                        let (left, right) = self.split(ready);
+                        open.extend([right, left]);
+                    }
+                }
+            }
+            Some(most) => {
+                let mut leaves = 1;
+                let mut ready: BinaryHeap<Ready> = self.prepare(root).into_iter().collect();
+                while leaves < most
+                    && let Some(next) = ready.pop()
+                {
+                    leaves += 1;
+                    let (left, right) = self.split(next);
+                    ready.extend(self.prepare(left));
+                    ready.extend(self.prepare(right));
+                }
+            }
+        }
+        let mut leaves = vec![u32::MAX; self.task.rows];
+        for (node, [items, riders]) in (0..).zip(&self.stretches) {
+            if self.tree.nodes[node as usize].left == 0 {
+                let rows = self.items[items.clone()].iter().map(|i| i.row);
+                rows.chain(self.riders[riders.clone()].iter().copied()).for_each(|row| leaves[row as usize] = node);
+            }
+        }
+        Grove { tree: self.tree, leaves }
+    }
 
-impl Grower<'_, '_> {
-    /// Splits node after node, left children first.
-    fn grow_deep(&mut self, tree: &mut Grown, root: Open) {
-        let mut nodes = vec![root];
-        while let Some(mut node) = nodes.pop() {
-            if self.gathered.is_empty() && node.end - node.start <= SMALL {
-                // A small node and all below it are done at once, on codes that lie close together.
-                self.gather(&node);
-                self.grow_deep(tree, node);
-                self.gathered.clear();
+    /// Adds a node as a leaf.
+    fn create(&mut self, items: Range<usize>, riders: Range<usize>) {
+        self.tree.nodes.push(Node::LEAF);
+        self.stretches.push([items.clone(), riders]);
+        let items = &self.items[items];
+        let outputs = &mut self.tree.outputs;
+        let first = outputs.len();
+        match self.task.truth {
+            Truth::Classes { codes, .. } => {
+                outputs.resize(first + self.tree.width, 0.0);
+                for item in items {
+                    outputs[first + codes[item.row as usize] as usize] += f64::from(item.weight);
+                }
+                let weight: f64 = outputs[first..].iter().sum();
+                outputs[first..].iter_mut().for_each(|o| *o /= weight);
+            }
+            Truth::Values(values) if self.task.impurity == Impurity::AbsoluteError => {
+                outputs.push(median(items.iter().map(|i| (values[i.row as usize], i.weight)).collect()));
+            }
+            Truth::Values(values) => {
+                let (sum, weight) = items.iter().fold((0.0, 0), |(sum, weight), item| {
+                    (sum + f64::from(item.weight) * values[item.row as usize], weight + item.weight)
+                });
+                outputs.push(sum / f64::from(weight));
+            }
+        }
+    }
+
+    /// The best split of a node, unless it is to be a leaf.
+    fn prepare(&mut self, open: Open) -> Option<Ready> {
+        let items = &self.items[self.stretches[open.node as usize][0].clone()];
+        let stop = open.depth >= self.limits.max_depth
+            || items.len() < self.limits.min_samples_split
+            || items.len() < self.limits.min_samples_leaf.saturating_mul(2)
+            || items.iter().all(|item| item.value == items[0].value);
+        if stop {
+            return None;
+        }
+        self.splitter.begin(items);
+        let least_entries = u32::try_from(self.limits.min_samples_leaf).unwrap_or(u32::MAX);
+        let mut best = Best { least_entries, ..Best::default() };
+        self.constant.clear();
+        match self.chooser {
+            Chooser::All => self.try_all(&open, &mut best),
+            Chooser::Subset(..) | Chooser::Thresholds(..) => self.try_some(&open, &mut best),
+        }
+        let split = best.split?;
+        // A split never raises the impurity; rounding may say so.
+        let decrease = (split.quality - self.splitter.whole()).max(0.0) * self.unit;
+        if decrease + f64::EPSILON < self.limits.min_impurity_decrease {
+            return None;
+        }
+        let columns = if self.constant.is_empty() {
+            open.columns
+        } else {
+            self.constant.sort_unstable();
+            Rc::new(open.columns.iter().copied().filter(|c| self.constant.binary_search(c).is_err()).collect())
+        };
+        Some(Ready { decrease, split, open: Open { columns, ..open } })
+    }
+
+    fn try_all(&mut self, open: &Open, best: &mut Best) {
+        let items = &self.items[self.stretches[open.node as usize][0].clone()];
+        for at in open.columns.iter() {
+            let source = &self.task.sources[*at as usize];
+            self.codes.read(source.codes, items, source.missing, source.gaps);
+            if self.codes.constant() {
+                self.constant.push(*at);
                 continue;
             }
-            self.search(&mut node);
-            match self.split(tree, &node) {
-                Some([left, right]) => nodes.extend([right, left]),
-                None => self.fill(tree, &node),
+            let Some(slot) = source.slot else {
+                best.column = source.encoded[0];
+                self.splitter.thresholds(items, &self.codes, best);
+                continue;
+            };
+            self.splitter.tabulate(slot, items, &self.codes);
+            for i in 0..self.splitter.present(slot).len() {
+                let level = self.splitter.present(slot)[i];
+                best.column = source.encoded[level as usize];
+                self.splitter.level(slot, level, items, best);
             }
         }
     }
 
-    /// Splits the node with the largest fall of impurity first, of equal ones the one made first.
-    fn grow_best(&mut self, tree: &mut Grown, mut root: Open, most: usize) {
-        self.search(&mut root);
-        let mut nodes = vec![root];
-        for _ in 1..most {
-            let fall = |i: &usize| nodes[*i].split.map_or(f64::NEG_INFINITY, |s| s.1);
-            let best = (0..nodes.len()).reduce(|a, b| if fall(&b) > fall(&a) { b } else { a });
-            let Some(best) = best.filter(|b| nodes[*b].split.is_some()) else { break };
-            let node = nodes.remove(best);
-            for mut child in self.split(tree, &node).into_iter().flatten() {
-                self.search(&mut child);
-                nodes.push(child);
-            }
-        }
-        for node in &nodes {
-            self.fill(tree, node);
-        }
-    }
-
-    fn gather(&mut self, node: &Open) {
-        let items = &mut self.sample.items[node.start..node.end];
-        self.gathered_rows = items.len();
-        for column in &self.columns.columns {
-            let codes = column.codes();
-            self.gathered.extend(items.iter().map(|i| codes[i.row as usize]));
-        }
-        items.iter_mut().zip(0..).for_each(|(item, slot)| item.slot = slot);
-    }
-
-    fn search(&mut self, node: &mut Open) {
-        let rows = node.end - node.start;
-        let stop = node.depth >= self.limits.max_depth
-            || rows < self.limits.min_samples_split
-            || rows < 2 * self.limits.min_samples_leaf
-            || self.is_pure(node.start, node.end);
-        if !stop {
-            node.split = self.best_split(node);
-        }
-    }
-
-    fn is_pure(&self, start: usize, end: usize) -> bool {
-        let items = &self.sample.items[start..end];
-        items.iter().all(|i| i.y == items[0].y)
-    }
-
-    /// The output of a leaf, from the targets themselves.
-    fn fill(&mut self, tree: &mut Grown, leaf: &Open) {
-        let rows = self.sample.items[leaf.start..leaf.end].iter().map(|i| i.row);
-        for row in rows.chain(self.riders[leaf.riders.0..leaf.riders.1].iter().copied()) {
-            self.leaves[row as usize] = leaf.node as u32;
-        }
-        let out = &mut tree.outputs[leaf.node * tree.width..(leaf.node + 1) * tree.width];
-        let (items, weight) = (&self.sample.items[leaf.start..leaf.end], leaf.sums.weight);
-        match self.truth {
-            Truth::Classes { .. } => {
-                out.iter_mut().zip(&leaf.sums.classes).for_each(|(o, c)| *o = *c as f64 / weight as f64);
-            }
-            Truth::Values(y) if self.impurity == Impurity::AbsoluteError => {
-                let mut values: Vec<(f64, u32)> = items.iter().map(|i| (y[i.row as usize], i.weight)).collect();
-                values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-                out[0] = weighted_median(&values, weight);
-            }
-            Truth::Values(y) => {
-                let sum: f64 = items.iter().map(|i| f64::from(i.weight) * y[i.row as usize]).sum();
-                out[0] = sum / weight as f64;
-            }
-        }
-    }
-
-    /// The best allowed split and by how much the impurity falls, weighted by the node's share.
-    fn best_split(&mut self, node: &mut Open) -> Option<(Candidate, f64)> {
-        let rows = Rows {
-            items: &self.sample.items[node.start..node.end],
-            whole: &node.sums,
-            impurity: self.impurity,
-            min_samples_leaf: self.limits.min_samples_leaf,
+    fn try_some(&mut self, open: &Open, best: &mut Best) {
+        let (wanted, draws, one_threshold) = match &mut self.chooser {
+            Chooser::All => return,
+            Chooser::Subset(wanted, draws) => (*wanted, draws, false),
+            Chooser::Thresholds(wanted, draws) => (*wanted, draws, true),
         };
-        let mut best: Option<Candidate> = None;
-        let (gathered, count) = (&self.gathered, self.gathered_rows);
-        match &mut self.chooser {
-            Chooser::All => {
-                for (index, column) in self.columns.columns.iter().enumerate() {
-                    if index < 64 && node.constant >> index & 1 == 1 {
-                        continue;
-                    }
-                    let codes = codes_of(column, index, gathered, count);
-                    self.runs.collect(codes, rows.items);
-                    if self.runs.runs.len() == 1 {
-                        if index < 64 {
-                            node.constant |= 1 << index;
-                        }
-                        continue;
-                    }
-                    if self.impurity == Impurity::AbsoluteError {
-                        rows.absolute(index, column, codes, None, &mut best);
-                    } else {
-                        look(&rows, index, column, None, &self.runs, &mut self.sides, &mut best);
-                    }
-                    // Two rows can be parted in one way only.
-                    if rows.items.len() == 2 && best.is_some() {
-                        break;
-                    }
-                }
+        let items = &self.items[self.stretches[open.node as usize][0].clone()];
+        self.picks.clear();
+        let mut tabulated = vec![false; self.task.levels.len()];
+        let mut varied = false;
+        for i in 0..self.pool.len() {
+            if i >= wanted && varied {
+                break;
             }
-            Chooser::Drawn { rng, encoded, most, random_threshold } => {
-                self.order.clear();
-                self.order.extend(0..encoded.len() as u32);
-                let (mut seen, mut varied) = (0, 0);
-                // Each drawn column comes from those not drawn so far (a shuffle done only as far as needed).
-                while seen < encoded.len() && (seen < *most || varied == 0) {
-                    if *most < encoded.len() {
-                        let pick = seen + below(rng, (encoded.len() - seen) as u32) as usize;
-                        self.order.swap(seen, pick);
+            let pick = i as u32 + draws.below((self.pool.len() - i) as u32);
+            self.pool.swap(i, pick as usize);
+            self.picks.push(pick);
+            best.column = self.pool[i];
+            best.threshold = None;
+            if open.columns.binary_search(&best.column).is_err() {
+                continue;
+            }
+            let (source, level) = self.task.encoded[best.column as usize];
+            let source = &self.task.sources[source as usize];
+            let untouched = source.slot.is_none_or(|slot| !std::mem::replace(&mut tabulated[slot], true));
+            if untouched {
+                self.codes.read(source.codes, items, source.missing, source.gaps);
+            }
+            let constant = match source.slot {
+                None => self.codes.constant(),
+                Some(slot) => {
+                    if untouched {
+                        self.splitter.tabulate(slot, items, &self.codes);
                     }
-                    let (index, level) = encoded[self.order[seen] as usize];
-                    seen += 1;
-                    let column = &self.columns.columns[index];
-                    let codes = codes_of(column, index, gathered, count);
-                    self.runs.collect(codes, rows.items);
-                    let varies = match level {
-                        None => self.runs.runs.len() > 1,
-                        Some(l) => self.runs.runs.len() > 1 && self.runs.runs.iter().any(|r| r.code == l),
-                    };
-                    varied += usize::from(varies);
-                    if !varies {
-                        continue;
-                    }
-                    if *random_threshold && level.is_none() {
-                        random_split(&rows, (index, column, codes), &self.runs, rng, &mut self.sides, &mut best);
-                        continue;
-                    }
-                    if *random_threshold {
-                        // As a number, 0 or 1, it would have drawn a threshold.
-                        unit(rng);
-                    }
-                    if self.impurity == Impurity::AbsoluteError {
-                        rows.absolute(index, column, codes, level, &mut best);
-                    } else {
-                        look(&rows, index, column, level, &self.runs, &mut self.sides, &mut best);
-                    }
+                    let with = self.splitter.level_entries(slot, level);
+                    with == 0 || with as usize == items.len()
                 }
+            };
+            if constant {
+                self.constant.push(best.column);
+                continue;
+            }
+            varied = true;
+            match source.slot {
+                Some(slot) => {
+                    best.threshold = one_threshold.then(|| between(0.0, 1.0, draws.uniform()));
+                    self.splitter.level(slot, level, items, best);
+                }
+                None if one_threshold => {
+                    let (least, largest) = (self.codes.least, self.codes.largest);
+                    let value = |code: u32| source.values[code as usize];
+                    best.threshold = (least < largest).then(|| between(value(least), value(largest), draws.uniform()));
+                    let cut = best.threshold.map(|t| source.values.partition_point(|v| *v <= t) as u32);
+                    self.splitter.threshold(items, &self.codes, cut, best);
+                }
+                None => self.splitter.thresholds(items, &self.codes, best),
             }
         }
-        let best = best?;
-        let (own, unit) = match (self.impurity, self.sample.classes) {
-            (Impurity::AbsoluteError, _) => {
-                let items: Vec<&Item> = rows.items.iter().collect();
-                (-(super::absolute::cost(&items) as f64), self.sample.unit)
-            }
-            (_, 0) => (self.impurity.quality(&node.sums), self.sample.unit * self.sample.unit),
-            _ => (self.impurity.quality(&node.sums), 1.0),
-        };
-        let fall = (best.quality - own) * unit / self.sample.weight;
-        (fall + f64::EPSILON >= self.limits.min_impurity_decrease).then_some((best, fall))
+        for (i, pick) in self.picks.iter().enumerate().rev() {
+            self.pool.swap(i, *pick as usize);
+        }
     }
 
-    /// Parts a node's items, keeping their order, and opens its children.
-    fn split(&mut self, tree: &mut Grown, node: &Open) -> Option<[Open; 2]> {
-        let (candidate, _) = node.split?;
-        let column: &Column = &self.columns.columns[candidate.column];
-        let missing = column.missing();
-        let codes = codes_of(column, candidate.column, &self.gathered, self.gathered_rows);
-        let items = &mut self.sample.items[node.start..node.end];
-        let mut left = Sums::new(self.sample.classes);
-        let mut right = left.clone();
-        self.spare.clear();
-        let mut kept = 0;
+    /// Turns a node into an inner one and creates its children.
+    fn split(&mut self, ready: Ready) -> (Open, Open) {
+        let Ready { split, open, .. } = ready;
+        let (at, level) = self.task.encoded[split.column as usize];
+        let source = &self.task.sources[at as usize];
+        let (threshold, cut) = match source.slot {
+            Some(_) => (split.threshold.unwrap_or(0.5), level),
+            None if split.upper == source.missing => (f64::INFINITY, source.missing),
+            None => {
+                let value = |code: u32| source.values[code as usize];
+                let threshold = split.threshold.unwrap_or_else(|| middle(value(split.lower), value(split.upper)));
+                (threshold, source.values.partition_point(|v| *v <= threshold) as u32)
+            }
+        };
+        let left = self.tree.nodes.len() as u32;
+        let mut node = Node {
+            column: split.column,
+            source: at,
+            threshold,
+            cut,
+            level: source.slot.is_some(),
+            missing_left: split.missing_left,
+            left,
+            right: left + 1,
+        };
+        let [entries, riders] = self.stretches[open.node as usize].clone();
+        let items = &mut self.items[entries.clone()];
+        let (mut lefts, mut rights, mut gaps) = (0, 0, false);
+        // Positive where the left is heavier.
+        let mut balance = 0i64;
         for i in 0..items.len() {
             let item = items[i];
-            if candidate.test.is_left(codes[item.slot as usize], missing) {
-                left.add(&item);
-                items[kept] = item;
-                kept += 1;
-            } else {
-                self.spare.push(item);
-            }
+            let code = source.codes[item.row as usize];
+            let goes_left = node.sends_left(code, source.missing);
+            gaps |= code == source.missing;
+            // Both are written and one is kept: no branch for the processor to guess wrong.
+            items[lefts] = item;
+            self.spare[rights] = item;
+            lefts += usize::from(goes_left);
+            rights += usize::from(!goes_left);
+            balance += if goes_left { i64::from(item.weight) } else { -i64::from(item.weight) };
         }
-        items[kept..].copy_from_slice(&self.spare);
-        right.set_rest(&node.sums, &left);
-        let middle = node.start + kept;
-        let (from, to) = node.riders;
-        let parted = from
-            + part(&mut self.riders[from..to], &mut self.spare_riders, |row| {
-                candidate.test.is_left(column.codes()[row as usize], missing)
+        items[lefts..].copy_from_slice(&self.spare[..rights]);
+        if !gaps && !node.level {
+            node.missing_left = balance >= 0;
+        }
+        let parted = riders.start
+            + part(&mut self.riders[riders.clone()], &mut self.spare_riders, |row| {
+                node.sends_left(source.codes[row as usize], source.missing)
             });
-        let depth = node.depth + 1;
-        let first = open(tree, (node.start, middle), (from, parted), depth, left, node.constant);
-        let second = open(tree, (middle, node.end), (parted, to), depth, right, node.constant);
-        tree.nodes[node.node] = Node {
-            column: candidate.column as u32,
-            test: candidate.test,
-            left: first.node as u32,
-            right: second.node as u32,
-        };
-        Some([first, second])
+        self.tree.nodes[open.node as usize] = node;
+        let middle = entries.start + lefts;
+        self.create(entries.start..middle, riders.start..parted);
+        self.create(middle..entries.end, parted..riders.end);
+        let child = |node| Open { node, depth: open.depth + 1, columns: Rc::clone(&open.columns) };
+        (child(left), child(left + 1))
     }
 }
 
 /// Brings the rows that go left to the front, keeping the order on both sides; returns their number.
-fn part(rows: &mut [u32], spare: &mut Vec<u32>, is_left: impl Fn(u32) -> bool) -> usize {
-    spare.clear();
-    let mut kept = 0;
+fn part(rows: &mut [u32], spare: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
+    let (mut lefts, mut rights) = (0, 0);
     for i in 0..rows.len() {
         let row = rows[i];
-        if is_left(row) {
-            rows[kept] = row;
-            kept += 1;
-        } else {
-            spare.push(row);
-        }
+        let left = goes_left(row);
+        rows[lefts] = row;
+        spare[rights] = row;
+        lefts += usize::from(left);
+        rights += usize::from(!left);
     }
-    rows[kept..].copy_from_slice(spare);
-    kept
+    rows[lefts..].copy_from_slice(&spare[..rights]);
+    lefts
 }
 
-/// The codes of a column at the items' slots.
-fn codes_of<'c>(column: &'c Column, index: usize, gathered: &'c [u32], rows: usize) -> &'c [u32] {
-    if gathered.is_empty() { column.codes() } else { &gathered[index * rows..(index + 1) * rows] }
+/// Halfway between two numbers, or the smaller one where that rounds to the larger.
+fn middle(lower: f64, upper: f64) -> f64 {
+    let middle = 0.5 * lower + 0.5 * upper;
+    if lower <= middle && middle < upper { middle } else { lower }
 }
 
-fn look(
-    rows: &Rows,
-    index: usize,
-    column: &Column,
-    level: Option<u32>,
-    runs: &Runs,
-    sides: &mut Sides,
-    best: &mut Option<Candidate>,
-) {
-    match column {
-        Column::Number { .. } => rows.numbers(index, column, runs, sides, best),
-        Column::Levels { .. } => rows.levels(index, runs, level, sides, best),
-    }
+/// The number at `share` of the way from `least` to `largest`, below `largest`.
+fn between(least: f64, largest: f64, share: f64) -> f64 {
+    let number = (1.0 - share) * least + share * largest;
+    if least <= number && number < largest { number } else { least }
 }
 
-/// One threshold, uniform between the least and the largest present number; missing rows right, then left.
-fn random_split(
-    rows: &Rows,
-    (index, column, codes): (usize, &Column, &[u32]),
-    runs: &Runs,
-    rng: &mut ChaCha8Rng,
-    sides: &mut Sides,
-    best: &mut Option<Candidate>,
-) {
-    let Column::Number { values, .. } = column else { return };
-    let gaps = runs.runs.last().is_some_and(|r| r.code == column.missing());
-    let present = &runs.runs[..runs.runs.len() - usize::from(gaps)];
-    let tests: Vec<Test> = match present {
-        [] => return,
-        // All present numbers are alike: missing against present is the one split there is.
-        [_] => vec![Test::Number { threshold: f64::INFINITY, cut: column.missing(), missing_left: false }],
-        [first, .., last] => {
-            let (low, high) = (values[first.code as usize], values[last.code as usize]);
-            let drawn = low + unit(rng) * (high - low);
-            let threshold = if drawn < high { drawn } else { low };
-            let cut = values.partition_point(|v| *v <= threshold) as u32;
-            [false, true]
-                .into_iter()
-                .take(1 + usize::from(gaps))
-                .map(|missing_left| Test::Number { threshold, cut, missing_left })
-                .collect()
-        }
+/// The mean of the two middle ones of numbers that are each there as often as their weight says.
+fn median(mut numbers: Vec<(f64, u32)>) -> f64 {
+    numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let weight: u64 = numbers.iter().map(|n| u64::from(n.1)).sum();
+    let at = |place: u64| {
+        let mut below = 0;
+        let holds = |n: &&(f64, u32)| {
+            below += u64::from(n.1);
+            below > place
+        };
+        numbers.iter().find(holds).map_or(0.0, |n| n.0)
     };
-    for mut test in tests {
-        if let Some(quality) = rows.quality_of(column, codes, test, sides)
-            && best.is_none_or(|b| beats(quality, b.quality))
-        {
-            if let (Test::Number { missing_left, .. }, false) = (&mut test, gaps) {
-                *missing_left = sides.left_is_heavier();
-            }
-            *best = Some(Candidate { column: index, test, quality });
-        }
-    }
-}
-
-/// The middle of ascending values by weight, the mean of the two middle ones where it falls between them.
-fn weighted_median(values: &[(f64, u32)], weight: u64) -> f64 {
-    let mut below = 0;
-    for (i, (value, w)) in values.iter().enumerate() {
-        below += u64::from(*w);
-        if 2 * below > weight {
-            return *value;
-        }
-        if 2 * below == weight {
-            return 0.5 * value + 0.5 * values[i + 1].0;
-        }
-    }
-    f64::NAN
+    let (lower, upper) = (at((weight - 1) / 2), at(weight / 2));
+    if lower == upper { lower } else { 0.5 * (lower + upper) }
 }

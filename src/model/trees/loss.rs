@@ -4,7 +4,7 @@
 //! row i for output k is at k·n + i.
 
 use super::FitError;
-use super::sample::Truth;
+use super::impurity::Truth;
 
 /// What is minimised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! Trees on ranked columns: single trees, forests, boosting.
 
-mod absolute;
 mod bins;
 mod boost;
 mod boost_split;
@@ -10,10 +9,12 @@ mod columns;
 mod draw;
 mod forest;
 mod grow;
+mod grown;
+mod impurity;
 mod loss;
-mod runs;
-mod sample;
+mod median;
 mod search;
+mod task;
 mod tree;
 
 #[cfg(test)]
@@ -26,11 +27,12 @@ mod tree_tests;
 pub use boost::{Boost, EarlyStopping, RegressionBoost};
 pub use boosted::Boosted;
 pub use columns::{Column, Columns};
-pub use forest::{Forest, MaxFeatures, RegressionForest, Votes, encoded_columns};
-pub use grow::{Chooser, Grove, Grown, Limits, Node, grow};
+pub use forest::{FittedForest, Forest, MaxFeatures, RegressionForest, Votes};
+pub use grow::Grove;
+pub use grown::{Grown, Node};
+pub use impurity::{Impurity, Truth};
 pub use loss::Loss;
-pub use sample::{Entry, Impurity, Truth};
-pub use search::Test;
+pub use task::{Chooser, Entry, Limits, Task};
 pub use tree::{FittedTree, RegressionTree, Tree};
 
 use super::FitError;

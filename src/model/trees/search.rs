@@ -1,240 +1,354 @@
-//! The best split of a node on one column.
+//! The best split of one node on one column.
 
-use super::absolute::{cost, leading_costs};
-use super::columns::Column;
-use super::runs::Runs;
-use super::sample::{Impurity, Item, Sums};
+use super::impurity::Measure;
 
-/// How rows are parted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Test {
-    /// Numbers up to the threshold go left: codes below `cut`.
-    Number {
-        /// The largest number that goes left.
-        threshold: f64,
-        /// The number of codes that go left.
-        cut: u32,
-        /// Whether missing goes left.
-        missing_left: bool,
-    },
-    /// Rows with the level go right, as those with a 1 in its one-hot column.
-    Level(u32),
+/// An entry of a node, with what the measure needs of its target next to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Item<V> {
+    pub row: u32,
+    pub weight: u32,
+    pub value: V,
 }
 
-impl Test {
-    /// Whether a code goes left; `missing` is the code of a missing number.
-    pub fn is_left(self, code: u32, missing: u32) -> bool {
-        match self {
-            Self::Number { missing_left, .. } if code == missing => missing_left,
-            Self::Number { cut, .. } => code < cut,
-            Self::Level(level) => code != level,
+/// A column's codes of the items of a node, in the order of the items.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    pub codes: Vec<u32>,
+    /// Least and largest code that is not missing; `least > largest` if all are missing.
+    pub least: u32,
+    pub largest: u32,
+    /// The code of missing cells, above all others.
+    pub missing: u32,
+    /// Number of items where the column is missing.
+    pub gaps: usize,
+}
+
+impl Codes {
+    /// Reads the codes; with `gaps` false none may be missing.
+    pub fn read<V>(&mut self, codes: &[u32], items: &[Item<V>], missing: u32, gaps: bool) {
+        self.codes.clear();
+        self.codes.extend(items.iter().map(|item| codes[item.row as usize]));
+        (self.missing, self.gaps, self.least, self.largest) = (missing, 0, u32::MAX, 0);
+        if gaps {
+            for code in &self.codes {
+                if *code == missing {
+                    self.gaps += 1;
+                } else {
+                    (self.least, self.largest) = (self.least.min(*code), self.largest.max(*code));
+                }
+            }
+        } else {
+            for code in &self.codes {
+                (self.least, self.largest) = (self.least.min(*code), self.largest.max(*code));
+            }
         }
+    }
+
+    /// Whether no split on the column parts the items.
+    pub fn constant(&self) -> bool {
+        self.gaps == self.codes.len() || (self.gaps == 0 && self.least == self.largest)
+    }
+
+    /// Sorted (code, item) pairs, as code × 2³² + item, of the items that are not missing.
+    pub fn sort_into(&self, keys: &mut Vec<u64>) {
+        keys.clear();
+        keys.extend(self.codes.iter().zip(0u64..).map(|(code, item)| u64::from(*code) << 32 | item));
+        if self.gaps > 0 {
+            keys.retain(|key| (key >> 32) as u32 != self.missing);
+        }
+        keys.sort_unstable();
     }
 }
 
-/// A way to part a node, and how good it is.
+/// A split that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Candidate {
-    pub column: usize,
-    pub test: Test,
+pub(super) struct Split {
     pub quality: f64,
+    /// Encoded column.
+    pub column: u32,
+    /// Neighbouring codes of the node on the two sides of the threshold; `upper` is the missing code
+    /// where all that is missing is parted from all the rest. Both are the level for a level.
+    pub lower: u32,
+    pub upper: u32,
+    pub missing_left: bool,
+    /// A threshold that was drawn.
+    pub threshold: Option<f64>,
 }
 
-/// Whether a quality is larger by more than rounding: what is equal but for that is a tie.
-pub fn beats(quality: f64, best: f64) -> bool {
-    quality > best + 1e-12 * best.abs()
+/// Qualities that differ by less than this share are equal but for rounding.
+pub(super) const TIE: f64 = 1e-12;
+
+/// The best split so far. Of equally good splits the one of the earlier encoded column wins, then
+/// the smaller threshold, then missing to the right: whatever the order in which they come.
+#[derive(Debug, Default)]
+pub(super) struct Best {
+    pub split: Option<Split>,
+    /// The encoded column that splits are now offered of, and its drawn threshold.
+    pub column: u32,
+    pub threshold: Option<f64>,
+    /// Least number of entries of a side.
+    pub least_entries: u32,
 }
 
-/// What all columns of a node have in common.
-pub struct Node<'a> {
-    pub items: &'a [Item],
-    pub whole: &'a Sums,
-    pub impurity: Impurity,
-    pub min_samples_leaf: usize,
-}
+impl Best {
+    #[inline(always)]
+    fn offer(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool) {
+        if self.split.as_ref().is_none_or(|best| quality >= best.quality - TIE * best.quality.abs()) {
+            self.weigh(quality, lower, upper, missing_left);
+        }
+    }
 
-/// Sums of both sides, reused.
-pub struct Sides {
-    left: Sums,
-    right: Sums,
-    with_missing: Sums,
-    rest: Sums,
-}
+    fn weigh(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool) {
+        let key = (self.column, lower, missing_left);
+        if self
+            .split
+            .is_none_or(|b| quality > b.quality + TIE * b.quality.abs() || key < (b.column, b.lower, b.missing_left))
+        {
+            let (column, threshold) = (self.column, self.threshold);
+            self.split = Some(Split { quality, column, lower, upper, missing_left, threshold });
+        }
+    }
 
-impl Sides {
-    /// For targets with so many classes.
-    pub fn new(classes: usize) -> Self {
-        let new = || Sums::new(classes);
-        Self { left: new(), right: new(), with_missing: new(), rest: new() }
+    /// Offers a split unless a side of `left` and `right` entries is too small.
+    #[inline(always)]
+    pub fn offer_sides(
+        &mut self,
+        (left, right): (u32, u32),
+        quality: impl FnOnce() -> f64,
+        cut: (u32, u32),
+        missing_left: bool,
+    ) {
+        if left >= self.least_entries && right >= self.least_entries {
+            self.offer(quality(), cut.0, cut.1, missing_left);
+        }
     }
 }
 
-impl Sides {
-    /// After a look at one test: whether left has at least the weight of right.
-    pub fn left_is_heavier(&self) -> bool {
-        self.left.weight >= self.right.weight
-    }
+/// Finds splits of a node, column by column, for one impurity.
+pub(super) trait Splitter {
+    /// What an item carries of its target.
+    type Value: Copy + PartialEq;
+
+    /// Takes up a node.
+    fn begin(&mut self, items: &[Item<Self::Value>]);
+    /// Minus weight × impurity of the node, up to the same constant as the quality of its splits.
+    fn whole(&self) -> f64;
+    /// Offers every threshold of a column that is not constant.
+    fn thresholds(&mut self, items: &[Item<Self::Value>], codes: &Codes, best: &mut Best);
+    /// Offers the one threshold that parts codes below `cut` from the rest, unless that is `None`,
+    /// and missing against present.
+    fn threshold(&mut self, items: &[Item<Self::Value>], codes: &Codes, cut: Option<u32>, best: &mut Best);
+    /// Tabulates a levels column of the node in its slot.
+    fn tabulate(&mut self, slot: usize, items: &[Item<Self::Value>], codes: &Codes);
+    /// The levels of a tabulated column that occur in the node, in any order.
+    fn present(&self, slot: usize) -> &[u32];
+    /// Number of items with a level of a tabulated column.
+    fn level_entries(&self, slot: usize, level: u32) -> u32;
+    /// Offers a level of a tabulated column against the rest; it holds some but not all items.
+    fn level(&mut self, slot: usize, level: u32, items: &[Item<Self::Value>], best: &mut Best);
 }
 
-/// A threshold between two neighbouring values: their middle, or the lower one where that rounds up.
-fn between(low: f64, high: f64) -> f64 {
-    let middle = 0.5 * low + 0.5 * high;
-    if middle < high { middle } else { low }
+/// A levels column of a node.
+struct Table<P> {
+    /// Sums of each level.
+    sums: Vec<P>,
+    present: Vec<u32>,
 }
 
-impl Node<'_> {
-    fn allowed(&self, left: u32, right: u32) -> bool {
-        left as usize >= self.min_samples_leaf && right as usize >= self.min_samples_leaf
-    }
+/// Splits by sums of a [`Measure`].
+pub(super) struct Sums<M: Measure> {
+    measure: M,
+    /// Sums of the node.
+    node: Vec<M::Part>,
+    /// Sums of the node's items that the column is missing for.
+    gaps: Vec<M::Part>,
+    left: Vec<M::Part>,
+    left_with_gaps: Vec<M::Part>,
+    /// Sums by code, all zero between uses.
+    bins: Vec<M::Part>,
+    tables: Vec<Table<M::Part>>,
+    keys: Vec<u64>,
+}
 
-    fn both(&self, left: &Sums, right: &Sums) -> Option<f64> {
-        self.allowed(left.count, right.count).then(|| self.impurity.quality(left) + self.impurity.quality(right))
-    }
+/// A histogram is used where it has at most this many bins for each item; else items are sorted.
+const BINS_FOR_AN_ITEM: usize = 6;
 
-    /// Tries every split of a column of numbers, thresholds ascending; at each, missing rows go right, then
-    /// left; last, all present rows go left. Only a better one replaces `best`.
-    pub fn numbers(&self, index: usize, column: &Column, runs: &Runs, sides: &mut Sides, best: &mut Option<Candidate>) {
-        let Column::Number { values, .. } = column else { return };
-        let missing = values.len() as u32;
-        let gaps = runs.runs.last().is_some_and(|r| r.code == missing);
-        let present = runs.runs.len() - usize::from(gaps);
-        let mut better = |quality: f64, threshold: f64, cut: u32, missing_left: bool| {
-            if best.is_none_or(|b| beats(quality, b.quality)) {
-                *best = Some(Candidate { column: index, test: Test::Number { threshold, cut, missing_left }, quality });
-            }
+impl<M: Measure> Sums<M> {
+    /// `levels` are the widths of the levels columns, one for each slot.
+    pub fn new(measure: M, levels: &[usize]) -> Self {
+        let none = vec![M::Part::default(); measure.stride()];
+        let table = |levels: &usize| Table {
+            sums: vec![M::Part::default(); levels * measure.stride()],
+            present: Vec::with_capacity(*levels),
         };
-        sides.left.clear();
-        for r in 0..present {
-            sides.left.join(&runs.runs[r], runs.classes(r));
-            let last = r + 1 == present;
-            if last && !gaps {
-                break;
+        Self {
+            tables: levels.iter().map(table).collect(),
+            measure,
+            node: none.clone(),
+            gaps: none.clone(),
+            left: none.clone(),
+            left_with_gaps: none,
+            bins: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Offers what has been gathered in `left` against the rest, with the missing items on either side.
+    #[inline(always)]
+    fn offer_left(&mut self, lower: u32, upper: u32, gaps: bool, best: &mut Best) {
+        let (entries, all) = (M::entries(&self.left), M::entries(&self.node));
+        let quality = || self.measure.quality(&self.node, &self.left);
+        best.offer_sides((entries, all - entries), quality, (lower, upper), false);
+        if gaps {
+            self.left_with_gaps.copy_from_slice(&self.left);
+            M::merge(&mut self.left_with_gaps, &self.gaps);
+            let entries = M::entries(&self.left_with_gaps);
+            let quality = || self.measure.quality(&self.node, &self.left_with_gaps);
+            best.offer_sides((entries, all - entries), quality, (lower, upper), true);
+        }
+    }
+
+    /// Offers missing against present.
+    fn offer_gaps(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
+        self.left.fill(M::Part::default());
+        for (item, code) in items.iter().zip(&codes.codes) {
+            if *code != codes.missing {
+                M::add(&mut self.left, item.value, item.weight);
             }
-            sides.right.set_rest(self.whole, &sides.left);
-            let cut_at = || {
-                if last {
-                    return (f64::INFINITY, missing);
-                }
-                let (low, high) = (runs.runs[r].code, runs.runs[r + 1].code);
-                let threshold = between(values[low as usize], values[high as usize]);
-                // Values of rows outside the node may lie between: they go where the threshold says.
-                let inside = &values[low as usize..high as usize];
-                (threshold, low + inside.partition_point(|v| *v <= threshold) as u32)
-            };
-            // Where the node has no missing rows, missing goes with the larger part.
-            let to_left = !gaps && sides.left.weight >= sides.right.weight;
-            if let Some(quality) = self.both(&sides.left, &sides.right) {
-                let (threshold, cut) = cut_at();
-                better(quality, threshold, cut, to_left);
-            }
-            if gaps && !last {
-                sides.with_missing.set(&sides.left);
-                sides.with_missing.join(&runs.runs[present], runs.classes(present));
-                sides.rest.set_rest(self.whole, &sides.with_missing);
-                if let Some(quality) = self.both(&sides.with_missing, &sides.rest) {
-                    let (threshold, cut) = cut_at();
-                    better(quality, threshold, cut, true);
-                }
+        }
+        best.threshold = None;
+        self.offer_left(codes.largest, codes.missing, false, best);
+    }
+
+    fn gather_gaps(&mut self, items: &[Item<M::Value>], codes: &Codes) {
+        self.gaps.fill(M::Part::default());
+        for (item, code) in items.iter().zip(&codes.codes) {
+            if *code == codes.missing {
+                M::add(&mut self.gaps, item.value, item.weight);
             }
         }
     }
 
-    /// Tries "is of the level" for the given levels that the node has, ascending.
-    pub fn levels(
-        &self,
-        index: usize,
-        runs: &Runs,
-        only: Option<u32>,
-        sides: &mut Sides,
-        best: &mut Option<Candidate>,
-    ) {
-        for (r, run) in runs.runs.iter().enumerate().filter(|(_, run)| only.is_none_or(|l| l == run.code)) {
-            sides.right.clear();
-            sides.right.join(run, runs.classes(r));
-            if sides.right.weight == self.whole.weight {
+    fn thresholds_by_histogram(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
+        let stride = self.measure.stride();
+        let mut bins = std::mem::take(&mut self.bins);
+        let width = (codes.largest - codes.least + 1) as usize * stride;
+        if bins.len() < width {
+            bins.resize(width, M::Part::default());
+        }
+        for (item, code) in items.iter().zip(&codes.codes) {
+            if codes.gaps == 0 || *code != codes.missing {
+                let at = (*code - codes.least) as usize * stride;
+                M::add(&mut bins[at..at + stride], item.value, item.weight);
+            }
+        }
+        let mut previous = codes.least;
+        for (bin, code) in bins[..width].chunks_exact_mut(stride).zip(codes.least..) {
+            if M::entries(bin) == 0 {
                 continue;
             }
-            sides.left.set_rest(self.whole, &sides.right);
-            if let Some(quality) = self.both(&sides.left, &sides.right)
-                && best.is_none_or(|b| beats(quality, b.quality))
-            {
-                *best = Some(Candidate { column: index, test: Test::Level(run.code), quality });
+            if code > codes.least {
+                self.offer_left(previous, code, codes.gaps > 0, best);
             }
+            M::merge(&mut self.left, bin);
+            bin.fill(M::Part::default());
+            previous = code;
+        }
+        self.bins = bins;
+    }
+
+    fn thresholds_by_sorting(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
+        let mut keys = std::mem::take(&mut self.keys);
+        codes.sort_into(&mut keys);
+        let mut previous = codes.least;
+        for key in &keys {
+            let (code, item) = ((key >> 32) as u32, &items[*key as u32 as usize]);
+            if code != previous {
+                self.offer_left(previous, code, codes.gaps > 0, best);
+                previous = code;
+            }
+            M::add(&mut self.left, item.value, item.weight);
+        }
+        self.keys = keys;
+    }
+}
+
+impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
+    type Value = M::Value;
+
+    fn begin(&mut self, items: &[Item<M::Value>]) {
+        self.node.fill(M::Part::default());
+        items.iter().for_each(|item| M::add(&mut self.node, item.value, item.weight));
+    }
+
+    fn whole(&self) -> f64 {
+        self.measure.whole(&self.node)
+    }
+
+    fn thresholds(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
+        if codes.gaps > 0 {
+            self.gather_gaps(items, codes);
+        }
+        if codes.least < codes.largest {
+            self.left.fill(M::Part::default());
+            if (codes.largest - codes.least) as usize <= BINS_FOR_AN_ITEM * items.len() {
+                self.thresholds_by_histogram(items, codes, best);
+            } else {
+                self.thresholds_by_sorting(items, codes, best);
+            }
+        }
+        if codes.gaps > 0 {
+            self.offer_gaps(items, codes, best);
         }
     }
 
-    /// The quality of one given test (for extra-trees, and as the definition of all others).
-    pub fn quality_of(&self, column: &Column, codes: &[u32], test: Test, sides: &mut Sides) -> Option<f64> {
-        let missing = column.missing();
-        sides.left.clear();
-        sides.right.clear();
-        for item in self.items {
-            let left = test.is_left(codes[item.slot as usize], missing);
-            if left { sides.left.add(item) } else { sides.right.add(item) }
+    fn threshold(&mut self, items: &[Item<M::Value>], codes: &Codes, cut: Option<u32>, best: &mut Best) {
+        if codes.gaps > 0 {
+            self.gather_gaps(items, codes);
         }
-        if sides.left.count == 0 || sides.right.count == 0 {
-            return None;
-        }
-        self.both(&sides.left, &sides.right)
-    }
-
-    /// As [`Node::numbers`] and [`Node::levels`] for absolute error, where sums are not enough.
-    pub fn absolute(
-        &self,
-        index: usize,
-        column: &Column,
-        codes: &[u32],
-        only: Option<u32>,
-        best: &mut Option<Candidate>,
-    ) {
-        let code = |i: &Item| codes[i.slot as usize];
-        let mut better = |quality: i128, test: Test| {
-            let quality = -(quality as f64);
-            if best.is_none_or(|b| beats(quality, b.quality)) {
-                *best = Some(Candidate { column: index, test, quality });
-            }
-        };
-        let Column::Number { values, .. } = column else {
-            let mut levels: Vec<u32> = self.items.iter().map(code).collect();
-            levels.sort_unstable();
-            levels.dedup();
-            for level in levels.iter().filter(|l| only.is_none_or(|o| o == **l)) {
-                let (with, without): (Vec<&Item>, Vec<&Item>) = self.items.iter().partition(|i| code(i) == *level);
-                if !without.is_empty() && self.allowed(without.len() as u32, with.len() as u32) {
-                    better(cost(&with) + cost(&without), Test::Level(*level));
+        if let Some(cut) = cut {
+            self.left.fill(M::Part::default());
+            for (item, code) in items.iter().zip(&codes.codes) {
+                if *code < cut {
+                    M::add(&mut self.left, item.value, item.weight);
                 }
             }
-            return;
-        };
-        let missing = values.len() as u32;
-        let (gaps, mut rows): (Vec<&Item>, Vec<&Item>) = self.items.iter().partition(|i| code(i) == missing);
-        rows.sort_by_key(|i| code(i));
-        let gaps: Vec<Item> = gaps.into_iter().copied().collect();
-        let back: Vec<&Item> = rows.iter().rev().copied().collect();
-        let sides =
-            |to_left: &[Item], to_right: &[Item]| (leading_costs(to_left, &rows), leading_costs(to_right, &back));
-        let (right, left) = (sides(&[], &gaps), sides(&gaps, &[]));
-        let n = rows.len();
-        for k in 1..n {
-            let (low, high) = (code(rows[k - 1]), code(rows[k]));
-            if low == high {
-                continue;
-            }
-            let threshold = between(values[low as usize], values[high as usize]);
-            let cut = low + values[low as usize..high as usize].partition_point(|v| *v <= threshold) as u32;
-            let weight = |rows: &[&Item]| rows.iter().map(|i| u64::from(i.weight)).sum::<u64>();
-            let count = |n: usize| n as u32;
-            if self.allowed(count(k), count(n - k + gaps.len())) {
-                let missing_left = gaps.is_empty() && weight(&rows[..k]) >= weight(&rows[k..]);
-                better(right.0[k - 1] + right.1[n - k - 1], Test::Number { threshold, cut, missing_left });
-            }
-            if !gaps.is_empty() && self.allowed(count(k + gaps.len()), count(n - k)) {
-                better(left.0[k - 1] + left.1[n - k - 1], Test::Number { threshold, cut, missing_left: true });
-            }
+            self.offer_left(cut - 1, cut, codes.gaps > 0, best);
         }
-        if n > 0 && !gaps.is_empty() && self.allowed(n as u32, gaps.len() as u32) {
-            let test = Test::Number { threshold: f64::INFINITY, cut: missing, missing_left: false };
-            better(right.0[n - 1] + cost(&gaps.iter().collect::<Vec<_>>()), test);
+        if codes.gaps > 0 {
+            self.offer_gaps(items, codes, best);
         }
+    }
+
+    fn tabulate(&mut self, slot: usize, items: &[Item<M::Value>], codes: &Codes) {
+        let stride = self.measure.stride();
+        let table = &mut self.tables[slot];
+        for level in table.present.drain(..) {
+            table.sums[level as usize * stride..][..stride].fill(M::Part::default());
+        }
+        for (item, code) in items.iter().zip(&codes.codes) {
+            let sums = &mut table.sums[*code as usize * stride..][..stride];
+            if M::entries(sums) == 0 {
+                table.present.push(*code);
+            }
+            M::add(sums, item.value, item.weight);
+        }
+    }
+
+    fn present(&self, slot: usize) -> &[u32] {
+        &self.tables[slot].present
+    }
+
+    fn level_entries(&self, slot: usize, level: u32) -> u32 {
+        M::entries(&self.tables[slot].sums[level as usize * self.measure.stride()..])
+    }
+
+    fn level(&mut self, slot: usize, level: u32, _: &[Item<M::Value>], best: &mut Best) {
+        let stride = self.measure.stride();
+        let with = &self.tables[slot].sums[level as usize * stride..][..stride];
+        let (entries, all) = (M::entries(with), M::entries(&self.node));
+        // A quality does not mind which of its sides is called left.
+        let quality = || self.measure.quality(&self.node, with);
+        best.offer_sides((all - entries, entries), quality, (level, level), false);
     }
 }

@@ -6,8 +6,10 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::columns::Columns;
-use super::grow::{Chooser, Grove, Grown, Limits, grow};
-use super::sample::{Entry, Impurity, Truth};
+use super::grow::Grove;
+use super::grown::Grown;
+use super::impurity::{Impurity, Truth};
+use super::task::{Chooser, Entry, Limits, Task};
 use crate::model::FitError;
 use crate::model::adapter::{Account, ClassScores, winners};
 
@@ -43,16 +45,35 @@ impl Tree {
         }
     }
 
-    /// Grows the tree on rows of a table; `train` may repeat rows, each of which counts.
+    /// Grows the tree on rows of a table (at least one); `train` may repeat rows, each of which counts.
+    ///
+    /// # Panics
+    /// If the criterion is not one for this kind of truth.
     pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> Grown {
         self.fit_along(columns, train, truth, &[]).tree
     }
 
     /// The same, with the leaves of the train rows and of `others`.
     pub fn fit_along(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> Grove {
-        let entries = train.iter().map(|row| Entry { row: *row, weight: 1 });
-        grow(columns, entries, truth, self.criterion, self.limits(), Chooser::All, others.to_vec())
+        let entries: Vec<Entry> = train.iter().map(|row| Entry { row: *row, weight: 1 }).collect();
+        Task::new(columns, &entries, truth, self.criterion).grow(&entries, self.limits(), Chooser::All, others)
     }
+
+    /// Says so where the criterion does not suit the target, or there are no rows.
+    pub(super) fn check(&self, classes: bool, rows: usize) -> Result<(), FitError> {
+        let criterion = self.criterion;
+        if classes != matches!(criterion, Impurity::Gini | Impurity::Entropy) {
+            let kind = if classes { "classes" } else { "numbers" };
+            return Err(FitError::new(format!("the criterion {criterion:?} is not for {kind}")));
+        }
+        if rows == 0 { Err(FitError::new("there are no train rows")) } else { Ok(()) }
+    }
+}
+
+/// The class codes of a data set and how many there are.
+pub(super) fn class_codes(targets: &impl AsSingleTargets<Elem = usize>) -> (Vec<u32>, usize) {
+    let y = targets.as_single_targets();
+    (y.iter().map(|c| *c as u32).collect(), y.iter().max().map_or(0, |m| m + 1))
 }
 
 /// A fitted tree for classes (`usize`) or numbers (`f64`).
@@ -69,16 +90,19 @@ impl<L> FittedTree<L> {
     }
 }
 
+fn fit<L>(tree: &Tree, x: ArrayView2<f64>, truth: Truth) -> Result<FittedTree<L>, FitError> {
+    tree.check(matches!(truth, Truth::Classes { .. }), x.nrows())?;
+    let train: Vec<u32> = (0..x.nrows() as u32).collect();
+    let grown = tree.fit_columns(&Columns::from_matrix(x), &train, truth);
+    Ok(FittedTree { grown, kind: std::marker::PhantomData })
+}
+
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, FitError> for Tree {
     type Object = FittedTree<usize>;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedTree<usize>, FitError> {
-        let codes: Vec<u32> = dataset.as_single_targets().iter().map(|c| *c as u32).collect();
-        let classes = codes.iter().max().map_or(0, |m| *m as usize + 1);
-        let columns = Columns::from_matrix(dataset.records().view());
-        let rows: Vec<u32> = (0..codes.len() as u32).collect();
-        let grown = self.fit_columns(&columns, &rows, Truth::Classes { codes: &codes, classes });
-        Ok(FittedTree { grown, kind: std::marker::PhantomData })
+        let (codes, classes) = class_codes(dataset.targets());
+        fit(self, dataset.records().view(), Truth::Classes { codes: &codes, classes })
     }
 }
 
@@ -92,10 +116,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedTree<f64>, FitError> {
         let y = dataset.as_single_targets().to_vec();
-        let columns = Columns::from_matrix(dataset.records().view());
-        let rows: Vec<u32> = (0..y.len() as u32).collect();
-        let grown = self.0.fit_columns(&columns, &rows, Truth::Values(&y));
-        Ok(FittedTree { grown, kind: std::marker::PhantomData })
+        fit(&self.0, dataset.records().view(), Truth::Values(&y))
     }
 }
 
@@ -107,7 +128,7 @@ impl ClassScores for FittedTree<usize> {
     fn scores(&self, x: ArrayView2<f64>) -> Array2<f64> {
         let mut scores = Array2::zeros((x.nrows(), self.grown.width));
         for (row, mut out) in x.outer_iter().zip(scores.outer_iter_mut()) {
-            out.iter_mut().zip(self.grown.of_numbers(row)).for_each(|(o, v)| *o = *v);
+            out.iter_mut().zip(self.grown.leaf(row)).for_each(|(o, v)| *o = *v);
         }
         scores
     }
@@ -126,7 +147,7 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize>> for F
 impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for FittedTree<f64> {
     fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<f64>) {
         for (row, y) in x.outer_iter().zip(y.iter_mut()) {
-            *y = self.grown.of_numbers(row)[0];
+            *y = self.grown.leaf(row)[0];
         }
     }
 

@@ -1,232 +1,553 @@
-//! Trees against a plain reference: every column, every threshold, every side for missing, rows counted anew.
+//! Trees and forests against a reference written for clarity: every column, every threshold, every
+//! side for what is missing, with sums taken anew for each.
 
 use std::borrow::Cow;
 
-use proptest::prelude::*;
+use ndarray::{Array1, Array2};
 
-use super::columns::{Column, Columns};
-use super::forest::{Forest, MaxFeatures};
-use super::sample::{Impurity, Truth};
-use super::search::Test;
-use super::tree::Tree;
+use super::draw::Generator;
+use super::impurity::Quantised;
+use super::search::TIE;
+use super::*;
 
-/// A tree as nested tests: the encoded column, the test and both sides; or a leaf's output.
-#[derive(Debug, PartialEq)]
-enum Plain {
-    Leaf(Vec<f64>),
-    Split(usize, Test, Box<Plain>, Box<Plain>),
+/// A cell of a column: a number, a missing number, or a level.
+#[derive(Debug, Clone)]
+enum Raw {
+    Numbers(Vec<f64>),
+    Levels(Vec<u32>, usize),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Table {
-    numbers: Vec<Vec<Option<i32>>>,
-    levels: Vec<Vec<u32>>,
-    y: Vec<i32>,
+    raw: Vec<Raw>,
+    entries: Vec<Entry>,
+    values: Vec<f64>,
+    classes: Vec<u32>,
 }
 
-const LEVELS: usize = 4;
+const CLASSES: usize = 3;
+
+fn random_table(d: &mut Generator) -> Table {
+    let rows = 2 + d.below(24) as usize;
+    let train = 1 + d.below(rows as u32 * 2) as usize;
+    let kinds = 1 + d.below(4) as usize;
+    let raw = (0..kinds)
+        .map(|_| {
+            // Wide columns are sorted, narrow ones counted.
+            let most = [9, 9, 200][d.below(3) as usize];
+            let width = 1 + d.below(most);
+            let gaps = d.below(3);
+            if d.below(3) == 0 {
+                return Raw::Levels((0..rows).map(|_| d.below(width)).collect(), width as usize + 1);
+            }
+            let number = |_| {
+                if gaps > 0 && d.below(4) < gaps { f64::NAN } else { f64::from(d.below(width)) * 0.3 - 1.0 }
+            };
+            Raw::Numbers((0..rows).map(number).collect())
+        })
+        .collect();
+    let spread = 2 + d.below(20);
+    Table {
+        raw,
+        entries: (0..train).map(|_| Entry { row: d.below(rows as u32), weight: 1 + d.below(3) }).collect(),
+        values: (0..rows).map(|_| f64::from(d.below(spread))).collect(),
+        classes: (0..rows).map(|_| d.below(CLASSES as u32)).collect(),
+    }
+}
 
 impl Table {
+    fn rows(&self) -> usize {
+        self.values.len()
+    }
+
     fn columns(&self) -> Columns<'static> {
-        let number = |c: &Vec<Option<i32>>| Column::ranked(c.iter().map(|v| v.map_or(f64::NAN, f64::from)));
-        let level = |c: &Vec<u32>| Column::Levels { codes: Cow::Owned(c.clone()), levels: LEVELS };
-        let columns = self.numbers.iter().map(number).chain(self.levels.iter().map(level)).collect();
-        Columns { columns, rows: self.y.len() }
+        let column = |raw: &Raw| match raw {
+            Raw::Numbers(numbers) => Column::ranked(numbers.iter().copied()),
+            Raw::Levels(codes, levels) => Column::Levels { codes: Cow::Owned(codes.clone()), levels: *levels },
+        };
+        Columns { columns: self.raw.iter().map(column).collect(), rows: self.rows() }
     }
 
-    /// Minus rows × impurity, from the rows themselves.
-    fn quality(&self, rows: &[u32], impurity: Impurity) -> f64 {
-        let n = rows.len() as f64;
-        let y: Vec<f64> = rows.iter().map(|r| f64::from(self.y[*r as usize])).collect();
-        let of = |class: i32| rows.iter().filter(|r| self.y[**r as usize] == class).count() as f64;
+    /// The encoded columns as numbers.
+    fn encoded(&self, rows: &[u32]) -> Vec<Vec<f64>> {
+        let mut all = Vec::new();
+        for raw in &self.raw {
+            match raw {
+                Raw::Numbers(numbers) => all.push(numbers.clone()),
+                Raw::Levels(codes, levels) => {
+                    for level in 0..*levels as u32 {
+                        if rows.iter().any(|r| codes[*r as usize] == level) {
+                            all.push(codes.iter().map(|c| f64::from(u8::from(*c == level))).collect());
+                        }
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    fn truth(&self, impurity: Impurity) -> Truth<'_> {
         match impurity {
+            Impurity::Gini | Impurity::Entropy => Truth::Classes { codes: &self.classes, classes: CLASSES },
+            _ => Truth::Values(&self.values),
+        }
+    }
+
+    fn train(&self) -> Vec<u32> {
+        self.entries.iter().map(|e| e.row).collect()
+    }
+}
+
+/// Which columns the reference may use.
+enum Picks<'a> {
+    All,
+    Some { wanted: usize, one_threshold: bool, draws: &'a mut Generator },
+}
+
+struct Reference<'a> {
+    table: &'a Table,
+    columns: Vec<Vec<f64>>,
+    impurity: Impurity,
+    limits: Limits,
+    quantised: Vec<i64>,
+    unit: f64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct RefNode {
+    split: Option<(usize, f64, bool, usize, usize)>,
+    output: Vec<f64>,
+}
+
+struct Candidate {
+    quality: f64,
+    column: usize,
+    threshold: f64,
+    missing_left: bool,
+}
+
+struct Work {
+    node: usize,
+    entries: Vec<Entry>,
+    depth: usize,
+}
+
+fn n_log_n(n: u64) -> f64 {
+    if n == 0 { 0.0 } else { n as f64 * (n as f64).log2() }
+}
+
+impl Reference<'_> {
+    fn class_weights(&self, side: &[Entry]) -> Vec<u64> {
+        let weight =
+            |c: u32| side.iter().filter(|e| self.table.classes[e.row as usize] == c).map(|e| u64::from(e.weight)).sum();
+        (0..CLASSES as u32).map(weight).collect()
+    }
+
+    fn quality(&self, side: &[Entry]) -> f64 {
+        let weight: u64 = side.iter().map(|e| u64::from(e.weight)).sum();
+        match self.impurity {
             Impurity::SquaredError => {
-                let mean = y.iter().sum::<f64>() / n;
-                -y.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>()
+                let sum: i64 = side.iter().map(|e| self.quantised[e.row as usize] * i64::from(e.weight)).sum();
+                sum as f64 * sum as f64 / weight as f64
+            }
+            Impurity::Gini => self.class_weights(side).iter().map(|c| c * c).sum::<u64>() as f64 / weight as f64,
+            Impurity::Entropy => self.class_weights(side).iter().map(|c| n_log_n(*c)).sum::<f64>() - n_log_n(weight),
+            Impurity::AbsoluteError => -(self.distances(side) as f64),
+        }
+    }
+
+    fn distances(&self, side: &[Entry]) -> i64 {
+        let repeat = |e: &Entry| vec![self.quantised[e.row as usize]; e.weight as usize];
+        let mut all: Vec<i64> = side.iter().flat_map(repeat).collect();
+        all.sort_unstable();
+        all.iter().map(|v| (v - all[all.len() / 2]).abs()).sum()
+    }
+
+    fn two_sides(&self, left: &[Entry], right: &[Entry]) -> f64 {
+        match self.impurity {
+            Impurity::AbsoluteError => -((self.distances(left) + self.distances(right)) as f64),
+            _ => self.quality(left) + self.quality(right),
+        }
+    }
+
+    fn output(&self, entries: &[Entry]) -> Vec<f64> {
+        let weight: u32 = entries.iter().map(|e| e.weight).sum();
+        let value = |e: &Entry| self.table.values[e.row as usize];
+        match self.impurity {
+            Impurity::SquaredError => {
+                vec![entries.iter().map(|e| f64::from(e.weight) * value(e)).sum::<f64>() / f64::from(weight)]
             }
             Impurity::AbsoluteError => {
-                -y.iter().map(|m| y.iter().map(|v| (v - m).abs()).sum::<f64>()).fold(f64::INFINITY, f64::min)
+                let mut all: Vec<f64> = entries.iter().flat_map(|e| vec![value(e); e.weight as usize]).collect();
+                all.sort_by(f64::total_cmp);
+                vec![(all[(all.len() - 1) / 2] + all[all.len() / 2]) / 2.0]
             }
-            Impurity::Gini => (0..3).map(|c| of(c) * (of(c) / n - 1.0)).sum(),
-            Impurity::Entropy => (0..3).map(of).filter(|c| *c > 0.0).map(|c| c * (c / n).log2()).sum(),
+            _ => self.class_weights(entries).iter().map(|c| *c as f64 / f64::from(weight)).collect(),
         }
     }
 
-    fn output(&self, rows: &[u32], impurity: Impurity) -> Vec<f64> {
-        let n = rows.len();
-        let mut y: Vec<f64> = rows.iter().map(|r| f64::from(self.y[*r as usize])).collect();
-        match impurity {
-            Impurity::SquaredError => vec![y.iter().sum::<f64>() / n as f64],
-            Impurity::AbsoluteError => {
-                y.sort_by(f64::total_cmp);
-                vec![0.5 * y[(n - 1) / 2] + 0.5 * y[n / 2]]
-            }
-            _ => (0..3).map(|c| y.iter().filter(|v| **v == f64::from(c)).count() as f64 / n as f64).collect(),
-        }
-    }
-
-    /// Every test of a column that parts these rows, in the order in which ties are settled.
-    fn tests(&self, column: usize, rows: &[u32]) -> Vec<Test> {
-        let Some(numbers) = self.numbers.get(column) else {
-            return (0..LEVELS as u32).map(Test::Level).collect();
+    fn pure(&self, entries: &[Entry]) -> bool {
+        let key = |e: &Entry| match self.impurity {
+            Impurity::Gini | Impurity::Entropy => f64::from(self.table.classes[e.row as usize]),
+            _ => self.table.values[e.row as usize],
         };
-        let values = |rows: &mut dyn Iterator<Item = u32>| {
-            let mut v: Vec<i32> = rows.filter_map(|r| numbers[r as usize]).collect();
-            v.sort_unstable();
-            v.dedup();
-            v
-        };
-        let here = values(&mut rows.iter().copied());
-        let all = values(&mut (0..numbers.len() as u32));
-        let gaps = rows.iter().any(|r| numbers[*r as usize].is_none());
-        let mut tests = Vec::new();
-        for pair in here.windows(2) {
-            let threshold = f64::from(pair[0] + pair[1]) / 2.0;
-            let cut = all.iter().filter(|v| f64::from(**v) <= threshold).count() as u32;
-            let left = rows.iter().filter(|r| numbers[**r as usize].is_some_and(|v| f64::from(v) <= threshold)).count();
-            let heavier = !gaps && 2 * left >= rows.len();
-            tests.push(Test::Number { threshold, cut, missing_left: heavier });
-            if gaps {
-                tests.push(Test::Number { threshold, cut, missing_left: true });
-            }
-        }
-        if gaps && !here.is_empty() {
-            tests.push(Test::Number { threshold: f64::INFINITY, cut: all.len() as u32, missing_left: false });
-        }
-        tests
+        entries.iter().all(|e| key(e) == key(&entries[0]))
     }
 
-    fn is_left(&self, column: usize, test: Test, row: u32) -> bool {
-        match (test, self.numbers.get(column)) {
-            (Test::Number { threshold, missing_left, .. }, Some(numbers)) => {
-                numbers[row as usize].map_or(missing_left, |v| f64::from(v) <= threshold)
-            }
-            (Test::Level(level), None) => self.levels[column - self.numbers.len()][row as usize] != level,
-            _ => unreachable!("tests suit their columns"),
-        }
+    fn part(&self, entries: &[Entry], column: usize, threshold: f64, missing_left: bool) -> [Vec<Entry>; 2] {
+        let left = |e: &Entry| goes_left(self.columns[column][e.row as usize], threshold, missing_left);
+        let (left, right) = entries.iter().partition(|e| left(e));
+        [left, right]
     }
 
-    fn grow(&self, rows: &[u32], tree: &Tree, depth: usize) -> Plain {
-        let leaf = || Plain::Leaf(self.output(rows, tree.criterion));
-        let pure = rows.iter().all(|r| self.y[*r as usize] == self.y[rows[0] as usize]);
-        if pure || rows.len() < tree.min_samples_split || depth >= tree.max_depth.unwrap_or(usize::MAX) {
-            return leaf();
+    fn candidates(&self, entries: &[Entry], column: usize, thresholds: &[f64]) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for threshold in thresholds.iter().copied().chain([f64::INFINITY]) {
+            for missing_left in [false, true] {
+                let [left, right] = self.part(entries, column, threshold, missing_left);
+                let gaps = entries.iter().any(|e| self.columns[column][e.row as usize].is_nan());
+                if left.len().min(right.len()) >= self.limits.min_samples_leaf.max(1) && (gaps || !missing_left) {
+                    let quality = self.two_sides(&left, &right);
+                    found.push(Candidate { quality, column, threshold, missing_left });
+                }
+            }
         }
-        let mut best: Option<(f64, usize, Test)> = None;
-        for column in 0..self.numbers.len() + self.levels.len() {
-            for test in self.tests(column, rows) {
-                let (left, right): (Vec<u32>, Vec<u32>) = rows.iter().partition(|r| self.is_left(column, test, **r));
-                if left.len().min(right.len()) < tree.min_samples_leaf.max(1) {
+        found
+    }
+
+    /// The distinct numbers of a column in a node, and whether some are missing.
+    fn distinct(&self, entries: &[Entry], column: usize) -> (Vec<f64>, bool) {
+        let all = entries.iter().map(|e| self.columns[column][e.row as usize]);
+        let mut present: Vec<f64> = all.clone().filter(|v| !v.is_nan()).collect();
+        present.sort_by(f64::total_cmp);
+        present.dedup();
+        (present, all.into_iter().any(f64::is_nan))
+    }
+
+    fn search(&self, work: &Work, picks: &mut Picks) -> Option<Candidate> {
+        let mut found = Vec::new();
+        let middles = |v: &[f64]| v.windows(2).map(|w| 0.5 * w[0] + 0.5 * w[1]).collect::<Vec<_>>();
+        match picks {
+            Picks::All => {
+                for column in 0..self.columns.len() {
+                    let (values, _) = self.distinct(&work.entries, column);
+                    found.extend(self.candidates(&work.entries, column, &middles(&values)));
+                }
+            }
+            Picks::Some { wanted, one_threshold, draws } => {
+                let mut list: Vec<usize> = (0..self.columns.len()).collect();
+                let mut varied = false;
+                for i in 0..list.len() {
+                    if i >= *wanted && varied {
+                        break;
+                    }
+                    let other = i + draws.below((list.len() - i) as u32) as usize;
+                    list.swap(i, other);
+                    let (values, gaps) = self.distinct(&work.entries, list[i]);
+                    if values.len() + usize::from(gaps) == 1 {
+                        continue;
+                    }
+                    varied = true;
+                    let mut thresholds = middles(&values);
+                    if *one_threshold && values.len() > 1 {
+                        let share = draws.uniform();
+                        thresholds = vec![(1.0 - share) * values[0] + share * values[values.len() - 1]];
+                    }
+                    found.extend(self.candidates(&work.entries, list[i], &thresholds));
+                }
+            }
+        }
+        // Columns may come in any order, thresholds of one column ascend.
+        found.sort_by_key(|c| c.column);
+        found
+            .into_iter()
+            .reduce(|best, next| if next.quality > best.quality + TIE * best.quality.abs() { next } else { best })
+    }
+
+    fn grow(&self, entries: &[Entry], picks: &mut Picks) -> Vec<RefNode> {
+        let mut nodes = vec![RefNode { split: None, output: self.output(entries) }];
+        let all: f64 = entries.iter().map(|e| f64::from(e.weight)).sum();
+        let root = Work { node: 0, entries: entries.to_vec(), depth: 0 };
+        let mut waiting = vec![root];
+        let mut ready: Vec<(f64, Work, Candidate)> = Vec::new();
+        let mut leaves = 1;
+        let limits = &self.limits;
+        loop {
+            // Depth first: split as soon as searched. Best first: search all that waits, split the best.
+            if let Some(work) = waiting.pop() {
+                let few = work.entries.len() < limits.min_samples_split.max(2 * limits.min_samples_leaf);
+                if work.depth >= limits.max_depth || few || self.pure(&work.entries) {
                     continue;
                 }
-                let quality = self.quality(&left, tree.criterion) + self.quality(&right, tree.criterion);
-                // Sums of fractions are rounded here and exact there: what is alike but for that is a tie.
-                if best.is_none_or(|(b, ..)| quality > b + 1e-9) {
-                    best = Some((quality, column, test));
+                let Some(best) = self.search(&work, picks) else { continue };
+                let gain = (best.quality - self.quality(&work.entries)).max(0.0) * self.unit / all;
+                if gain + f64::EPSILON < limits.min_impurity_decrease {
+                    continue;
+                }
+                ready.push((gain, work, best));
+                if limits.max_leaf_nodes.is_some() {
+                    continue;
                 }
             }
-        }
-        let Some((quality, column, test)) = best else { return leaf() };
-        if (quality - self.quality(rows, tree.criterion)) / self.y.len() as f64 + 1e-12 < tree.min_impurity_decrease {
-            return leaf();
-        }
-        let (left, right): (Vec<u32>, Vec<u32>) = rows.iter().partition(|r| self.is_left(column, test, **r));
-        let side = |rows: &[u32]| Box::new(self.grow(rows, tree, depth + 1));
-        Plain::Split(column, test, side(&left), side(&right))
-    }
-}
-
-fn plain(grown: &super::Grown, node: usize) -> Plain {
-    let n = &grown.nodes[node];
-    if n.left == 0 {
-        return Plain::Leaf(grown.output(node).to_vec());
-    }
-    let side = |child: u32| Box::new(plain(grown, child as usize));
-    Plain::Split(n.column as usize, n.test, side(n.left), side(n.right))
-}
-
-fn tables() -> impl Strategy<Value = Table> {
-    (2usize..26, 0usize..3, 0usize..3).prop_flat_map(|(n, numbers, levels)| {
-        let numbers = numbers + usize::from(numbers + levels == 0);
-        let cell = prop_oneof![1 => Just(None), 5 => (-4i32..5).prop_map(Some)];
-        (
-            prop::collection::vec(prop::collection::vec(cell, n), numbers),
-            prop::collection::vec(prop::collection::vec(0u32..LEVELS as u32, n), levels),
-            prop::collection::vec(0i32..3, n),
-        )
-            .prop_map(|(numbers, levels, y)| Table { numbers, levels, y })
-    })
-}
-
-fn criteria() -> impl Strategy<Value = Impurity> {
-    prop_oneof![
-        Just(Impurity::Gini),
-        Just(Impurity::Entropy),
-        Just(Impurity::SquaredError),
-        Just(Impurity::AbsoluteError)
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn trees_are_those_of_the_plain_reference(
-        table in tables(),
-        criterion in criteria(),
-        depth in prop::option::of(1usize..5),
-        to_split in 2usize..6,
-        in_leaf in 1usize..4,
-        decrease in prop_oneof![Just(0.0), Just(0.05)],
-    ) {
-        let tree = Tree {
-            criterion,
-            max_depth: depth,
-            min_samples_split: to_split.max(2 * in_leaf),
-            min_samples_leaf: in_leaf,
-            min_impurity_decrease: decrease,
-            max_leaf_nodes: None,
-        };
-        let rows: Vec<u32> = (0..table.y.len() as u32).collect();
-        let codes: Vec<u32> = table.y.iter().map(|y| *y as u32).collect();
-        let values: Vec<f64> = table.y.iter().map(|y| f64::from(*y)).collect();
-        let number = matches!(criterion, Impurity::SquaredError | Impurity::AbsoluteError);
-        let truth = if number { Truth::Values(&values) } else { Truth::Classes { codes: &codes, classes: 3 } };
-        let columns = table.columns();
-        let grown = tree.fit_columns(&columns, &rows, truth);
-        prop_assert_eq!(plain(&grown, 0), table.grow(&rows, &tree, 0));
-
-        // Without a limit that binds, best-first growth ends with the same tree.
-        let first = Tree { max_leaf_nodes: Some(usize::MAX), ..tree }.fit_columns(&columns, &rows, truth);
-        prop_assert_eq!(plain(&first, 0), plain(&grown, 0));
-
-        // A forest of one tree without a bootstrap is the tree.
-        let forest = Forest {
-            extra: false,
-            n_estimators: 1,
-            max_features: MaxFeatures::All,
-            bootstrap: false,
-            oob_score: false,
-            seed: 1,
-            tree,
-        };
-        let votes = forest.fit_predict(&columns, &rows, truth, &[]);
-        for row in &rows {
-            prop_assert_eq!(votes.train.row(*row as usize).to_vec(), grown.of_row(&columns, *row).to_vec());
-        }
-
-        // With one, a tree is that of the rows it drew, repeated, and the rest score it.
-        let bagged = Forest { bootstrap: true, oob_score: true, n_estimators: 3, ..forest };
-        let votes = bagged.fit_predict(&columns, &rows, truth, &rows);
-        prop_assert_eq!(&votes.train, &votes.others);
-        let trees = bagged.fit_columns(&columns, &rows, truth);
-        for row in &rows {
-            let mut sum = vec![0.0; votes.train.ncols()];
-            for t in &trees {
-                sum.iter_mut().zip(t.of_row(&columns, *row)).for_each(|(s, v)| *s += v);
+            if ready.is_empty() || limits.max_leaf_nodes.is_some_and(|most| leaves >= most) {
+                return nodes;
             }
-            let mean: Vec<f64> = sum.iter().map(|s| s / 3.0).collect();
-            prop_assert_eq!(votes.train.row(*row as usize).to_vec(), mean);
+            let better = |a: usize, b: usize| {
+                if (ready[b].0, ready[a].1.node) > (ready[a].0, ready[b].1.node) { b } else { a }
+            };
+            let at = (0..ready.len()).reduce(better).unwrap();
+            let (_, work, best) = ready.remove(at);
+            let [left, right] = self.part(&work.entries, best.column, best.threshold, best.missing_left);
+            let weight = |side: &[Entry]| side.iter().map(|e| e.weight).sum::<u32>();
+            let gaps = self.distinct(&work.entries, best.column).1;
+            let missing_left = if gaps { best.missing_left } else { weight(&left) >= weight(&right) };
+            leaves += 1;
+            let first = nodes.len();
+            nodes[work.node].split = Some((best.column, best.threshold, missing_left, first, first + 1));
+            let mut children = Vec::new();
+            for (i, entries) in [left, right].into_iter().enumerate() {
+                nodes.push(RefNode { split: None, output: self.output(&entries) });
+                children.push(Work { node: first + i, entries, depth: work.depth + 1 });
+            }
+            children.reverse();
+            waiting.extend(children);
         }
+    }
+}
+
+fn goes_left(value: f64, threshold: f64, missing_left: bool) -> bool {
+    if value.is_nan() { missing_left } else { value <= threshold }
+}
+
+fn reference<'a>(table: &'a Table, train: &[Entry], impurity: Impurity, limits: Limits) -> Reference<'a> {
+    let rows: Vec<u32> = train.iter().map(|e| e.row).collect();
+    let weight = train.iter().map(|e| u64::from(e.weight)).sum();
+    let q = Quantised::new(&table.values, train.iter().map(|e| (e.row, e.weight)), weight);
+    let unit = match impurity {
+        Impurity::SquaredError => q.unit * q.unit,
+        Impurity::AbsoluteError => q.unit,
+        _ => 1.0,
+    };
+    Reference { table, columns: table.encoded(&rows), impurity, limits, quantised: q.targets, unit }
+}
+
+/// Nodes and outputs, and the leaf of every row of the table, are those of the reference.
+fn assert_same(grown: &Grown, expected: &[RefNode], r: &Reference, what: &str) {
+    let columns = r.table.columns();
+    let as_ref = |i: usize| {
+        let n = &grown.nodes[i];
+        let threshold = if n.level { f64::NAN } else { n.threshold };
+        let split = (n.column as usize, threshold, n.missing_left, n.left as usize, n.right as usize);
+        let output = grown.outputs[i * grown.width..(i + 1) * grown.width].to_vec();
+        ((n.left != 0).then_some(split), output, n)
+    };
+    assert_eq!(grown.nodes.len(), expected.len(), "{what}");
+    for (i, e) in expected.iter().enumerate() {
+        let (split, output, node) = as_ref(i);
+        assert_eq!(output, e.output, "{what}: node {i}");
+        // What the side of missing numbers is for a level is nothing.
+        let (split, wanted) = match node.level {
+            true => {
+                (split.map(|s| (s.0, node.threshold, false, s.3, s.4)), e.split.map(|s| (s.0, s.1, false, s.3, s.4)))
+            }
+            false => (split, e.split),
+        };
+        assert_eq!(split, wanted, "{what}: node {i}");
+    }
+    for row in 0..r.table.rows() {
+        let mut at = 0;
+        // Levels that occur in no train row are 0 in all encoded columns.
+        while let Some((column, threshold, missing_left, left, right)) = expected[at].split {
+            at = if goes_left(r.columns[column][row], threshold, missing_left) { left } else { right };
+        }
+        assert_eq!(grown.leaf_of_row(&columns, row), &expected[at].output[..], "{what}: row {row}");
+        if r.table.raw.iter().all(|raw| matches!(raw, Raw::Numbers(_))) {
+            let numbers: Array1<f64> = r.columns.iter().map(|c| c[row]).collect();
+            assert_eq!(grown.leaf(numbers.view()), &expected[at].output[..], "{what}: row {row}");
+        }
+    }
+}
+
+const IMPURITIES: [Impurity; 4] = [Impurity::Gini, Impurity::Entropy, Impurity::SquaredError, Impurity::AbsoluteError];
+
+const FREE: Limits = Limits {
+    max_depth: usize::MAX,
+    min_samples_split: 2,
+    min_samples_leaf: 1,
+    min_impurity_decrease: 0.0,
+    max_leaf_nodes: None,
+};
+
+fn random_limits(d: &mut Generator) -> Limits {
+    let mut limits = FREE;
+    match d.below(7) {
+        0 => limits.max_depth = d.below(4) as usize,
+        1 => limits.min_samples_split = d.below(9) as usize,
+        2 => limits.min_samples_leaf = 1 + d.below(5) as usize,
+        3 => limits.min_impurity_decrease = 0.02 * f64::from(d.below(6)),
+        4 | 5 => limits.max_leaf_nodes = Some(1 + d.below(8) as usize),
+        _ => (),
+    }
+    if d.below(4) == 0 {
+        limits.min_samples_leaf = 2;
+    }
+    limits
+}
+
+#[test]
+fn trees_are_those_of_the_reference() {
+    for case in 0..6_000 {
+        let mut d = Generator::new(1, case);
+        let table = random_table(&mut d);
+        let limits = random_limits(&mut d);
+        let impurity = IMPURITIES[case % 4];
+        let r = reference(&table, &table.entries, impurity, limits);
+        let columns = table.columns();
+        let truth = table.truth(impurity);
+        let what = format!("case {case}: {table:?} {impurity:?} {limits:?}");
+        let grown = grow(&columns, &table.entries, truth, impurity, limits, Chooser::All);
+        assert_same(&grown, &r.grow(&table.entries, &mut Picks::All), &r, &what);
+        let wanted = 1 + d.below(4) as usize;
+        for one_threshold in [false, true] {
+            let (mut ours, mut theirs) = (Generator::new(2, case), Generator::new(2, case));
+            let chooser = match one_threshold {
+                false => Chooser::Subset(wanted, &mut ours),
+                true => Chooser::Thresholds(wanted, &mut ours),
+            };
+            let grown = grow(&columns, &table.entries, truth, impurity, limits, chooser);
+            let mut picks = Picks::Some { wanted, one_threshold, draws: &mut theirs };
+            assert_same(&grown, &r.grow(&table.entries, &mut picks), &r, &format!("{what} {wanted} {one_threshold}"));
+        }
+    }
+}
+
+/// Everything that does not depend on how levels are stored.
+fn shape(grown: &Grown) -> (Vec<[f64; 4]>, &[f64]) {
+    let node = |n: &Node| [f64::from(n.column), n.threshold, f64::from(n.left), f64::from(n.right)];
+    (grown.nodes.iter().map(node).collect(), &grown.outputs)
+}
+
+#[test]
+fn levels_are_their_one_hot_columns_and_other_rows_are_not_read() {
+    for case in 0..1_000 {
+        let mut d = Generator::new(3, case);
+        let table = random_table(&mut d);
+        let impurity = IMPURITIES[case % 4];
+        let encoded = table.encoded(&table.train());
+        let dense = Columns {
+            columns: encoded.iter().map(|c| Column::ranked(c.iter().copied())).collect(),
+            rows: table.rows(),
+        };
+        let mut other = table.clone();
+        for row in (0..table.rows()).filter(|r| !table.train().contains(&(*r as u32))) {
+            (other.values[row], other.classes[row]) = (f64::NAN, u32::MAX);
+            // Neither may their cells matter, so long as thresholds stay midpoints of train values.
+            other.raw.iter_mut().for_each(|raw| match raw {
+                Raw::Numbers(numbers) => numbers[row] = 0.123 * row as f64,
+                Raw::Levels(codes, levels) => codes[row] = *levels as u32 - 1,
+            });
+        }
+        for kind in 0..3 {
+            let grown = |columns: &Columns, table: &Table| {
+                let mut draws = Generator::new(4, case);
+                let chooser = match kind {
+                    0 => Chooser::All,
+                    1 => Chooser::Subset(2, &mut draws),
+                    _ => Chooser::Thresholds(2, &mut draws),
+                };
+                grow(columns, &table.entries, table.truth(impurity), impurity, FREE, chooser)
+            };
+            let ours = grown(&table.columns(), &table);
+            assert_eq!(shape(&ours), shape(&grown(&dense, &table)), "case {case} {kind}: {table:?}");
+            assert_eq!(shape(&ours), shape(&grown(&other.columns(), &other)), "case {case} {kind}: {table:?}");
+        }
+    }
+}
+
+/// Grows a tree and checks that every row's leaf is where it falls.
+fn grow(
+    columns: &Columns,
+    entries: &[Entry],
+    truth: Truth,
+    impurity: Impurity,
+    limits: Limits,
+    chooser: Chooser,
+) -> Grown {
+    let drawn: Vec<u32> = entries.iter().map(|e| e.row).collect();
+    let riders: Vec<u32> = (0..columns.rows as u32).filter(|r| !drawn.contains(r)).collect();
+    let Grove { tree, leaves } = Task::new(columns, entries, truth, impurity).grow(entries, limits, chooser, &riders);
+    for (row, leaf) in leaves.iter().enumerate() {
+        assert_eq!(tree.nodes[*leaf as usize].left, 0);
+        assert_eq!(tree.output(*leaf as usize), tree.leaf_of_row(columns, row));
+    }
+    tree
+}
+
+fn forest(impurity: Impurity, extra: bool, bootstrap: bool) -> Forest {
+    let tree = Tree {
+        criterion: impurity,
+        max_depth: None,
+        min_samples_split: 2,
+        min_samples_leaf: 1,
+        min_impurity_decrease: 0.0,
+        max_leaf_nodes: None,
+    };
+    Forest { extra, n_estimators: 4, max_features: MaxFeatures::Count(2), bootstrap, oob_score: true, seed: 9, tree }
+}
+
+#[test]
+fn forests_are_those_of_the_reference() {
+    for case in 0..800 {
+        let table = random_table(&mut Generator::new(5, case));
+        let impurity = IMPURITIES[case % 4];
+        let forest = Forest { seed: case as u64, ..forest(impurity, case % 3 == 0, case % 5 != 0) };
+        let (columns, train, truth) = (table.columns(), table.train(), table.truth(impurity));
+        let trees = forest.fit_columns(&columns, &train, truth);
+        let all: Vec<u32> = (0..table.rows() as u32).collect();
+        let Votes { train: own, others: predictions, oob_score: oob } =
+            forest.fit_predict(&columns, &train, truth, &all);
+        let once: Vec<Entry> = train.iter().map(|r| Entry { row: *r, weight: 1 }).collect();
+        let r = reference(&table, &once, impurity, FREE);
+        let mut means = Array2::<f64>::zeros(predictions.dim());
+        let mut outside = vec![Vec::new(); train.len()];
+        for tree in 0..forest.n_estimators {
+            let mut draws = Generator::new(forest.seed, tree);
+            let mut entries = once.clone();
+            if forest.bootstrap {
+                entries.iter_mut().for_each(|e| e.weight = 0);
+                (0..train.len()).for_each(|_| entries[draws.below(train.len() as u32) as usize].weight += 1);
+            }
+            let absent: Vec<usize> = (0..train.len()).filter(|i| entries[*i].weight == 0).collect();
+            entries.retain(|e| e.weight > 0);
+            let wanted = 2.min(r.columns.len());
+            let mut picks = Picks::Some { wanted, one_threshold: forest.extra, draws: &mut draws };
+            assert_same(&trees[tree], &r.grow(&entries, &mut picks), &r, &format!("case {case}: {table:?}"));
+            let leaf = |row: u32| trees[tree].leaf_of_row(&columns, row as usize);
+            all.iter().zip(means.outer_iter_mut()).for_each(|(row, mut m)| m += &ndarray::aview1(leaf(*row)));
+            absent.iter().for_each(|i| outside[*i].push(leaf(train[*i]).to_vec()));
+        }
+        assert_eq!(predictions, means / 4.0);
+        train.iter().zip(own.outer_iter()).for_each(|(row, said)| assert_eq!(said, predictions.row(*row as usize)));
+        // By hand: rows that some tree did not draw.
+        let mean = |p: &Vec<Vec<f64>>, c: usize| p.iter().map(|p| p[c]).sum::<f64>() / p.len() as f64;
+        let scored: Vec<usize> = (0..train.len()).filter(|i| !outside[*i].is_empty()).collect();
+        let expected = match truth {
+            Truth::Values(values) => {
+                let y: Vec<f64> = scored.iter().map(|i| values[train[*i] as usize]).collect();
+                let centre = y.iter().sum::<f64>() / y.len() as f64;
+                let error: f64 = scored.iter().zip(&y).map(|(i, y)| (y - mean(&outside[*i], 0)).powi(2)).sum();
+                let spread: f64 = y.iter().map(|y| (y - centre).powi(2)).sum();
+                (spread > 0.0).then(|| 1.0 - error / spread)
+            }
+            Truth::Classes { codes, .. } => {
+                let winner = |i: usize| {
+                    let m: Vec<f64> = (0..CLASSES).map(|c| mean(&outside[i], c)).collect();
+                    m.iter().position(|v| *v == m.iter().copied().fold(0.0, f64::max)).unwrap()
+                };
+                let right = scored.iter().filter(|i| winner(**i) == codes[train[**i] as usize] as usize).count();
+                (!scored.is_empty()).then(|| right as f64 / scored.len() as f64)
+            }
+        };
+        assert_eq!(oob, expected);
     }
 }

@@ -1,0 +1,321 @@
+//! How mixed a set of entries is, from exact whole numbers.
+//!
+//! Sums of class weights and of quantised targets are integers, so they do not depend on the order
+//! in which entries are added, and a side of a split is the node minus the other side exactly. Only
+//! the last step, from sums to a quality, is in floating point.
+
+/// How mixed a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Impurity {
+    /// Σ p(1 - p) over classes.
+    Gini,
+    /// -Σ p log₂ p over classes.
+    Entropy,
+    /// Variance of a number.
+    SquaredError,
+    /// Mean distance of a number from its median.
+    AbsoluteError,
+}
+
+/// What is to be predicted, indexed by table row. Only rows of the entries are read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Truth<'a> {
+    /// Finite numbers, for [`Impurity::SquaredError`] and [`Impurity::AbsoluteError`].
+    Values(&'a [f64]),
+    /// Classes, for [`Impurity::Gini`] and [`Impurity::Entropy`].
+    Classes {
+        /// For each row its class, below `classes`.
+        codes: &'a [u32],
+        /// Number of classes; some may not occur.
+        classes: usize,
+    },
+}
+
+/// Target values as whole numbers: (value - centre) / unit, rounded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantised {
+    /// By table row; 0 for rows without an entry.
+    pub targets: Vec<i64>,
+    /// A power of two.
+    pub unit: f64,
+}
+
+/// Largest size of a quantised target as a power of two. Of a double's 53 bits this leaves out those
+/// that the mean of many rows does not have anyway, and it leaves room for the sums.
+const TARGET_BITS: i32 = 44;
+/// Sums of size × weight stay below this power of two.
+const SUM_BITS: i32 = 61;
+
+/// The least p ≥ -1021 with |x| < 2^p.
+fn power_above(x: f64) -> i32 {
+    ((x.to_bits() >> 52) & 0x7ff) as i32 - 1022
+}
+
+/// 2^p for p from -1022 to 1023.
+fn power_of_two(p: i32) -> f64 {
+    f64::from_bits(((p + 1023) as u64) << 52)
+}
+
+impl Quantised {
+    /// Quantises the values of the given rows, centred on their mean; `weight` is the most that the
+    /// weights of the entries of a tree can sum to. A row may occur more than once. The order of the
+    /// rows plays no part.
+    pub fn new(values: &[f64], rows: impl Iterator<Item = (u32, u32)> + Clone, weight: u64) -> Self {
+        let most = |of: &dyn Fn(f64) -> f64| {
+            rows.clone().map(|(row, _)| of(values[row as usize]).abs()).fold(0.0, f64::max).min(f64::MAX)
+        };
+        let scale = |largest: f64| {
+            let bits = TARGET_BITS.min(SUM_BITS - (64 - weight.leading_zeros() as i32));
+            power_of_two((bits - power_above(largest)).clamp(-1022, 1000))
+        };
+        // The mean, too, comes from whole numbers, so that it is free of the order of the rows.
+        let coarse = scale(most(&|v| v));
+        let (sum, count) = rows.clone().fold((0i128, 0i128), |(sum, count), (row, weight)| {
+            let whole = (values[row as usize] * coarse).round_ties_even() as i128;
+            (sum + whole * i128::from(weight), count + i128::from(weight))
+        });
+        let centre = sum as f64 / count.max(1) as f64 / coarse;
+        let fine = scale(most(&|v| v - centre));
+        let mut targets = vec![0; values.len()];
+        for (row, _) in rows {
+            // Scaled before the difference, which cannot overflow then.
+            targets[row as usize] = (values[row as usize] * fine - centre * fine).round_ties_even() as i64;
+        }
+        Self { targets, unit: 1.0 / fine }
+    }
+}
+
+/// Sums over a set of entries, from which an impurity follows: a run of [`stride`](Self::stride)
+/// `Part`s, so that a histogram is one vector.
+pub(super) trait Measure {
+    /// What an entry adds: a quantised target or a class.
+    type Value: Copy;
+    /// One number, or a few that belong together.
+    type Part: Copy + Default;
+
+    /// Parts of the sums of one set.
+    fn stride(&self) -> usize;
+    /// Adds an entry.
+    fn add(sums: &mut [Self::Part], value: Self::Value, weight: u32);
+    /// Adds all entries of another set.
+    fn merge(sums: &mut [Self::Part], other: &[Self::Part]);
+    /// Number of entries.
+    fn entries(sums: &[Self::Part]) -> u32;
+    /// What a split makes large: minus weight × impurity, summed over the left side and the rest of
+    /// the node, up to a constant of the node. Neither side is empty.
+    fn quality(&self, node: &[Self::Part], left: &[Self::Part]) -> f64;
+    /// The same for the node in one piece.
+    fn whole(&self, node: &[Self::Part]) -> f64;
+}
+
+/// Squared error of quantised targets.
+pub(super) struct Squares;
+
+/// Sums for [`Squares`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SquaresPart {
+    sum: i64,
+    weight: u32,
+    entries: u32,
+}
+
+impl SquaresPart {
+    /// (Σ target)² / weight, which is Σ target² - weight × variance.
+    #[inline(always)]
+    fn quality(&self) -> f64 {
+        let sum = self.sum as f64;
+        sum * sum / f64::from(self.weight)
+    }
+}
+
+impl Measure for Squares {
+    type Value = i64;
+    type Part = SquaresPart;
+
+    #[inline(always)]
+    fn stride(&self) -> usize {
+        1
+    }
+
+    #[inline(always)]
+    fn add(sums: &mut [SquaresPart], value: i64, weight: u32) {
+        let s = &mut sums[0];
+        s.sum += value * i64::from(weight);
+        s.weight += weight;
+        s.entries += 1;
+    }
+
+    #[inline(always)]
+    fn merge(sums: &mut [SquaresPart], other: &[SquaresPart]) {
+        let (s, o) = (&mut sums[0], &other[0]);
+        s.sum += o.sum;
+        s.weight += o.weight;
+        s.entries += o.entries;
+    }
+
+    #[inline(always)]
+    fn entries(sums: &[SquaresPart]) -> u32 {
+        sums[0].entries
+    }
+
+    #[inline(always)]
+    fn quality(&self, node: &[SquaresPart], left: &[SquaresPart]) -> f64 {
+        let (n, l) = (&node[0], &left[0]);
+        let r = SquaresPart { sum: n.sum - l.sum, weight: n.weight - l.weight, entries: 0 };
+        l.quality() + r.quality()
+    }
+
+    fn whole(&self, node: &[SquaresPart]) -> f64 {
+        node[0].quality()
+    }
+}
+
+/// Class weights behind the number of entries.
+fn add_class(sums: &mut [u32], class: u32, weight: u32) {
+    sums[0] += 1;
+    sums[1 + class as usize] += weight;
+}
+
+fn merge_classes(sums: &mut [u32], other: &[u32]) {
+    sums.iter_mut().zip(other).for_each(|(s, o)| *s += o);
+}
+
+/// Gini's index.
+pub(super) struct Gini {
+    pub classes: usize,
+}
+
+impl Measure for Gini {
+    type Value = u32;
+    type Part = u32;
+
+    #[inline(always)]
+    fn stride(&self) -> usize {
+        1 + self.classes
+    }
+
+    #[inline(always)]
+    fn add(sums: &mut [u32], class: u32, weight: u32) {
+        add_class(sums, class, weight);
+    }
+
+    #[inline(always)]
+    fn merge(sums: &mut [u32], other: &[u32]) {
+        merge_classes(sums, other);
+    }
+
+    #[inline(always)]
+    fn entries(sums: &[u32]) -> u32 {
+        sums[0]
+    }
+
+    #[inline(always)]
+    fn quality(&self, node: &[u32], left: &[u32]) -> f64 {
+        let (mut weights, mut squares) = ((0u64, 0u64), (0u64, 0u64));
+        for (n, l) in node[1..].iter().zip(&left[1..]) {
+            let (l, r) = (u64::from(*l), u64::from(n - l));
+            weights = (weights.0 + l, weights.1 + r);
+            squares = (squares.0 + l * l, squares.1 + r * r);
+        }
+        squares.0 as f64 / weights.0 as f64 + squares.1 as f64 / weights.1 as f64
+    }
+
+    fn whole(&self, node: &[u32]) -> f64 {
+        let (weight, squares) = node[1..].iter().map(|c| u64::from(*c)).fold((0, 0), |(w, s), c| (w + c, s + c * c));
+        squares as f64 / weight as f64
+    }
+}
+
+/// Shannon's entropy in bits.
+pub(super) struct Entropy {
+    classes: usize,
+    /// n log₂ n for the first n.
+    logs: Vec<f64>,
+}
+
+impl Entropy {
+    /// `weight` is what the weights of all entries sum to.
+    pub fn new(classes: usize, weight: u64) -> Self {
+        Self { classes, logs: (0..weight.min(1 << 16) as u32 + 1).map(n_log_n).collect() }
+    }
+
+    #[inline(always)]
+    fn n_log_n(&self, n: u32) -> f64 {
+        self.logs.get(n as usize).copied().unwrap_or_else(|| n_log_n(n))
+    }
+}
+
+fn n_log_n(n: u32) -> f64 {
+    if n == 0 { 0.0 } else { f64::from(n) * f64::from(n).log2() }
+}
+
+impl Measure for Entropy {
+    type Value = u32;
+    type Part = u32;
+
+    #[inline(always)]
+    fn stride(&self) -> usize {
+        1 + self.classes
+    }
+
+    #[inline(always)]
+    fn add(sums: &mut [u32], class: u32, weight: u32) {
+        add_class(sums, class, weight);
+    }
+
+    #[inline(always)]
+    fn merge(sums: &mut [u32], other: &[u32]) {
+        merge_classes(sums, other);
+    }
+
+    #[inline(always)]
+    fn entries(sums: &[u32]) -> u32 {
+        sums[0]
+    }
+
+    #[inline(always)]
+    fn quality(&self, node: &[u32], left: &[u32]) -> f64 {
+        let (mut weights, mut logs) = ((0, 0), (0.0, 0.0));
+        for (n, l) in node[1..].iter().zip(&left[1..]) {
+            let r = n - l;
+            weights = (weights.0 + l, weights.1 + r);
+            logs = (logs.0 + self.n_log_n(*l), logs.1 + self.n_log_n(r));
+        }
+        (logs.0 - self.n_log_n(weights.0)) + (logs.1 - self.n_log_n(weights.1))
+    }
+
+    fn whole(&self, node: &[u32]) -> f64 {
+        let logs: f64 = node[1..].iter().map(|c| self.n_log_n(*c)).sum();
+        logs - self.n_log_n(node[1..].iter().sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_of_two_enclose() {
+        for x in [1.0f64, 1.5, 2.0, 0.75, 1e300, 1e-300, -3.0] {
+            let p = power_above(x);
+            assert!(x.abs() < power_of_two(p) && x.abs() >= power_of_two(p - 1), "{x} {p}");
+        }
+    }
+
+    #[test]
+    fn quantised_targets_are_bounded_exact_and_free_of_order() {
+        let values = [1.0, 2.0, 4.0, f64::NAN, 9.0];
+        let rows = [(0u32, 1u32), (1, 1), (2, 3), (4, 1)];
+        let q = Quantised::new(&values, rows.iter().copied(), 6);
+        assert_eq!(q, Quantised::new(&values, rows.iter().rev().copied(), 6));
+        // The mean is 4.
+        let back: Vec<f64> = q.targets.iter().map(|t| *t as f64 * q.unit + 4.0).collect();
+        assert_eq!(back, [1.0, 2.0, 4.0, 4.0, 9.0]);
+        assert!(q.targets.iter().all(|t| t.abs() <= 1 << TARGET_BITS));
+        for scale in [1e-290, 1e308] {
+            let q = Quantised::new(&[-scale, scale, 0.5 * scale], (0..3).map(|r| (r, 1)), 1 << 40);
+            assert!(q.targets.iter().all(|t| t.abs() <= 1 << 21));
+            assert!(q.targets[0] < q.targets[2] && q.targets[2] < q.targets[1]);
+        }
+    }
+}
