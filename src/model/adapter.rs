@@ -31,6 +31,11 @@ pub trait Account {
     fn difficulty(&self) -> Option<String> {
         None
     }
+
+    /// See [`Fitted::figures`].
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
 }
 
 struct FittedRegressor<M>(M);
@@ -48,6 +53,10 @@ where
 
     fn difficulty(&self) -> Option<String> {
         self.0.difficulty()
+    }
+
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        self.0.figures()
     }
 }
 
@@ -116,6 +125,10 @@ impl<M: ClassScores + Account> Fitted for FittedClassifier<M> {
 
     fn difficulty(&self) -> Option<String> {
         self.model.difficulty()
+    }
+
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        self.model.figures()
     }
 }
 

@@ -107,6 +107,11 @@ pub trait Fitted {
     fn difficulty(&self) -> Option<String> {
         None
     }
+
+    /// What the model measured of itself while it was fitted, by name, such as its out-of-bag score.
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
 }
 
 /// What a fit needs to know besides rows and answers.

@@ -9,8 +9,8 @@ use crate::verdict::{Gate, judge};
 use crate::warning::{Code, Warning, WarningEntry};
 
 use super::document::{
-    BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, Named, OutlierEntry, PlanEntry,
-    Report, SCHEMA, SplitEntry, WorstBound,
+    BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, FigureSummary, MetricSummary, Model, Named,
+    OutlierEntry, PlanEntry, Report, SCHEMA, SplitEntry, WorstBound,
 };
 
 /// The parts that make a report.
@@ -204,6 +204,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         engine: if run.outcome.shared[m] { "shared" } else { "linfa" }.into(),
         failed,
         metrics,
+        figures: figures(&entries),
         splits: entries,
     }
 }
@@ -223,9 +224,22 @@ pub(super) fn split_entry(split: &SplitScores, m: usize, metrics: &[Metric]) -> 
         n_test: split.n_test,
         scores: named(model.ok().map(|s| &s.test)),
         train_scores: named(model.ok().map(|s| &s.train)),
+        figures: model.ok().map_or_else(Named::new, |s| s.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect()),
         failed: model.err().map(|e| e.0.clone()),
         difficulty: model.ok().and_then(|s| s.difficulty.clone()),
     }
+}
+
+fn figures(entries: &[SplitEntry]) -> Named<FigureSummary> {
+    let mut values: Named<Vec<f64>> = Named::new();
+    for (name, value) in entries.iter().flat_map(|e| &e.figures) {
+        values.entry(name.clone()).or_default().push(*value);
+    }
+    let summary = |(name, values): (String, Vec<f64>)| {
+        let s = summarise(&values, Direction::Higher, 0.0)?;
+        Some((name, FigureSummary { count: s.count, mean: s.mean, sd: s.sd, min: s.min, max: s.max }))
+    };
+    values.into_iter().filter_map(summary).collect()
 }
 
 fn metric_summary(metric: &Metric, i: usize, fitted: &[(u64, &SplitScores, &ModelScores)]) -> MetricSummary {

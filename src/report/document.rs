@@ -147,6 +147,9 @@ pub struct Model {
     pub failed: usize,
     /// The distribution of each metric.
     pub metrics: Named<MetricSummary>,
+    /// What the model measured of itself, over the splits that have it.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub figures: Named<FigureSummary>,
     /// Every split's scores.
     pub splits: Vec<SplitEntry>,
 }
@@ -212,6 +215,21 @@ impl Report {
     }
 }
 
+/// A figure of the models' own over the splits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FigureSummary {
+    /// Splits that have it.
+    pub count: usize,
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation; `null` for one split.
+    pub sd: Option<f64>,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+}
+
 /// A score and its split.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BestWorst {
@@ -267,6 +285,9 @@ pub struct SplitEntry {
     pub scores: Named<Option<f64>>,
     /// On the train rows.
     pub train_scores: Named<Option<f64>>,
+    /// What the model measured of itself, such as its out-of-bag score.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub figures: Named<f64>,
     /// Why the model failed, where it did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failed: Option<String>,

@@ -154,6 +154,11 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             }
         }
     }
+    for (name, f) in &model.figures {
+        let cell = |v| show(Some(v), 4);
+        let sd = f.sd.map_or(String::new(), |sd| format!(", sd {}", cell(sd)));
+        writeln!(out, "{name}: mean {}{sd}, from {} to {} over splits", cell(f.mean), cell(f.min), cell(f.max))?;
+    }
     let Some((name, m)) = report.primary(model) else { return Ok(()) };
     if m.outliers.is_empty() && m.count > 1 {
         writeln!(out, "no split stands out in {name} (modified z-score beyond 3.5)")?;

@@ -63,6 +63,8 @@ pub struct ModelScores {
     pub train: Vec<Result<f64, Undefined>>,
     /// What was difficult about the fit.
     pub difficulty: Option<String>,
+    /// What the model measured of itself.
+    pub figures: Vec<(&'static str, f64)>,
     /// Why the split was fitted on its own though the model shares work, where that was not planned.
     pub alone: Option<String>,
 }
@@ -247,6 +249,7 @@ impl Job<'_> {
                         test: scorer.score(&split.test, &predictions.test),
                         train: scorer.score(&split.train, &predictions.train),
                         difficulty: predictions.difficulty,
+                        figures: predictions.figures,
                         alone: None,
                     });
                 }
@@ -266,6 +269,7 @@ impl Job<'_> {
             test: scorer.score(&split.test, &model.predict(test.view())),
             train: scorer.score(&split.train, &model.predict(train.view())),
             difficulty: model.difficulty(),
+            figures: model.figures(),
             alone,
         })
     }

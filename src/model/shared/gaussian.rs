@@ -117,7 +117,7 @@ impl SharedSolver for NaiveBayesSolver {
             }
             from_joint(out);
         });
-        Ok(SplitPredictions { test, train, difficulty: None })
+        Ok(SplitPredictions::new(test, train))
     }
 }
 
@@ -225,7 +225,7 @@ impl SharedSolver for DiscriminantSolver {
             work.encoding().row(base, row, &mut cells);
             rule.probabilities(ArrayView1::from(&cells), out);
         });
-        Ok(SplitPredictions { test, train, difficulty: None })
+        Ok(SplitPredictions::new(test, train))
     }
 }
 

@@ -98,7 +98,7 @@ impl SharedSolver for KnnSolver<'_> {
                 work.classes(classes, |row, out| out.copy_from_slice(&all[row * classes..(row + 1) * classes]))
             }
         };
-        Ok(SplitPredictions { test, train, difficulty: None })
+        Ok(SplitPredictions::new(test, train))
     }
 }
 

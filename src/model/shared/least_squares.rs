@@ -149,7 +149,7 @@ impl LinearSolver {
             let moved = step.dot(&system.gram.dot(&step)).max(0.0).sqrt();
             if moved.is_finite() && moved <= SETTLED * yardstick {
                 let (test, train) = work.values(&predicted);
-                return Ok(SplitPredictions { test, train, difficulty: None });
+                return Ok(SplitPredictions::new(test, train));
             }
             b += &step;
         }
@@ -172,7 +172,7 @@ impl LinearSolver {
                 let difficulty = (!converged)
                     .then(|| format!("{} sweeps did not reach the tolerance; raise max_iter", net.max_iter));
                 let (test, train) = work.values(&predicted);
-                return Ok(SplitPredictions { test, train, difficulty });
+                return Ok(SplitPredictions { difficulty, ..SplitPredictions::new(test, train) });
             }
             with_target += &error;
         }

@@ -211,6 +211,15 @@ pub struct SplitPredictions {
     pub train: Predictions,
     /// What was difficult about the fit.
     pub difficulty: Option<String>,
+    /// What the model measured of itself: see [`Fitted::figures`](crate::model::Fitted::figures).
+    pub figures: Vec<(&'static str, f64)>,
+}
+
+impl SplitPredictions {
+    /// Of a fit that was not difficult and measured nothing of itself.
+    pub fn new(test: Predictions, train: Predictions) -> Self {
+        Self { test, train, difficulty: None, figures: Vec::new() }
+    }
 }
 
 /// Why a shared solver gives no answer for a split.

@@ -346,7 +346,7 @@ impl SharedSolver for NewtonSolver {
                 work.values(&all)
             }
         };
-        Ok(SplitPredictions { test, train, difficulty: None })
+        Ok(SplitPredictions::new(test, train))
     }
 }
 

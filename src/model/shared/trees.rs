@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::{Encoding, Features, Part, Target, value_of_levels};
-use crate::model::adapter::first_largest;
+use crate::model::adapter::{Account, first_largest};
 use crate::model::trees::{
     Boost, Column, Columns, Forest, RegressionBoost, RegressionForest, RegressionTree, Tree, Truth,
 };
@@ -89,7 +89,7 @@ impl SharedSolver for Tree {
             let cells = rows.iter().flat_map(said).copied().collect();
             predictions(target, Array2::from_shape_vec((rows.len(), grove.tree.width), cells).unwrap_or_default())
         };
-        Ok(SplitPredictions { test: of(&work.split.test), train: of(&work.split.train), difficulty: None })
+        Ok(SplitPredictions::new(of(&work.split.test), of(&work.split.train)))
     }
 }
 
@@ -100,7 +100,8 @@ impl SharedSolver for Forest {
         let forest = self.under(&work.terms);
         let votes = forest.fit_predict(&columns, &work.split.train, truth(target), &work.split.test);
         let (test, train) = (predictions(target, votes.others), predictions(target, votes.train));
-        Ok(SplitPredictions { test, train, difficulty: None })
+        let oob_score = votes.oob_score.map(|score| ("oob_score", score));
+        Ok(SplitPredictions { figures: oob_score.into_iter().collect(), ..SplitPredictions::new(test, train) })
     }
 }
 
@@ -150,7 +151,8 @@ impl SharedSolver for Boost {
                 Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
             }
         };
-        Ok(SplitPredictions { test: of(&work.split.test), train: of(&work.split.train), difficulty: None })
+        let figures = boosted.figures();
+        Ok(SplitPredictions { figures, ..SplitPredictions::new(of(&work.split.test), of(&work.split.train)) })
     }
 }
 

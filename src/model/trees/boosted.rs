@@ -97,7 +97,12 @@ impl Boosted {
     }
 }
 
-impl Account for Boosted {}
+impl Account for Boosted {
+    /// The iterations, where early stopping decided on their number.
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        if self.validation.is_empty() { Vec::new() } else { vec![("iterations", self.iterations() as f64)] }
+    }
+}
 
 impl ClassScores for Boosted {
     const PROBABILITIES: bool = true;

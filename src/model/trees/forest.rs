@@ -82,16 +82,19 @@ struct OutOfBag {
 }
 
 impl Forest {
-    /// Grows tree after tree and hands each to `each`, with how often it drew each entry; `others` ride
-    /// along, as do train rows that a tree did not draw.
+    /// Grows tree after tree and hands each to `each`; `others` ride along, as do train rows that a tree did
+    /// not draw. Returns the out-of-bag score.
     fn trees(
         &self,
         columns: &Columns,
         train: &[u32],
         truth: Truth,
         others: &[u32],
-        mut each: impl FnMut(Grove, &[u32]),
-    ) {
+        mut each: impl FnMut(Grove),
+    ) -> Option<f64> {
+        let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
+        let mut bag = (self.oob_score && self.bootstrap)
+            .then(|| OutOfBag { sums: Array2::zeros((train.len(), width)), trees: vec![0; train.len()] });
         let all: Vec<Entry> = train.iter().map(|row| Entry { row: *row, weight: 1 }).collect();
         let task = Task::new(columns, &all, truth, self.tree.criterion);
         let wanted = self.max_features.of(task.encoded_columns());
@@ -112,8 +115,13 @@ impl Forest {
             };
             let left_out = train.iter().zip(&drawn).filter(|(_, weight)| **weight == 0).map(|(row, _)| *row);
             let riders: Vec<u32> = others.iter().copied().chain(left_out).collect();
-            each(task.grow(&entries, self.tree.limits(), chooser, &riders), &drawn);
+            let grove = task.grow(&entries, self.tree.limits(), chooser, &riders);
+            if let Some(bag) = &mut bag {
+                bag.add(&grove, train, &drawn);
+            }
+            each(grove);
         }
+        bag.and_then(|bag| bag.score(train, truth))
     }
 
     /// Fits to train rows (which may repeat) and predicts these and `others`, holding one tree at a time.
@@ -121,29 +129,24 @@ impl Forest {
         let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
         let mut own = Array2::zeros((train.len(), width));
         let mut rest = Array2::zeros((others.len(), width));
-        let mut bag = (self.oob_score && self.bootstrap)
-            .then(|| OutOfBag { sums: Array2::zeros((train.len(), width)), trees: vec![0; train.len()] });
-        self.trees(columns, train, truth, others, |grove, drawn| {
+        let oob_score = self.trees(columns, train, truth, others, |grove| {
             for (rows, outputs) in [(train, &mut own), (others, &mut rest)] {
                 for (row, mut out) in rows.iter().zip(outputs.outer_iter_mut()) {
                     let said = grove.tree.output(grove.leaves[*row as usize] as usize);
                     out.iter_mut().zip(said).for_each(|(o, v)| *o += v);
                 }
             }
-            if let Some(bag) = &mut bag {
-                bag.add(&grove, train, drawn);
-            }
         });
         own /= self.n_estimators as f64;
         rest /= self.n_estimators as f64;
-        Votes { train: own, others: rest, oob_score: bag.and_then(|bag| bag.score(train, truth)) }
+        Votes { train: own, others: rest, oob_score }
     }
 
-    /// Fits to train rows (which may repeat) and keeps the trees.
-    pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> Vec<Grown> {
+    /// Fits to train rows (which may repeat) and keeps the trees; returns them and the out-of-bag score.
+    pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> (Vec<Grown>, Option<f64>) {
         let mut trees = Vec::with_capacity(self.n_estimators);
-        self.trees(columns, train, truth, &[], |grove, _| trees.push(grove.tree));
-        trees
+        let oob_score = self.trees(columns, train, truth, &[], |grove| trees.push(grove.tree));
+        (trees, oob_score)
     }
 }
 
@@ -180,6 +183,7 @@ impl OutOfBag {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedForest<L> {
     trees: Vec<Grown>,
+    oob_score: Option<f64>,
     kind: std::marker::PhantomData<L>,
 }
 
@@ -199,8 +203,8 @@ impl<L> FittedForest<L> {
 fn fit<L>(forest: &Forest, x: ArrayView2<f64>, truth: Truth) -> Result<FittedForest<L>, FitError> {
     forest.tree.check(matches!(truth, Truth::Classes { .. }), x.nrows())?;
     let train: Vec<u32> = (0..x.nrows() as u32).collect();
-    let trees = forest.fit_columns(&Columns::from_matrix(x), &train, truth);
-    Ok(FittedForest { trees, kind: std::marker::PhantomData })
+    let (trees, oob_score) = forest.fit_columns(&Columns::from_matrix(x), &train, truth);
+    Ok(FittedForest { trees, oob_score, kind: std::marker::PhantomData })
 }
 
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, FitError> for Forest {
@@ -225,7 +229,11 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
     }
 }
 
-impl<L> Account for FittedForest<L> {}
+impl<L> Account for FittedForest<L> {
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        self.oob_score.map(|score| ("oob_score", score)).into_iter().collect()
+    }
+}
 
 impl ClassScores for FittedForest<usize> {
     const PROBABILITIES: bool = true;

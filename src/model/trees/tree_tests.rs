@@ -502,15 +502,16 @@ fn forests_are_those_of_the_reference() {
         let impurity = IMPURITIES[case % 4];
         let forest = Forest { seed: case as u64, ..forest(impurity, case % 3 == 0, case % 5 != 0) };
         let (columns, train, truth) = (table.columns(), table.train(), table.truth(impurity));
-        let trees = forest.fit_columns(&columns, &train, truth);
+        let (trees, own_oob) = forest.fit_columns(&columns, &train, truth);
         let all: Vec<u32> = (0..table.rows() as u32).collect();
         let Votes { train: own, others: predictions, oob_score: oob } =
             forest.fit_predict(&columns, &train, truth, &all);
+        assert_eq!(oob, own_oob);
         let once: Vec<Entry> = train.iter().map(|r| Entry { row: *r, weight: 1 }).collect();
         let r = reference(&table, &once, impurity, FREE);
         let mut means = Array2::<f64>::zeros(predictions.dim());
         let mut outside = vec![Vec::new(); train.len()];
-        for tree in 0..forest.n_estimators {
+        for (tree, grown) in trees.iter().enumerate() {
             let mut draws = Generator::new(forest.seed, tree);
             let mut entries = once.clone();
             if forest.bootstrap {
@@ -521,8 +522,8 @@ fn forests_are_those_of_the_reference() {
             entries.retain(|e| e.weight > 0);
             let wanted = 2.min(r.columns.len());
             let mut picks = Picks::Some { wanted, one_threshold: forest.extra, draws: &mut draws };
-            assert_same(&trees[tree], &r.grow(&entries, &mut picks), &r, &format!("case {case}: {table:?}"));
-            let leaf = |row: u32| trees[tree].leaf_of_row(&columns, row as usize);
+            assert_same(grown, &r.grow(&entries, &mut picks), &r, &format!("case {case}: {table:?}"));
+            let leaf = |row: u32| grown.leaf_of_row(&columns, row as usize);
             all.iter().zip(means.outer_iter_mut()).for_each(|(row, mut m)| m += &ndarray::aview1(leaf(*row)));
             absent.iter().for_each(|i| outside[*i].push(leaf(train[*i]).to_vec()));
         }
