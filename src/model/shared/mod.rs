@@ -29,7 +29,7 @@ pub use least_squares::{LinearSolver, System};
 pub use newton::NewtonSolver;
 
 use super::adapter::first_largest;
-use super::trees::Columns;
+use super::trees::Ranks;
 use super::{FitError, Predictions, Terms};
 use crate::data::{Encoding, Features, Part, Target};
 use crate::split::Split;
@@ -43,7 +43,7 @@ pub struct Common<'a> {
     /// About which share of the rows splits train on; for sizes of work space, not for results.
     pub train_share: f64,
     linear: OnceLock<Linear>,
-    columns: OnceLock<Columns<'static>>,
+    columns: OnceLock<Vec<Ranks>>,
 }
 
 /// The table for linear models.
@@ -63,7 +63,7 @@ impl<'a> Common<'a> {
     }
 
     /// The columns, ranked.
-    pub fn columns(&self) -> &Columns<'static> {
+    pub fn columns(&self) -> &[Ranks] {
         self.columns.get_or_init(|| trees::ranked(self.features))
     }
 

@@ -9,55 +9,46 @@ use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::{Encoding, Features, Part, Target, value_of_levels};
 use crate::model::adapter::{Account, first_largest};
 use crate::model::trees::{
-    Boost, Column, Columns, Forest, RegressionBoost, RegressionForest, RegressionTree, Tree, Truth,
+    Boost, Column, Columns, Forest, Ranks, RegressionBoost, RegressionForest, RegressionTree, Tree, Truth, Values,
 };
 use crate::model::{Predictions, Terms};
 
-/// All columns, ranked over all rows; levels that stand for numbers wait for a split's own.
-pub fn ranked(features: &Features) -> Columns<'static> {
+/// All columns, ranked over all rows; of levels, the codes, what is missing being the last. Levels that stand
+/// for numbers wait for a split's own.
+pub fn ranked(features: &Features) -> Vec<Ranks> {
     use rayon::prelude::*;
-    let columns = features
-        .parts
-        .par_iter()
-        .map(|part| match part {
-            Part::Number { values, .. } => Column::ranked(values.iter().copied()),
-            Part::Levels { codes, levels, .. } => Column::Levels {
-                codes: Cow::Owned(codes.iter().map(|c| (*c).min(levels.len() as u32)).collect()),
-                levels: levels.len() + 1,
-            },
-        })
-        .collect();
-    Columns { columns, rows: features.rows }
+    let ranks = |part: &Part| match part {
+        Part::Number { values, .. } => Ranks::new(values),
+        Part::Levels { codes, levels, .. } => {
+            let codes = codes.iter().map(|c| (*c).min(levels.len() as u32)).collect();
+            Ranks { codes, rows: Vec::new() }
+        }
+    };
+    features.parts.par_iter().map(ranks).collect()
 }
 
 /// The columns as a split encodes them: borrowed, but for ordinal and frequency encodings, whose numbers
 /// come from the train rows.
 fn of_split<'a>(work: &SplitWork<'a>) -> Columns<'a> {
-    let all = work.common.columns();
-    let columns = work
-        .common
-        .features
-        .parts
-        .iter()
-        .zip(&all.columns)
-        .map(|(part, column)| match (part, column) {
-            (Part::Levels { encoding, .. }, Column::Levels { codes, levels }) if *encoding != Encoding::OneHot => {
-                let mut counts = vec![0; *levels];
-                work.split.train.iter().for_each(|r| counts[codes[*r as usize] as usize] += 1);
-                let (of_level, _) = value_of_levels(&counts, *encoding, work.split.train.len());
-                let Column::Number { codes: ranks, values } = Column::ranked(of_level.into_iter()) else {
-                    unreachable!("numbers are ranked to numbers")
-                };
-                let codes = codes.iter().map(|c| ranks[*c as usize]).collect();
-                Column::Number { codes: Cow::Owned(codes), values }
-            }
-            (_, Column::Number { codes, values }) => {
-                Column::Number { codes: Cow::Borrowed(codes), values: Cow::Borrowed(values) }
-            }
-            (_, Column::Levels { codes, levels }) => Column::Levels { codes: Cow::Borrowed(codes), levels: *levels },
-        })
-        .collect();
-    Columns { columns, rows: all.rows }
+    let features = work.common.features;
+    let column = |(part, ranks): (&'a Part, &'a Ranks)| match part {
+        Part::Number { values, .. } => {
+            Column::Number { codes: (&ranks.codes).into(), values: Values::Rows { rows: &ranks.rows, numbers: values } }
+        }
+        Part::Levels { encoding: Encoding::OneHot, levels, .. } => {
+            Column::Levels { codes: (&ranks.codes).into(), levels: levels.len() + 1 }
+        }
+        Part::Levels { encoding, levels, .. } => {
+            let mut counts = vec![0; levels.len() + 1];
+            work.split.train.iter().for_each(|r| counts[ranks.codes[*r as usize] as usize] += 1);
+            let (of_level, _) = value_of_levels(&counts, *encoding, work.split.train.len());
+            let places = Ranks::new(&of_level);
+            let values = places.rows.iter().map(|level| of_level[*level as usize]).collect();
+            let codes = ranks.codes.iter().map(|c| places.codes[*c as usize]).collect();
+            Column::Number { codes: Cow::Owned(codes), values: Values::Sorted(values) }
+        }
+    };
+    Columns { columns: features.parts.iter().zip(work.common.columns()).map(column).collect(), rows: features.rows }
 }
 
 fn truth(target: &Target) -> Truth<'_> {
@@ -85,8 +76,7 @@ impl SharedSolver for Tree {
         let columns = of_split(work);
         let grove = self.fit_along(&columns, &work.split.train, truth(target), &work.split.test);
         let of = |rows: &[u32]| {
-            let said = |r: &u32| grove.tree.output(grove.leaves[*r as usize] as usize);
-            let cells = rows.iter().flat_map(said).copied().collect();
+            let cells = rows.iter().flat_map(|r| grove.output(*r)).copied().collect();
             predictions(target, Array2::from_shape_vec((rows.len(), grove.tree.width), cells).unwrap_or_default())
         };
         Ok(SplitPredictions::new(of(&work.split.test), of(&work.split.train)))

@@ -1,6 +1,7 @@
 //! Bins: each column of the train rows as small numbers, with thresholds learned from these rows alone.
 
-use super::columns::{Column, Columns};
+use super::columns::{Column, Columns, Values};
+use super::partition::half_way;
 
 /// Most levels of one column that get a bin of their own.
 const MOST_LEVELS: usize = 254;
@@ -96,27 +97,19 @@ impl Binned {
     }
 }
 
-/// A threshold t with `low` ≤ t < `high`, half-way where numbers allow it.
-///
-/// Half-way between neighbouring or infinite numbers may round up to `high`, which would then be on the wrong side.
-fn half_way(low: f64, high: f64) -> f64 {
-    let middle = f64::midpoint(low, high);
-    if low <= middle && middle < high { middle } else { low }
-}
-
 /// Thresholds of a column of numbers, from how often each distinct value occurs (`values` ascending).
 ///
 /// With at most `max_bins` values that occur they lie half-way between neighbours. With more they are the k / max_bins
 /// quantiles, 0 < k < max_bins, of all values with repeats, by the averaged inverted distribution function (definition 2
 /// of Hyndman and Fan 1996): the rule of scikit-learn's `_find_binning_thresholds`, here in whole numbers.
-fn thresholds(values: &[f64], counts: &[u32], max_bins: usize) -> Vec<f64> {
-    let occurring = || (0..values.len()).filter(|i| counts[*i] > 0);
+fn thresholds(values: &Values, counts: &[u32], max_bins: usize) -> Vec<f64> {
+    let occurring = || (0..values.count()).filter(|i| counts[*i] > 0);
     let distinct = occurring().count();
     if distinct <= max_bins {
         let pairs = occurring().zip(occurring().skip(1));
-        return pairs.map(|(low, high)| half_way(values[low], values[high])).collect();
+        return pairs.map(|(low, high)| half_way(values.at(low), values.at(high))).collect();
     }
-    let total: u64 = counts[..values.len()].iter().map(|c| u64::from(*c)).sum();
+    let total: u64 = counts[..values.count()].iter().map(|c| u64::from(*c)).sum();
     let mut made = Vec::with_capacity(max_bins - 1);
     // `reached` values, with repeats, are at most values[at].
     let mut walk = occurring();
@@ -131,7 +124,7 @@ fn thresholds(values: &[f64], counts: &[u32], max_bins: usize) -> Vec<f64> {
         }
         // An exact division averages this rank's value and the next one's, which may be the next distinct value.
         let next = if rest == 0 && reached == rank { walk.clone().next() } else { None };
-        let threshold = next.map_or(values[at], |next| half_way(values[at], values[next]));
+        let threshold = next.map_or(values.at(at), |next| half_way(values.at(at), values.at(next)));
         if made.last() != Some(&threshold) {
             made.push(threshold);
         }
@@ -140,21 +133,21 @@ fn thresholds(values: &[f64], counts: &[u32], max_bins: usize) -> Vec<f64> {
 }
 
 /// Bins of a column of numbers and the bin of each code. `counts` has one more entry than `values`, the missing cells.
-fn bin_numbers(values: &[f64], counts: &[u32], max_bins: usize) -> (Bins, Vec<u8>) {
+fn bin_numbers(values: &Values, counts: &[u32], max_bins: usize) -> (Bins, Vec<u8>) {
     let thresholds = thresholds(values, counts, max_bins);
+    let distinct = values.count();
     let mut cuts = Vec::with_capacity(thresholds.len());
     let mut bin_of_code = Vec::with_capacity(counts.len());
-    for (code, value) in values.iter().enumerate() {
-        while cuts.len() < thresholds.len() && thresholds[cuts.len()] < *value {
-            cuts.push(code as u32);
-        }
-        bin_of_code.push(cuts.len() as u8);
+    for (bin, threshold) in thresholds.iter().enumerate() {
+        let cut = values.up_to(*threshold, bin_of_code.len(), distinct);
+        bin_of_code.resize(cut, bin as u8);
+        cuts.push(cut as u32);
     }
-    cuts.resize(thresholds.len(), values.len() as u32);
+    bin_of_code.resize(distinct, thresholds.len() as u8);
     let count = thresholds.len() + 1;
     bin_of_code.push(count as u8);
-    let rule = BinRule::Number { thresholds, cuts, gap: values.len() as u32 };
-    (Bins { count, gaps: counts[values.len()] > 0, rule }, bin_of_code)
+    let rule = BinRule::Number { thresholds, cuts, gap: distinct as u32 };
+    (Bins { count, gaps: counts[distinct] > 0, rule }, bin_of_code)
 }
 
 /// Bins of a column of levels and the bin of each level; the last level is what is missing.
@@ -192,10 +185,7 @@ mod tests {
 
     #[test]
     fn few_values_are_parted_half_way_and_unseen_ones_compared() {
-        let x = Columns {
-            columns: vec![Column::ranked([1.0, 3.0, 2.0, f64::NAN, 7.0, 0.0, 9.0, 5.0].into_iter())],
-            rows: 8,
-        };
+        let x = Columns { columns: vec![Column::ranked(&[1.0, 3.0, 2.0, f64::NAN, 7.0, 0.0, 9.0, 5.0])], rows: 8 };
         let made = Binned::new(&x, &[0, 1, 3, 4, 4], 255);
         // The train rows' values are 1, 3, 7; table values are 0, 1, 2, 3, 5, 7, 9.
         let rule = BinRule::Number { thresholds: vec![2.0, 5.0], cuts: vec![3, 5], gap: 7 };
@@ -217,20 +207,11 @@ mod tests {
                     }
                     let counts: Vec<u32> =
                         distinct.iter().map(|d| values.iter().filter(|v| *v == d).count() as u32).chain([0]).collect();
+                    let distinct = Values::Sorted(distinct);
                     assert_eq!(thresholds(&distinct, &counts, max_bins), sorted_by_definition(&values, max_bins));
                 }
             }
         }
-    }
-
-    #[test]
-    fn neighbouring_and_infinite_numbers_stay_apart() {
-        let one = 1.0f64;
-        assert_eq!(half_way(one, one.next_up()), one);
-        assert_eq!(half_way(one.next_up(), one.next_up().next_up()), one.next_up());
-        assert_eq!(half_way(f64::NEG_INFINITY, f64::INFINITY), f64::NEG_INFINITY);
-        assert_eq!(half_way(3.0, f64::INFINITY), 3.0);
-        assert!(half_way(-f64::MAX, f64::MAX) == 0.0);
     }
 
     #[test]
@@ -247,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_constant_column_is_left_out() {
-        let x = Columns { columns: vec![Column::ranked([1.0, 1.0, 2.0].into_iter())], rows: 3 };
+        let x = Columns { columns: vec![Column::ranked(&[1.0, 1.0, 2.0])], rows: 3 };
         assert!(Binned::new(&x, &[0, 1], 255).active.is_empty());
         assert_eq!(Binned::new(&x, &[0, 2], 255).active, [0]);
     }

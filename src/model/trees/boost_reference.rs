@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::boost::{Boost, EarlyStopping};
 use super::boost_tree::{BoostTree, Node, Test};
 use super::boosted::Boosted;
-use super::columns::{Column, Columns};
+use super::columns::{Column, Columns, Values};
 use super::impurity::Truth;
 use super::loss::{Loss, Objective, Units};
 
@@ -55,7 +55,7 @@ impl Sample {
     pub(super) fn matrix(&self) -> Array2<f64> {
         Array2::from_shape_fn((self.columns.rows, self.columns.columns.len()), |(i, j)| {
             match &self.columns.columns[j] {
-                Column::Number { codes, values } => values.get(codes[i] as usize).copied().unwrap_or(f64::NAN),
+                Column::Number { codes, values } => cell(values, codes[i]).unwrap_or(f64::NAN),
                 Column::Levels { codes, .. } => f64::from(codes[i]),
             }
         })
@@ -80,7 +80,7 @@ fn random_column(random: &mut ChaCha8Rng, rows: usize) -> Column<'static> {
             _ => random.gen_range(-1.0..1.0),
         })
         .collect();
-    Column::ranked(cells.into_iter())
+    Column::ranked(&cells)
 }
 
 pub(super) fn random_boost(random: &mut ChaCha8Rng, loss: Loss) -> Boost {
@@ -105,11 +105,15 @@ struct Groups {
     of_level: Vec<Option<usize>>,
 }
 
+/// The number behind a code, unless it is missing.
+fn cell(values: &Values, code: u32) -> Option<f64> {
+    (code < values.count() as u32).then(|| values.at(code as usize))
+}
+
 fn groups(column: &Column, train: &[u32], max_bins: usize) -> Groups {
     match column {
         Column::Number { codes, values } => {
-            let cell = |r: &u32| values.get(codes[*r as usize] as usize).copied();
-            let mut sorted: Vec<f64> = train.iter().filter_map(cell).collect();
+            let mut sorted: Vec<f64> = train.iter().filter_map(|r| cell(values, codes[*r as usize])).collect();
             sorted.sort_by(f64::total_cmp);
             let mut distinct = sorted.clone();
             distinct.dedup();
@@ -124,7 +128,7 @@ fn groups(column: &Column, train: &[u32], max_bins: usize) -> Groups {
             };
             thresholds.dedup();
             let group = |x: f64| thresholds.iter().filter(|t| **t < x).count();
-            let of_row = train.iter().map(|r| cell(r).map(group)).collect();
+            let of_row = train.iter().map(|r| cell(values, codes[*r as usize]).map(group)).collect();
             Groups { of_row, count: thresholds.len() + 1, thresholds: Some(thresholds), of_level: Vec::new() }
         }
         Column::Levels { codes, levels } => {
@@ -243,8 +247,8 @@ impl Reference<'_> {
             Column::Number { values, .. } => {
                 let last = *found.left_groups.iter().max().unwrap();
                 let threshold = groups.thresholds.as_ref().unwrap().get(last).copied().unwrap_or(f64::INFINITY);
-                let cut = values.iter().filter(|v| **v <= threshold).count() as u32;
-                Test::Number { threshold, cut, gap: values.len() as u32 }
+                let cut = (0..values.count()).filter(|c| values.at(*c) <= threshold).count() as u32;
+                Test::Number { threshold, cut, gap: values.count() as u32 }
             }
             Column::Levels { levels, .. } => {
                 let mut bits = vec![0; levels.div_ceil(64)].into_boxed_slice();

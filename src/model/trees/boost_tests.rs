@@ -116,7 +116,8 @@ fn rows_set_aside_are_a_share_of_each_class() {
 fn auto_stops_early_above_ten_thousand_rows() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let y: Vec<f64> = (0..10_001).map(|_| random.gen_range(0.0..1.0)).collect();
-    let columns = Columns { columns: vec![Column::ranked(y.iter().map(|y| (y * 10.0).round()))], rows: y.len() };
+    let x: Vec<f64> = y.iter().map(|y| (y * 10.0).round()).collect();
+    let columns = Columns { columns: vec![Column::ranked(&x)], rows: y.len() };
     let boost = Boost { n_estimators: 2, ..Boost::new(Loss::Squared) };
     let rows: Vec<u32> = (0..10_001).collect();
     let losses = |n: usize| boost.fit_columns(&columns, &rows[..n], Truth::Values(&y)).unwrap().validation().len();
@@ -150,7 +151,7 @@ fn rows_outside_train_teach_nothing() {
                     let cells: Vec<f64> =
                         (0..inside.len()).map(|i| changed(i, matrix[(i, j)], (i as f64 * 1.3).sin() * 5.0)).collect();
                     matrix.column_mut(j).assign(&Array1::from(cells.clone()));
-                    *column = Column::ranked(cells.into_iter());
+                    *column = Column::ranked(&cells);
                 }
                 Column::Levels { codes, levels } => {
                     let last = *levels as f64 - 1.0;

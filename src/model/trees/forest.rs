@@ -10,7 +10,7 @@ use super::draw::Generator;
 use super::grow::Grove;
 use super::grown::Grown;
 use super::impurity::Truth;
-use super::task::{Chooser, Entry, Task};
+use super::task::{Chooser, Entry, Growth, Task};
 use super::tree::{Tree, class_codes};
 use crate::model::FitError;
 use crate::model::adapter::{Account, ClassScores, first_largest, winners};
@@ -90,13 +90,14 @@ impl Forest {
         train: &[u32],
         truth: Truth,
         others: &[u32],
+        keep_nodes: bool,
         mut each: impl FnMut(Grove),
     ) -> Option<f64> {
         let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
         let mut bag = (self.oob_score && self.bootstrap)
             .then(|| OutOfBag { sums: Array2::zeros((train.len(), width)), trees: vec![0; train.len()] });
-        let all: Vec<Entry> = train.iter().map(|row| Entry { row: *row, weight: 1 }).collect();
-        let task = Task::new(columns, &all, truth, self.tree.criterion);
+        let all = train.iter().map(|row| Entry { row: *row, weight: 1 });
+        let task = Task::new(columns, all, truth, self.tree.criterion);
         let wanted = self.max_features.of(task.encoded_columns());
         let mut drawn = vec![1; train.len()];
         for number in 0..self.n_estimators {
@@ -106,7 +107,7 @@ impl Forest {
                 (0..train.len()).for_each(|_| drawn[draws.below(train.len() as u32) as usize] += 1);
             }
             let entry = |(row, weight): (&u32, &u32)| Entry { row: *row, weight: *weight };
-            let entries: Vec<Entry> = train.iter().zip(&drawn).map(entry).filter(|e| e.weight > 0).collect();
+            let entries = train.iter().zip(&drawn).map(entry).filter(|e| e.weight > 0);
             // With all columns there is nothing to draw: ties do not depend on the order of the draws.
             let chooser = match (self.extra, wanted == task.encoded_columns()) {
                 (true, _) => Chooser::Thresholds(wanted, &mut draws),
@@ -114,8 +115,8 @@ impl Forest {
                 (false, true) => Chooser::All,
             };
             let left_out = train.iter().zip(&drawn).filter(|(_, weight)| **weight == 0).map(|(row, _)| *row);
-            let riders: Vec<u32> = others.iter().copied().chain(left_out).collect();
-            let grove = task.grow(&entries, self.tree.limits(), chooser, &riders);
+            let riders = others.iter().copied().chain(left_out).collect();
+            let grove = task.grow(entries, Growth { limits: self.tree.limits(), chooser, riders, keep_nodes });
             if let Some(bag) = &mut bag {
                 bag.add(&grove, train, &drawn);
             }
@@ -129,10 +130,10 @@ impl Forest {
         let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
         let mut own = Array2::zeros((train.len(), width));
         let mut rest = Array2::zeros((others.len(), width));
-        let oob_score = self.trees(columns, train, truth, others, |grove| {
+        let oob_score = self.trees(columns, train, truth, others, false, |grove| {
             for (rows, outputs) in [(train, &mut own), (others, &mut rest)] {
                 for (row, mut out) in rows.iter().zip(outputs.outer_iter_mut()) {
-                    let said = grove.tree.output(grove.leaves[*row as usize] as usize);
+                    let said = grove.output(*row);
                     out.iter_mut().zip(said).for_each(|(o, v)| *o += v);
                 }
             }
@@ -145,7 +146,7 @@ impl Forest {
     /// Fits to train rows (which may repeat) and keeps the trees; returns them and the out-of-bag score.
     pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> (Vec<Grown>, Option<f64>) {
         let mut trees = Vec::with_capacity(self.n_estimators);
-        let oob_score = self.trees(columns, train, truth, &[], |grove| trees.push(grove.tree));
+        let oob_score = self.trees(columns, train, truth, &[], true, |grove| trees.push(grove.tree));
         (trees, oob_score)
     }
 }
@@ -153,7 +154,7 @@ impl Forest {
 impl OutOfBag {
     fn add(&mut self, grove: &Grove, train: &[u32], drawn: &[u32]) {
         for (i, row) in train.iter().enumerate().filter(|(i, _)| drawn[*i] == 0) {
-            let said = grove.tree.output(grove.leaves[*row as usize] as usize);
+            let said = grove.output(*row);
             self.sums.row_mut(i).iter_mut().zip(said).for_each(|(s, v)| *s += v);
             self.trees[i] += 1;
         }

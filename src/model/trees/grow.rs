@@ -11,13 +11,19 @@ use std::rc::Rc;
 
 use super::grown::{Grown, Node};
 use super::impurity::{Impurity, Truth};
+use super::partition::{between, half_way, part};
 use super::search::{Best, Codes, Item, Split, Splitter};
-use super::task::{Chooser, Limits, Task};
+use super::task::{Chooser, Growth, Limits, Task};
 
-/// A node that can be split.
+/// A node that is not yet known to be a leaf.
 struct Open {
+    /// Its number, in the order in which nodes were made.
     node: u32,
-    depth: usize,
+    depth: u32,
+    /// Its stretch of the items.
+    items: (u32, u32),
+    /// Its stretch of the riders.
+    riders: (u32, u32),
     /// What columns to look at: sources for [`Chooser::All`], else encoded columns.
     columns: Rc<Vec<u32>>,
 }
@@ -27,6 +33,10 @@ struct Ready {
     decrease: f64,
     split: Split,
     open: Open,
+}
+
+fn range((start, end): (u32, u32)) -> Range<usize> {
+    start as usize..end as usize
 }
 
 impl Ord for Ready {
@@ -49,13 +59,20 @@ impl PartialEq for Ready {
 
 impl Eq for Ready {}
 
-/// A tree with the leaf of each row that grew it or rode along; `u32::MAX` for other rows of the table.
+/// A tree with the leaf of each row that grew it or rode along.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grove {
-    /// The tree.
+    /// The tree; without nodes where they were not to be kept.
     pub tree: Grown,
-    /// Leaf by table row.
+    /// Leaf number by table row; `u32::MAX` for rows that took no part.
     pub leaves: Vec<u32>,
+}
+
+impl Grove {
+    /// The outputs of a row's leaf, if it took part.
+    pub fn output(&self, row: u32) -> &[f64] {
+        self.tree.output(self.leaves[row as usize] as usize)
+    }
 }
 
 /// The growing of one tree.
@@ -70,8 +87,10 @@ pub(super) struct Grower<'t, 'c, S: Splitter> {
     /// Likewise.
     riders: Vec<u32>,
     spare_riders: Vec<u32>,
-    /// By node: its stretches of items and of riders.
-    stretches: Vec<[Range<usize>; 2]>,
+    /// Nodes made so far.
+    made: u32,
+    keep_nodes: bool,
+    leaves: Vec<u32>,
     codes: Codes,
     /// All encoded columns, brought out of order by drawing and put back.
     pool: Vec<u32>,
@@ -86,24 +105,25 @@ pub(super) struct Grower<'t, 'c, S: Splitter> {
 impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
     pub(super) fn new(
         task: &'t Task<'t>,
-        limits: Limits,
-        chooser: Chooser<'c>,
+        growth: Growth<'c>,
         splitter: S,
         items: Vec<Item<S::Value>>,
-        riders: Vec<u32>,
         unit: f64,
     ) -> Self {
+        let Growth { limits, chooser, riders, keep_nodes } = growth;
         let width = if let Truth::Classes { classes, .. } = task.truth { classes } else { 1 };
         Self {
             task,
             limits,
             chooser,
             splitter,
-            spare: items.clone(),
+            spare: items[..items.len() / 2 + 1].to_vec(),
             items,
-            spare_riders: riders.clone(),
+            spare_riders: vec![0; riders.len() / 2 + 1],
             riders,
-            stretches: Vec::new(),
+            made: 1,
+            keep_nodes,
+            leaves: vec![u32::MAX; task.rows],
             codes: Codes::default(),
             pool: (0..task.encoded.len() as u32).collect(),
             picks: Vec::new(),
@@ -119,8 +139,11 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             _ => self.task.encoded.len(),
         };
         let columns = Rc::new((0..columns as u32).collect());
-        let root = Open { node: 0, depth: 0, columns };
-        self.create(0..self.items.len(), 0..self.riders.len());
+        let (items, riders) = ((0, self.items.len() as u32), (0, self.riders.len() as u32));
+        let root = Open { node: 0, depth: 0, items, riders, columns };
+        if self.keep_nodes {
+            self.tree.nodes.push(Node::LEAF);
+        }
         match self.limits.max_leaf_nodes {
             None => {
                 let mut open = vec![root];
@@ -132,33 +155,22 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                 }
             }
             Some(most) => {
-                let mut leaves = 1;
                 let mut ready: BinaryHeap<Ready> = self.prepare(root).into_iter().collect();
-                while leaves < most
-                    && let Some(next) = ready.pop()
-                {
-                    leaves += 1;
+                for _ in 1..most {
+                    let Some(next) = ready.pop() else { break };
                     let (left, right) = self.split(next);
                     ready.extend(self.prepare(left));
                     ready.extend(self.prepare(right));
                 }
+                ready.into_iter().for_each(|Ready { open, .. }| self.close(&open));
             }
         }
-        let mut leaves = vec![u32::MAX; self.task.rows];
-        for (node, [items, riders]) in (0..).zip(&self.stretches) {
-            if self.tree.nodes[node as usize].left == 0 {
-                let rows = self.items[items.clone()].iter().map(|i| i.row);
-                rows.chain(self.riders[riders.clone()].iter().copied()).for_each(|row| leaves[row as usize] = node);
-            }
-        }
-        Grove { tree: self.tree, leaves }
+        Grove { tree: self.tree, leaves: self.leaves }
     }
 
-    /// Adds a node as a leaf.
-    fn create(&mut self, items: Range<usize>, riders: Range<usize>) {
-        self.tree.nodes.push(Node::LEAF);
-        self.stretches.push([items.clone(), riders]);
-        let items = &self.items[items];
+    /// Makes a node a leaf: its output, and its number for its rows.
+    fn close(&mut self, leaf: &Open) {
+        let items = &self.items[range(leaf.items)];
         let outputs = &mut self.tree.outputs;
         let first = outputs.len();
         match self.task.truth {
@@ -180,12 +192,34 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                 outputs.push(sum / f64::from(weight));
             }
         }
+        let number = (first / self.tree.width) as u32;
+        items.iter().for_each(|item| self.leaves[item.row as usize] = number);
+        self.riders[range(leaf.riders)].iter().for_each(|row| self.leaves[*row as usize] = number);
+        if self.keep_nodes {
+            self.tree.nodes[leaf.node as usize].cut = number;
+        }
     }
 
-    /// The best split of a node, unless it is to be a leaf.
+    /// A node with its best split; closes it where it is to be a leaf.
     fn prepare(&mut self, open: Open) -> Option<Ready> {
-        let items = &self.items[self.stretches[open.node as usize][0].clone()];
-        let stop = open.depth >= self.limits.max_depth
+        let best = self.search(&open);
+        let Some((split, decrease)) = best else {
+            self.close(&open);
+            return None;
+        };
+        let columns = if self.constant.is_empty() {
+            open.columns
+        } else {
+            self.constant.sort_unstable();
+            Rc::new(open.columns.iter().copied().filter(|c| self.constant.binary_search(c).is_err()).collect())
+        };
+        Some(Ready { decrease, split, open: Open { columns, ..open } })
+    }
+
+    /// The best split of a node and by how much it lowers the impurity, unless it is to be a leaf.
+    fn search(&mut self, open: &Open) -> Option<(Split, f64)> {
+        let items = &self.items[range(open.items)];
+        let stop = open.depth as usize >= self.limits.max_depth
             || items.len() < self.limits.min_samples_split
             || items.len() < self.limits.min_samples_leaf.saturating_mul(2)
             || items.iter().all(|item| item.value == items[0].value);
@@ -197,26 +231,17 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         let mut best = Best { least_entries, ..Best::default() };
         self.constant.clear();
         match self.chooser {
-            Chooser::All => self.try_all(&open, &mut best),
-            Chooser::Subset(..) | Chooser::Thresholds(..) => self.try_some(&open, &mut best),
+            Chooser::All => self.try_all(open, &mut best),
+            Chooser::Subset(..) | Chooser::Thresholds(..) => self.try_some(open, &mut best),
         }
         let split = best.split?;
         // A split never raises the impurity; rounding may say so.
         let decrease = (split.quality - self.splitter.whole()).max(0.0) * self.unit;
-        if decrease + f64::EPSILON < self.limits.min_impurity_decrease {
-            return None;
-        }
-        let columns = if self.constant.is_empty() {
-            open.columns
-        } else {
-            self.constant.sort_unstable();
-            Rc::new(open.columns.iter().copied().filter(|c| self.constant.binary_search(c).is_err()).collect())
-        };
-        Some(Ready { decrease, split, open: Open { columns, ..open } })
+        (decrease + f64::EPSILON >= self.limits.min_impurity_decrease).then_some((split, decrease))
     }
 
     fn try_all(&mut self, open: &Open, best: &mut Best) {
-        let items = &self.items[self.stretches[open.node as usize][0].clone()];
+        let items = &self.items[range(open.items)];
         for at in open.columns.iter() {
             let source = &self.task.sources[*at as usize];
             self.codes.read(source.codes, items, source.missing, source.gaps);
@@ -244,7 +269,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             Chooser::Subset(wanted, draws) => (*wanted, draws, false),
             Chooser::Thresholds(wanted, draws) => (*wanted, draws, true),
         };
-        let items = &self.items[self.stretches[open.node as usize][0].clone()];
+        let items = &self.items[range(open.items)];
         self.picks.clear();
         let mut tabulated = vec![false; self.task.levels.len()];
         let mut varied = false;
@@ -288,9 +313,11 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                 }
                 None if one_threshold => {
                     let (least, largest) = (self.codes.least, self.codes.largest);
-                    let value = |code: u32| source.values[code as usize];
-                    best.threshold = (least < largest).then(|| between(value(least), value(largest), draws.uniform()));
-                    let cut = best.threshold.map(|t| source.values.partition_point(|v| *v <= t) as u32);
+                    let values = source.values.filter(|_| least < largest);
+                    best.threshold =
+                        values.map(|v| between(v.at(least as usize), v.at(largest as usize), draws.uniform()));
+                    let up_to = |t| Some(values?.up_to(t, least as usize + 1, largest as usize) as u32);
+                    let cut = best.threshold.and_then(up_to);
                     self.splitter.threshold(items, &self.codes, cut, best);
                 }
                 None => self.splitter.thresholds(items, &self.codes, best),
@@ -306,16 +333,18 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         let Ready { split, open, .. } = ready;
         let (at, level) = self.task.encoded[split.column as usize];
         let source = &self.task.sources[at as usize];
-        let (threshold, cut) = match source.slot {
-            Some(_) => (split.threshold.unwrap_or(0.5), level),
-            None if split.upper == source.missing => (f64::INFINITY, source.missing),
-            None => {
-                let value = |code: u32| source.values[code as usize];
-                let threshold = split.threshold.unwrap_or_else(|| middle(value(split.lower), value(split.upper)));
-                (threshold, source.values.partition_point(|v| *v <= threshold) as u32)
+        let (threshold, cut) = match source.values {
+            None => (split.threshold.unwrap_or(0.5), level),
+            Some(_) if split.upper == source.missing => (f64::INFINITY, source.missing),
+            Some(values) => {
+                let (lower, upper) = (split.lower as usize, split.upper as usize);
+                let threshold = split.threshold.unwrap_or_else(|| half_way(values.at(lower), values.at(upper)));
+                // Numbers of rows outside the node may lie between: they go where the threshold says. A drawn
+                // threshold's neighbours are those of the table, found already.
+                (threshold, values.up_to(threshold, lower + 1, upper) as u32)
             }
         };
-        let left = self.tree.nodes.len() as u32;
+        let left = self.made;
         let mut node = Node {
             column: split.column,
             source: at,
@@ -324,67 +353,39 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             level: source.slot.is_some(),
             missing_left: split.missing_left,
             left,
-            right: left + 1,
         };
-        let [entries, riders] = self.stretches[open.node as usize].clone();
-        let items = &mut self.items[entries.clone()];
-        let (mut lefts, mut rights, mut gaps) = (0, 0, false);
-        // Positive where the left is heavier.
-        let mut balance = 0i64;
-        for i in 0..items.len() {
-            let item = items[i];
+        let items = &mut self.items[range(open.items)];
+        let (mut gaps, mut balance) = (false, 0i64);
+        part(items, &mut self.spare, split.left as usize, |item| {
             let code = source.codes[item.row as usize];
             let goes_left = node.sends_left(code, source.missing);
             gaps |= code == source.missing;
-            // Both are written and one is kept: no branch for the processor to guess wrong.
-            items[lefts] = item;
-            self.spare[rights] = item;
-            lefts += usize::from(goes_left);
-            rights += usize::from(!goes_left);
             balance += if goes_left { i64::from(item.weight) } else { -i64::from(item.weight) };
-        }
-        items[lefts..].copy_from_slice(&self.spare[..rights]);
+            goes_left
+        });
+        // What was never missing here goes with the heavier side.
         if !gaps && !node.level {
             node.missing_left = balance >= 0;
         }
-        let parted = riders.start
-            + part(&mut self.riders[riders.clone()], &mut self.spare_riders, |row| {
-                node.sends_left(source.codes[row as usize], source.missing)
-            });
-        self.tree.nodes[open.node as usize] = node;
-        let middle = entries.start + lefts;
-        self.create(entries.start..middle, riders.start..parted);
-        self.create(middle..entries.end, parted..riders.end);
-        let child = |node| Open { node, depth: open.depth + 1, columns: Rc::clone(&open.columns) };
-        (child(left), child(left + 1))
+        let rides_left = |row: &u32| node.sends_left(source.codes[*row as usize], source.missing);
+        let riders = &mut self.riders[range(open.riders)];
+        let rode = riders.iter().filter(|row| rides_left(row)).count();
+        part(riders, &mut self.spare_riders, rode, rides_left);
+        self.made += 2;
+        if self.keep_nodes {
+            self.tree.nodes[open.node as usize] = node;
+            self.tree.nodes.extend([Node::LEAF; 2]);
+        }
+        let child = |node, items, riders| {
+            let columns = Rc::clone(&open.columns);
+            Open { node, depth: open.depth + 1, items, riders, columns }
+        };
+        let (items, riders) = (open.items.0 + split.left, open.riders.0 + rode as u32);
+        (
+            child(left, (open.items.0, items), (open.riders.0, riders)),
+            child(left + 1, (items, open.items.1), (riders, open.riders.1)),
+        )
     }
-}
-
-/// Brings the rows that go left to the front, keeping the order on both sides; returns their number.
-fn part(rows: &mut [u32], spare: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
-    let (mut lefts, mut rights) = (0, 0);
-    for i in 0..rows.len() {
-        let row = rows[i];
-        let left = goes_left(row);
-        rows[lefts] = row;
-        spare[rights] = row;
-        lefts += usize::from(left);
-        rights += usize::from(!left);
-    }
-    rows[lefts..].copy_from_slice(&spare[..rights]);
-    lefts
-}
-
-/// Halfway between two numbers, or the smaller one where that rounds to the larger.
-fn middle(lower: f64, upper: f64) -> f64 {
-    let middle = 0.5 * lower + 0.5 * upper;
-    if lower <= middle && middle < upper { middle } else { lower }
-}
-
-/// The number at `share` of the way from `least` to `largest`, below `largest`.
-fn between(least: f64, largest: f64, share: f64) -> f64 {
-    let number = (1.0 - share) * least + share * largest;
-    if least <= number && number < largest { number } else { least }
 }
 
 /// The mean of the two middle ones of numbers that are each there as often as their weight says.

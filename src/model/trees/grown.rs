@@ -14,21 +14,20 @@ pub struct Node {
     /// Numbers up to this go left; for a level, the number is 1 in rows with the level and 0 elsewhere.
     pub threshold: f64,
     /// The same for codes: codes below this go left. For a level, this is the level, which goes right.
+    /// For a leaf, its number.
     pub cut: u32,
     /// Whether `cut` is a level.
     pub level: bool,
     /// Whether rows without a number go left.
     pub missing_left: bool,
-    /// The child on the left, or 0.
+    /// The child on the left, or 0; the one on the right is next to it.
     pub left: u32,
-    /// The child on the right, or 0.
-    pub right: u32,
 }
 
 impl Node {
     /// A leaf.
     pub(super) const LEAF: Self =
-        Self { column: 0, source: 0, threshold: 0.0, cut: 0, level: false, missing_left: false, left: 0, right: 0 };
+        Self { column: 0, source: 0, threshold: 0.0, cut: 0, level: false, missing_left: false, left: 0 };
 
     /// Whether a code of the node's column goes left; `missing` is the code of missing numbers.
     #[inline(always)]
@@ -42,25 +41,25 @@ impl Node {
 pub struct Grown {
     /// The root first.
     pub nodes: Vec<Node>,
-    /// Nodes × `width`: the class shares, mean or median of each node's entries.
+    /// Leaves × `width`: the class shares, mean or median of each leaf's entries.
     pub outputs: Vec<f64>,
     /// Number of classes, or 1.
     pub width: usize,
 }
 
 impl Grown {
-    /// The output of a node.
-    pub fn output(&self, node: usize) -> &[f64] {
-        &self.outputs[node * self.width..(node + 1) * self.width]
+    /// The outputs of a leaf, by its number.
+    pub fn output(&self, leaf: usize) -> &[f64] {
+        &self.outputs[leaf * self.width..(leaf + 1) * self.width]
     }
 
     fn descend(&self, goes_left: impl Fn(&Node) -> bool) -> &[f64] {
         let mut at = 0;
         while self.nodes[at].left != 0 {
             let node = &self.nodes[at];
-            at = if goes_left(node) { node.left } else { node.right } as usize;
+            at = node.left as usize + usize::from(!goes_left(node));
         }
-        self.output(at)
+        self.output(self.nodes[at].cut as usize)
     }
 
     /// The outputs of the leaf that a row of numbers falls into, NaN being missing. Only for a tree
@@ -82,6 +81,6 @@ impl Grown {
 
     /// Number of leaves.
     pub fn leaves(&self) -> usize {
-        self.nodes.iter().filter(|node| node.left == 0).count()
+        self.outputs.len() / self.width
     }
 }

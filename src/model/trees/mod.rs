@@ -13,6 +13,7 @@ mod grown;
 mod impurity;
 mod loss;
 mod median;
+mod partition;
 mod search;
 mod task;
 mod tree;
@@ -26,13 +27,13 @@ mod tree_tests;
 
 pub use boost::{Boost, EarlyStopping, RegressionBoost};
 pub use boosted::Boosted;
-pub use columns::{Column, Columns};
+pub use columns::{Column, Columns, Ranks, Values};
 pub use forest::{FittedForest, Forest, MaxFeatures, RegressionForest, Votes};
 pub use grow::Grove;
 pub use grown::{Grown, Node};
 pub use impurity::{Impurity, Truth};
 pub use loss::Loss;
-pub use task::{Chooser, Entry, Limits, Task};
+pub use task::{Chooser, Entry, Growth, Limits, Task};
 pub use tree::{FittedTree, RegressionTree, Tree};
 
 use super::FitError;

@@ -71,6 +71,8 @@ pub(super) struct Split {
     pub lower: u32,
     pub upper: u32,
     pub missing_left: bool,
+    /// Number of entries on the left.
+    pub left: u32,
     /// A threshold that was drawn.
     pub threshold: Option<f64>,
 }
@@ -92,20 +94,20 @@ pub(super) struct Best {
 
 impl Best {
     #[inline(always)]
-    fn offer(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool) {
+    fn offer(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
         if self.split.as_ref().is_none_or(|best| quality >= best.quality - TIE * best.quality.abs()) {
-            self.weigh(quality, lower, upper, missing_left);
+            self.weigh(quality, lower, upper, missing_left, left);
         }
     }
 
-    fn weigh(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool) {
+    fn weigh(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
         let key = (self.column, lower, missing_left);
         if self
             .split
             .is_none_or(|b| quality > b.quality + TIE * b.quality.abs() || key < (b.column, b.lower, b.missing_left))
         {
             let (column, threshold) = (self.column, self.threshold);
-            self.split = Some(Split { quality, column, lower, upper, missing_left, threshold });
+            self.split = Some(Split { quality, column, lower, upper, missing_left, left, threshold });
         }
     }
 
@@ -119,7 +121,7 @@ impl Best {
         missing_left: bool,
     ) {
         if left >= self.least_entries && right >= self.least_entries {
-            self.offer(quality(), cut.0, cut.1, missing_left);
+            self.offer(quality(), cut.0, cut.1, missing_left, left);
         }
     }
 }

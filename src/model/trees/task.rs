@@ -1,6 +1,6 @@
 //! What a tree is grown from and when to stop: train rows, their targets, and the encoded columns.
 
-use super::columns::{Column, Columns};
+use super::columns::{Column, Columns, Values};
 use super::draw::Generator;
 use super::grow::{Grove, Grower};
 use super::impurity::{Entropy, Gini, Impurity, Quantised, Squares, Truth};
@@ -51,11 +51,24 @@ pub enum Chooser<'a> {
     Thresholds(usize, &'a mut Generator),
 }
 
+/// How a tree is grown.
+pub struct Growth<'a> {
+    /// When to stop.
+    pub limits: Limits,
+    /// Which columns nodes may use.
+    pub chooser: Chooser<'a>,
+    /// Rows that teach the tree nothing and are only led to their leaves, which is cheaper than to send
+    /// each down the finished tree.
+    pub riders: Vec<u32>,
+    /// Whether the tree is wanted, and not just the leaves of its rows.
+    pub keep_nodes: bool,
+}
+
 /// A column as the search sees it.
 pub(super) struct Source<'a> {
     pub codes: &'a [u32],
-    /// Empty for levels.
-    pub values: &'a [f64],
+    /// `None` for levels.
+    pub values: Option<&'a Values<'a>>,
     /// The code of what is missing.
     pub missing: u32,
     /// Whether some train row is missing it.
@@ -86,8 +99,13 @@ impl<'a> Task<'a> {
     ///
     /// # Panics
     /// If the impurity is not one for this kind of truth.
-    pub fn new(columns: &'a Columns, train: &[Entry], truth: Truth<'a>, impurity: Impurity) -> Self {
-        let weight = train.iter().map(|e| u64::from(e.weight)).sum();
+    pub fn new(
+        columns: &'a Columns,
+        train: impl Iterator<Item = Entry> + Clone,
+        truth: Truth<'a>,
+        impurity: Impurity,
+    ) -> Self {
+        let weight = train.clone().map(|e| u64::from(e.weight)).sum();
         let (mut encoded, mut levels) = (Vec::new(), Vec::new());
         let source = |(i, column): (usize, &'a Column)| {
             let codes = column.codes();
@@ -96,25 +114,25 @@ impl<'a> Task<'a> {
             match column {
                 Column::Number { values, .. } => {
                     encoded.push((i as u32, 0));
-                    let gaps = train.iter().any(|e| codes[e.row as usize] == missing);
-                    Source { codes, values: values.as_ref(), missing, gaps, slot: None, encoded: vec![first] }
+                    let gaps = train.clone().any(|e| codes[e.row as usize] == missing);
+                    Source { codes, values: Some(values), missing, gaps, slot: None, encoded: vec![first] }
                 }
                 Column::Levels { levels: width, .. } => {
                     let mut places = vec![u32::MAX; *width];
-                    train.iter().for_each(|e| places[codes[e.row as usize] as usize] = 0);
+                    train.clone().for_each(|e| places[codes[e.row as usize] as usize] = 0);
                     for (place, level) in places.iter_mut().zip(0..).filter(|(place, _)| **place == 0) {
                         *place = encoded.len() as u32;
                         encoded.push((i as u32, level));
                     }
                     levels.push(*width);
-                    Source { codes, values: &[], missing, gaps: false, slot: Some(levels.len() - 1), encoded: places }
+                    Source { codes, values: None, missing, gaps: false, slot: Some(levels.len() - 1), encoded: places }
                 }
             }
         };
         let sources = columns.columns.iter().enumerate().map(source).collect();
         let quantised = match (truth, impurity) {
             (Truth::Values(values), Impurity::SquaredError | Impurity::AbsoluteError) => {
-                Some(Quantised::new(values, train.iter().map(|e| (e.row, e.weight)), weight))
+                Some(Quantised::new(values, train.map(|e| (e.row, e.weight)), weight))
             }
             (Truth::Classes { .. }, Impurity::Gini | Impurity::Entropy) => None,
             _ => panic!("{impurity:?} is not for this kind of target"),
@@ -128,25 +146,18 @@ impl<'a> Task<'a> {
     }
 
     /// Grows a tree on entries (at least one) whose rows and total weight are within those of the task.
-    ///
-    /// The `riders` are rows that teach the tree nothing and are only led to their leaves, which is
-    /// cheaper than to send each down the finished tree.
-    pub fn grow(&self, entries: &[Entry], limits: Limits, chooser: Chooser, riders: &[u32]) -> Grove {
+    pub fn grow(&self, entries: impl Iterator<Item = Entry>, growth: Growth) -> Grove {
         let targets = |row: u32| self.quantised.as_ref().map_or(0, |q| q.targets[row as usize]);
         match (self.impurity, self.truth) {
-            (Impurity::SquaredError, _) => {
-                self.grow_with(Sums::new(Squares, &self.levels), targets, entries, limits, chooser, riders)
-            }
-            (Impurity::AbsoluteError, _) => {
-                self.grow_with(Medians::new(self.levels.len()), targets, entries, limits, chooser, riders)
-            }
+            (Impurity::SquaredError, _) => self.grow_with(Sums::new(Squares, &self.levels), targets, entries, growth),
+            (Impurity::AbsoluteError, _) => self.grow_with(Medians::new(self.levels.len()), targets, entries, growth),
             (Impurity::Gini, Truth::Classes { codes, classes }) => {
                 let sums = Sums::new(Gini { classes }, &self.levels);
-                self.grow_with(sums, |row| codes[row as usize], entries, limits, chooser, riders)
+                self.grow_with(sums, |row| codes[row as usize], entries, growth)
             }
             (Impurity::Entropy, Truth::Classes { codes, classes }) => {
                 let sums = Sums::new(Entropy::new(classes, self.weight), &self.levels);
-                self.grow_with(sums, |row| codes[row as usize], entries, limits, chooser, riders)
+                self.grow_with(sums, |row| codes[row as usize], entries, growth)
             }
             _ => unreachable!("the kind of target was checked"),
         }
@@ -156,16 +167,13 @@ impl<'a> Task<'a> {
         &self,
         splitter: S,
         value: impl Fn(u32) -> S::Value,
-        entries: &[Entry],
-        limits: Limits,
-        chooser: Chooser,
-        riders: &[u32],
+        entries: impl Iterator<Item = Entry>,
+        growth: Growth,
     ) -> Grove {
-        let items: Vec<_> =
-            entries.iter().map(|e| Item { row: e.row, weight: e.weight, value: value(e.row) }).collect();
+        let items: Vec<_> = entries.map(|e| Item { row: e.row, weight: e.weight, value: value(e.row) }).collect();
         let unit = self.quantised.as_ref().map_or(1.0, |q| q.unit);
         let unit = if self.impurity == Impurity::SquaredError { unit * unit } else { unit };
-        let weight: f64 = entries.iter().map(|e| f64::from(e.weight)).sum();
-        Grower::new(self, limits, chooser, splitter, items, riders.to_vec(), unit / weight).grow()
+        let weight: f64 = items.iter().map(|item| f64::from(item.weight)).sum();
+        Grower::new(self, growth, splitter, items, unit / weight).grow()
     }
 }

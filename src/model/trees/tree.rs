@@ -9,7 +9,7 @@ use super::columns::Columns;
 use super::grow::Grove;
 use super::grown::Grown;
 use super::impurity::{Impurity, Truth};
-use super::task::{Chooser, Entry, Limits, Task};
+use super::task::{Chooser, Entry, Growth, Limits, Task};
 use crate::model::FitError;
 use crate::model::adapter::{Account, ClassScores, winners};
 
@@ -50,13 +50,18 @@ impl Tree {
     /// # Panics
     /// If the criterion is not one for this kind of truth.
     pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> Grown {
-        self.fit_along(columns, train, truth, &[]).tree
+        self.grow(columns, train, truth, &[], true).tree
     }
 
-    /// The same, with the leaves of the train rows and of `others`.
+    /// The leaves of the train rows and of `others`, without the tree's nodes.
     pub fn fit_along(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> Grove {
-        let entries: Vec<Entry> = train.iter().map(|row| Entry { row: *row, weight: 1 }).collect();
-        Task::new(columns, &entries, truth, self.criterion).grow(&entries, self.limits(), Chooser::All, others)
+        self.grow(columns, train, truth, others, false)
+    }
+
+    fn grow(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32], keep_nodes: bool) -> Grove {
+        let entries = train.iter().map(|row| Entry { row: *row, weight: 1 });
+        let growth = Growth { limits: self.limits(), chooser: Chooser::All, riders: others.to_vec(), keep_nodes };
+        Task::new(columns, entries.clone(), truth, self.criterion).grow(entries, growth)
     }
 
     /// Says so where the criterion does not suit the target, or there are no rows.
