@@ -11,9 +11,9 @@ import argparse
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -34,18 +34,25 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
+WATCH = """
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_maxrss, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 ROOT = Path(__file__).resolve().parent.parent
 # name: data, target, our model, their model, our splits, their splits, test size, required ratio, drawn models
 CASES = {
-    "diabetes ridge": ("diabetes", "target", "ridge", Ridge(alpha=1.0), 500, 100, 0.2, 500, False),
-    "breast cancer logistic": ("breast_cancer", "target", "logistic", LogisticRegression(max_iter=1000), 500, 100, 0.2, 50, False),
+    "diabetes ridge": ("diabetes", "target", "ridge", Ridge(alpha=1.0), 5000, 100, 0.2, 500, False),
+    "breast cancer logistic": ("breast_cancer", "target", "logistic", LogisticRegression(max_iter=1000), 2000, 100, 0.2, 50, False),
     "diamonds ridge": ("diamonds", "price", "ridge", Ridge(alpha=1.0), 100, 10, 0.2, 60, False),
-    "diamonds tree, depth 6": ("diamonds", "price", "tree:max_depth=6", DecisionTreeRegressor(max_depth=6, random_state=0), 20, 10, 0.2, 10, False),
-    "diamonds knn 5": ("diamonds", "price", "knn", KNeighborsRegressor(), 20, 4, 0.2, 30, False),
-    "diamonds forest, 100 full trees": ("diamonds", "price", "forest", RandomForestRegressor(100, random_state=0), 2, 2, 0.2, 4, True),
-    "diamonds boost, 100 x 31 leaves": ("diamonds", "price", "boost", HistGradientBoostingRegressor(random_state=0), 8, 4, 0.2, 3, True),
+    "diamonds tree, depth 6": ("diamonds", "price", "tree:max_depth=6", DecisionTreeRegressor(max_depth=6, random_state=0), 100, 10, 0.2, 10, False),
+    "diamonds knn 5": ("diamonds", "price", "knn", KNeighborsRegressor(), 40, 4, 0.2, 30, False),
+    "diamonds forest, 100 full trees": ("diamonds", "price", "forest", RandomForestRegressor(100, random_state=0), 4, 2, 0.2, 4, True),
+    "diamonds boost, 100 x 31 leaves": ("diamonds", "price", "boost", HistGradientBoostingRegressor(random_state=0), 8, 8, 0.2, 3, True),
     "made 1,000,000 x 20 ridge": ("made_1000000x20", "y", "ridge", Ridge(alpha=1.0), 10, 2, 0.2, 30, False),
-    "made 2,000 x 100 ols": ("made_2000x100", "y", "ols", LinearRegression(), 500, 50, 0.1, 50, False),
+    "made 2,000 x 100 ols": ("made_2000x100", "y", "ols", LinearRegression(), 500, 500, 0.1, 50, False),
 }
 
 
@@ -70,18 +77,17 @@ def find(name, options, folder):
 
 
 def ours(options, path, target, model, splits, test_size, threads=0):
-    """One run of randsplit: seconds of its loop, peak memory in MiB, scores of the first metric, encoded columns."""
+    """One run of randsplit: seconds of its loop, peak memory in MiB, scores of the first metric."""
     command = [options.bin, "eval", str(path), "-t", target, "-m", model, "-n", str(splits), "--test-size", str(test_size),
                "-j", str(threads), "--timings", "-f", "json"]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    text = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(f"{' '.join(command)} failed")
-    report = json.loads(text)
+    # The peak of a child counts that of the process that it was forked from: a small one, not this one.
+    run = subprocess.run([sys.executable, "-SEc", WATCH, *command], capture_output=True, text=True)
+    if run.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed: {run.stderr}")
+    report, peak = json.loads(run.stdout), int(run.stderr.split()[-1])
     metric = report["metrics"][0]
     scores = [s["scores"][metric] for s in report["models"][0]["splits"]]
-    return report["timings"]["splits"], usage.ru_maxrss / 1024, scores
+    return report["timings"]["splits"], peak / 1024, scores
 
 
 def peer(path, target, model, plan, jobs):
@@ -125,7 +131,8 @@ def run_case(name, options, folder):
         for jobs in their_times:
             seconds, peers = peer(path, target, model, plan, jobs)
             their_times[jobs].append(seconds / few * 1e3)
-    one, _, _ = ours(options, path, target, spec, many, test_size, threads=1)
+    one = statistics.median(
+        ours(options, path, target, spec, many, test_size, threads=1)[0] for _ in range(options.repeats))
     mine, theirs = statistics.median(our_times), min(statistics.median(t) for t in their_times.values())
     gap = np.array(scores[:few]) - np.array(peers)
     if drawn:

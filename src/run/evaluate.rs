@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
@@ -97,6 +98,10 @@ pub struct Outcome {
     pub seconds: f64,
 }
 
+/// How long a worker keeps results to itself: waking the collector for each split of microseconds would cost
+/// more than the split.
+const BATCH: Duration = Duration::from_millis(5);
+
 /// More threads than any machine has cores; asking for more only costs memory.
 const MAX_THREADS: usize = 1024;
 
@@ -110,7 +115,7 @@ pub fn evaluate(
     stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let splits = question.plan.splits();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(question.threads.min(splits).min(MAX_THREADS))
@@ -134,19 +139,29 @@ pub fn evaluate(
                 for _ in 0..workers {
                     let sender = sender.clone();
                     scope.spawn(move |_| {
+                        let (mut batch, mut sent) = (Vec::new(), Instant::now());
                         while !stop.load(Ordering::Relaxed) && !abandoned.load(Ordering::Relaxed) {
                             let k = next.fetch_add(1, Ordering::Relaxed);
-                            if k >= splits || sender.send((k, job.one_split(k))).is_err() {
+                            if k >= splits {
                                 break;
                             }
+                            batch.push((k, job.one_split(k)));
+                            if sent.elapsed() >= BATCH {
+                                if sender.send(std::mem::take(&mut batch)).is_err() {
+                                    break;
+                                }
+                                sent = Instant::now();
+                            }
                         }
+                        // Nobody listens any more after a failure, which is known already.
+                        let _ = sender.send(batch);
                     });
                 }
             });
         });
         let mut done = Vec::with_capacity(splits.min(1 << 20));
         let mut waiting: BTreeMap<usize, SplitScores> = BTreeMap::new();
-        for (k, scores) in results {
+        for (k, scores) in results.into_iter().flatten() {
             waiting.insert(k, scores);
             while let Some(scores) = waiting.remove(&done.len()) {
                 if let Err(e) = each(&scores) {
