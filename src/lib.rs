@@ -25,6 +25,7 @@ mod question;
 pub mod report;
 pub mod run;
 pub mod split;
+mod sum;
 pub mod summary;
 pub mod verdict;
 mod warning;

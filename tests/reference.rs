@@ -112,7 +112,7 @@ fn encodings_are_those_made_by_hand_from_the_train_rows() {
 
 fn compare(name: &str, metrics: &[Metric], target: &Target, predictions: &Predictions, expected: &Map<String, Value>) {
     let rows: Vec<u32> = (0..target.len() as u32).collect();
-    let scores = Scorer { metrics, target }.score(&rows, predictions);
+    let scores = Scorer::new(metrics, target, &rows).score(predictions);
     for (metric, score) in metrics.iter().zip(scores) {
         let want = expected[&metric.name].as_f64();
         let same = match (want, score) {

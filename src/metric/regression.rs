@@ -1,20 +1,16 @@
 //! Metrics of numbers. All take true and predicted values of equal, positive length.
 
 use super::Undefined;
+use crate::sum::{sum_of, sum_of_pairs};
 
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let n = values.len() as f64;
-    values.sum::<f64>() / n
-}
-
-fn errors<'a>(truth: &'a [f64], predicted: &'a [f64]) -> impl ExactSizeIterator<Item = f64> + Clone + 'a {
-    truth.iter().zip(predicted).map(|(t, p)| t - p)
+fn mean_of_pairs(truth: &[f64], predicted: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    sum_of_pairs(truth, predicted, term) / truth.len() as f64
 }
 
 /// Sum of squared deviations from the mean.
-fn deviation(values: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
-    let m = mean(values.clone());
-    values.map(|v| (v - m).powi(2)).sum()
+fn deviation(values: &[f64]) -> f64 {
+    let mean = sum_of(values, |v| v) / values.len() as f64;
+    sum_of(values, |v| (v - mean) * (v - mean))
 }
 
 fn total_deviation(truth: &[f64]) -> Result<f64, Undefined> {
@@ -24,29 +20,30 @@ fn total_deviation(truth: &[f64]) -> Result<f64, Undefined> {
     if truth.iter().all(|t| *t == truth[0]) {
         return Err(Undefined("the target does not vary among the rows"));
     }
-    Ok(deviation(truth.iter().copied()))
+    Ok(deviation(truth))
 }
 
 pub fn r2(truth: &[f64], predicted: &[f64]) -> Result<f64, Undefined> {
     let total = total_deviation(truth)?;
-    Ok(1.0 - errors(truth, predicted).map(|e| e * e).sum::<f64>() / total)
+    Ok(1.0 - sum_of_pairs(truth, predicted, |t, p| (t - p) * (t - p)) / total)
 }
 
 pub fn explained_variance(truth: &[f64], predicted: &[f64]) -> Result<f64, Undefined> {
     let total = total_deviation(truth)?;
-    Ok(1.0 - deviation(errors(truth, predicted)) / total)
+    let errors: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| t - p).collect();
+    Ok(1.0 - deviation(&errors) / total)
 }
 
 pub fn mse(truth: &[f64], predicted: &[f64]) -> f64 {
-    mean(errors(truth, predicted).map(|e| e * e))
+    mean_of_pairs(truth, predicted, |t, p| (t - p) * (t - p))
 }
 
 pub fn mae(truth: &[f64], predicted: &[f64]) -> f64 {
-    mean(errors(truth, predicted).map(f64::abs))
+    mean_of_pairs(truth, predicted, |t, p| (t - p).abs())
 }
 
 pub fn medae(truth: &[f64], predicted: &[f64]) -> f64 {
-    let mut e: Vec<f64> = errors(truth, predicted).map(f64::abs).collect();
+    let mut e: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| (t - p).abs()).collect();
     e.sort_unstable_by(f64::total_cmp);
     let mid = e.len() / 2;
     if e.len() % 2 == 1 { e[mid] } else { 0.5 * (e[mid - 1] + e[mid]) }
@@ -54,11 +51,11 @@ pub fn medae(truth: &[f64], predicted: &[f64]) -> f64 {
 
 /// A true value of 0 counts as the machine epsilon in the divisor, as in scikit-learn.
 pub fn mape(truth: &[f64], predicted: &[f64]) -> f64 {
-    mean(truth.iter().zip(predicted).map(|(t, p)| (t - p).abs() / t.abs().max(f64::EPSILON)))
+    mean_of_pairs(truth, predicted, |t, p| (t - p).abs() / t.abs().max(f64::EPSILON))
 }
 
 pub fn max_error(truth: &[f64], predicted: &[f64]) -> f64 {
-    errors(truth, predicted).map(f64::abs).fold(0.0, f64::max)
+    truth.iter().zip(predicted).map(|(t, p)| (t - p).abs()).fold(0.0, f64::max)
 }
 
 pub fn poisson_deviance(truth: &[f64], predicted: &[f64]) -> Result<f64, Undefined> {
@@ -68,9 +65,9 @@ pub fn poisson_deviance(truth: &[f64], predicted: &[f64]) -> Result<f64, Undefin
     if truth.iter().any(|t| *t < 0.0) {
         return Err(Undefined("a true value is negative"));
     }
-    let unit = |(t, p): (&f64, &f64)| {
-        let log = if *t == 0.0 { 0.0 } else { t * (t / p).ln() };
+    let unit = |t: f64, p: f64| {
+        let log = if t == 0.0 { 0.0 } else { t * (t / p).ln() };
         2.0 * (log - t + p)
     };
-    Ok(mean(truth.iter().zip(predicted).map(unit)))
+    Ok(mean_of_pairs(truth, predicted, unit))
 }

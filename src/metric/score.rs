@@ -153,40 +153,54 @@ impl Metric {
     }
 }
 
-/// Computes several metrics at once.
-#[derive(Debug, Clone, Copy)]
-pub struct Scorer<'a> {
-    /// What is computed, in order.
-    pub metrics: &'a [Metric],
-    /// The true values of all used rows.
-    pub target: &'a Target,
+/// The true values of some rows.
+#[derive(Debug)]
+enum Truth<'a> {
+    Values(Vec<f64>),
+    Classes { codes: Vec<u32>, labels: &'a [String], positive: Option<u32> },
 }
 
-impl Scorer<'_> {
-    /// The scores of predictions for the given rows (used rows, possibly repeated), in the order of
-    /// `metrics`.
-    pub fn score(&self, rows: &[u32], predictions: &Predictions) -> Vec<Result<f64, Undefined>> {
-        match (self.target, predictions) {
-            (Target::Regression { values }, Predictions::Values(predicted)) => {
-                let truth: Vec<f64> = rows.iter().map(|r| values[*r as usize]).collect();
+/// Computes several metrics at once, for the predictions of any number of models for the same rows.
+#[derive(Debug)]
+pub struct Scorer<'a> {
+    metrics: &'a [Metric],
+    truth: Truth<'a>,
+}
+
+impl<'a> Scorer<'a> {
+    /// For the given rows (used rows, possibly repeated) of a target.
+    pub fn new(metrics: &'a [Metric], target: &'a Target, rows: &[u32]) -> Self {
+        let truth = match target {
+            Target::Regression { values } => Truth::Values(rows.iter().map(|r| values[*r as usize]).collect()),
+            Target::Classification { codes, labels, positive } => {
+                let codes = rows.iter().map(|r| codes[*r as usize]).collect();
+                Truth::Classes { codes, labels, positive: *positive }
+            }
+        };
+        Self { metrics, truth }
+    }
+
+    /// The scores of predictions for these rows, in the order of the metrics.
+    pub fn score(&self, predictions: &Predictions) -> Vec<Result<f64, Undefined>> {
+        match (&self.truth, predictions) {
+            (Truth::Values(truth), Predictions::Values(predicted)) => {
                 let finite = predicted.iter().all(|p| p.is_finite());
                 self.each(|kind| match kind {
                     _ if !finite => Err(Undefined("a prediction is not a finite number")),
-                    Kind::Values(f) => f(&truth, predicted),
+                    Kind::Values(f) => f(truth, predicted),
                     _ => Err(Undefined("it is for classification")),
                 })
             }
-            (Target::Classification { codes, labels, positive }, Predictions::Classes { labels: predicted, .. }) => {
-                let truth: Vec<u32> = rows.iter().map(|r| codes[*r as usize]).collect();
-                let confusion = Confusion::new(&truth, predicted, labels.len());
+            (Truth::Classes { codes: truth, labels, positive }, Predictions::Classes { labels: predicted, .. }) => {
+                let confusion = Confusion::new(truth, predicted, labels.len());
                 self.each(|kind| match kind {
                     Kind::Labels(f) => f(&confusion),
                     Kind::Rate(rate, average) => Ok(confusion.rate(rate, average)),
                     Kind::Support(class) => Ok(confusion.support(class as usize)),
-                    Kind::RocAuc => ranked(&truth, labels.len(), *positive, predictions, roc_auc),
-                    Kind::AveragePrecision => ranked(&truth, labels.len(), *positive, predictions, average_precision),
-                    Kind::LogLoss => probabilities(predictions).map(|p| log_loss(&truth, p)),
-                    Kind::Brier => probabilities(predictions).map(|p| brier(&truth, p)),
+                    Kind::RocAuc => ranked(truth, labels.len(), *positive, predictions, roc_auc),
+                    Kind::AveragePrecision => ranked(truth, labels.len(), *positive, predictions, average_precision),
+                    Kind::LogLoss => probabilities(predictions).map(|p| log_loss(truth, p)),
+                    Kind::Brier => probabilities(predictions).map(|p| brier(truth, p)),
                     Kind::Values(_) => Err(Undefined("it is for regression")),
                 })
             }

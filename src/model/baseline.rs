@@ -5,6 +5,7 @@ use ndarray::{Array2, ArrayView2};
 use super::adapter::first_largest;
 use super::{Answers, FitError, Fitted, Learner, Predictions, Terms};
 use crate::data::Scaling;
+use crate::sum::sum_of;
 
 /// Predicts the mean of the train targets, or the most frequent class (the first of equally
 /// frequent ones) with the class shares as probabilities.
@@ -23,7 +24,7 @@ impl Learner for Baseline {
 
     fn fit(&self, _: Array2<f64>, answers: Answers, _: &Terms) -> Result<Box<dyn Fitted>, FitError> {
         Ok(Box::new(match answers {
-            Answers::Values(y) => FittedBaseline::Mean(y.iter().sum::<f64>() / y.len() as f64),
+            Answers::Values(y) => FittedBaseline::Mean(sum_of(y, |v| v) / y.len() as f64),
             Answers::Classes { codes, classes } => {
                 let mut counts = vec![0.0; classes];
                 codes.iter().for_each(|c| counts[*c as usize] += 1.0);

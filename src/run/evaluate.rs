@@ -226,12 +226,13 @@ impl Job<'_> {
         let seed = question.plan.model_seed(k);
         let mut encoded = Encoded { features: question.features, split: &split, made: [None, None, None, None] };
         let work = SplitWork::new(self.common, &split, seed);
+        let scorers = [&split.test, &split.train].map(|rows| Scorer::new(question.metrics, question.target, rows));
         let models = question
             .models
             .iter()
             .zip(self.solvers)
             .map(|(model, solver)| {
-                let one = || self.one_model(model.learner.as_ref(), solver.as_deref(), &work, &mut encoded);
+                let one = || self.one_model(model.learner.as_ref(), solver.as_deref(), &work, &mut encoded, &scorers);
                 catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|panic| {
                     let why = panic_text(panic.as_ref()).lines().next().unwrap_or_default();
                     Err(FitError(format!("the solver broke down: {why}")))
@@ -253,16 +254,17 @@ impl Job<'_> {
         solver: Option<&(dyn SharedSolver + '_)>,
         work: &SplitWork,
         encoded: &mut Encoded,
+        scorers: &[Scorer; 2],
     ) -> Result<ModelScores, FitError> {
         let split = work.split;
-        let scorer = Scorer { metrics: self.question.metrics, target: self.question.target };
+        let [test_scorer, train_scorer] = scorers;
         let mut alone = None;
         if let Some(solver) = solver {
             match solver.fit_predict(work) {
                 Ok(predictions) => {
                     return Ok(ModelScores {
-                        test: scorer.score(&split.test, &predictions.test),
-                        train: scorer.score(&split.train, &predictions.train),
+                        test: test_scorer.score(&predictions.test),
+                        train: train_scorer.score(&predictions.train),
                         difficulty: predictions.difficulty,
                         figures: predictions.figures,
                         alone: None,
@@ -281,8 +283,8 @@ impl Job<'_> {
         };
         let model = learner.fit(train.clone(), Answers::from(&train_target), &work.terms)?;
         Ok(ModelScores {
-            test: scorer.score(&split.test, &model.predict(test.view())),
-            train: scorer.score(&split.train, &model.predict(train.view())),
+            test: test_scorer.score(&model.predict(test.view())),
+            train: train_scorer.score(&model.predict(train.view())),
             difficulty: model.difficulty(),
             figures: model.figures(),
             alone,

@@ -6,7 +6,7 @@
 //!
 //! Other than scikit-learn: thresholds are made from all train rows, not from a sample of 200,000; a node without missing
 //! cells in the column of its split sends them to its larger child, also where other nodes have some; of equal gains the
-//! first is taken (see `split.rs`), of equal nodes the earlier; levels that are too many or unknown count as missing; the
+//! first is taken (see `boost_split.rs`), of equal nodes the earlier; levels that are too many or unknown count as missing; the
 //! validation rows are drawn by other random numbers.
 
 use std::borrow::Cow;

@@ -26,6 +26,15 @@ impl Generator {
         (product >> 32) as u32
     }
 
+    /// The numbers below `n` in a random order (Fisher and Yates).
+    pub fn order(&mut self, n: usize) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..n as u32).collect();
+        for i in (1..n).rev() {
+            order.swap(i, self.below(i as u32 + 1) as usize);
+        }
+        order
+    }
+
     /// A number from 0 up to, not including, 1.
     pub fn uniform(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64

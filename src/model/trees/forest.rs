@@ -108,7 +108,9 @@ impl Forest {
             }
             let entry = |(row, weight): (&u32, &u32)| Entry { row: *row, weight: *weight };
             let entries = train.iter().zip(&drawn).map(entry).filter(|e| e.weight > 0);
-            // With all columns there is nothing to draw: ties do not depend on the order of the draws.
+            // Which of equally good splits is taken is drawn too: small nodes have many, and a forest should not
+            // lean on its first columns. With all columns there is nothing else to draw.
+            let places = Some(draws.order(task.encoded_columns()));
             let chooser = match (self.extra, wanted == task.encoded_columns()) {
                 (true, _) => Chooser::Thresholds(wanted, &mut draws),
                 (false, false) => Chooser::Subset(wanted, &mut draws),
@@ -116,7 +118,7 @@ impl Forest {
             };
             let left_out = train.iter().zip(&drawn).filter(|(_, weight)| **weight == 0).map(|(row, _)| *row);
             let riders = others.iter().copied().chain(left_out).collect();
-            let grove = task.grow(entries, Growth { limits: self.tree.limits(), chooser, riders, keep_nodes });
+            let grove = task.grow(entries, Growth { limits: self.tree.limits(), chooser, riders, keep_nodes, places });
             if let Some(bag) = &mut bag {
                 bag.add(&grove, train, &drawn);
             }

@@ -1,8 +1,8 @@
 //! Growing one tree: nodes are split while a split is allowed and the node is not pure.
 //!
-//! Of equally good splits the earlier encoded column's smallest threshold wins (levels of a one-hot
-//! column in order), so a tree depends on nothing but the data and, with drawn columns, the random
-//! numbers.
+//! Of equally good splits the smallest threshold of the earliest encoded column wins (levels of a one-hot
+//! column in order), where columns are in the order that was given, so a tree depends on nothing but the
+//! data and the random numbers of its forest.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -90,6 +90,8 @@ pub(super) struct Grower<'t, 'c, S: Splitter> {
     /// Nodes made so far.
     made: u32,
     keep_nodes: bool,
+    /// The place of each encoded column where splits are equally good.
+    places: Vec<u32>,
     leaves: Vec<u32>,
     codes: Codes,
     /// All encoded columns, brought out of order by drawing and put back.
@@ -110,7 +112,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         items: Vec<Item<S::Value>>,
         unit: f64,
     ) -> Self {
-        let Growth { limits, chooser, riders, keep_nodes } = growth;
+        let Growth { limits, chooser, riders, keep_nodes, places } = growth;
         let width = if let Truth::Classes { classes, .. } = task.truth { classes } else { 1 };
         Self {
             task,
@@ -123,6 +125,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             riders,
             made: 1,
             keep_nodes,
+            places: places.unwrap_or_else(|| (0..task.encoded.len() as u32).collect()),
             leaves: vec![u32::MAX; task.rows],
             codes: Codes::default(),
             pool: (0..task.encoded.len() as u32).collect(),
@@ -250,14 +253,14 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                 continue;
             }
             let Some(slot) = source.slot else {
-                best.column = source.encoded[0];
+                best.take_up(source.encoded[0], &self.places);
                 self.splitter.thresholds(items, &self.codes, best);
                 continue;
             };
             self.splitter.tabulate(slot, items, &self.codes);
             for i in 0..self.splitter.present(slot).len() {
                 let level = self.splitter.present(slot)[i];
-                best.column = source.encoded[level as usize];
+                best.take_up(source.encoded[level as usize], &self.places);
                 self.splitter.level(slot, level, items, best);
             }
         }
@@ -280,8 +283,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             let pick = i as u32 + draws.below((self.pool.len() - i) as u32);
             self.pool.swap(i, pick as usize);
             self.picks.push(pick);
-            best.column = self.pool[i];
-            best.threshold = None;
+            best.take_up(self.pool[i], &self.places);
             if open.columns.binary_search(&best.column).is_err() {
                 continue;
             }

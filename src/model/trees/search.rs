@@ -66,6 +66,8 @@ pub(super) struct Split {
     pub quality: f64,
     /// Encoded column.
     pub column: u32,
+    /// Its place in the order that settles ties.
+    pub place: u32,
     /// Neighbouring codes of the node on the two sides of the threshold; `upper` is the missing code
     /// where all that is missing is parted from all the rest. Both are the level for a level.
     pub lower: u32,
@@ -80,19 +82,26 @@ pub(super) struct Split {
 /// Qualities that differ by less than this share are equal but for rounding.
 pub(super) const TIE: f64 = 1e-12;
 
-/// The best split so far. Of equally good splits the one of the earlier encoded column wins, then
-/// the smaller threshold, then missing to the right: whatever the order in which they come.
+/// The best split so far. Of equally good splits the one whose column comes first in the tree's
+/// order of columns wins, then the smaller threshold, then missing to the right: whatever the order in which they come.
 #[derive(Debug, Default)]
 pub(super) struct Best {
     pub split: Option<Split>,
-    /// The encoded column that splits are now offered of, and its drawn threshold.
+    /// The encoded column that splits are now offered of, its place in the order that settles ties, and its
+    /// drawn threshold.
     pub column: u32,
+    pub place: u32,
     pub threshold: Option<f64>,
     /// Least number of entries of a side.
     pub least_entries: u32,
 }
 
 impl Best {
+    /// Turns to another encoded column, given the place of each where splits are equally good.
+    pub fn take_up(&mut self, column: u32, places: &[u32]) {
+        (self.column, self.place, self.threshold) = (column, places[column as usize], None);
+    }
+
     #[inline(always)]
     fn offer(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
         if self.split.as_ref().is_none_or(|best| quality >= best.quality - TIE * best.quality.abs()) {
@@ -101,13 +110,13 @@ impl Best {
     }
 
     fn weigh(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
-        let key = (self.column, lower, missing_left);
+        let key = (self.place, lower, missing_left);
         if self
             .split
-            .is_none_or(|b| quality > b.quality + TIE * b.quality.abs() || key < (b.column, b.lower, b.missing_left))
+            .is_none_or(|b| quality > b.quality + TIE * b.quality.abs() || key < (b.place, b.lower, b.missing_left))
         {
-            let (column, threshold) = (self.column, self.threshold);
-            self.split = Some(Split { quality, column, lower, upper, missing_left, left, threshold });
+            let (column, place, threshold) = (self.column, self.place, self.threshold);
+            self.split = Some(Split { quality, column, place, lower, upper, missing_left, left, threshold });
         }
     }
 

@@ -62,6 +62,9 @@ pub struct Growth<'a> {
     pub riders: Vec<u32>,
     /// Whether the tree is wanted, and not just the leaves of its rows.
     pub keep_nodes: bool,
+    /// For each encoded column its place in the order in which they win where splits are equally good;
+    /// `None` for the order as it is.
+    pub places: Option<Vec<u32>>,
 }
 
 /// A column as the search sees it.

@@ -60,7 +60,8 @@ impl Tree {
 
     fn grow(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32], keep_nodes: bool) -> Grove {
         let entries = train.iter().map(|row| Entry { row: *row, weight: 1 });
-        let growth = Growth { limits: self.limits(), chooser: Chooser::All, riders: others.to_vec(), keep_nodes };
+        let growth =
+            Growth { limits: self.limits(), chooser: Chooser::All, riders: others.to_vec(), keep_nodes, places: None };
         Task::new(columns, entries.clone(), truth, self.criterion).grow(entries, growth)
     }
 

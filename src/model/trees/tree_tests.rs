@@ -111,6 +111,8 @@ struct Reference<'a> {
     limits: Limits,
     quantised: Vec<i64>,
     unit: f64,
+    /// The place of each column where splits are equally good.
+    places: Vec<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -258,7 +260,7 @@ impl Reference<'_> {
             }
         }
         // Columns may come in any order, thresholds of one column ascend.
-        found.sort_by_key(|c| c.column);
+        found.sort_by_key(|c| self.places[c.column]);
         found
             .into_iter()
             .reduce(|best, next| if next.quality > best.quality + TIE * best.quality.abs() { next } else { best })
@@ -328,7 +330,9 @@ fn reference<'a>(table: &'a Table, train: &[Entry], impurity: Impurity, limits: 
         Impurity::AbsoluteError => q.unit,
         _ => 1.0,
     };
-    Reference { table, columns: table.encoded(&rows), impurity, limits, quantised: q.targets, unit }
+    let columns = table.encoded(&rows);
+    let places = (0..columns.len() as u32).collect();
+    Reference { table, columns, impurity, limits, quantised: q.targets, unit, places }
 }
 
 /// Nodes and outputs, and the leaf of every row of the table, are those of the reference.
@@ -474,7 +478,7 @@ fn grow(
     let drawn: Vec<u32> = entries.iter().map(|e| e.row).collect();
     let riders: Vec<u32> = (0..columns.rows as u32).filter(|r| !drawn.contains(r)).collect();
     let task = Task::new(columns, entries.iter().copied(), truth, impurity);
-    let grove = task.grow(entries.iter().copied(), Growth { limits, chooser, riders, keep_nodes: true });
+    let grove = task.grow(entries.iter().copied(), Growth { limits, chooser, riders, keep_nodes: true, places: None });
     (0..columns.rows).for_each(|row| assert_eq!(grove.output(row as u32), grove.tree.leaf_of_row(columns, row)));
     grove.tree
 }
@@ -504,7 +508,7 @@ fn forests_are_those_of_the_reference() {
             forest.fit_predict(&columns, &train, truth, &all);
         assert_eq!(oob, own_oob);
         let once: Vec<Entry> = train.iter().map(|r| Entry { row: *r, weight: 1 }).collect();
-        let r = reference(&table, &once, impurity, FREE);
+        let mut r = reference(&table, &once, impurity, FREE);
         let mut means = Array2::<f64>::zeros(predictions.dim());
         let mut outside = vec![Vec::new(); train.len()];
         for (tree, grown) in trees.iter().enumerate() {
@@ -516,6 +520,7 @@ fn forests_are_those_of_the_reference() {
             }
             let absent: Vec<usize> = (0..train.len()).filter(|i| entries[*i].weight == 0).collect();
             entries.retain(|e| e.weight > 0);
+            r.places = draws.order(r.columns.len());
             let wanted = 2.min(r.columns.len());
             let mut picks = Picks::Some { wanted, one_threshold: forest.extra, draws: &mut draws };
             assert_same(grown, &r.grow(&entries, &mut picks), &r, &format!("case {case}: {table:?}"));
