@@ -318,9 +318,13 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                     let values = source.values.filter(|_| least < largest);
                     best.threshold =
                         values.map(|v| between(v.at(least as usize), v.at(largest as usize), draws.uniform()));
-                    let up_to = |t| Some(values?.up_to(t, least as usize + 1, largest as usize) as u32);
+                    let missing_left = self.codes.gaps > 0 && draws.below(2) == 0;
+                    let up_to = |t| Some((values?.up_to(t, least as usize + 1, largest as usize) as u32, missing_left));
                     let cut = best.threshold.and_then(up_to);
-                    self.splitter.threshold(items, &self.codes, cut, best);
+                    // With one number all present rows go left: with what is missing there, too, that is no split.
+                    if cut.is_some() || !missing_left {
+                        self.splitter.threshold(items, &self.codes, cut, best);
+                    }
                 }
                 None => self.splitter.thresholds(items, &self.codes, best),
             }

@@ -161,18 +161,10 @@ impl Splitter for Medians {
         }
     }
 
-    fn threshold(&mut self, items: &[Item<i64>], codes: &Codes, cut: Option<u32>, best: &mut Best) {
-        if let Some(cut) = cut {
-            self.place(items, |i| codes.codes[i] < cut);
-            self.offer((cut - 1, cut), false, best);
-            if codes.gaps > 0 {
-                self.place(items, |i| codes.codes[i] < cut || codes.codes[i] == codes.missing);
-                self.offer((cut - 1, cut), true, best);
-            }
-        }
-        if codes.gaps > 0 {
-            self.offer_gaps(items, codes, best);
-        }
+    fn threshold(&mut self, items: &[Item<i64>], codes: &Codes, cut: Option<(u32, bool)>, best: &mut Best) {
+        let Some((cut, missing_left)) = cut else { return self.offer_gaps(items, codes, best) };
+        self.place(items, |i| codes.codes[i] < cut || (missing_left && codes.codes[i] == codes.missing));
+        self.offer((cut - 1, cut), missing_left, best);
     }
 
     fn tabulate(&mut self, slot: usize, _: &[Item<i64>], codes: &Codes) {

@@ -146,9 +146,9 @@ pub(super) trait Splitter {
     fn whole(&self) -> f64;
     /// Offers every threshold of a column that is not constant.
     fn thresholds(&mut self, items: &[Item<Self::Value>], codes: &Codes, best: &mut Best);
-    /// Offers the one threshold that parts codes below `cut` from the rest, unless that is `None`,
-    /// and missing against present.
-    fn threshold(&mut self, items: &[Item<Self::Value>], codes: &Codes, cut: Option<u32>, best: &mut Best);
+    /// Offers the one threshold that parts codes below `cut` from the rest, missing on the side given with
+    /// it; with `None` missing against present.
+    fn threshold(&mut self, items: &[Item<Self::Value>], codes: &Codes, cut: Option<(u32, bool)>, best: &mut Best);
     /// Tabulates a levels column of the node in its slot.
     fn tabulate(&mut self, slot: usize, items: &[Item<Self::Value>], codes: &Codes);
     /// The levels of a tabulated column that occur in the node, in any order.
@@ -313,22 +313,17 @@ impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
         }
     }
 
-    fn threshold(&mut self, items: &[Item<M::Value>], codes: &Codes, cut: Option<u32>, best: &mut Best) {
-        if codes.gaps > 0 {
-            self.gather_gaps(items, codes);
-        }
-        if let Some(cut) = cut {
-            self.left.fill(M::Part::default());
-            for (item, code) in items.iter().zip(&codes.codes) {
-                if *code < cut {
-                    M::add(&mut self.left, item.value, item.weight);
-                }
+    fn threshold(&mut self, items: &[Item<M::Value>], codes: &Codes, cut: Option<(u32, bool)>, best: &mut Best) {
+        let Some((cut, missing_left)) = cut else { return self.offer_gaps(items, codes, best) };
+        self.left.fill(M::Part::default());
+        for (item, code) in items.iter().zip(&codes.codes) {
+            if *code < cut || (missing_left && *code == codes.missing) {
+                M::add(&mut self.left, item.value, item.weight);
             }
-            self.offer_left(cut - 1, cut, codes.gaps > 0, best);
         }
-        if codes.gaps > 0 {
-            self.offer_gaps(items, codes, best);
-        }
+        let (left, all) = (M::entries(&self.left), M::entries(&self.node));
+        let quality = || self.measure.quality(&self.node, &self.left);
+        best.offer_sides((left, all - left), quality, (cut - 1, cut), missing_left);
     }
 
     fn tabulate(&mut self, slot: usize, items: &[Item<M::Value>], codes: &Codes) {

@@ -46,8 +46,8 @@ pub enum Chooser<'a> {
     /// So many random ones, with all their thresholds.
     Subset(usize, &'a mut Generator),
     /// So many random ones, each with one threshold, uniform between the column's least and largest
-    /// number in the node; missing against present is tried, too. A column whose numbers are
-    /// all equal takes no draw for a threshold.
+    /// number in the node, and one side for what is missing; a column whose numbers are all equal
+    /// takes no draw for a threshold and parts present from missing if that goes right.
     Thresholds(usize, &'a mut Generator),
 }
 

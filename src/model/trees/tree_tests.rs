@@ -250,12 +250,18 @@ impl Reference<'_> {
                         continue;
                     }
                     varied = true;
-                    let mut thresholds = middles(&values);
-                    if *one_threshold && values.len() > 1 {
-                        let share = draws.uniform();
-                        thresholds = vec![(1.0 - share) * values[0] + share * values[values.len() - 1]];
+                    if !*one_threshold || (values.len() == 1 && draws.below(2) == 1) {
+                        found.extend(self.candidates(&work.entries, list[i], &middles(&values)));
+                        continue;
                     }
-                    found.extend(self.candidates(&work.entries, list[i], &thresholds));
+                    if values.len() == 1 {
+                        continue;
+                    }
+                    let share = draws.uniform();
+                    let threshold = (1.0 - share) * values[0] + share * values[values.len() - 1];
+                    let side = gaps && draws.below(2) == 0;
+                    let drawn = |c: &Candidate| c.threshold == threshold && c.missing_left == side;
+                    found.extend(self.candidates(&work.entries, list[i], &[threshold]).into_iter().filter(drawn));
                 }
             }
         }
