@@ -53,7 +53,7 @@ impl NaiveBayesSolver {
         let base = &work.common.linear().base;
         let (codes, _) = classes_of(work.common.target);
         let mut sums = self.all.clone();
-        for (row, count) in work.counts.iter().enumerate().filter(|(_, c)| **c != 1) {
+        for (row, count) in work.counts().iter().enumerate().filter(|(_, c)| **c != 1) {
             sums[codes[row] as usize].add(base, row, f64::from(*count) - 1.0);
         }
         sums
@@ -165,7 +165,7 @@ impl DiscriminantSolver {
     fn class(&self, work: &SplitWork, class: usize) -> (f64, Array1<f64>, Option<Array2<f64>>) {
         let (codes, _) = classes_of(work.common.target);
         let mut moments = self.all[class].clone();
-        let changed = work.counts.iter().enumerate().filter(|(r, c)| **c != 1 && codes[*r] as usize == class);
+        let changed = work.counts().iter().enumerate().filter(|(r, c)| **c != 1 && codes[*r] as usize == class);
         work.common
             .linear()
             .base

@@ -60,7 +60,7 @@ impl<'a> KnnSolver<'a> {
     /// Calls `each` with every row and its neighbours in train as (weight, row).
     fn for_each_row(&self, work: &SplitWork, mut each: impl FnMut(usize, &[(f64, u32)])) {
         let scale = scale(&Encoder::fit(work.common.features, &work.split.train, Scaling::Standard));
-        let counts: Vec<u16> = work.counts.iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
+        let counts: Vec<u16> = work.counts().iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
         let bound = Bound::new(&self.graph, &self.points, &scale, &counts, self.copy);
         let mut near = Vec::new();
         for row in self.graph.order() {

@@ -76,7 +76,7 @@ fn residuals(work: &SplitWork, system: &System, c: &[f64]) -> (Vec<f64>, Array1<
     let (at, shift) = base.target.expect("least squares has a number as target");
     let mut pull = vec![0.0; base.size];
     let predicted = work
-        .counts
+        .counts()
         .iter()
         .enumerate()
         .map(|(row, count)| {

@@ -101,10 +101,9 @@ pub struct SplitWork<'a> {
     pub common: &'a Common<'a>,
     /// The rows.
     pub split: &'a Split,
-    /// How often each row is among the train rows.
-    pub counts: Vec<u32>,
     /// The seed of the split's models, and the levels of columns.
     pub terms: Terms,
+    counts: OnceCell<Vec<u32>>,
     moments: OnceCell<Moments>,
     encoding: OnceCell<SplitEncoding>,
     systems: [OnceCell<System>; 2],
@@ -113,15 +112,30 @@ pub struct SplitWork<'a> {
 impl<'a> SplitWork<'a> {
     /// Nothing is worked out yet.
     pub fn new(common: &'a Common<'a>, split: &'a Split, seed: u64) -> Self {
-        let mut counts = vec![0; common.features.rows];
-        split.train.iter().for_each(|r| counts[*r as usize] += 1);
         let systems = [OnceCell::new(), OnceCell::new()];
         let levels = common.features.parts.iter().map(|part| match part {
             Part::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
             _ => None,
         });
         let terms = Terms { seed, levels: levels.collect() };
-        Self { common, split, counts, terms, moments: OnceCell::new(), encoding: OnceCell::new(), systems }
+        Self {
+            common,
+            split,
+            counts: OnceCell::new(),
+            terms,
+            moments: OnceCell::new(),
+            encoding: OnceCell::new(),
+            systems,
+        }
+    }
+
+    /// How often each row is among the train rows.
+    pub fn counts(&self) -> &[u32] {
+        self.counts.get_or_init(|| {
+            let mut counts = vec![0; self.common.features.rows];
+            self.split.train.iter().for_each(|r| counts[*r as usize] += 1);
+            counts
+        })
     }
 
     /// Moments of the train rows: those of all rows less what is not in train, or their own sums where
@@ -129,9 +143,9 @@ impl<'a> SplitWork<'a> {
     pub fn moments(&self) -> &Moments {
         self.moments.get_or_init(|| {
             let linear = self.common.linear();
-            let other = self.counts.iter().filter(|c| **c != 1).count();
-            let own = self.counts.iter().filter(|c| **c != 0).count();
-            let rows = self.counts.iter().zip(0..);
+            let other = self.counts().iter().filter(|c| **c != 1).count();
+            let own = self.counts().iter().filter(|c| **c != 0).count();
+            let rows = self.counts().iter().zip(0..);
             if other <= own {
                 let mut moments = linear.all.clone();
                 let changed = rows.filter(|(c, _)| **c != 1).map(|(c, r)| (r, f64::from(*c) - 1.0));
@@ -159,7 +173,7 @@ impl<'a> SplitWork<'a> {
     pub fn median(&self, part: usize) -> f64 {
         let Part::Number { values, .. } = &self.common.features.parts[part] else { return 0.0 };
         let order = &self.common.linear().ascending[part];
-        let total: usize = order.iter().map(|r| self.counts[*r as usize] as usize).sum();
+        let total: usize = order.iter().map(|r| self.counts()[*r as usize] as usize).sum();
         if total == 0 {
             return 0.0;
         }
@@ -167,7 +181,7 @@ impl<'a> SplitWork<'a> {
         let (low, high) = ((total - 1) / 2, total / 2);
         let (mut seen, mut lower) = (0, None);
         for r in order {
-            seen += self.counts[*r as usize] as usize;
+            seen += self.counts()[*r as usize] as usize;
             let value = values[*r as usize];
             if seen > low && lower.is_none() {
                 lower = Some(value);

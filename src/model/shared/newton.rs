@@ -66,7 +66,7 @@ impl Problem<'_> {
         let mut state = vec![0.0; base.rows * outputs];
         let mut slope = vec![0.0; outputs];
         let (mut sum, mut n) = (0.0, 0.0);
-        for (row, count) in self.work.counts.iter().enumerate().filter(|(_, c)| **c > 0) {
+        for (row, count) in self.work.counts().iter().enumerate().filter(|(_, c)| **c > 0) {
             let weight = f64::from(*count);
             let cells = &mut state[row * outputs..(row + 1) * outputs];
             cells.iter_mut().zip(&coefficients).for_each(|(z, c)| *z = base.predictor(c, row));
@@ -125,7 +125,7 @@ impl Problem<'_> {
         let outputs = self.family.outputs();
         self.hessian(self.work.split.train.len() as f64, |k, l| {
             let mut moments = Moments::new(base);
-            let counts = self.work.counts.iter().enumerate().filter(|(_, c)| **c > 0);
+            let counts = self.work.counts().iter().enumerate().filter(|(_, c)| **c > 0);
             base.accumulate(
                 &mut moments,
                 counts.map(|(row, count)| {
@@ -285,7 +285,7 @@ impl NewtonSolver {
         let outputs = self.family.outputs();
         problem.hessian(work.split.train.len() as f64, |k, l| {
             let mut moments = self.moments[k * (k + 1) / 2 + l].clone();
-            let changed = work.counts.iter().enumerate().filter(|(_, c)| **c != 1);
+            let changed = work.counts().iter().enumerate().filter(|(_, c)| **c != 1);
             base.accumulate(
                 &mut moments,
                 changed.map(|(row, count)| {

@@ -41,6 +41,15 @@ impl Values<'_> {
         }
     }
 
+    /// The number in a row, which has the given code.
+    #[inline]
+    pub fn of(&self, row: u32, code: u32) -> f64 {
+        match self {
+            Self::Sorted(values) => values[code as usize],
+            Self::Rows { numbers, .. } => numbers[row as usize],
+        }
+    }
+
     /// How many do not exceed a threshold, given that those below `least` do not and those from `most` on do.
     pub fn up_to(&self, threshold: f64, mut least: usize, mut most: usize) -> usize {
         while least < most {

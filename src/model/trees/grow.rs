@@ -9,10 +9,11 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::draw::Generator;
 use super::grown::{Grown, Node};
 use super::impurity::{Impurity, Truth};
 use super::partition::{between, half_way, part};
-use super::search::{Best, Codes, Item, Split, Splitter};
+use super::search::{Best, Codes, Cut, Item, Split, Splitter};
 use super::task::{Chooser, Growth, Limits, Task};
 
 /// A node that is not yet known to be a leaf.
@@ -314,16 +315,18 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                     self.splitter.level(slot, level, items, best);
                 }
                 None if one_threshold => {
+                    let missing_left = |draws: &mut Generator| self.codes.gaps > 0 && draws.below(2) == 0;
                     let (least, largest) = (self.codes.least, self.codes.largest);
-                    let values = source.values.filter(|_| least < largest);
-                    best.threshold =
-                        values.map(|v| between(v.at(least as usize), v.at(largest as usize), draws.uniform()));
-                    let missing_left = self.codes.gaps > 0 && draws.below(2) == 0;
-                    let up_to = |t| Some((values?.up_to(t, least as usize + 1, largest as usize) as u32, missing_left));
-                    let cut = best.threshold.and_then(up_to);
-                    // With one number all present rows go left: with what is missing there, too, that is no split.
-                    if cut.is_some() || !missing_left {
+                    if let Some(values) = source.values.filter(|_| least < largest) {
+                        let threshold =
+                            between(values.at(least as usize), values.at(largest as usize), draws.uniform());
+                        let (lower, upper) = self.codes.neighbours(items, values, threshold);
+                        best.threshold = Some(threshold);
+                        let cut = Cut { lower, upper, missing_left: missing_left(draws) };
                         self.splitter.threshold(items, &self.codes, cut, best);
+                    } else if !missing_left(draws) {
+                        // What is present goes left; with what is missing there, too, there is no split.
+                        self.splitter.gaps(items, &self.codes, best);
                     }
                 }
                 None => self.splitter.thresholds(items, &self.codes, best),
@@ -345,9 +348,9 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             Some(values) => {
                 let (lower, upper) = (split.lower as usize, split.upper as usize);
                 let threshold = split.threshold.unwrap_or_else(|| half_way(values.at(lower), values.at(upper)));
-                // Numbers of rows outside the node may lie between: they go where the threshold says. A drawn
-                // threshold's neighbours are those of the table, found already.
-                (threshold, values.up_to(threshold, lower + 1, upper) as u32)
+                // Numbers of rows outside the node may lie between: they go where the threshold says.
+                let cut = if self.keep_nodes { values.up_to(threshold, lower + 1, upper) } else { lower + 1 };
+                (threshold, cut as u32)
             }
         };
         let left = self.made;
@@ -373,7 +376,13 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         if !gaps && !node.level {
             node.missing_left = balance >= 0;
         }
-        let rides_left = |row: &u32| node.sends_left(source.codes[*row as usize], source.missing);
+        let rides_left = |row: &u32| {
+            let code = source.codes[*row as usize];
+            match source.values {
+                Some(values) if node.cut <= code && code < split.upper => values.of(*row, code) <= threshold,
+                _ => node.sends_left(code, source.missing),
+            }
+        };
         let riders = &mut self.riders[range(open.riders)];
         let rode = riders.iter().filter(|row| rides_left(row)).count();
         part(riders, &mut self.spare_riders, rode, rides_left);

@@ -31,13 +31,12 @@ pub enum Truth<'a> {
     },
 }
 
-/// Target values as whole numbers: (value - centre) / unit, rounded.
-#[derive(Debug, Clone, PartialEq)]
+/// How target values become whole numbers: (value - centre) / unit, rounded.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantised {
-    /// By table row; 0 for rows without an entry.
-    pub targets: Vec<i64>,
-    /// A power of two.
-    pub unit: f64,
+    centre: f64,
+    /// 1 / unit, a power of two.
+    per_unit: f64,
 }
 
 /// Largest size of a quantised target as a power of two. Of a double's 53 bits this leaves out those
@@ -76,12 +75,18 @@ impl Quantised {
         });
         let centre = sum as f64 / count.max(1) as f64 / coarse;
         let fine = scale(most(&|v| v - centre));
-        let mut targets = vec![0; values.len()];
-        for (row, _) in rows {
-            // Scaled before the difference, which cannot overflow then.
-            targets[row as usize] = (values[row as usize] * fine - centre * fine).round_ties_even() as i64;
-        }
-        Self { targets, unit: 1.0 / fine }
+        Self { centre, per_unit: fine }
+    }
+
+    /// The whole number of a value.
+    pub fn of(&self, value: f64) -> i64 {
+        // Scaled before the difference, which cannot overflow then.
+        (value * self.per_unit - self.centre * self.per_unit).round_ties_even() as i64
+    }
+
+    /// What 1 stands for: a power of two.
+    pub fn unit(&self) -> f64 {
+        1.0 / self.per_unit
     }
 }
 
@@ -309,13 +314,15 @@ mod tests {
         let q = Quantised::new(&values, rows.iter().copied(), 6);
         assert_eq!(q, Quantised::new(&values, rows.iter().rev().copied(), 6));
         // The mean is 4.
-        let back: Vec<f64> = q.targets.iter().map(|t| *t as f64 * q.unit + 4.0).collect();
-        assert_eq!(back, [1.0, 2.0, 4.0, 4.0, 9.0]);
-        assert!(q.targets.iter().all(|t| t.abs() <= 1 << TARGET_BITS));
+        for value in [1.0, 2.0, 4.0, 9.0] {
+            assert_eq!(q.of(value) as f64 * q.unit() + 4.0, value);
+            assert!(q.of(value).abs() <= 1 << TARGET_BITS);
+        }
         for scale in [1e-290, 1e308] {
-            let q = Quantised::new(&[-scale, scale, 0.5 * scale], (0..3).map(|r| (r, 1)), 1 << 40);
-            assert!(q.targets.iter().all(|t| t.abs() <= 1 << 21));
-            assert!(q.targets[0] < q.targets[2] && q.targets[2] < q.targets[1]);
+            let values = [-scale, 0.5 * scale, scale];
+            let whole = values.map(|v| Quantised::new(&values, (0..3).map(|r| (r, 1)), 1 << 40).of(v));
+            assert!(whole.iter().all(|t| t.abs() <= 1 << 21));
+            assert!(whole.is_sorted() && whole[0] < whole[1] && whole[1] < whole[2]);
         }
     }
 }

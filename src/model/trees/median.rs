@@ -1,6 +1,6 @@
 //! Splits for the absolute error: each side is measured about its own median.
 
-use super::search::{Best, Codes, Item, Splitter};
+use super::search::{Best, Codes, Cut, Item, Splitter};
 
 /// Entries by the rank of their target, with the sum of distances from the median at hand: two
 /// Fenwick trees (Fenwick 1994), of weights and of weight × target. All in whole numbers.
@@ -108,12 +108,6 @@ impl Medians {
         let quality = || -((self.left.cost(&self.targets) + self.right.cost(&self.targets)) as f64);
         best.offer_sides((self.left.entries, self.right.entries), quality, cut, missing_left);
     }
-
-    fn offer_gaps(&mut self, items: &[Item<i64>], codes: &Codes, best: &mut Best) {
-        self.place(items, |i| codes.codes[i] != codes.missing);
-        best.threshold = None;
-        self.offer((codes.largest, codes.missing), false, best);
-    }
 }
 
 impl Splitter for Medians {
@@ -157,14 +151,20 @@ impl Splitter for Medians {
             self.keys = keys;
         }
         if codes.gaps > 0 {
-            self.offer_gaps(items, codes, best);
+            self.gaps(items, codes, best);
         }
     }
 
-    fn threshold(&mut self, items: &[Item<i64>], codes: &Codes, cut: Option<(u32, bool)>, best: &mut Best) {
-        let Some((cut, missing_left)) = cut else { return self.offer_gaps(items, codes, best) };
-        self.place(items, |i| codes.codes[i] < cut || (missing_left && codes.codes[i] == codes.missing));
-        self.offer((cut - 1, cut), missing_left, best);
+    fn threshold(&mut self, items: &[Item<i64>], codes: &Codes, cut: Cut, best: &mut Best) {
+        let Cut { lower, upper, missing_left } = cut;
+        self.place(items, |i| codes.codes[i] <= lower || (missing_left && codes.codes[i] == codes.missing));
+        self.offer((lower, upper), missing_left, best);
+    }
+
+    fn gaps(&mut self, items: &[Item<i64>], codes: &Codes, best: &mut Best) {
+        self.place(items, |i| codes.codes[i] != codes.missing);
+        best.threshold = None;
+        self.offer((codes.largest, codes.missing), false, best);
     }
 
     fn tabulate(&mut self, slot: usize, _: &[Item<i64>], codes: &Codes) {

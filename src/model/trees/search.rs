@@ -1,5 +1,6 @@
 //! The best split of one node on one column.
 
+use super::columns::Values;
 use super::impurity::Measure;
 
 /// An entry of a node, with what the measure needs of its target next to it.
@@ -44,6 +45,25 @@ impl Codes {
         }
     }
 
+    /// The codes of the node next to a threshold: the largest whose number does not exceed it, and the smallest
+    /// whose number does. There is one of each.
+    pub fn neighbours<V>(&self, items: &[Item<V>], values: &Values, threshold: f64) -> (u32, u32) {
+        // Looking at each row's number is quicker than a search through the table's, but for large nodes.
+        if self.codes.len() > 64 {
+            let cut = values.up_to(threshold, self.least as usize + 1, self.largest as usize) as u32;
+            return (cut - 1, cut);
+        }
+        let (mut lower, mut upper) = (self.least, self.largest);
+        for (item, code) in items.iter().zip(&self.codes).filter(|(_, code)| **code != self.missing) {
+            if values.of(item.row, *code) <= threshold {
+                lower = lower.max(*code);
+            } else {
+                upper = upper.min(*code);
+            }
+        }
+        (lower, upper)
+    }
+
     /// Whether no split on the column parts the items.
     pub fn constant(&self) -> bool {
         self.gaps == self.codes.len() || (self.gaps == 0 && self.least == self.largest)
@@ -58,6 +78,15 @@ impl Codes {
         }
         keys.sort_unstable();
     }
+}
+
+/// One way to part a column's codes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    /// The largest code on the left, and the smallest on the right that is not missing.
+    pub lower: u32,
+    pub upper: u32,
+    pub missing_left: bool,
 }
 
 /// A split that was found.
@@ -146,9 +175,10 @@ pub(super) trait Splitter {
     fn whole(&self) -> f64;
     /// Offers every threshold of a column that is not constant.
     fn thresholds(&mut self, items: &[Item<Self::Value>], codes: &Codes, best: &mut Best);
-    /// Offers the one threshold that parts codes below `cut` from the rest, missing on the side given with
-    /// it; with `None` missing against present.
-    fn threshold(&mut self, items: &[Item<Self::Value>], codes: &Codes, cut: Option<(u32, bool)>, best: &mut Best);
+    /// Offers the one threshold between two neighbouring codes of the node.
+    fn threshold(&mut self, items: &[Item<Self::Value>], codes: &Codes, cut: Cut, best: &mut Best);
+    /// Offers missing against present.
+    fn gaps(&mut self, items: &[Item<Self::Value>], codes: &Codes, best: &mut Best);
     /// Tabulates a levels column of the node in its slot.
     fn tabulate(&mut self, slot: usize, items: &[Item<Self::Value>], codes: &Codes);
     /// The levels of a tabulated column that occur in the node, in any order.
@@ -217,18 +247,6 @@ impl<M: Measure> Sums<M> {
             let quality = || self.measure.quality(&self.node, &self.left_with_gaps);
             best.offer_sides((entries, all - entries), quality, (lower, upper), true);
         }
-    }
-
-    /// Offers missing against present.
-    fn offer_gaps(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
-        self.left.fill(M::Part::default());
-        for (item, code) in items.iter().zip(&codes.codes) {
-            if *code != codes.missing {
-                M::add(&mut self.left, item.value, item.weight);
-            }
-        }
-        best.threshold = None;
-        self.offer_left(codes.largest, codes.missing, false, best);
     }
 
     fn gather_gaps(&mut self, items: &[Item<M::Value>], codes: &Codes) {
@@ -309,21 +327,32 @@ impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
             }
         }
         if codes.gaps > 0 {
-            self.offer_gaps(items, codes, best);
+            self.gaps(items, codes, best);
         }
     }
 
-    fn threshold(&mut self, items: &[Item<M::Value>], codes: &Codes, cut: Option<(u32, bool)>, best: &mut Best) {
-        let Some((cut, missing_left)) = cut else { return self.offer_gaps(items, codes, best) };
+    fn threshold(&mut self, items: &[Item<M::Value>], codes: &Codes, cut: Cut, best: &mut Best) {
+        let Cut { lower, upper, missing_left } = cut;
         self.left.fill(M::Part::default());
         for (item, code) in items.iter().zip(&codes.codes) {
-            if *code < cut || (missing_left && *code == codes.missing) {
+            if *code <= lower || (missing_left && *code == codes.missing) {
                 M::add(&mut self.left, item.value, item.weight);
             }
         }
         let (left, all) = (M::entries(&self.left), M::entries(&self.node));
         let quality = || self.measure.quality(&self.node, &self.left);
-        best.offer_sides((left, all - left), quality, (cut - 1, cut), missing_left);
+        best.offer_sides((left, all - left), quality, (lower, upper), missing_left);
+    }
+
+    fn gaps(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
+        self.left.fill(M::Part::default());
+        for (item, code) in items.iter().zip(&codes.codes) {
+            if *code != codes.missing {
+                M::add(&mut self.left, item.value, item.weight);
+            }
+        }
+        best.threshold = None;
+        self.offer_left(codes.largest, codes.missing, false, best);
     }
 
     fn tabulate(&mut self, slot: usize, items: &[Item<M::Value>], codes: &Codes) {

@@ -150,7 +150,10 @@ impl<'a> Task<'a> {
 
     /// Grows a tree on entries (at least one) whose rows and total weight are within those of the task.
     pub fn grow(&self, entries: impl Iterator<Item = Entry>, growth: Growth) -> Grove {
-        let targets = |row: u32| self.quantised.as_ref().map_or(0, |q| q.targets[row as usize]);
+        let targets = |row: u32| match (self.quantised, self.truth) {
+            (Some(q), Truth::Values(values)) => q.of(values[row as usize]),
+            _ => 0,
+        };
         match (self.impurity, self.truth) {
             (Impurity::SquaredError, _) => self.grow_with(Sums::new(Squares, &self.levels), targets, entries, growth),
             (Impurity::AbsoluteError, _) => self.grow_with(Medians::new(self.levels.len()), targets, entries, growth),
@@ -174,7 +177,7 @@ impl<'a> Task<'a> {
         growth: Growth,
     ) -> Grove {
         let items: Vec<_> = entries.map(|e| Item { row: e.row, weight: e.weight, value: value(e.row) }).collect();
-        let unit = self.quantised.as_ref().map_or(1.0, |q| q.unit);
+        let unit = self.quantised.map_or(1.0, |q| q.unit());
         let unit = if self.impurity == Impurity::SquaredError { unit * unit } else { unit };
         let weight: f64 = items.iter().map(|item| f64::from(item.weight)).sum();
         Grower::new(self, growth, splitter, items, unit / weight).grow()

@@ -332,13 +332,21 @@ fn reference<'a>(table: &'a Table, train: &[Entry], impurity: Impurity, limits: 
     let weight = train.iter().map(|e| u64::from(e.weight)).sum();
     let q = Quantised::new(&table.values, train.iter().map(|e| (e.row, e.weight)), weight);
     let unit = match impurity {
-        Impurity::SquaredError => q.unit * q.unit,
-        Impurity::AbsoluteError => q.unit,
+        Impurity::SquaredError => q.unit() * q.unit(),
+        Impurity::AbsoluteError => q.unit(),
         _ => 1.0,
     };
     let columns = table.encoded(&rows);
     let places = (0..columns.len() as u32).collect();
-    Reference { table, columns, impurity, limits, quantised: q.targets, unit, places }
+    Reference {
+        table,
+        columns,
+        impurity,
+        limits,
+        quantised: table.values.iter().map(|v| q.of(*v)).collect(),
+        unit,
+        places,
+    }
 }
 
 /// Nodes and outputs, and the leaf of every row of the table, are those of the reference.
