@@ -2,5 +2,7 @@
 //! do not depend on their number.
 
 mod evaluate;
+mod fit;
 
-pub use evaluate::{Engine, Evaluation, ModelScores, NamedModel, Outcome, SplitScores, evaluate};
+pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate};
+pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};

@@ -125,6 +125,28 @@ impl Base {
         Self { dense, width, rows: features.rows, places, levels, target: target_at, size: size + 1 }
     }
 
+    /// What each entry of a base vector belongs to: a column's name, `column = level`, or `column missing`.
+    /// The target's entry and the constant have no name.
+    pub fn names(&self, features: &Features) -> Vec<Option<String>> {
+        let mut names = vec![None; self.size];
+        for (part, place) in features.parts.iter().zip(&self.places) {
+            match (part, place) {
+                (Part::Number { name, .. }, Place::Number { at, mark, .. }) => {
+                    names[*at] = Some(name.clone());
+                    mark.iter().for_each(|m| names[*m] = Some(format!("{name} missing")));
+                }
+                (Part::Levels { name, levels, .. }, Place::Levels(c)) => {
+                    let at = self.levels[*c].at;
+                    let texts = levels.iter().map(|level| format!("{name} = {level}"));
+                    names.iter_mut().skip(at).zip(texts).for_each(|(slot, text)| *slot = Some(text));
+                    names[at + levels.len()] = Some(format!("{name} missing"));
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
     /// The dense cells of a row.
     pub fn dense(&self, row: usize) -> &[f64] {
         &self.dense[row * self.width..(row + 1) * self.width]

@@ -144,12 +144,13 @@ impl LinearSolver {
         let mut b = factor.solve(system.with_target.view());
         let yardstick = system.target_square.max(0.0).sqrt();
         for _ in 0..=CORRECTIONS {
-            let (predicted, left) = residuals(work, system, &system.to_base(work, &b));
+            let coefficients = system.to_base(work, &b);
+            let (predicted, left) = residuals(work, system, &coefficients);
             let step = factor.solve((&left - &(&b * alpha)).view());
             let moved = step.dot(&system.gram.dot(&step)).max(0.0).sqrt();
             if moved.is_finite() && moved <= SETTLED * yardstick {
                 let (test, train) = work.values(&predicted);
-                return Ok(SplitPredictions::new(test, train));
+                return Ok(SplitPredictions { coefficients: vec![coefficients], ..SplitPredictions::new(test, train) });
             }
             b += &step;
         }
@@ -163,7 +164,8 @@ impl LinearSolver {
         for _ in 0..=CORRECTIONS {
             let before = b.clone();
             let converged = descend(system, &with_target, net, &mut b);
-            let (predicted, left) = residuals(work, system, &system.to_base(work, &b));
+            let coefficients = vec![system.to_base(work, &b)];
+            let (predicted, left) = residuals(work, system, &coefficients[0]);
             // What the rows say less what the sums say: where that is nothing, the sums were right.
             let error = &left - &(&with_target - &system.gram.dot(&b));
             let lost = error.iter().enumerate().any(|(k, e)| e.abs() > 1e-9 * yardstick * system.gram[[k, k]].sqrt());
@@ -172,7 +174,7 @@ impl LinearSolver {
                 let difficulty = (!converged)
                     .then(|| format!("{} sweeps did not reach the tolerance; raise max_iter", net.max_iter));
                 let (test, train) = work.values(&predicted);
-                return Ok(SplitPredictions { difficulty, ..SplitPredictions::new(test, train) });
+                return Ok(SplitPredictions { difficulty, coefficients, ..SplitPredictions::new(test, train) });
             }
             with_target += &error;
         }

@@ -227,12 +227,16 @@ pub struct SplitPredictions {
     pub difficulty: Option<String>,
     /// What the model measured of itself: see [`Fitted::figures`](crate::model::Fitted::figures).
     pub figures: Vec<(&'static str, f64)>,
+    /// Of a linear model: coefficients of each output on the base columns, so that splits can be compared.
+    pub coefficients: Vec<Vec<f64>>,
+    /// Steps or sweeps of an iterative solver.
+    pub iterations: Option<usize>,
 }
 
 impl SplitPredictions {
     /// Of a fit that was not difficult and measured nothing of itself.
     pub fn new(test: Predictions, train: Predictions) -> Self {
-        Self { test, train, difficulty: None, figures: Vec::new() }
+        Self { test, train, difficulty: None, figures: Vec::new(), coefficients: Vec::new(), iterations: None }
     }
 }
 

@@ -31,6 +31,15 @@ struct Point {
     state: Vec<f64>,
 }
 
+/// Where a search ended.
+struct Minimum {
+    b: Array1<f64>,
+    point: Point,
+    /// Whether the tolerance was met.
+    converged: bool,
+    iterations: usize,
+}
+
 /// A problem on the train rows of a split. Unknowns: for each output its coefficients, then its intercept.
 struct Problem<'a> {
     work: &'a SplitWork<'a>,
@@ -137,19 +146,19 @@ impl Problem<'_> {
         })
     }
 
-    /// Minimises from `b`; the Hessian there may be given. Says whether the tolerance was met.
-    fn minimise(&self, mut b: Array1<f64>, known: Option<Array2<f64>>) -> (Array1<f64>, Point, bool) {
+    /// Minimises from `b`; the Hessian there may be given.
+    fn minimise(&self, mut b: Array1<f64>, known: Option<Array2<f64>>) -> Minimum {
         let mut point = self.evaluate(&b);
         let mut factor = known.as_ref().and_then(factorise);
         let mut fresh = false;
-        for _ in 0..self.max_iter {
+        for iterations in 0..self.max_iter {
             let steep = largest(&point.gradient);
             if steep <= self.tol {
                 // The last matrix takes what is left of the gradient away, at the price of one solve.
                 if let Some(factor) = &factor {
                     b -= &factor.solve(point.gradient.view());
                 }
-                return (b, point, true);
+                return Minimum { b, point, converged: true, iterations };
             }
             if factor.is_none() {
                 factor = factorise(&self.hessian_at(&point));
@@ -187,13 +196,13 @@ impl Problem<'_> {
                 }
                 None if fresh => {
                     let converged = steep <= self.tol.max(1e-6);
-                    return (b, point, converged);
+                    return Minimum { b, point, converged, iterations };
                 }
                 None => factor = None,
             }
         }
         let converged = largest(&point.gradient) <= self.tol;
-        (b, point, converged)
+        Minimum { b, point, converged, iterations: self.max_iter }
     }
 }
 
@@ -259,7 +268,7 @@ impl NewtonSolver {
         if self.intercept {
             cold[problem.width() - 1] = self.family.cold_intercept(&work);
         }
-        let (b, point, converged) = problem.minimise(cold, None);
+        let Minimum { b, point, converged, .. } = problem.minimise(cold, None);
         if !converged || (problem.penalty == 0.0 && point.value < 1e-6) {
             return Some(self);
         }
@@ -320,7 +329,7 @@ impl SharedSolver for NewtonSolver {
         if problem.penalty == 0.0 && !determined(&hessian) {
             return Err(Refusal::Alone);
         }
-        let (b, point, converged) = problem.minimise(Array1::from(start), Some(hessian));
+        let Minimum { b, point, converged, iterations } = problem.minimise(Array1::from(start), Some(hessian));
         // Separable classes have no optimum; the cold start shows how far it went, and says so.
         if !converged || (problem.penalty == 0.0 && self.family.is_for_classes() && point.value < 1e-6) {
             return Err(Refusal::Alone);
@@ -346,7 +355,8 @@ impl SharedSolver for NewtonSolver {
                 work.values(&all)
             }
         };
-        Ok(SplitPredictions::new(test, train))
+        let iterations = Some(iterations);
+        Ok(SplitPredictions { coefficients, iterations, ..SplitPredictions::new(test, train) })
     }
 }
 

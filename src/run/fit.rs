@@ -1,0 +1,197 @@
+//! One model fitted to one split, with shared work where the model can.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ndarray::Array2;
+
+use crate::data::{Encoder, Features, Scaling, Target};
+use crate::error::{Error, Result, panic_text};
+use crate::metric::Metric;
+use crate::model::shared::{Common, Refusal, SharedSolver, SplitPredictions, SplitWork};
+use crate::model::{Answers, FitError, Learner, ModelSpec};
+use crate::split::{Plan, Split};
+
+/// How splits are fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// With shared work where the model can, else each split on its own.
+    #[default]
+    Auto,
+    /// With shared work; models that cannot are refused.
+    Shared,
+    /// Each split on its own, by linfa's `Fit` and `Predict`.
+    Linfa,
+}
+
+/// A model of the run.
+pub struct NamedModel {
+    /// Its name in the report: the registry's, or the whole specification where that is not unique.
+    pub name: String,
+    /// What was asked for, with all parameters.
+    pub spec: ModelSpec,
+    /// The model, ready to be fitted.
+    pub learner: Box<dyn Learner>,
+}
+
+/// Everything that a run needs.
+#[derive(Clone, Copy)]
+pub struct Evaluation<'a> {
+    /// How splits are drawn.
+    pub plan: &'a Plan,
+    /// The features of the used rows.
+    pub features: &'a Features,
+    /// The target of the used rows.
+    pub target: &'a Target,
+    /// The models; the baseline is one of them.
+    pub models: &'a [NamedModel],
+    /// The metrics.
+    pub metrics: &'a [Metric],
+    /// Number of threads; 0 for one a core.
+    pub threads: usize,
+    /// How splits are fitted.
+    pub engine: Engine,
+}
+
+/// More threads than any machine has cores; asking for more only costs memory.
+const MAX_THREADS: usize = 1024;
+
+impl<'a> Evaluation<'a> {
+    /// What all splits have in common, not yet worked out.
+    pub fn common(&self) -> Common<'a> {
+        let mut common = Common::new(self.features, self.target);
+        common.train_share = self.plan.draw(0).train.len() as f64 / self.features.rows.max(1) as f64;
+        common
+    }
+
+    /// The threads to work on.
+    ///
+    /// # Errors
+    /// A run error if threads cannot be started.
+    pub fn pool(&self) -> Result<rayon::ThreadPool> {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.min(self.plan.splits()).min(MAX_THREADS))
+            .build()
+            .map_err(|e| Error::run(format!("cannot start threads: {e}")))
+    }
+}
+
+/// The models of a run, with the work done that splits have in common.
+pub struct Fitter<'a> {
+    question: &'a Evaluation<'a>,
+    common: &'a Common<'a>,
+    solvers: Vec<Option<Box<dyn SharedSolver + 'a>>>,
+}
+
+impl<'a> Fitter<'a> {
+    /// Does the shared work, where the engine wants it and the model can.
+    ///
+    /// # Errors
+    /// An input error where shared work is asked for and a model cannot.
+    pub fn new(question: &'a Evaluation<'a>, common: &'a Common<'a>) -> Result<Self> {
+        let share = |model: &'a NamedModel| {
+            if question.engine == Engine::Linfa {
+                return Ok(None);
+            }
+            let solver = catch_unwind(AssertUnwindSafe(|| model.learner.share(common))).unwrap_or(None);
+            // The baseline is always there, and there is nothing to share in it.
+            if solver.is_none() && question.engine == Engine::Shared && model.learner.scaling().is_some() {
+                return Err(Error::input(format!(
+                    "model '{}' shares no work over splits; leave out --engine shared, which then uses it where it can",
+                    model.name
+                )));
+            }
+            Ok(solver)
+        };
+        let solvers = question.models.iter().map(share).collect::<Result<_>>()?;
+        Ok(Self { question, common, solvers })
+    }
+
+    /// For each model whether it shares work over splits.
+    pub fn shares(&self) -> Vec<bool> {
+        self.solvers.iter().map(Option::is_some).collect()
+    }
+
+    /// Ready to fit to split `k`, which is given as drawn.
+    pub fn at<'s>(&'s self, k: usize, split: &'s Split) -> SplitFitter<'s> {
+        let work = SplitWork::new(self.common, split, self.question.plan.model_seed(k));
+        let encoded = Encoded { features: self.question.features, split, made: [None, None, None, None] };
+        SplitFitter { fitter: self, work, encoded }
+    }
+}
+
+/// A matrix for each scaling that the models want, made once a split.
+struct Encoded<'a> {
+    features: &'a Features,
+    split: &'a Split,
+    made: [Option<(Array2<f64>, Array2<f64>)>; 4],
+}
+
+impl Encoded<'_> {
+    /// Train and test matrix.
+    fn get(&mut self, scaling: Scaling) -> &(Array2<f64>, Array2<f64>) {
+        self.made[scaling as usize].get_or_insert_with(|| {
+            let encoder = Encoder::fit(self.features, &self.split.train, scaling);
+            (encoder.transform(self.features, &self.split.train), encoder.transform(self.features, &self.split.test))
+        })
+    }
+}
+
+/// A fitted model's predictions for one split.
+pub struct Fit {
+    /// For test and train rows, and what the model says of itself.
+    pub predictions: SplitPredictions,
+    /// Why the split was fitted on its own though the model shares work, where that was not planned.
+    pub alone: Option<String>,
+}
+
+/// One split, ready to be fitted; what its models have in common is worked out once.
+pub struct SplitFitter<'a> {
+    fitter: &'a Fitter<'a>,
+    work: SplitWork<'a>,
+    encoded: Encoded<'a>,
+}
+
+/// Turns a panic of a solver into an error of the split.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T, FitError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let why = panic_text(panic.as_ref()).lines().next().unwrap_or_default();
+        Err(FitError(format!("the solver broke down: {why}")))
+    })
+}
+
+impl SplitFitter<'_> {
+    /// Fits a model to the train rows and predicts all rows.
+    ///
+    /// # Errors
+    /// Where the model cannot be fitted to these rows.
+    pub fn fit(&mut self, model: usize) -> Result<Fit, FitError> {
+        guarded(|| self.fit_unguarded(model))
+    }
+
+    fn fit_unguarded(&mut self, model: usize) -> Result<Fit, FitError> {
+        let (question, split) = (self.fitter.question, self.work.split);
+        let mut alone = None;
+        if let Some(solver) = &self.fitter.solvers[model] {
+            match solver.fit_predict(&self.work) {
+                Ok(predictions) => return Ok(Fit { predictions, alone }),
+                Err(Refusal::Failed(error)) => return Err(error),
+                Err(Refusal::Alone) => {}
+                Err(Refusal::Unsafe(why)) => alone = Some(why.to_owned()),
+            }
+        }
+        let learner = question.models[model].learner.as_ref();
+        let train_target = question.target.take(&split.train);
+        let none = (Array2::zeros((split.train.len(), 0)), Array2::zeros((split.test.len(), 0)));
+        let (train, test) = match learner.scaling() {
+            Some(scaling) => self.encoded.get(scaling),
+            None => &none,
+        };
+        let fitted = learner.fit(train.clone(), Answers::from(&train_target), &self.work.terms)?;
+        let predictions = SplitPredictions {
+            difficulty: fitted.difficulty(),
+            figures: fitted.figures(),
+            ..SplitPredictions::new(fitted.predict(test.view()), fitted.predict(train.view()))
+        };
+        Ok(Fit { predictions, alone })
+    }
+}
