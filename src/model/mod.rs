@@ -31,6 +31,7 @@ pub use discriminant::{Lda, Qda};
 pub use elastic_net::ElasticNet;
 pub use glm::{FittedGlm, Glm, Link};
 pub use knn::{FittedKnn, Knn, Weights};
+pub(crate) use linalg::{Cholesky, symmetric_eigen};
 pub use linear::{FittedLinear, Ols, Ridge};
 pub use logistic::{FittedLogistic, Logistic};
 pub use naive_bayes::NaiveBayes;

@@ -106,6 +106,11 @@ impl<'a> Fitter<'a> {
         Ok(Self { question, common, solvers })
     }
 
+    /// Without shared work, for a split or two.
+    pub fn alone(question: &'a Evaluation<'a>, common: &'a Common<'a>) -> Self {
+        Self { question, common, solvers: question.models.iter().map(|_| None).collect() }
+    }
+
     /// For each model whether it shares work over splits.
     pub fn shares(&self) -> Vec<bool> {
         self.solvers.iter().map(Option::is_some).collect()

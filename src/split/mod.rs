@@ -5,6 +5,7 @@ mod bootstrap;
 mod draw;
 mod file;
 mod fold;
+mod further;
 mod group;
 mod plan;
 mod random;
@@ -13,6 +14,7 @@ mod strata;
 mod time;
 mod write;
 
+pub use further::{group_splits, random_splits};
 pub use plan::{Plan, PlanOptions, Scheme, Split};
 pub use size::Size;
 pub use write::{PlanFormat, write_plan};

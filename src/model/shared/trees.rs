@@ -133,16 +133,14 @@ impl SharedSolver for Boost {
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
         let target = work.common.target;
         let columns = of_split(work);
-        let boosted = self.under(&work.terms).fit_columns(&columns, &work.split.train, truth(target))?;
-        let of = |rows: &[u32]| {
-            let raw = boosted.raw_rows(&columns, rows);
-            match target {
-                Target::Regression { .. } => Predictions::Values(boosted.values(raw.view())),
-                Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
-            }
+        let (boosted, train) = self.under(&work.terms).fit_and_score(&columns, &work.split.train, truth(target))?;
+        let of = |raw: Array2<f64>| match target {
+            Target::Regression { .. } => Predictions::Values(boosted.values(raw.view())),
+            Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
         };
+        let test = of(boosted.raw_rows(&columns, &work.split.test));
         let figures = boosted.figures();
-        Ok(SplitPredictions { figures, ..SplitPredictions::new(of(&work.split.test), of(&work.split.train)) })
+        Ok(SplitPredictions { figures, ..SplitPredictions::new(test, of(train)) })
     }
 }
 

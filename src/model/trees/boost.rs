@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::Fit;
-use ndarray::{ArrayBase, Data, Ix2};
+use ndarray::{Array2, ArrayBase, Data, Ix2};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -121,6 +121,20 @@ impl Boost {
     /// # Errors
     /// Where a parameter is out of range, no train row is given, or the loss does not suit the target.
     pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> Result<Boosted, FitError> {
+        Ok(self.fit_and_score(columns, train, truth)?.0)
+    }
+
+    /// [`Boost::fit_columns`], with the raw scores of the train rows (rows × outputs, in the given order): the fit has them,
+    /// and they are those of [`Boosted::raw_rows`] to the last bit.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fit_and_score(
+        &self,
+        columns: &Columns,
+        train: &[u32],
+        truth: Truth,
+    ) -> Result<(Boosted, Array2<f64>), FitError> {
         self.check()?;
         if train.is_empty() {
             return Err(FitError("there are no train rows".into()));
@@ -147,12 +161,24 @@ impl Boost {
             validation: Vec::new(),
         };
         // One class needs no trees.
-        if classes == 0 || present.len() > 1 {
-            self.iterate(columns, rows, &aside, &objective, &mut boosted)?;
+        if classes != 0 && present.len() <= 1 {
+            let raw = boosted.raw_rows(columns, train);
+            return Ok((boosted, raw));
         }
-        Ok(boosted)
+        let [of_rows, of_aside] = self.iterate(columns, rows, &aside, &objective, &mut boosted)?;
+        // Both parts are in the order of the train rows; a repeated row has one score, whichever part it is in.
+        let (mut i, mut j) = (0, 0);
+        let mut raw = Array2::zeros((train.len(), boosted.baseline.len()));
+        for (row, mut out) in train.iter().zip(raw.outer_iter_mut()) {
+            let is_kept = rows.get(i) == Some(row);
+            let (scores, at, n) = if is_kept { (&of_rows, &mut i, rows.len()) } else { (&of_aside, &mut j, aside.len()) };
+            out.iter_mut().enumerate().for_each(|(k, o)| *o = scores[k * n + *at]);
+            *at += 1;
+        }
+        Ok((boosted, raw))
     }
 
+    /// Grows the trees; returns the scores of the rows fitted to and of those set aside, outputs after one another.
     fn iterate(
         &self,
         columns: &Columns,
@@ -160,7 +186,7 @@ impl Boost {
         aside: &[u32],
         objective: &Objective,
         boosted: &mut Boosted,
-    ) -> Result<(), FitError> {
+    ) -> Result<[Vec<f64>; 2], FitError> {
         let (n, outputs) = (rows.len(), objective.outputs());
         let binned = Binned::new(columns, rows, self.max_bins);
         let limits =
@@ -211,7 +237,7 @@ impl Boost {
                 }
             }
         }
-        Ok(())
+        Ok([scores, aside_scores])
     }
 
     /// scikit-learn's `_should_stop`: none of the last `n_iter_no_change` losses is below the one before them by more than

@@ -125,6 +125,20 @@ fn auto_stops_early_above_ten_thousand_rows() {
 }
 
 #[test]
+fn scores_of_the_train_rows_are_those_that_the_trees_give() {
+    let mut fitted = 0;
+    cases(200, |case, _, sample, boost| {
+        let boost = if case % 2 == 0 { Boost { early_stopping: EarlyStopping::On, ..boost.clone() } } else { boost };
+        let Ok((boosted, raw)) = boost.fit_and_score(&sample.columns, &sample.train, sample.truth(boost.loss)) else {
+            return;
+        };
+        assert_eq!(raw, boosted.raw_rows(&sample.columns, &sample.train));
+        fitted += usize::from(!boosted.trees.is_empty());
+    });
+    assert!(fitted > 120, "{fitted}");
+}
+
+#[test]
 fn rows_outside_train_teach_nothing() {
     cases(200, |case, random, sample, boost| {
         let boost = if case % 3 == 0 { Boost { early_stopping: EarlyStopping::On, ..boost.clone() } } else { boost };
