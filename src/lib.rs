@@ -2,8 +2,8 @@
 //!
 //! The library behind the `randsplit` command: a table is loaded ([`data`]), split many times from
 //! one seed ([`split`]), a model is fitted on the train rows of each split ([`model`]) and scored
-//! ([`metric`], [`run`]), the scores are summed up ([`summary`]) and judged ([`verdict`]), and all of
-//! it makes one document ([`report`]). Each module uses only those before it.
+//! ([`metric`], [`run`]), the scores are summed up ([`summary`]), judged ([`verdict`]) and looked into
+//! ([`inspect`]), and all of it makes one document ([`report`]). Each module uses only those before it.
 //!
 //! [`Question`] puts the stations in a row:
 //!
@@ -19,6 +19,7 @@
 pub mod cli;
 pub mod data;
 mod error;
+pub mod inspect;
 pub mod metric;
 pub mod model;
 mod question;

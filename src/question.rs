@@ -1,5 +1,7 @@
 //! From what is asked to a report: the stations in a row.
 
+mod from_report;
+
 use std::sync::atomic::AtomicBool;
 
 use crate::data::{
@@ -7,9 +9,10 @@ use crate::data::{
     read_target,
 };
 use crate::error::{Error, Result};
-use crate::metric::Metric;
+use crate::inspect::{ScoredSplit, Subject, why_outlier};
+use crate::metric::{Metric, Undefined};
 use crate::model::{Learner, ModelSpec, registry};
-use crate::report::{Config, Report, Run, build};
+use crate::report::{Config, Report, Run, Why, build};
 use crate::run::{Engine, Evaluation, NamedModel, Outcome, SplitScores, evaluate};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
 use crate::verdict::{Bound, Gate};
@@ -36,11 +39,14 @@ pub struct Question {
     gates: Vec<(Bound, String)>,
     threads: usize,
     engine: Engine,
+    /// Whether the table's columns outlive the features made of them.
+    keep_table: bool,
 }
 
 /// A question whose data is loaded and whose every name and size has been checked.
 pub struct Prepared {
-    /// The table; its columns are given up once the features hold what is used of them.
+    /// The table; its columns are given up once the features hold what is used of them, but for a question
+    /// [from a report](Question::from_report).
     pub table: Table,
     /// The target on the used rows.
     pub target: Target,
@@ -183,7 +189,9 @@ impl Question {
             delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
         };
         let fingerprint = fingerprint(&table);
-        table.columns = Vec::new();
+        if !self.keep_table {
+            table.columns = Vec::new();
+        }
         let target_name = selection.target;
         let (threads, engine) = (self.threads, self.engine);
         Ok(Prepared {
@@ -239,16 +247,32 @@ impl Prepared {
     /// # Errors
     /// A run error if threads cannot be started, and whatever `each` returns.
     pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
-        let evaluation = Evaluation {
+        evaluate(&self.evaluation(&self.models), stop, each)
+    }
+
+    /// What a run with these of the models needs.
+    pub fn evaluation<'a>(&'a self, models: &'a [NamedModel]) -> Evaluation<'a> {
+        Evaluation {
             plan: &self.plan,
             features: &self.features,
             target: &self.target,
-            models: &self.models,
+            models,
             metrics: &self.metrics,
             threads: self.threads,
             engine: self.engine,
-        };
-        evaluate(&evaluation, stop, each)
+        }
+    }
+
+    /// What is looked into: one model's scores of one metric (by its place) on the splits that were done.
+    pub fn subject<'a>(&'a self, model: &'a [NamedModel], metric: usize, splits: &'a [ScoredSplit]) -> Subject<'a> {
+        Subject {
+            evaluation: self.evaluation(model),
+            metric,
+            table: &self.table,
+            used: &self.rows,
+            target_name: &self.target_name,
+            splits,
+        }
     }
 
     /// The report of a run.
@@ -264,7 +288,7 @@ impl Prepared {
             let (model, why) = (&self.models[1].name, first.models[1].as_ref().err().map_or("", |e| e.0.as_str()));
             return Err(Error::run(format!("{model} failed on every split, first on #{}: {why}", first.number)));
         }
-        Ok(build(Run {
+        let mut report = build(Run {
             table: &self.table,
             fingerprint: &self.fingerprint,
             target_name: &self.target_name,
@@ -277,6 +301,25 @@ impl Prepared {
             outcome,
             gates: &self.gates,
             warnings: self.warnings.clone(),
-        }))
+        });
+        for (i, model) in report.models.iter_mut().enumerate() {
+            model.why = self.why(i + 1, outcome)?;
+        }
+        Ok(report)
+    }
+
+    /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
+    fn why(&self, model: usize, outcome: &Outcome) -> Result<Option<Why>> {
+        let split = |s: &SplitScores| {
+            let of = |scores: Option<&Vec<std::result::Result<f64, Undefined>>>| {
+                (0..self.metrics.len()).map(|i| scores.and_then(|s| s[i].ok())).collect()
+            };
+            let model = s.models[model].as_ref().ok();
+            ScoredSplit { number: s.number, test: of(model.map(|m| &m.test)), train: of(model.map(|m| &m.train)) }
+        };
+        let splits: Vec<ScoredSplit> = outcome.splits.iter().map(split).collect();
+        let subject = self.subject(&self.models[model..=model], 0, &splits);
+        let found = why_outlier(&subject, &AtomicBool::new(false))?;
+        Ok(found.map(|(k, reasons)| Why { split: splits[k].number, reasons }))
     }
 }

@@ -32,7 +32,7 @@ fn the_recipes_run() {
                 .split_whitespace()
                 .map(|a| a.replace("file:", &format!("file:{}/", folder.path().display())))
                 .map(|a| {
-                    if a == "plan.parquet" || a == "report.json" {
+                    if ["plan.parquet", "report.json", "worst"].contains(&a.as_str()) {
                         folder.path().join(a).display().to_string()
                     } else {
                         a

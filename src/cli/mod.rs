@@ -3,6 +3,8 @@
 mod args;
 mod eval;
 mod exit;
+mod export;
+mod inspect;
 mod interrupt;
 mod list;
 mod memory;
@@ -23,6 +25,8 @@ Examples:
   randsplit eval data.csv --target y                       ridge or logistic, 100 splits
   randsplit eval data.csv -t y -m ridge -m tree -n 500     two models on the same 500 splits
   randsplit eval data.csv -t y --fail-below r2=0.4         exit 1 if any split scores below 0.4
+  randsplit eval data.csv -t y -o run.json                 keep the report …
+  randsplit inspect run.json                               … and ask why its splits differ
   randsplit eval data.csv -t y -f json | jq '.models[0].metrics.r2.worst'
 
 Exit codes:
@@ -45,6 +49,10 @@ struct Cli {
 enum Command {
     /// Evaluate models on many splits and report the distribution of their scores
     Eval(Box<eval::EvalArgs>),
+    /// Look into the splits of a report: which differ, and why
+    Inspect(Box<inspect::InspectArgs>),
+    /// Write the rows of a split with their predictions
+    Export(Box<export::ExportArgs>),
     /// Write the split plan as a table, for use in any other tool
     Splits(Box<splits::SplitsArgs>),
     /// List the models, their parameters and defaults
@@ -99,6 +107,8 @@ pub fn run() -> ExitCode {
 fn command(command: Command) -> Result<ExitCode> {
     match command {
         Command::Eval(args) => return eval::run(&args),
+        Command::Inspect(args) => return inspect::run(&args),
+        Command::Export(args) => export::run(&args)?,
         Command::Splits(args) => splits::run(&args)?,
         Command::Models { name } => output::print(&list::models(name.as_deref())?)?,
         Command::Metrics => output::print(&list::metrics())?,

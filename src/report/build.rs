@@ -205,6 +205,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         failed,
         metrics,
         figures: figures(&entries),
+        why: None,
         splits: entries,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Task;
+use crate::inspect::Reason;
 use crate::metric::Direction;
 use crate::model::ParamValue;
 use crate::verdict::Claim;
@@ -150,8 +151,20 @@ pub struct Model {
     /// What the model measured of itself, over the splits that have it.
     #[serde(skip_serializing_if = "Named::is_empty", default)]
     pub figures: Named<FigureSummary>,
+    /// Why the split that stands out most in the primary metric does so, if one does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<Why>,
     /// Every split's scores.
     pub splits: Vec<SplitEntry>,
+}
+
+/// A split that stands out, and the likeliest reasons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// The split's number.
+    pub split: u64,
+    /// Strongest first.
+    pub reasons: Vec<Reason>,
 }
 
 /// One metric over all splits. Numbers are `null` where there is no score.

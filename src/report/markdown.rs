@@ -83,6 +83,9 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 m.outliers_expected
             )?;
         }
+        for (split, reason) in model.why.iter().flat_map(|w| w.reasons.iter().map(|r| (w.split, r))) {
+            writeln!(out, "- Why #{split}: {}", reason.text)?;
+        }
         if let Some((name, m)) = report.primary(model)
             && let (Some(worst), Some(bound)) = (m.worst, m.worst_bound)
         {

@@ -5,8 +5,11 @@ mod build;
 mod csv;
 mod document;
 mod histogram;
+mod inspection;
 mod markdown;
 mod number;
+mod page;
+mod read;
 mod stream;
 mod style;
 mod table;
@@ -15,9 +18,11 @@ pub use build::{Run, build};
 pub use csv::write_csv;
 pub use document::{
     BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, OutlierEntry, PlanEntry,
-    Report, SCHEMA, SplitEntry, WorstBound,
+    Report, SCHEMA, SplitEntry, Why, WorstBound,
 };
+pub use inspection::inspection_page;
 pub use markdown::write_markdown;
+pub use page::{Mark, Page};
 pub use stream::split_line;
 pub use style::Style;
 pub use table::{claim_line, write_table};

@@ -154,6 +154,13 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             }
         }
     }
+    if let Some(why) = &model.why {
+        for reason in &why.reasons {
+            let more =
+                if reason.kind == "none" { ": keep the report with -o run.json and randsplit inspect it" } else { "" };
+            writeln!(out, "  why #{}: {}{more}", why.split, reason.text)?;
+        }
+    }
     for (name, f) in &model.figures {
         let cell = |v| show(Some(v), 4);
         let sd = f.sd.map_or(String::new(), |sd| format!(", sd {}", cell(sd)));

@@ -15,13 +15,6 @@ pub struct GivenSplits {
     pub left_out: usize,
 }
 
-impl GivenSplits {
-    /// Splits numbered from 0.
-    pub fn numbered(splits: Vec<Split>) -> Self {
-        Self { numbers: (0..splits.len() as u64).collect(), splits, left_out: 0 }
-    }
-}
-
 fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
     match &table.column(name)?.values {
         Values::Number(v) => match v.iter().position(|x| x.is_nan() || x.fract() != 0.0 || *x < 0.0) {

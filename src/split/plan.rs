@@ -292,19 +292,6 @@ impl Plan {
         Ok(Self { scheme, options, splits, rows: n, drawing })
     }
 
-    /// A plan of other splits of the same rows, numbered from 0, under the same seed.
-    pub fn of_splits(&self, splits: Vec<Split>) -> Self {
-        let given = GivenSplits::numbered(splits);
-        let options = PlanOptions { splits: Some(given.splits.len()), seed: self.options.seed, ..PlanOptions::default() };
-        Self {
-            scheme: Scheme::File("given".into()),
-            options,
-            splits: given.splits.len(),
-            rows: self.rows,
-            drawing: Drawing::Given(given),
-        }
-    }
-
     /// Number of splits.
     pub fn splits(&self) -> usize {
         self.splits

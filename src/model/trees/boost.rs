@@ -171,7 +171,8 @@ impl Boost {
         let mut raw = Array2::zeros((train.len(), boosted.baseline.len()));
         for (row, mut out) in train.iter().zip(raw.outer_iter_mut()) {
             let is_kept = rows.get(i) == Some(row);
-            let (scores, at, n) = if is_kept { (&of_rows, &mut i, rows.len()) } else { (&of_aside, &mut j, aside.len()) };
+            let (scores, at, n) =
+                if is_kept { (&of_rows, &mut i, rows.len()) } else { (&of_aside, &mut j, aside.len()) };
             out.iter_mut().enumerate().for_each(|(k, o)| *o = scores[k * n + *at]);
             *at += 1;
         }

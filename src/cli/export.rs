@@ -1,0 +1,94 @@
+//! `randsplit export`: the rows of one split.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::args::whole;
+use super::inspect::{Recalled, ReportArgs};
+use super::output::Sink;
+use crate::error::{Error, Result};
+use crate::inspect::{Wanted, export, write_part};
+use crate::split::PlanFormat;
+
+const EXAMPLES: &str = "\
+Examples:
+  randsplit eval data.csv -t y -n 500 -o run.json
+  randsplit export run.json --split worst --out worst/      train.csv and test.csv
+  randsplit export run.json --split 137 --out s137 --format parquet
+
+Columns: row (position in the data from 0), those of the data, prediction, error (predicted less true, or
+whether the class is wrong), and for classes the probability of each, p(LABEL).";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Csv,
+    Parquet,
+}
+
+/// Flags of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    of: ReportArgs,
+
+    /// Split to write: its number, best or worst
+    #[arg(short, long, value_name = "SPLIT")]
+    split: Wanted,
+
+    /// Folder for the two files; made if it is not there
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// Format of the files
+    #[arg(short, long, value_enum, default_value = "csv")]
+    format: Format,
+
+    /// Threads; one a core without it
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole::<usize>, allow_hyphen_values = true)]
+    threads: usize,
+}
+
+/// Writes the two parts.
+pub fn run(args: &ExportArgs) -> Result<()> {
+    let recalled = args.of.recall(args.threads)?;
+    let Recalled { prepared, metric, model, splits, .. } = &recalled;
+    let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
+    let number = match args.split {
+        Wanted::Number(number) => number,
+        Wanted::Best | Wanted::Worst => {
+            let sign = if args.split == Wanted::Best { subject.sign() } else { -subject.sign() };
+            let scored = subject.scored();
+            let value = |k: usize| sign * subject.score(k).unwrap_or(f64::NEG_INFINITY);
+            let best = scored.into_iter().reduce(|a, b| if value(b) > value(a) { b } else { a });
+            let k = best.ok_or_else(|| Error::input(format!("no split has a {}", subject.metric_name())))?;
+            splits[k].number
+        }
+        Wanted::Outliers | Wanted::Extremes => {
+            return Err(Error::input("export writes one split; give --split its number, best or worst"));
+        }
+    };
+    let (format, ending) = match args.format {
+        Format::Csv => (PlanFormat::Csv, "csv"),
+        Format::Parquet => (PlanFormat::Parquet, "parquet"),
+    };
+    let mut exported = export(&subject, number)?;
+    let folder = args.out.display();
+    std::fs::create_dir_all(&args.out).map_err(|e| Error::input(format!("cannot make the folder {folder}: {e}")))?;
+    let parts = [("train", &mut exported.train), ("test", &mut exported.test)];
+    let mut sinks = Vec::new();
+    for (name, frame) in parts {
+        let path = args.out.join(format!("{name}.{ending}"));
+        let mut sink = Sink::create(&path)?;
+        write_part(frame, format, &mut sink, &path.display().to_string())?;
+        sinks.push(sink);
+    }
+    // Both or none.
+    sinks.into_iter().try_for_each(Sink::keep)?;
+    eprintln!(
+        "split #{number} of {}: {folder}/train.{ending} and {folder}/test.{ending}",
+        prepared.models[*model].name
+    );
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! `randsplit inspect`: why splits score as they do.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::args::whole;
+use super::output::Out;
+use super::terminal::{self, Colour};
+use super::{ExitCode, interrupt, progress};
+use crate::error::{Error, Result, suggestion_or_list};
+use crate::inspect::{InspectedData, Inspection, Options, ScoredSplit, Wanted, inspect};
+use crate::question::{Prepared, Question};
+use crate::report::{Model, Report, Style, inspection_page};
+
+const EXAMPLES: &str = "\
+Examples:
+  randsplit eval data.csv -t y -m ols -n 500 -o run.json
+  randsplit inspect run.json                     best, worst and outlier splits: what sets them apart
+  randsplit inspect run.json --split 137         one split, whole
+  randsplit inspect run.json --rows -f json      every row: how often tested, at what loss, its influence
+  randsplit inspect run.json --data moved.csv    the data is elsewhere now
+  randsplit explain RS104                        what a suspicion means";
+
+/// Forms of an inspection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// The whole inspection as JSON
+    Json,
+    /// For pull requests and pages
+    Markdown,
+}
+
+/// Which report, which of its models, which data.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Report of `randsplit eval … -o run.json`
+    report: PathBuf,
+
+    /// The report's data, where it is not at its old place
+    #[arg(long, value_name = "FILE")]
+    data: Option<String>,
+
+    /// Model of the report; the first one without it
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
+
+    /// Metric that tells good splits from bad ones; the report's first one without it
+    #[arg(long, value_name = "METRIC")]
+    metric: Option<String>,
+}
+
+/// A report with its data at hand again.
+pub struct Recalled {
+    /// The report.
+    pub report: Report,
+    /// Its data and plan; the baseline and the model that is looked into.
+    pub prepared: Prepared,
+    /// Place of the metric.
+    pub metric: usize,
+    /// Place of the model among those prepared.
+    pub model: usize,
+    /// The splits that were done.
+    pub splits: Vec<ScoredSplit>,
+}
+
+impl ReportArgs {
+    /// Reads the report and its data.
+    ///
+    /// # Errors
+    /// An input error where either cannot be read, the data is not the report's, or it has no such model or
+    /// metric.
+    pub fn recall(&self, threads: usize) -> Result<Recalled> {
+        let report = Report::read(&self.report)?;
+        let model = report.model(self.model.as_deref())?;
+        let metric = match &self.metric {
+            None => 0,
+            Some(name) => report.metrics.iter().position(|m| m == name).ok_or_else(|| {
+                let names = || report.metrics.iter().map(String::as_str);
+                Error::input(format!("the report has no metric '{name}'{}", suggestion_or_list(name, names)))
+            })?,
+        };
+        let asked = if model.name == report.baseline.name { &report.models[0] } else { model };
+        let question = Question::from_report(&report, asked, self.data.as_deref())?.threads(threads);
+        let mut prepared = question.prepare()?;
+        prepared.check_data(&report)?;
+        let at = usize::from(model.name != report.baseline.name);
+        prepared.models[at].name.clone_from(&model.name);
+        let splits = scored(&report, model);
+        Ok(Recalled { prepared, metric, model: at, splits, report })
+    }
+}
+
+/// The splits of a model in the report with their scores.
+fn scored(report: &Report, model: &Model) -> Vec<ScoredSplit> {
+    let split = |s: &crate::report::SplitEntry| {
+        let of = |scores: &indexmap::IndexMap<String, Option<f64>>| {
+            report.metrics.iter().map(|m| scores.get(m).copied().flatten()).collect()
+        };
+        ScoredSplit { number: s.split, test: of(&s.scores), train: of(&s.train_scores) }
+    };
+    model.splits.iter().map(split).collect()
+}
+
+/// Flags of `inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct InspectArgs {
+    #[command(flatten)]
+    of: ReportArgs,
+
+    /// Split to show: its number, best, worst or outliers
+    #[arg(short, long, value_name = "SPLIT")]
+    split: Option<Wanted>,
+
+    /// Show the rows that make or break splits; with --format json or --output every row
+    #[arg(long)]
+    rows: bool,
+
+    /// Form of the result: table, json or markdown [default: by the ending of --output, else table]
+    #[arg(short, long, value_enum, hide_possible_values = true)]
+    format: Option<Format>,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Threads; one a core without it. The result is the same for any number
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole::<usize>, allow_hyphen_values = true)]
+    threads: usize,
+
+    /// No progress bar
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Colour: auto, always or never
+    #[arg(long, value_enum, default_value = "auto", hide_possible_values = true, value_name = "WHEN")]
+    color: Colour,
+}
+
+impl InspectArgs {
+    fn format(&self) -> Format {
+        let ending = self.output.as_ref().and_then(|p| p.extension()).map(|e| e.to_string_lossy().to_lowercase());
+        self.format.unwrap_or(match ending.as_deref() {
+            Some("json") => Format::Json,
+            Some("md" | "markdown") => Format::Markdown,
+            _ => Format::Table,
+        })
+    }
+}
+
+/// Looks into the splits and writes what was found.
+pub fn run(args: &InspectArgs) -> Result<ExitCode> {
+    let format = args.format();
+    let stop = interrupt::listen();
+    let recalled = args.of.recall(args.threads)?;
+    let Recalled { report, prepared, metric, model, splits } = &recalled;
+    let mut out = Out::open(args.output.as_deref())?;
+    let bar = progress::bar(splits.len(), args.quiet);
+    let data = InspectedData {
+        path: report.data.path.clone(),
+        target: report.data.target.clone(),
+        rows: report.data.rows,
+        rows_used: report.data.rows_used,
+        fingerprint: report.data.fingerprint.clone(),
+    };
+    let options = Options { wanted: args.split.unwrap_or_default(), all_rows: args.rows && format == Format::Json };
+    let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
+    let found = inspect(&subject, data, options, &stop, || bar.inc(1));
+    bar.finish_and_clear();
+    let found: Inspection = found?;
+    let one = !matches!(options.wanted, Wanted::Extremes);
+    let colour = args.color.on_stdout() && args.output.is_none();
+    out.with(|out| match format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &found).map_err(std::io::Error::from)?;
+            writeln!(out)
+        }
+        Format::Table => inspection_page(&found, one, args.rows).write_text(Style { colour }, terminal::width(), out),
+        Format::Markdown => inspection_page(&found, one, args.rows).write_markdown(out),
+    })?;
+    out.finish()?;
+    Ok(ExitCode::Holds)
+}

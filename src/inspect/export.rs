@@ -1,0 +1,127 @@
+//! The rows of a split as tables: every column that was read, and what the model says of each row.
+
+use std::io::Write;
+
+use chrono::DateTime;
+use polars::prelude::{CsvWriter, DataFrame, NamedFrom, ParquetWriter, SerWriter, Series};
+
+use super::loss::Loss;
+use super::subject::Subject;
+use crate::data::{Column, MISSING, Target, Values};
+use crate::error::{Error, Result};
+use crate::model::Predictions;
+use crate::run::Fitter;
+use crate::split::PlanFormat;
+
+/// The two parts of a split with predictions.
+pub struct Exported {
+    /// The train rows; a row that the bootstrap drew twice is there twice.
+    pub train: DataFrame,
+    /// The test rows.
+    pub test: DataFrame,
+}
+
+fn series(column: &Column, rows: &[u32]) -> Series {
+    let name = column.name.as_str().into();
+    let numbers = |v: &[f64]| rows.iter().map(|r| Some(v[*r as usize]).filter(|x| !x.is_nan())).collect::<Vec<_>>();
+    match &column.values {
+        Values::Number(v) if v.iter().all(|x| x.is_nan() || (x.fract() == 0.0 && x.abs() < 1e15)) => {
+            Series::new(name, numbers(v).into_iter().map(|x| x.map(|x| x as i64)).collect::<Vec<_>>())
+        }
+        Values::Number(v) => Series::new(name, numbers(v)),
+        Values::Boolean(v) => {
+            Series::new(name, numbers(v).into_iter().map(|x| x.map(|x| x != 0.0)).collect::<Vec<_>>())
+        }
+        Values::Time(v) => {
+            let days = v.iter().all(|s| s.is_nan() || s.rem_euclid(86_400.0) == 0.0);
+            let format = if days { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S%.f" };
+            let text = |s: f64| {
+                let nanos = ((s - s.floor()) * 1e9) as u32;
+                DateTime::from_timestamp(s.floor() as i64, nanos).map(|t| t.format(format).to_string())
+            };
+            Series::new(name, numbers(v).into_iter().map(|s| s.and_then(text)).collect::<Vec<_>>())
+        }
+        Values::Text { codes, levels } => {
+            let text =
+                |r: &u32| Some(codes[*r as usize]).filter(|c| *c != MISSING).map(|c| levels[c as usize].as_str());
+            Series::new(name, rows.iter().map(text).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// A name that no column has: underscores are put behind it until it is new.
+fn free(name: &str, taken: &[String]) -> String {
+    let mut name = name.to_owned();
+    while taken.contains(&name) {
+        name.push('_');
+    }
+    name
+}
+
+fn part(subject: &Subject, rows: &[u32], predictions: &Predictions) -> Result<DataFrame> {
+    let target = subject.evaluation.target;
+    let of_file: Vec<u32> = rows.iter().map(|r| subject.row(*r)).collect();
+    let mut taken: Vec<String> = subject.table.columns.iter().map(|c| c.name.clone()).collect();
+    let mut columns = Vec::new();
+    let mut add = |columns: &mut Vec<_>, name: &str, make: &dyn Fn(&str) -> Series| {
+        let name = free(name, &taken);
+        columns.push(make(&name).into());
+        taken.push(name);
+    };
+    add(&mut columns, "row", &|name| Series::new(name.into(), &of_file));
+    columns.extend(subject.table.columns.iter().map(|c| series(c, &of_file).into()));
+    match (target, predictions) {
+        (Target::Regression { values }, Predictions::Values(predicted)) => {
+            let error: Vec<f64> = predicted.iter().zip(rows).map(|(p, r)| p - values[*r as usize]).collect();
+            add(&mut columns, "prediction", &|name| Series::new(name.into(), predicted));
+            add(&mut columns, "error", &|name| Series::new(name.into(), &error));
+        }
+        (Target::Classification { labels, .. }, Predictions::Classes { labels: predicted, probabilities, .. }) => {
+            let text: Vec<&str> = predicted.iter().map(|p| labels[*p as usize].as_str()).collect();
+            let wrong: Vec<bool> = Loss::Wrong.of(target, rows, predictions).iter().map(|l| *l > 0.0).collect();
+            add(&mut columns, "prediction", &|name| Series::new(name.into(), &text));
+            add(&mut columns, "error", &|name| Series::new(name.into(), &wrong));
+            for (c, label) in labels.iter().enumerate().filter(|_| probabilities.is_some()) {
+                let of_class: Vec<f64> = probabilities.iter().flat_map(|p| p.column(c).to_vec()).collect();
+                add(&mut columns, &format!("p({label})"), &|name| Series::new(name.into(), &of_class));
+            }
+        }
+        _ => {}
+    }
+    DataFrame::new(rows.len(), columns).map_err(|e| Error::run(format!("cannot lay out the rows: {e}")))
+}
+
+/// The rows of split `number`, fitted again.
+///
+/// # Errors
+/// An input error where the report has no such split; a run error where the model cannot be fitted to it.
+pub fn export(subject: &Subject, number: u64) -> Result<Exported> {
+    let question = &subject.evaluation;
+    let k = subject.splits.iter().position(|s| s.number == number);
+    let k =
+        k.ok_or_else(|| Error::input(format!("the report has no split {number}; it has {}", subject.splits.len())))?;
+    let pool = question.pool()?;
+    pool.install(|| {
+        let common = question.common();
+        let fitter = Fitter::new(question, &common)?;
+        let split = question.plan.draw(k);
+        let fit = fitter.at(k, &split).fit(0);
+        let fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
+        Ok(Exported {
+            train: part(subject, &split.train, &fit.predictions.train)?,
+            test: part(subject, &split.test, &fit.predictions.test)?,
+        })
+    })
+}
+
+/// Writes one part.
+///
+/// # Errors
+/// A run error where writing fails.
+pub fn write_part(frame: &mut DataFrame, format: PlanFormat, out: &mut (impl Write + Send), place: &str) -> Result<()> {
+    let failed = |e: polars::error::PolarsError| Error::run(format!("cannot write {place}: {e}"));
+    match format {
+        PlanFormat::Csv => CsvWriter::new(out).finish(frame).map_err(failed),
+        PlanFormat::Parquet => ParquetWriter::new(out).finish(frame).map(drop).map_err(failed),
+    }
+}

@@ -1,0 +1,278 @@
+//! One split against the others.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use super::columns::{Content, Watched};
+use super::document::{ColumnDrift, CostlyRow, FitFinding, Named, OddCoefficient, ScorePlace, SplitFinding};
+use super::drift::{Drift, corrected, place_among};
+use super::driver::Signal;
+use super::look::Look;
+use super::membership::Influence;
+use super::reason::{Case, reasons};
+use super::rows::Tested;
+use super::subject::Subject;
+use super::two_sample::ranks;
+use crate::data::{Encoder, MISSING, Scaling};
+use crate::error::{Error, Result};
+use crate::metric::Direction;
+use crate::model::{Cholesky, ParamValue, symmetric_eigen};
+use crate::run::Fitter;
+use crate::summary::median;
+
+/// A coefficient is odd beyond this modified z-score.
+const ODD: f64 = 3.5;
+/// Encoded columns up to which leverage and condition number are worked out.
+const MAX_WIDTH: usize = 500;
+
+/// How much of a split is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depth {
+    /// Columns, besides the target.
+    pub columns: usize,
+    /// Test rows.
+    pub rows: usize,
+}
+
+/// What all splits are compared with.
+pub struct Others<'a> {
+    /// The model and its scores.
+    pub subject: &'a Subject<'a>,
+    /// The model, ready for splits.
+    pub fitter: &'a Fitter<'a>,
+    /// The columns.
+    pub columns: &'a [Watched<'a>],
+    /// The pass over all splits.
+    pub look: &'a Look,
+    /// The rows that stand out by their influence.
+    pub named: &'a [Influence],
+    /// What goes with the score.
+    pub signals: &'a [Signal],
+    /// How hard the test rows of each split are on other splits; empty where that is not known.
+    pub hardness: &'a [f64],
+    /// What each entry of the coefficients belongs to.
+    pub names: &'a [Option<String>],
+}
+
+/// Looks at one split, which is the `at`-th of those with a score.
+///
+/// # Errors
+/// A run error where the model cannot be fitted to it any more.
+pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Depth) -> Result<SplitFinding> {
+    let Others { subject, look, columns, .. } = *others;
+    let question = &subject.evaluation;
+    let k = look.scored[at];
+    let number = subject.splits[k].number;
+    let split = question.plan.draw(k);
+    let fit = others
+        .fitter
+        .at(k, &split)
+        .fit(0)
+        .map_err(|e| Error::run(format!("split #{number} can no longer be fitted: {e}")))?;
+    let losses = look.loss.of(question.target, &split.test, &fit.predictions.test);
+    let tested = Tested::new(question.target, split.test.clone(), losses, &fit.predictions.test);
+    let total = tested.total();
+    let middle = median(&look.goodness);
+    let coefficients = odd_coefficients(others, &fit.predictions.coefficients.concat(), depth.columns);
+    let case = Case {
+        at: Some(at),
+        split: &split,
+        bad: look.goodness[at] < middle,
+        tested: Some(&tested),
+        loss: look.loss.name(),
+        drift: &look.drifts[at],
+        coefficient: coefficients.first(),
+        hardness: others.hardness,
+    };
+    let mut order: Vec<usize> = (0..tested.rows.len()).collect();
+    order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
+    let leverage = leverages(subject, &split);
+    let rows = order.iter().take(depth.rows).map(|i| {
+        let record = look.rows.row(tested.rows[*i]);
+        CostlyRow {
+            row: subject.row(tested.rows[*i]),
+            loss: tested.losses[*i],
+            share: if total > 0.0 { tested.losses[*i] / total } else { 0.0 },
+            leverage: leverage.as_ref().map(|l| l[*i]),
+            tested: record.map_or(0, |r| r.tested),
+            high: record.map_or(0, |r| r.high),
+        }
+    });
+    let mut seen = 0.0;
+    let half = order.iter().position(|i| {
+        seen += tested.losses[*i];
+        seen >= 0.5 * total
+    });
+    Ok(SplitFinding {
+        split: number,
+        roles,
+        n_train: split.train.len(),
+        n_test: split.test.len(),
+        scores: scores(subject, k),
+        reasons: reasons(subject, columns, others.named, others.signals, &case),
+        drift: drifts(columns, look, at, depth.columns),
+        rows: rows.collect(),
+        half_of_loss: half.map_or(0, |i| i + 1),
+        fit: FitFinding {
+            iterations: fit.predictions.iterations,
+            condition_number: condition_number(subject, &split),
+            coefficients,
+            difficulty: fit.predictions.difficulty.clone(),
+            figures: fit.predictions.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect(),
+        },
+    })
+}
+
+fn scores(subject: &Subject, k: usize) -> Named<ScorePlace> {
+    let split = &subject.splits[k];
+    let of_metric = |(m, metric): (usize, &crate::metric::Metric)| {
+        let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+        let (score, train) = (split.test[m], split.train[m]);
+        let all: Vec<f64> = subject.splits.iter().filter_map(|s| s.test[m]).map(|s| -sign * s).collect();
+        let place = score.map(|s| {
+            let below = all.iter().filter(|other| **other < -sign * s).count();
+            let equal = all.iter().filter(|other| **other == -sign * s).count();
+            below as f64 + (equal as f64 + 1.0) / 2.0
+        });
+        let gap = score.zip(train).map(|(s, t)| sign * (t - s));
+        (metric.name.clone(), ScorePlace { score, train, gap, rank: place, of: all.len() })
+    };
+    subject.evaluation.metrics.iter().enumerate().map(of_metric).collect()
+}
+
+fn known(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// The columns of a split: the target, then the strongest by p-value and place.
+fn drifts(columns: &[Watched], look: &Look, at: usize, most: usize) -> Vec<ColumnDrift> {
+    let here = &look.drifts[at];
+    let q = corrected(here);
+    let place = |c: usize| {
+        let others = look.drifts.iter().enumerate().filter(|(i, _)| *i != at);
+        place_among(here[c].strength, others.map(|(_, d)| d[c].strength))
+    };
+    let places: Vec<f64> = (0..columns.len()).map(place).collect();
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    let key = |c: usize| if here[c].p.is_nan() { 2.0 } else { here[c].p };
+    order.sort_by(|a, b| {
+        let target = columns[*b].is_target.cmp(&columns[*a].is_target);
+        target.then(key(*a).total_cmp(&key(*b))).then(places[*b].total_cmp(&places[*a])).then(a.cmp(b))
+    });
+    order.truncate(most + 1);
+    let entry = |c: usize| {
+        let (d, column): (&Drift, &Watched) = (&here[c], &columns[c]);
+        let is_number = matches!(column.content, Content::Numbers { .. });
+        let level = d.level.map(|(level, shares)| match &column.content {
+            Content::Levels { levels, .. } if level != MISSING => (levels[level as usize].clone(), shares),
+            _ => ("missing".to_owned(), shares),
+        });
+        ColumnDrift {
+            column: column.name.to_owned(),
+            target: column.is_target,
+            statistic: if is_number { "ks" } else { "cramers_v" }.into(),
+            value: known(d.strength),
+            p: known(d.p),
+            q: known(q[c][0]),
+            place: known(places[c]),
+            difference: known(d.difference),
+            means: Some(d.means).filter(|m| m.iter().all(|v| v.is_finite())),
+            shares: level.as_ref().map(|l| l.1),
+            level: level.map(|l| l.0),
+            missing: d.missing,
+            missing_q: known(q[c][1]),
+        }
+    };
+    order.into_iter().map(entry).collect()
+}
+
+/// Coefficients of a split that lie far from those of the other splits.
+fn odd_coefficients(others: &Others, here: &[f64], most: usize) -> Vec<OddCoefficient> {
+    let size = others.names.len();
+    let classes = others.subject.evaluation.target.labels();
+    let mut odd: Vec<OddCoefficient> = Vec::new();
+    for (i, value) in here.iter().enumerate() {
+        let Some(name) = &others.names[i % size] else { continue };
+        let all: Vec<f64> = others.look.coefficients.iter().filter_map(|c| c.get(i).copied()).collect();
+        let middle = median(&all);
+        let mad = median(&all.iter().map(|v| (v - middle).abs()).collect::<Vec<_>>());
+        let z = 0.6745 * (value - middle) / mad;
+        if z.is_finite() && z.abs() > ODD && mad > 1e-12 * middle.abs() {
+            let class = if here.len() > size { format!(" for {}", classes[i / size]) } else { String::new() };
+            odd.push(OddCoefficient { name: format!("{name}{class}"), value: *value, median: middle, z });
+        }
+    }
+    odd.sort_by(|a, b| b.z.abs().total_cmp(&a.z.abs()));
+    odd.truncate(most);
+    odd
+}
+
+/// The encoded train and test rows of a linear model, train columns centred; `None` for other models and
+/// wide tables.
+fn centred(subject: &Subject, split: &crate::split::Split) -> Option<(Array2<f64>, Array2<f64>)> {
+    let model = &subject.evaluation.models[0];
+    let linear = ["ols", "ridge", "lasso", "elastic-net", "glm", "logistic", "multinomial"];
+    if !linear.contains(&model.spec.info.name) {
+        return None;
+    }
+    let features = subject.evaluation.features;
+    let encoder = Encoder::fit(features, &split.train, Scaling::Standard);
+    if encoder.width() > MAX_WIDTH {
+        return None;
+    }
+    let (mut train, mut test) = (encoder.transform(features, &split.train), encoder.transform(features, &split.test));
+    let mean = train.mean_axis(Axis(0))?;
+    train -= &mean;
+    test -= &mean;
+    Some((train, test))
+}
+
+/// 1/n + x(XᵀX + αI)⁻¹xᵀ of each test row, for the least-squares models (Hoaglin and Welsch 1978; for ridge,
+/// Walker and Birch 1988).
+fn leverages(subject: &Subject, split: &crate::split::Split) -> Option<Vec<f64>> {
+    let spec = &subject.evaluation.models[0].spec;
+    let alpha = match (spec.info.name, spec.params.iter().find(|(name, _)| *name == "alpha")) {
+        ("ols", _) => 0.0,
+        ("ridge", Some((_, ParamValue::Number(alpha)))) => *alpha,
+        _ => return None,
+    };
+    let (train, test) = centred(subject, split)?;
+    let mut gram = train.t().dot(&train);
+    // Levels add up to the intercept: the least weight that settles their direction leaves the others as they are.
+    let least = 1e-10 * gram.diag().iter().fold(0.0f64, |m, d| m.max(*d));
+    gram.diag_mut().mapv_inplace(|d| d + alpha.max(least));
+    let factor = Cholesky::new(gram.view())?;
+    let n = split.train.len() as f64;
+    Some(test.outer_iter().map(|x| 1.0 / n + x.dot(&factor.solve(x))).collect())
+}
+
+/// Largest over smallest singular value of the centred train columns; columns that do not vary, and the
+/// dependence of levels on the intercept, are left out.
+fn condition_number(subject: &Subject, split: &crate::split::Split) -> Option<f64> {
+    let (train, _) = centred(subject, split)?;
+    condition(train.view())
+}
+
+fn condition(x: ArrayView2<f64>) -> Option<f64> {
+    let (values, _) = symmetric_eigen(x.t().dot(&x).view())?;
+    let largest = values.iter().fold(0.0f64, |m, v| m.max(*v));
+    let smallest = values.iter().copied().filter(|v| *v > 1e-12 * largest).fold(f64::INFINITY, f64::min);
+    (largest > 0.0).then(|| (largest / smallest).sqrt())
+}
+
+/// The rank of each split by how good it is, 1 for the best.
+pub fn standing(goodness: &[f64]) -> Vec<f64> {
+    ranks(&goodness.iter().map(|g| -g).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn a_condition_number_is_that_of_the_singular_values() {
+        // Orthogonal columns of lengths 3 and 1.
+        let x = array![[3.0, 0.0], [0.0, 1.0], [0.0, 0.0]];
+        assert!((condition(x.view()).unwrap() - 3.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,100 @@
+//! The short form of an inspection: why the split that stands out most does so, for the table of a run.
+
+use std::sync::atomic::AtomicBool;
+
+use super::columns::watched;
+use super::document::Reason;
+use super::drift::{Totals, drift};
+use super::driver::signals;
+use super::loss::Loss;
+use super::membership::{Influence, LEVEL, Memberships};
+use super::pass::over_splits;
+use super::reason::{Case, reasons};
+use super::rows::Tested;
+use super::subject::Subject;
+use crate::error::Result;
+use crate::model::Predictions;
+use crate::run::Fitter;
+use crate::summary::{Side, outliers};
+
+/// Splits whose columns are compared, as far as the table's size allows, and at least.
+const COMPARED: usize = 500;
+const LEAST_COMPARED: usize = 100;
+/// Cells that are looked at for it: about a second's work.
+const CELLS: usize = 500_000_000;
+/// Rows whose influence is looked at.
+const ROWS: usize = 10;
+
+/// The split that stands out most on the worse side (else on the better one), with the likeliest reasons
+/// for it; `None` where no split stands out. Draws the splits again and fits one of them.
+///
+/// # Errors
+/// A run error if threads cannot be started or `stop` is set.
+pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize, Vec<Reason>)>> {
+    let scored = subject.scored();
+    let goodness = subject.goodness(&scored);
+    let found = outliers(&goodness, crate::metric::Direction::Higher).list;
+    let farthest =
+        |side: Side| found.iter().filter(|o| o.side == side).reduce(|a, b| if b.z.abs() > a.z.abs() { b } else { a });
+    let Some(outlier) = farthest(Side::Bad).or_else(|| farthest(Side::Good)) else { return Ok(None) };
+    let (k, bad) = (scored[outlier.at], outlier.side == Side::Bad);
+    let question = &subject.evaluation;
+    let pool = question.pool()?;
+    let scores: Vec<f64> = scored.iter().filter_map(|k| subject.score(*k)).collect();
+    let mut memberships = Memberships::new(question.features.rows, &scores);
+    over_splits(&pool, &scored, stop, |k| Ok(question.plan.draw(k)), |_, split| memberships.add(&split))?;
+
+    let columns = pool.install(|| watched(question.features, question.target, subject.target_name));
+    let totals = Totals::new(&columns);
+    let most = (CELLS / (question.features.rows * columns.len()).max(1)).clamp(LEAST_COMPARED, COMPARED);
+    let mut compared: Vec<usize> = (0..scored.len()).take(most).collect();
+    if outlier.at >= most {
+        compared.push(outlier.at);
+    }
+    let numbers: Vec<usize> = compared.iter().map(|i| scored[*i]).collect();
+    let mut drifts = Vec::new();
+    let rows = question.features.rows;
+    over_splits(
+        &pool,
+        &numbers,
+        stop,
+        |k| Ok(drift(&columns, &totals, &question.plan.draw(k), rows)),
+        |_, drift| drifts.push(drift),
+    )?;
+    let good: Vec<f64> = compared.iter().map(|i| goodness[*i]).collect();
+    let signals = pool.install(|| signals(&columns, &drifts, &good));
+
+    let split = question.plan.draw(k);
+    let common = question.common();
+    let tested = pool.install(|| -> Result<Option<(Loss, Tested)>> {
+        let fitter = Fitter::alone(question, &common);
+        let Ok(fit) = fitter.at(k, &split).fit(0) else { return Ok(None) };
+        let predictions = &fit.predictions.test;
+        let has = matches!(predictions, Predictions::Classes { probabilities: Some(_), .. });
+        let loss = Loss::of_metric(subject.metric_name(), question.target, has);
+        let losses = loss.of(question.target, &split.test, predictions);
+        Ok(Some((loss, Tested::new(question.target, split.test.clone(), losses, predictions))))
+    })?;
+    // Only the losses of this split are known here: the rows among them that cost more than noise does.
+    let mut losses = vec![f64::NAN; rows];
+    for (row, loss) in tested.iter().flat_map(|(_, t)| t.rows.iter().zip(&t.losses)) {
+        losses[*row as usize] = *loss;
+    }
+    let gross = tested.as_ref().map_or_else(|| vec![false; rows], |(loss, _)| loss.gross(&losses));
+    let named: Vec<Influence> = pool.install(|| {
+        let strongest = memberships.strongest(ROWS).into_iter();
+        strongest.filter(|i| i.p <= LEVEL && memberships.stands_out(i.row, &gross, subject.sign())).collect()
+    });
+    let at = compared.iter().position(|i| *i == outlier.at);
+    let case = Case {
+        at,
+        split: &split,
+        bad,
+        loss: tested.as_ref().map_or("", |(loss, _)| loss.name()),
+        tested: tested.as_ref().map(|(_, tested)| tested),
+        drift: &drifts[at.unwrap_or(0)],
+        coefficient: None,
+        hardness: &[],
+    };
+    Ok(Some((k, reasons(subject, &columns, &named, &signals, &case))))
+}

@@ -1,0 +1,64 @@
+//! What is looked into: one model's scores of one metric over the splits of a run.
+
+use crate::data::Table;
+use crate::metric::Direction;
+use crate::run::Evaluation;
+
+/// A split with its scores in the order of the metrics.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoredSplit {
+    /// Its number in the report.
+    pub number: u64,
+    /// On the test rows; `None` where the score does not exist.
+    pub test: Vec<Option<f64>>,
+    /// On the train rows.
+    pub train: Vec<Option<f64>>,
+}
+
+/// One model, one metric, and the splits.
+pub struct Subject<'a> {
+    /// Plan, features, target, metrics, and as its only model the one that is looked into.
+    pub evaluation: Evaluation<'a>,
+    /// Which of the metrics tells good splits from bad ones.
+    pub metric: usize,
+    /// The file's table; some checks need columns that are no features.
+    pub table: &'a Table,
+    /// Positions of the used rows in the table.
+    pub used: &'a [u32],
+    /// The target's name.
+    pub target_name: &'a str,
+    /// The splits that were done: split k of the plan is the k-th.
+    pub splits: &'a [ScoredSplit],
+}
+
+impl Subject<'_> {
+    /// The metric's name.
+    pub fn metric_name(&self) -> &str {
+        &self.evaluation.metrics[self.metric].name
+    }
+
+    /// 1 where higher scores are better, -1 where lower ones are.
+    pub fn sign(&self) -> f64 {
+        if self.evaluation.metrics[self.metric].direction == Direction::Lower { -1.0 } else { 1.0 }
+    }
+
+    /// The score of split k.
+    pub fn score(&self, k: usize) -> Option<f64> {
+        self.splits[k].test[self.metric]
+    }
+
+    /// The splits that have a score.
+    pub fn scored(&self) -> Vec<usize> {
+        (0..self.splits.len()).filter(|k| self.score(*k).is_some()).collect()
+    }
+
+    /// How good these splits are: their scores, turned so that higher is better.
+    pub fn goodness(&self, splits: &[usize]) -> Vec<f64> {
+        splits.iter().filter_map(|k| Some(self.sign() * self.score(*k)?)).collect()
+    }
+
+    /// The position in the file of a used row.
+    pub fn row(&self, used: u32) -> u32 {
+        self.used[used as usize]
+    }
+}

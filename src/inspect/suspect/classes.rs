@@ -1,0 +1,43 @@
+//! Classes that some test or train parts do not have.
+
+use serde_json::json;
+
+use super::{Scene, suspicion};
+use crate::data::Target;
+use crate::inspect::document::Suspicion;
+use crate::warning::Code;
+
+pub fn check(scene: &Scene) -> Option<Suspicion> {
+    let subject = scene.subject;
+    let Target::Classification { codes, labels, .. } = subject.evaluation.target else { return None };
+    let plan = subject.evaluation.plan;
+    let mut absent = vec![[0usize; 2]; labels.len()];
+    for k in 0..subject.splits.len() {
+        let split = plan.draw(k);
+        for (side, rows) in [&split.test, &split.train].into_iter().enumerate() {
+            let mut seen = vec![false; labels.len()];
+            rows.iter().for_each(|r| seen[codes[*r as usize] as usize] = true);
+            seen.iter().zip(&mut absent).filter(|(seen, _)| !**seen).for_each(|(_, absent)| absent[side] += 1);
+        }
+    }
+    let rarest = (0..labels.len()).max_by_key(|c| (absent[*c][0] + absent[*c][1], std::cmp::Reverse(*c)))?;
+    let [test, train] = absent[rarest];
+    if test + train == 0 {
+        return None;
+    }
+    let rows = codes.iter().filter(|c| **c as usize == rarest).count();
+    let others = absent.iter().filter(|a| a[0] + a[1] > 0).count() - 1;
+    let more = if others > 0 { format!(" (and {others} more classes)") } else { String::new() };
+    let message = format!(
+        "class '{}' ({rows} rows){more} is absent from {test} of {} test parts and {train} train parts, which then say nothing about it; --scheme stratified or a larger --test-size helps",
+        labels[rarest],
+        subject.splits.len(),
+    );
+    let list: Vec<_> = labels
+        .iter()
+        .zip(&absent)
+        .filter(|(_, a)| a[0] + a[1] > 0)
+        .map(|(label, a)| json!({"class": label, "absent_from_test": a[0], "absent_from_train": a[1]}))
+        .collect();
+    Some(suspicion(Code::ClassAbsent, message, &[("classes", json!(list))]))
+}

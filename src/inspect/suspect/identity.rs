@@ -1,0 +1,56 @@
+//! A column of numbers that only counts the rows.
+
+use serde_json::json;
+
+use super::{Scene, suspicion};
+use crate::inspect::columns::Content;
+use crate::inspect::document::Suspicion;
+use crate::warning::Code;
+
+/// Fewer rows may hold different whole numbers by chance.
+const LEAST_ROWS: usize = 20;
+
+/// Whole numbers that are all different and fill at least half of their range: nothing but an id is so, in
+/// whatever order. Whole numbers drawn at random from a range twice as long are hardly ever all different.
+fn counts_rows(values: &[f64]) -> Option<[f64; 2]> {
+    if values.len() < LEAST_ROWS || values.iter().any(|v| v.is_nan() || v.fract() != 0.0) {
+        return None;
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
+    let different = sorted.windows(2).all(|w| w[0] < w[1]);
+    (different && last - first < 2.0 * values.len() as f64).then_some([first, last])
+}
+
+pub fn check(scene: &Scene) -> Vec<Suspicion> {
+    let features = scene.columns.iter().filter(|c| !c.is_target);
+    let found = features.filter_map(|column| {
+        let Content::Numbers { values, .. } = &column.content else { return None };
+        let [first, last] = counts_rows(values)?;
+        let message = format!(
+            "column '{}' holds a different whole number in every row, {first} to {last}: an id or a row number teaches order, not cause; try --drop '{}'",
+            column.name, column.name
+        );
+        let evidence = [("column", json!(column.name)), ("first", json!(first)), ("last", json!(last))];
+        Some(suspicion(Code::ColumnCounts, message, &evidence))
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbers_that_count_are_ids() {
+        let id: Vec<f64> = (0..50).map(|i| f64::from((i * 7) % 50 + 1)).collect();
+        assert_eq!(counts_rows(&id), Some([1.0, 50.0]));
+        let sparse: Vec<f64> = (0..50).map(|i| f64::from(i * 3)).collect();
+        let repeated: Vec<f64> = (0..50).map(|i| f64::from(i / 2)).collect();
+        let measured: Vec<f64> = (0..50).map(|i| f64::from(i) + 0.5).collect();
+        for column in [sparse, repeated, measured, id[..10].to_vec()] {
+            assert_eq!(counts_rows(&column), None);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A column that alone predicts the target almost perfectly.
+//!
+//! Half of the rows teach and half test: numbers by the mean (or the commonest class) within up to 256
+//! ranges of equal size, and by a straight line; text by level. No model of the run is asked.
+
+use serde_json::json;
+
+use super::{Scene, suspicion};
+use crate::data::Target;
+use crate::inspect::columns::{Content, Watched};
+use crate::inspect::document::Suspicion;
+use crate::warning::Code;
+
+/// Share of the variance, or mean recall over classes, from which a column is suspected.
+const ALMOST_PERFECT: f64 = 0.98;
+/// A table with fewer rows tells nothing.
+const LEAST_ROWS: usize = 40;
+const MAX_RANGES: usize = 256;
+/// Rows that teach a range at least.
+const ROWS_PER_RANGE: usize = 5;
+
+/// The range or level of each row.
+fn places(column: &Watched, rows: usize) -> (Vec<usize>, usize) {
+    let place = |r: usize| column.place(r as u32);
+    match &column.content {
+        Content::Levels { .. } => ((0..rows).map(place).collect(), column.counts.len()),
+        Content::Numbers { .. } => {
+            // Neighbouring groups join until each range has its share of the rows.
+            let ranges = (rows / 2 / ROWS_PER_RANGE).clamp(2, MAX_RANGES);
+            let size = rows.div_ceil(ranges) as u32;
+            let (mut of_group, mut range, mut have) = (Vec::with_capacity(column.counts.len()), 0, 0);
+            for count in &column.counts[..column.counts.len() - 1] {
+                if have >= size {
+                    range += 1;
+                    have = 0;
+                }
+                have += count;
+                of_group.push(range);
+            }
+            of_group.push(range + 1);
+            ((0..rows).map(|r| of_group[place(r)]).collect(), range + 2)
+        }
+    }
+}
+
+/// R² on the odd rows of the mean of the even rows in the same place.
+fn of_means(places: &[usize], count: usize, y: &[f64]) -> f64 {
+    let teach = || (0..y.len()).step_by(2);
+    let overall = teach().map(|r| y[r]).sum::<f64>() / teach().count() as f64;
+    let (mut sums, mut n) = (vec![0.0; count], vec![0.0; count]);
+    for r in teach() {
+        sums[places[r]] += y[r];
+        n[places[r]] += 1.0;
+    }
+    let guess = |r: usize| if n[places[r]] > 0.0 { sums[places[r]] / n[places[r]] } else { overall };
+    r2(y, guess)
+}
+
+/// R² on the odd rows of the line through the even rows; rows without a number get the mean.
+fn of_line(x: &[f64], y: &[f64]) -> f64 {
+    let teach = || (0..y.len()).step_by(2).filter(|r| !x[*r].is_nan());
+    let n = teach().count() as f64;
+    let mean = |v: &[f64]| teach().map(|r| v[r]).sum::<f64>() / n;
+    let (mx, my) = (mean(x), mean(y));
+    let xy: f64 = teach().map(|r| (x[r] - mx) * (y[r] - my)).sum();
+    let xx: f64 = teach().map(|r| (x[r] - mx).powi(2)).sum();
+    if n < 3.0 || xx <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    r2(y, |r| if x[r].is_nan() { my } else { my + xy / xx * (x[r] - mx) })
+}
+
+fn r2(y: &[f64], guess: impl Fn(usize) -> f64) -> f64 {
+    let test = || (1..y.len()).step_by(2);
+    let mean = test().map(|r| y[r]).sum::<f64>() / test().count() as f64;
+    let total: f64 = test().map(|r| (y[r] - mean).powi(2)).sum();
+    1.0 - test().map(|r| (y[r] - guess(r)).powi(2)).sum::<f64>() / total
+}
+
+/// Mean recall on the odd rows of the commonest class among the even rows in the same place.
+fn of_classes(places: &[usize], count: usize, codes: &[u32], classes: usize) -> f64 {
+    let mut votes = vec![0u32; count * classes];
+    (0..codes.len()).step_by(2).for_each(|r| votes[places[r] * classes + codes[r] as usize] += 1);
+    let (mut hit, mut all) = (vec![0.0; classes], vec![0.0; classes]);
+    for r in (1..codes.len()).step_by(2) {
+        let votes = &votes[places[r] * classes..][..classes];
+        let best = (1..classes).fold(0, |best, c| if votes[c] > votes[best] { c } else { best });
+        let class = codes[r] as usize;
+        all[class] += 1.0;
+        hit[class] += f64::from(u8::from(best == class && votes[best] > 0));
+    }
+    let occurring = all.iter().filter(|n| **n > 0.0).count() as f64;
+    hit.iter().zip(&all).filter(|(_, n)| **n > 0.0).map(|(h, n)| h / n).sum::<f64>() / occurring
+}
+
+pub fn check(scene: &Scene) -> Vec<Suspicion> {
+    let target = scene.subject.evaluation.target;
+    let rows = target.len();
+    if rows < LEAST_ROWS {
+        return Vec::new();
+    }
+    let judge = |column: &Watched| {
+        let (places, count) = places(column, rows);
+        match target {
+            Target::Regression { values } => {
+                let line = match &column.content {
+                    Content::Numbers { values: x, .. } => of_line(x, values),
+                    Content::Levels { .. } => f64::NEG_INFINITY,
+                };
+                ("R²", of_means(&places, count, values).max(line))
+            }
+            Target::Classification { codes, labels, .. } => {
+                ("mean recall", of_classes(&places, count, codes, labels.len()))
+            }
+        }
+    };
+    let features = scene.columns.iter().filter(|c| !c.is_target);
+    let found = features.filter_map(|column| {
+        let (measure, value) = judge(column);
+        (value >= ALMOST_PERFECT).then(|| {
+            let message = format!(
+                "column '{}' alone predicts the target almost perfectly ({measure} {value:.4} on rows that did not teach it): was it known when the prediction is needed?",
+                column.name
+            );
+            let evidence = [("column", json!(column.name)), ("measure", json!(measure)), ("value", json!(value))];
+            suspicion(Code::ColumnLeaks, message, &evidence)
+        })
+    });
+    found.collect()
+}

@@ -1,0 +1,127 @@
+//! From a report back to the question that it answers, so that its splits can be drawn again.
+
+use std::path::Path;
+
+use super::{Prepared, Question};
+use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions};
+use crate::error::{Error, Result, suggestion_or_list};
+use crate::report::{Model, Report};
+use crate::split::{PlanOptions, Size};
+
+fn size(value: f64) -> Size {
+    // A share lies strictly between 0 and 1.
+    if value < 1.0 { Size::Share(value) } else { Size::Rows(value as usize) }
+}
+
+fn pair(text: &str) -> (String, String) {
+    let (column, how) = text.rsplit_once('=').unwrap_or((text, ""));
+    (column.to_owned(), how.to_owned())
+}
+
+/// A model as it can be asked for again.
+fn spec(model: &Model) -> String {
+    let name = model.name.split(':').next().unwrap_or_default();
+    let params: Vec<String> = model.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!("{name}:{}", params.join(","))
+}
+
+impl Report {
+    /// The model of that name, or the first one asked for; the baseline can be named too.
+    ///
+    /// # Errors
+    /// An input error with the names there are.
+    pub fn model(&self, name: Option<&str>) -> Result<&Model> {
+        let all = || self.models.iter().chain([&self.baseline]);
+        match name {
+            None => self.models.first().ok_or_else(|| Error::input("the report has no model")),
+            Some(name) => all().find(|m| m.name == name).ok_or_else(|| {
+                let names = || all().map(|m| m.name.as_str());
+                Error::input(format!("the report has no model '{name}'{}", suggestion_or_list(name, names)))
+            }),
+        }
+    }
+}
+
+impl Question {
+    /// The question that a report answers, about one of its models. `data` is where the file is now, if it has
+    /// moved.
+    ///
+    /// # Errors
+    /// An input error where the report says things that this version does not know.
+    pub fn from_report(report: &Report, model: &Model, data: Option<&str>) -> Result<Self> {
+        let (d, p, config) = (&report.data, &report.plan, &report.config);
+        let path = data.unwrap_or(&d.path);
+        if data.is_none() && path == "-" {
+            return Err(Error::input("the report's data came from standard input; name its file with --data"));
+        }
+        if data.is_none() && !Path::new(path).exists() {
+            return Err(Error::input(format!(
+                "{path}: the report's data is no longer there; name its file with --data"
+            )));
+        }
+        let mut question = Self::new(path, &d.target);
+        let delimiter = config.delimiter.as_deref().and_then(|d| d.bytes().next());
+        question.load = LoadOptions { delimiter, missing: config.na.clone() };
+        question.selection = Selection {
+            target: d.target.clone(),
+            features: config.features.clone(),
+            drop: config.drop.clone(),
+            ..Selection::default()
+        };
+        question.target = TargetOptions { task: Some(d.task), positive: d.positive.clone() };
+        question.encode = FeatureOptions { encode: config.encode.iter().map(|e| pair(e)).collect() };
+        let scheme = p.scheme.parse().map_err(|e| Error::input(format!("the report's scheme is unknown: {e}")))?;
+        question.plan = PlanOptions {
+            splits: Some(p.splits),
+            scheme: Some(scheme),
+            test_size: p.test_size.map(size),
+            train_size: p.train_size.map(size),
+            seed: p.seed,
+            group: p.group.clone(),
+            // Splits are stratified on the target without being told so.
+            stratify: p.stratify.clone().filter(|column| column != "target"),
+            time: p.time.clone(),
+            gap: p.gap,
+        };
+        question.keep_table = true;
+        Ok(question.models([spec(model)]).metrics(report.metrics.iter().map(String::as_str)))
+    }
+}
+
+impl Prepared {
+    /// Checks that the data is the report's.
+    ///
+    /// # Errors
+    /// An input error that says what differs: rows, columns or content.
+    pub fn check_data(&self, report: &Report) -> Result<()> {
+        let d = &report.data;
+        if self.fingerprint == d.fingerprint {
+            return Ok(());
+        }
+        let path = &self.table.path;
+        if self.table.rows != d.rows {
+            return Err(Error::input(format!(
+                "{path} has {} rows, and the report is about {}; name the report's data with --data",
+                self.table.rows, d.rows
+            )));
+        }
+        let named = |name: &str| self.features.used.iter().any(|f| f.name == name);
+        if let Some(gone) = d.features.iter().find(|f| !named(&f.name)) {
+            return Err(Error::input(format!(
+                "{path} has no usable column '{}' as the report's data had; name the report's data with --data",
+                gone.name
+            )));
+        }
+        let known = |name: &str| d.features.iter().any(|f| f.name == name);
+        if let Some(new) = self.features.used.iter().find(|f| !known(&f.name)) {
+            return Err(Error::input(format!(
+                "{path} has a column '{}' that the report's data did not have; name the report's data with --data",
+                new.name
+            )));
+        }
+        Err(Error::input(format!(
+            "{path} has the rows and columns of the report's data but other values (fingerprint {}, the report's is {}); name the report's data with --data, or evaluate anew",
+            self.fingerprint, d.fingerprint
+        )))
+    }
+}

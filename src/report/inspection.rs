@@ -1,0 +1,251 @@
+//! An inspection as a page.
+
+use crate::inspect::{Inspection, RowEntry, SplitFinding, number};
+use crate::metric::Direction;
+
+use super::page::{Mark, Page};
+use super::table::percent;
+
+/// A p-value.
+fn p_value(p: f64) -> String {
+    if p < 1e-4 { "<0.0001".into() } else { format!("{p:.4}") }
+}
+
+fn or_dash(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| "–".into(), show)
+}
+
+/// A score with four decimals where it is of the order of one, else with four digits.
+fn score(value: f64) -> String {
+    if value.abs() < 10.0 { format!("{value:.4}") } else { number(value) }
+}
+
+/// The page of an inspection. `one` shows the splits asked for alone, `rows` the rows in more detail.
+pub fn inspection_page(found: &Inspection, one: bool, rows: bool) -> Page {
+    let mut page = Page::default();
+    let d = &found.data;
+    let better = match found.direction {
+        Direction::Higher => "higher is better",
+        Direction::Lower => "lower is better",
+        Direction::None => "no direction",
+    };
+    page.heading(format!("{}: {} of {} on {} splits", d.path, found.model, d.target, found.splits_scored));
+    page.line(Mark::Dim, format!("{} ({better}); a row's loss is its {}", found.metric, found.loss));
+    for split in &found.splits {
+        split_heading(&mut page, found, split);
+        // Of several outliers the reasons alone: --split shows one whole.
+        if one || split.roles.iter().any(|role| role == "best" || role == "worst") {
+            split_block(&mut page, found, split);
+        }
+    }
+    if !one || rows {
+        row_blocks(&mut page, found, rows);
+    }
+    if !one {
+        over_all_splits(&mut page, found);
+        suspicion_block(&mut page, found);
+    }
+    if !found.notes.is_empty() {
+        page.heading("notes");
+        found.notes.iter().for_each(|note| page.line(Mark::Plain, format!("  {note}")));
+    }
+    page
+}
+
+fn split_heading(page: &mut Page, found: &Inspection, split: &SplitFinding) {
+    let roles = if split.roles.is_empty() { String::new() } else { format!(" ({})", split.roles.join(", ")) };
+    let primary = split.scores.get(&found.metric);
+    let title = primary
+        .and_then(|p| Some((p.score?, p.rank?, p.of)))
+        .map_or(String::new(), |(s, rank, of)| format!(": {} {}, rank {rank} of {of}", found.metric, score(s)));
+    page.heading(format!("split #{}{roles}{title}", split.split));
+    let mark = if split.reasons.iter().any(|r| r.kind != "none") { Mark::Warn } else { Mark::Plain };
+    for reason in &split.reasons {
+        page.line(mark, format!("  why: {}", reason.text));
+    }
+}
+
+fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
+    let scores = split.scores.iter().map(|(name, s)| {
+        let rank = or_dash(s.rank, |r| format!("{r} of {}", s.of));
+        vec![name.clone(), or_dash(s.score, score), rank, or_dash(s.train, score), or_dash(s.gap, score)]
+    });
+    let sizes = format!("{} train / {} test rows", split.n_train, split.n_test);
+    page.line(Mark::Dim, format!("  {sizes}"));
+    page.table(&["metric", "test", "rank", "train", "gap"], scores.collect());
+    let gaps = split.drift.iter().any(|c| c.missing != 0.0);
+    let drift = split.drift.iter().map(|c| {
+        let name = if c.target { format!("{} (target)", c.column) } else { c.column.clone() };
+        let sides = match (&c.means, &c.level, &c.shares) {
+            (Some([test, train]), ..) => format!("mean {} / {}", number(*test), number(*train)),
+            (None, Some(level), Some([test, train])) => format!("{level} {} / {}", percent(*test), percent(*train)),
+            _ => "–".into(),
+        };
+        let mut cells = vec![
+            name,
+            sides,
+            c.difference.map_or_else(|| "–".into(), |d| format!("{d:+.2}")),
+            or_dash(c.value, |v| format!("{} {v:.3}", if c.statistic == "ks" { "KS" } else { "V" })),
+            or_dash(c.q, p_value),
+            or_dash(c.place, |p| format!("{:.0} %", 100.0 * p)),
+        ];
+        cells.extend(gaps.then(|| if c.missing == 0.0 { "0".into() } else { format!("{:+.1} %", 100.0 * c.missing) }));
+        cells
+    });
+    let head = ["column", "test / train", "in sd", "distance", "corrected p", "stronger than", "missing"];
+    page.table(&head[..if gaps { 7 } else { 6 }], drift.collect());
+    let rows = split.rows.iter().map(|r| {
+        vec![
+            r.row.to_string(),
+            number(r.loss),
+            percent(r.share),
+            or_dash(r.leverage, |l| format!("{l:.3}")),
+            format!("{} of {}", r.high, r.tested),
+        ]
+    });
+    let half = split.half_of_loss;
+    page.line(Mark::Dim, format!("  {half} of {} test rows make half of the {}", split.n_test, found.loss));
+    page.table(&["test row", "loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
+    let fit = &split.fit;
+    let mut odd = Vec::new();
+    odd.extend(fit.condition_number.map(|c| format!("condition number {}", number(c))));
+    odd.extend(fit.iterations.map(|i| format!("{i} iterations")));
+    odd.extend(fit.figures.iter().map(|(name, value)| format!("{name} {}", number(*value))));
+    odd.extend(fit.difficulty.clone());
+    if !odd.is_empty() {
+        page.line(Mark::Dim, format!("  fit: {}", odd.join(", ")));
+    }
+    let odd = fit
+        .coefficients
+        .iter()
+        .map(|c| vec![c.name.clone(), number(c.value), number(c.median), format!("{:+.1}", c.z)]);
+    page.table(&["odd coefficient", "here", "median", "z"], odd.collect());
+}
+
+fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
+    let rows = &found.rows;
+    page.heading("rows on which the score depends");
+    let passing = rows.influential_count;
+    page.line(
+        if passing > 0 { Mark::Warn } else { Mark::Plain },
+        match passing {
+            0 => "  none stands out beyond noise; the strongest are".into(),
+            1 => format!("  1 of {} rows stands out", found.data.rows_used),
+            n => format!("  {n} of {} rows stand out", found.data.rows_used),
+        },
+    );
+    let list = rows.influential.iter().map(|r| {
+        vec![
+            r.row.to_string(),
+            format!("{} ({})", score(r.mean_tested), r.tested),
+            format!("{} ({})", score(r.mean_trained), r.trained),
+            format!("{} ± {}", score(r.influence), score(r.error)),
+            format!("{:+.1}", r.z),
+            p_value(r.p),
+        ]
+    });
+    page.table(
+        &["row", "mean where tested (splits)", "where trained on (splits)", "difference", "z", "p, all rows"],
+        list.collect(),
+    );
+    let e = &rows.explained;
+    if !e.rows.is_empty() {
+        let list: Vec<String> = e.rows.iter().map(|r| format!("{} ({:+.4})", r.row, r.effect)).collect();
+        page.line(
+            Mark::Plain,
+            format!(
+                "  whether {} tested explains {} of the scores' variance over splits ({} on splits left out)",
+                if list.len() == 1 { format!("row {} is", list[0]) } else { format!("rows {} are", list.join(", ")) },
+                percent(e.r2.max(0.0)),
+                percent(e.r2_left_out.max(0.0))
+            ),
+        );
+    }
+    if let Some(share) = e.by_losses {
+        page.line(
+            Mark::Plain,
+            format!(
+                "  which rows are tested, by what they cost on other splits, goes with {} of that variance",
+                percent(share)
+            ),
+        );
+    }
+    let most = if more { 10 } else { 5 };
+    let table = |list: &[RowEntry]| -> Vec<Vec<String>> {
+        let line = |r: &RowEntry| {
+            vec![
+                r.row.to_string(),
+                r.tested.to_string(),
+                or_dash(r.loss, number),
+                format!("{} of {}", r.high, r.tested),
+                or_dash(r.spread, number),
+                or_dash(r.influence, score),
+            ]
+        };
+        list.iter().take(most).map(line).collect()
+    };
+    let head = ["row", "tested", "mean loss", "among the worst 5 % in", "spread of prediction", "influence"];
+    page.heading(format!("rows with the largest {}", found.loss));
+    page.table(&head, table(&rows.costly));
+    if more {
+        page.heading("rows whose prediction varies most over splits");
+        page.table(&head, table(&rows.unstable));
+    }
+}
+
+fn over_all_splits(page: &mut Page, found: &Inspection) {
+    page.heading("what goes with the score over all splits");
+    if found.drivers.is_empty() {
+        page.line(Mark::Plain, "  no column's mean, share or spread in the test rows does, beyond chance");
+    }
+    let drivers = found.drivers.iter().take(5).map(|d| {
+        let word = if d.correlation > 0.0 { "better" } else { "worse" };
+        vec![d.what.clone(), format!("{word} where higher"), format!("{:+.2}", d.correlation), p_value(d.q)]
+    });
+    page.table(&["in the test rows", "scores are", "rank correlation", "corrected p"], drivers.collect());
+    if !found.worst_splits.is_empty() {
+        page.heading("what the worst tenth of the splits tests more of");
+        let list = found.worst_splits.iter().map(|s| {
+            let share = |share: f64| format!("{} %", number(100.0 * share));
+            vec![
+                s.slice.clone(),
+                share(s.share_worst),
+                share(s.share_other),
+                format!("{:+.2}", s.correlation),
+                p_value(s.q),
+            ]
+        });
+        page.table(
+            &["slice", "of their test rows", "of the others'", "rank correlation", "corrected p"],
+            list.collect(),
+        );
+    }
+    page.heading("where the model is weak");
+    if found.slices.is_empty() {
+        page.line(
+            Mark::Plain,
+            "  no slice of one or two conditions passes on the half of the rows that did not find it",
+        );
+    }
+    let slices = found.slices.iter().map(|s| {
+        vec![
+            s.slice.clone(),
+            format!("{} ({})", s.rows, percent(s.share)),
+            number(s.loss),
+            number(s.loss_rest),
+            format!("{} to {}", number(s.ci95[0]), number(s.ci95[1])),
+            p_value(s.p),
+        ]
+    });
+    page.table(&["slice", "rows", "mean loss", "of the rest", "95 % of difference", "p"], slices.collect());
+}
+
+fn suspicion_block(page: &mut Page, found: &Inspection) {
+    page.heading("suspicions about the data");
+    if found.suspicions.is_empty() {
+        page.line(Mark::Plain, "  none of the checks RS101 to RS108 fires");
+    }
+    for s in &found.suspicions {
+        page.line(Mark::Warn, format!("  {} {}", s.code, s.message));
+    }
+}
