@@ -32,7 +32,7 @@ fn the_recipes_run() {
                 .split_whitespace()
                 .map(|a| a.replace("file:", &format!("file:{}/", folder.path().display())))
                 .map(|a| {
-                    if ["plan.parquet", "report.json", "worst"].contains(&a.as_str()) {
+                    if ["plan.parquet", "report.json", "rows"].contains(&a.as_str()) {
                         folder.path().join(a).display().to_string()
                     } else {
                         a
@@ -49,4 +49,30 @@ fn the_recipes_run() {
         }
     }
     assert!(run >= 9, "{run}");
+}
+
+/// The walk-through of docs/inspect.md shows what the program prints.
+#[test]
+fn the_shown_inspection_is_what_is_printed() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/inspect.md")).unwrap();
+    let shown = page.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("run.json");
+    let run = |line: &str| {
+        let report = report.to_str().unwrap();
+        let arguments: Vec<&str> = line.split(' ').skip(1).map(|a| if a == "run.json" { report } else { a }).collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let walk = page.split("**Four stars.**").nth(1).unwrap().split("```sh\n").nth(1).unwrap();
+    let mut printed = String::new();
+    for line in walk.split("```").next().unwrap().lines() {
+        printed = run(line);
+    }
+    assert_eq!(printed, shown);
 }

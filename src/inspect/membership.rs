@@ -95,8 +95,11 @@ pub struct Memberships {
     test: Vec<Sums>,
     /// For rows that are in neither part of some splits.
     neither: Vec<Sums>,
-    /// A bit for each split and row.
+    /// Splits added.
+    added: usize,
+    /// A bit for each split and row; empty where only sums are kept.
     bits: Vec<Vec<u64>>,
+    keep_bits: bool,
 }
 
 impl Memberships {
@@ -119,19 +122,25 @@ impl Memberships {
             all,
             test: vec![Sums::default(); rows],
             neither: Vec::new(),
+            added: 0,
             bits: Vec::new(),
+            keep_bits: true,
         }
+    }
+
+    /// The same without remembering which split tests which row: for [`Memberships::influence`] alone.
+    pub fn sums_only(rows: usize, scores: &[f64]) -> Self {
+        Self { keep_bits: false, ..Self::new(rows, scores) }
     }
 
     /// Adds the next split.
     pub fn add(&mut self, split: &Split) {
-        let k = self.bits.len();
+        let k = self.added;
+        self.added += 1;
         let (score, rank) = (self.scores[k], self.ranks[k]);
-        let bits = bits(self.rows, split.test.iter().map(|row| *row as usize));
         split.test.iter().for_each(|row| self.test[*row as usize].add(score, rank));
         if !is_partition(split, self.rows) {
-            let mut here = bits.clone();
-            split.train.iter().for_each(|row| here[*row as usize / 64] |= 1 << (row % 64));
+            let here = bits(self.rows, split.test.iter().chain(&split.train).map(|row| *row as usize));
             if self.neither.is_empty() {
                 self.neither = vec![Sums::default(); self.rows];
             }
@@ -140,7 +149,9 @@ impl Memberships {
                 self.neither[row].add(score, rank);
             }
         }
-        self.bits.push(bits);
+        if self.keep_bits {
+            self.bits.push(bits(self.rows, split.test.iter().map(|row| *row as usize)));
+        }
     }
 
     /// The number of splits.

@@ -15,6 +15,7 @@ use super::subject::Subject;
 use crate::error::Result;
 use crate::model::Predictions;
 use crate::run::Fitter;
+use crate::split::Split;
 use crate::summary::{Side, outliers};
 
 /// Splits whose columns are compared, as far as the table's size allows, and at least.
@@ -22,6 +23,8 @@ const COMPARED: usize = 500;
 const LEAST_COMPARED: usize = 100;
 /// Cells that are looked at for it: about a second's work.
 const CELLS: usize = 500_000_000;
+/// Cells of a table whose splits are fitted without shared work.
+const SMALL: usize = 4_000_000;
 /// Rows whose influence is looked at.
 const ROWS: usize = 10;
 
@@ -40,20 +43,21 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
     let (k, bad) = (scored[outlier.at], outlier.side == Side::Bad);
     let question = &subject.evaluation;
     let pool = question.pool()?;
-    let scores: Vec<f64> = scored.iter().filter_map(|k| subject.score(*k)).collect();
-    let mut memberships = Memberships::new(question.features.rows, &scores);
-    over_splits(&pool, &scored, stop, |k| Ok(question.plan.draw(k)), |_, split| memberships.add(&split))?;
+    let rows = question.features.rows;
+    let split = question.plan.draw(k);
+    // One thing after the other, each given up before the next: at a million rows they would add up.
+    let tested = pool.install(|| refit(subject, k, &split))?;
+    let named = named(subject, &scored, tested.as_ref(), &pool, stop)?;
 
     let columns = pool.install(|| watched(question.features, question.target, subject.target_name));
     let totals = Totals::new(&columns);
-    let most = (CELLS / (question.features.rows * columns.len()).max(1)).clamp(LEAST_COMPARED, COMPARED);
+    let most = (CELLS / (rows * columns.len()).max(1)).clamp(LEAST_COMPARED, COMPARED);
     let mut compared: Vec<usize> = (0..scored.len()).take(most).collect();
     if outlier.at >= most {
         compared.push(outlier.at);
     }
     let numbers: Vec<usize> = compared.iter().map(|i| scored[*i]).collect();
     let mut drifts = Vec::new();
-    let rows = question.features.rows;
     over_splits(
         &pool,
         &numbers,
@@ -63,28 +67,6 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
     )?;
     let good: Vec<f64> = compared.iter().map(|i| goodness[*i]).collect();
     let signals = pool.install(|| signals(&columns, &drifts, &good));
-
-    let split = question.plan.draw(k);
-    let common = question.common();
-    let tested = pool.install(|| -> Result<Option<(Loss, Tested)>> {
-        let fitter = Fitter::alone(question, &common);
-        let Ok(fit) = fitter.at(k, &split).fit(0) else { return Ok(None) };
-        let predictions = &fit.predictions.test;
-        let has = matches!(predictions, Predictions::Classes { probabilities: Some(_), .. });
-        let loss = Loss::of_metric(subject.metric_name(), question.target, has);
-        let losses = loss.of(question.target, &split.test, predictions);
-        Ok(Some((loss, Tested::new(question.target, split.test.clone(), losses, predictions))))
-    })?;
-    // Only the losses of this split are known here: the rows among them that cost more than noise does.
-    let mut losses = vec![f64::NAN; rows];
-    for (row, loss) in tested.iter().flat_map(|(_, t)| t.rows.iter().zip(&t.losses)) {
-        losses[*row as usize] = *loss;
-    }
-    let gross = tested.as_ref().map_or_else(|| vec![false; rows], |(loss, _)| loss.gross(&losses));
-    let named: Vec<Influence> = pool.install(|| {
-        let strongest = memberships.strongest(ROWS).into_iter();
-        strongest.filter(|i| i.p <= LEVEL && memberships.stands_out(i.row, &gross, subject.sign())).collect()
-    });
     let at = compared.iter().position(|i| *i == outlier.at);
     let case = Case {
         at,
@@ -97,4 +79,41 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
         hardness: &[],
     };
     Ok(Some((k, reasons(subject, &columns, &named, &signals, &case))))
+}
+
+/// The test rows of split k with their losses; `None` where the model cannot be fitted to it.
+fn refit(subject: &Subject, k: usize, split: &Split) -> Result<Option<(Loss, Tested)>> {
+    let question = &subject.evaluation;
+    let common = question.common();
+    // A small split is fitted at once; the matrices of a large one would take more memory than the shared work.
+    let small = question.features.rows * question.features.parts.len() <= SMALL;
+    let fitter = if small { Fitter::alone(question, &common) } else { Fitter::new(question, &common)? };
+    let Ok(fit) = fitter.at(k, split).fit(0) else { return Ok(None) };
+    let predictions = &fit.predictions.test;
+    let has = matches!(predictions, Predictions::Classes { probabilities: Some(_), .. });
+    let loss = Loss::of_metric(subject.metric_name(), question.target, has);
+    let losses = loss.of(question.target, &split.test, predictions);
+    Ok(Some((loss, Tested::new(question.target, split.test.clone(), losses, predictions))))
+}
+
+/// The rows that stand out by their influence, as far as the losses of one split can tell.
+fn named(
+    subject: &Subject,
+    scored: &[usize],
+    tested: Option<&(Loss, Tested)>,
+    pool: &rayon::ThreadPool,
+    stop: &AtomicBool,
+) -> Result<Vec<Influence>> {
+    let question = &subject.evaluation;
+    let rows = question.features.rows;
+    let scores: Vec<f64> = scored.iter().filter_map(|k| subject.score(*k)).collect();
+    let mut memberships = Memberships::sums_only(rows, &scores);
+    over_splits(pool, scored, stop, |k| Ok(question.plan.draw(k)), |_, split| memberships.add(&split))?;
+    let mut losses = vec![f64::NAN; rows];
+    for (row, loss) in tested.iter().flat_map(|(_, t)| t.rows.iter().zip(&t.losses)) {
+        losses[*row as usize] = *loss;
+    }
+    let gross = tested.map_or_else(|| vec![false; rows], |(loss, _)| loss.gross(&losses));
+    let stands_out = |i: &Influence| i.p <= LEVEL && memberships.stands_out(i.row, &gross, subject.sign());
+    Ok(pool.install(|| memberships.strongest(ROWS).into_iter().filter(stands_out).collect()))
 }

@@ -103,8 +103,10 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
             format!("{} of {}", r.high, r.tested),
         ]
     });
-    let half = split.half_of_loss;
-    page.line(Mark::Dim, format!("  {half} of {} test rows make half of the {}", split.n_test, found.loss));
+    page.line(
+        Mark::Dim,
+        format!("  half of the {} is that of {} of {} test rows", found.loss, split.half_of_loss, split.n_test),
+    );
     page.table(&["test row", "loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
     let fit = &split.fit;
     let mut odd = Vec::new();
