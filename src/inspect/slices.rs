@@ -17,6 +17,8 @@ const CANDIDATES: usize = 5;
 /// The smallest slice, as rows of a half and as a share of it.
 const LEAST_ROWS: usize = 15;
 const LEAST_SHARE: f64 = 0.01;
+/// The largest slice as a share of a half: weak is what most rows are not.
+const MOST_SHARE: f64 = 0.5;
 /// Columns of which pairs are looked at: those with the strongest conditions of their own.
 const PAIRED: usize = 30;
 /// Two conditions must beat each of them alone by this factor of t.
@@ -66,11 +68,11 @@ impl Sums {
         ((self.0[2] - self.0[1] * self.0[1] / self.0[0]) / (self.0[0] - 1.0)).max(0.0) / self.0[0]
     }
 
-    /// Welch's t against the rest of `all`; `None` where either is too small or nothing varies.
+    /// Welch's t against the rest of `all`; `None` where the slice is too small or too large, or nothing varies.
     fn t(self, all: Self) -> Option<f64> {
         let rest = all.plus(self, -1.0);
         let least = (LEAST_SHARE * all.n()).max(LEAST_ROWS as f64);
-        if self.n() < least || rest.n() < least {
+        if self.n() < least || self.n() > MOST_SHARE * all.n() {
             return None;
         }
         let error = (self.error() + rest.error()).sqrt();
