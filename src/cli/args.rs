@@ -5,11 +5,29 @@ use clap::{Args, ValueEnum};
 use crate::Question;
 use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::{Error, Result};
-use crate::split::{PlanOptions, Scheme, Size};
+use crate::split::{PlanFormat, PlanOptions, Scheme, Size};
 
 /// A whole number from 0 up.
 pub fn whole<T: std::str::FromStr>(text: &str) -> std::result::Result<T, String> {
     text.trim().parse().map_err(|_| "give a whole number from 0 up".to_owned())
+}
+
+/// Format of a written table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// Text with a header line
+    Csv,
+    /// Parquet
+    Parquet,
+}
+
+impl From<TableFormat> for PlanFormat {
+    fn from(format: TableFormat) -> Self {
+        match format {
+            TableFormat::Csv => Self::Csv,
+            TableFormat::Parquet => Self::Parquet,
+        }
+    }
 }
 
 /// The task, as a flag.

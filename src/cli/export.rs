@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::args::whole;
+use super::args::{TableFormat, whole};
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Sink;
 use crate::error::{Error, Result};
 use crate::inspect::{Wanted, export, write_part};
-use crate::split::PlanFormat;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,12 +18,6 @@ Examples:
 
 Columns: row (position in the data from 0), those of the data, prediction, error (predicted less true, or
 whether the class is wrong), and for classes the probability of each, p(LABEL).";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Csv,
-    Parquet,
-}
 
 /// Flags of `export`.
 #[derive(Debug, Args)]
@@ -43,7 +36,7 @@ pub struct ExportArgs {
 
     /// Format of the files
     #[arg(short, long, value_enum, default_value = "csv")]
-    format: Format,
+    format: TableFormat,
 
     /// Threads; one a core without it
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole::<usize>, allow_hyphen_values = true)]
@@ -69,9 +62,9 @@ pub fn run(args: &ExportArgs) -> Result<()> {
             return Err(Error::input("export writes one split; give --split its number, best or worst"));
         }
     };
-    let (format, ending) = match args.format {
-        Format::Csv => (PlanFormat::Csv, "csv"),
-        Format::Parquet => (PlanFormat::Parquet, "parquet"),
+    let ending = match args.format {
+        TableFormat::Csv => "csv",
+        TableFormat::Parquet => "parquet",
     };
     let mut exported = export(&subject, number)?;
     let folder = args.out.display();
@@ -81,7 +74,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     for (name, frame) in parts {
         let path = args.out.join(format!("{name}.{ending}"));
         let mut sink = Sink::create(&path)?;
-        write_part(frame, format, &mut sink, &path.display().to_string())?;
+        write_part(frame, args.format.into(), &mut sink, &path.display().to_string())?;
         sinks.push(sink);
     }
     // Both or none.

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::args::{DataArgs, PlanArgs};
+use super::args::{DataArgs, PlanArgs, TableFormat};
 use super::output::Out;
 use crate::error::Result;
-use crate::split::{PlanFormat, write_plan};
+use crate::split::write_plan;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,12 +15,6 @@ Examples:
   randsplit eval data.csv -t y --scheme file:plan.parquet
 
 Columns: split, row (position in the data from 0, header not counted), part (train or test).";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Csv,
-    Parquet,
-}
 
 /// Flags of `splits`.
 #[derive(Debug, Args)]
@@ -34,7 +28,7 @@ pub struct SplitsArgs {
 
     /// Format [default: by the file's ending, else csv]
     #[arg(short, long, value_enum, help_heading = "Output")]
-    format: Option<Format>,
+    format: Option<TableFormat>,
 
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -45,13 +39,9 @@ pub struct SplitsArgs {
 pub fn run(args: &SplitsArgs) -> Result<()> {
     let prepared = args.data.question(&args.plan)?.prepare()?;
     let by_ending = args.output.as_ref().and_then(|p| p.extension()).is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
-    let format = match args.format {
-        Some(Format::Parquet) => PlanFormat::Parquet,
-        None if by_ending => PlanFormat::Parquet,
-        Some(Format::Csv) | None => PlanFormat::Csv,
-    };
+    let format = args.format.unwrap_or(if by_ending { TableFormat::Parquet } else { TableFormat::Csv });
     let mut out = Out::open(args.output.as_deref())?;
     let place = out.place();
-    write_plan(&prepared.plan, &prepared.rows, format, &mut out, &place)?;
+    write_plan(&prepared.plan, &prepared.rows, format.into(), &mut out, &place)?;
     out.finish()
 }

@@ -58,7 +58,7 @@ impl Look {
         }
         let n = expected.len() as f64;
         let mean = |v: &[f64]| v.iter().sum::<f64>() / n;
-        let (me, mg) = (mean(&expected), mean(&self.goodness));
+        let (me, mg) = (mean(expected), mean(&self.goodness));
         let sum = |f: &dyn Fn(f64, f64) -> f64| {
             expected.iter().zip(&self.goodness).map(|(e, g)| f(e - me, g - mg)).sum::<f64>()
         };

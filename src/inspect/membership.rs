@@ -10,11 +10,8 @@ use rayon::prelude::*;
 
 use super::drift::is_partition;
 use super::two_sample::{ranks, two_sided_normal};
-use crate::model::Cholesky;
 use crate::split::Split;
 
-/// Rows that may enter the regression of scores on rows.
-const MAX_STEPS: usize = 10;
 /// A row is named where, held against all rows, chance would show as much this rarely.
 pub const LEVEL: f64 = 0.05;
 /// A row whose own loss is not gross must move the mean score by so many standard deviations of the scores.
@@ -179,6 +176,16 @@ impl Memberships {
         self.bits.iter().map(|bits| count(bits, set) / count(bits, bits)).collect()
     }
 
+    /// The scores less their mean, in the order of the splits.
+    pub fn centred(&self) -> &[f64] {
+        &self.scores
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// Whether split `k`, in the order added, tests a row.
     pub fn tests(&self, k: usize, row: u32) -> bool {
         self.bits[k][row as usize / 64] >> (row % 64) & 1 == 1
@@ -224,132 +231,24 @@ impl Memberships {
     }
 }
 
-/// Scores regressed on which rows are tested.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Explained {
-    /// Each row with the change of the score where it is tested, the others held fixed, and its z when it entered.
-    pub rows: Vec<(u32, f64, f64)>,
-    /// Share of the scores' variance that they explain.
-    pub r2: f64,
-    /// The same on splits left out one at a time (from the hat matrix; Allen 1974).
-    pub r2_left_out: f64,
-}
-
-impl Memberships {
-    /// Forward selection among the `eligible` rows: the one whose rank-sum z with what is not yet explained is
-    /// largest enters, while it passes [`LEVEL`] against all rows; then least squares on the rows that entered.
-    pub fn explain(&self, eligible: &[bool]) -> Explained {
-        let n = self.splits();
-        let total: f64 = self.scores.iter().map(|s| s * s).sum();
-        let mut explained = Explained::default();
-        let mut residuals = self.scores.clone();
-        while explained.rows.len() < MAX_STEPS.min(n / 10) && total > 0.0 {
-            let Some((row, z)) = self.strongest_with(&residuals, eligible) else { break };
-            let known = explained.rows.iter().any(|(r, ..)| *r == row);
-            if known || two_sided_normal(z) * self.rows as f64 > LEVEL {
-                break;
-            }
-            explained.rows.push((row, 0.0, z));
-            let chosen: Vec<u32> = explained.rows.iter().map(|(r, ..)| *r).collect();
-            let Some(fit) = self.least_squares(&chosen) else {
-                explained.rows.pop();
-                break;
-            };
-            explained.rows.iter_mut().zip(&fit.effects).for_each(|(row, effect)| row.1 = *effect);
-            explained.r2 = 1.0 - fit.residuals.iter().map(|e| e * e).sum::<f64>() / total;
-            explained.r2_left_out = 1.0 - fit.left_out.iter().map(|e| e * e).sum::<f64>() / total;
-            residuals = fit.residuals;
-        }
-        explained
-    }
-
-    /// The eligible row whose tests go most with `values`, and z of their rank sum.
-    fn strongest_with(&self, values: &[f64], eligible: &[bool]) -> Option<(u32, f64)> {
-        let n = values.len() as f64;
-        let ranks: Vec<f64> = ranks(values).iter().map(|r| r - (n + 1.0) / 2.0).collect();
-        let variance = ranks.iter().map(|r| r * r).sum::<f64>() / (n - 1.0);
-        const BLOCK: usize = 256;
-        let blocks: Vec<Option<(u32, f64)>> = (0..self.rows.div_ceil(64 * BLOCK))
-            .into_par_iter()
-            .map(|block| {
-                let words = block * BLOCK..((block + 1) * BLOCK).min(self.rows.div_ceil(64));
-                let mut sums = vec![(0.0, 0.0); words.len() * 64];
-                for (bits, rank) in self.bits.iter().zip(&ranks) {
-                    for (w, word) in bits[words.clone()].iter().enumerate() {
-                        let mut rest = *word;
-                        while rest != 0 {
-                            let (n, sum) = &mut sums[w * 64 + rest.trailing_zeros() as usize];
-                            *n += 1.0;
-                            *sum += rank;
-                            rest &= rest - 1;
-                        }
-                    }
-                }
-                let z = |(tested, sum): (f64, f64)| {
-                    let others = n - tested;
-                    let usable = tested >= 3.0 && others >= 3.0 && variance > 0.0;
-                    usable.then(|| {
-                        sum / tested * (1.0 + tested / others) / (variance * (1.0 / tested + 1.0 / others)).sqrt()
-                    })
-                };
-                let first = words.start as u32 * 64;
-                let allowed = |row: u32| eligible.get(row as usize) == Some(&true);
-                let of_row = sums
-                    .iter()
-                    .zip(first..)
-                    .filter(|(_, row)| allowed(*row))
-                    .filter_map(|(s, row)| Some((row, z(*s)?)));
-                of_row.reduce(|a, b| if b.1.abs() > a.1.abs() { b } else { a })
-            })
-            .collect();
-        blocks.into_iter().flatten().reduce(|a, b| if b.1.abs() > a.1.abs() { b } else { a })
-    }
-
-    /// Least squares of scores on an intercept and which of `rows` are tested; `None` where these depend on
-    /// each other.
-    fn least_squares(&self, rows: &[u32]) -> Option<LeastSquares> {
-        let (n, p) = (self.splits(), rows.len() + 1);
-        let design = ndarray::Array2::from_shape_fn((n, p), |(k, j)| match j {
-            0 => 1.0,
-            j => f64::from(u8::from(self.tests(k, rows[j - 1]))),
-        });
-        let factor = Cholesky::new(design.t().dot(&design).view())?;
-        let scores = ndarray::Array1::from(self.scores.clone());
-        let b = factor.solve(design.t().dot(&scores).view());
-        let residuals = &scores - &design.dot(&b);
-        let left_out = design.outer_iter().zip(&residuals).map(|(x, e)| {
-            let leverage = x.dot(&factor.solve(x));
-            e / (1.0 - leverage).max(1e-9)
-        });
-        let left_out = left_out.collect();
-        Some(LeastSquares { effects: b.iter().skip(1).copied().collect(), residuals: residuals.to_vec(), left_out })
-    }
-}
-
-struct LeastSquares {
-    effects: Vec<f64>,
-    residuals: Vec<f64>,
-    left_out: Vec<f64>,
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Split k tests every fifth row, from k on, of a shuffled order.
-    fn splits(rows: u32, n: u32) -> Vec<Split> {
+    pub(in crate::inspect) fn splits(rows: u32, n: u32) -> Vec<Split> {
         let is_test = |k: u32, r: u32| (r.wrapping_mul(2_654_435_761) ^ k.wrapping_mul(40_503)) % 97 < 20;
         let part = |k: u32, wanted: bool| (0..rows).filter(|r| is_test(k, *r) == wanted).collect();
         (0..n).map(|k| Split { train: part(k, false), test: part(k, true) }).collect()
     }
 
-    fn memberships(rows: u32, splits: &[Split], scores: &[f64]) -> Memberships {
+    pub(in crate::inspect) fn memberships(rows: u32, splits: &[Split], scores: &[f64]) -> Memberships {
         let mut all = Memberships::new(rows as usize, scores);
         splits.iter().for_each(|s| all.add(s));
         all
     }
 
-    fn noise(k: usize) -> f64 {
+    pub(in crate::inspect) fn noise(k: usize) -> f64 {
         ((k * 7919) % 1009) as f64 / 1009.0
     }
 
@@ -383,25 +282,6 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_that_make_the_score_are_found_and_explain_it() {
-        let splits = splits(300, 200);
-        let score = |(k, s): (usize, &Split)| {
-            let hit = |row: u32| f64::from(u8::from(s.test.contains(&row)));
-            0.8 - 0.5 * hit(123) - 0.2 * hit(45) + 0.02 * noise(k)
-        };
-        let scores: Vec<f64> = splits.iter().enumerate().map(score).collect();
-        let all = memberships(300, &splits, &scores);
-        assert_eq!(all.strongest(1)[0].row, 123);
-        assert!(all.strongest(1)[0].difference > 0.4 && all.strongest(1)[0].p < 1e-6);
-        let explained = all.explain(&[true; 300]);
-        let mut rows: Vec<u32> = explained.rows.iter().map(|r| r.0).collect();
-        rows.truncate(2);
-        assert_eq!(rows, [123, 45]);
-        assert!((explained.rows[0].1 + 0.5).abs() < 0.01 && (explained.rows[1].1 + 0.2).abs() < 0.01);
-        assert!(explained.r2_left_out > 0.98 && explained.r2_left_out <= explained.r2);
-    }
-
-    #[test]
     fn scores_that_hang_on_no_row_seldom_pass() {
         let splits = splits(300, 60);
         let mut alarms = 0;
@@ -423,19 +303,5 @@ mod tests {
         assert!(!all.stands_out(5, &gross, 1.0));
         gross[5] = true;
         assert!(all.stands_out(5, &gross, 1.0) && !all.stands_out(5, &gross, -1.0));
-    }
-
-    #[test]
-    fn noise_is_blamed_on_no_row() {
-        let splits = splits(300, 200);
-        let scores: Vec<f64> = (0..200).map(|k| noise(k).powi(8)).collect();
-        let all = memberships(300, &splits, &scores);
-        assert_eq!(all.explain(&[true; 300]), Explained::default());
-        assert!(all.strongest(1)[0].p > LEVEL);
-        // Rows that may not enter do not, whatever they explain.
-        let hit: Vec<f64> = splits.iter().map(|s| f64::from(u8::from(s.test.contains(&9)))).collect();
-        assert_eq!(memberships(300, &splits, &hit).explain(&[false; 300]), Explained::default());
-        let constant = memberships(300, &splits, &[0.5; 200]);
-        assert!(constant.strongest(3).is_empty());
     }
 }

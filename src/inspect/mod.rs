@@ -9,6 +9,7 @@ mod condition;
 mod document;
 mod drift;
 mod driver;
+mod explain;
 mod export;
 mod look;
 mod loss;
