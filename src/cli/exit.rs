@@ -13,6 +13,8 @@ pub enum ExitCode {
     Input,
     /// 3: a run could not be finished.
     Run,
+    /// 4: a claim is undecided, and that was to count (`--undecided fail`).
+    Undecided,
     /// 130: stopped by Ctrl-C; the splits done were reported.
     Stopped,
 }
@@ -34,6 +36,7 @@ impl ExitCode {
             Self::Fails => 1,
             Self::Input => 2,
             Self::Run => 3,
+            Self::Undecided => 4,
             Self::Stopped => 130,
         }
     }

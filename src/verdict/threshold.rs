@@ -1,6 +1,7 @@
 //! `--fail-below` and `--fail-above`: a bound on the worst split.
 
-use super::{Claim, Verdict};
+use super::Posed;
+use super::claim::{Comparison, Expression, Place, Score, Statement, Statistic, Term};
 use crate::error::{Error, Result};
 use crate::metric::{Direction, Metric};
 
@@ -22,6 +23,8 @@ pub struct Gate {
     pub bound: Bound,
     /// The bound.
     pub threshold: f64,
+    /// Whether the metric has a better and a worse end.
+    directed: bool,
 }
 
 impl Gate {
@@ -62,27 +65,31 @@ impl Gate {
                 "{option} {text}: {name} is better when {better}, so its worst case is bounded by {other} {name}={value}"
             )));
         }
-        Ok(Self { metric: name.to_owned(), bound, threshold })
+        Ok(Self { metric: name.to_owned(), bound, threshold, directed: metric.direction != Direction::None })
     }
 }
 
-/// Judges a gate for one model, given the lowest and highest score with their split numbers: it holds
-/// if the one that matters is on the right side of the bound or on it. Where no split has a score, it
-/// fails.
-pub fn judge(gate: &Gate, model: &str, lowest: Option<(f64, u64)>, highest: Option<(f64, u64)>) -> Claim {
-    let (extreme, sign, symbol) = match gate.bound {
-        Bound::Below => (lowest, 1.0, ">="),
-        Bound::Above => (highest, -1.0, "<="),
-    };
-    let margin = extreme.map(|(score, _)| sign * (score - gate.threshold));
-    Claim {
-        text: format!("worst({}) {symbol} {}", gate.metric, gate.threshold),
-        model: model.to_owned(),
-        verdict: if margin.is_some_and(|m| m >= 0.0) { Verdict::Holds } else { Verdict::Fails },
-        observed: extreme.map(|e| e.0),
-        threshold: gate.threshold,
-        margin,
-        split: extreme.map(|e| e.1),
+impl Gate {
+    /// The claim that a gate stands for.
+    pub fn claim(&self) -> Posed {
+        let smallest = self.bound == Bound::Below;
+        // The worst of a metric without direction is its smallest score.
+        let statistic = if self.directed || smallest { Statistic::Worst } else { Statistic::Max };
+        let score = Score { model: None, metric: self.metric.clone(), place: Place::default(), model_place: Place::default() };
+        Posed {
+            name: None,
+            why: None,
+            statement: Statement {
+                left: Expression::Term(Term { statistic, score }),
+                comparison: if smallest { Comparison::AtLeast } else { Comparison::AtMost },
+                right: if self.threshold < 0.0 {
+                    Expression::Negative(Box::new(Expression::Number(-self.threshold)))
+                } else {
+                    Expression::Number(self.threshold)
+                },
+            },
+            confidence: None,
+        }
     }
 }
 
@@ -106,14 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_split_decides_and_no_score_fails() {
-        let gate = Gate::parse("rmse=3", Bound::Above, &metrics()).unwrap();
-        let claim = judge(&gate, "ridge", Some((1.0, 4)), Some((3.5, 7)));
-        assert_eq!(
-            (claim.verdict, claim.observed, claim.margin, claim.split),
-            (Verdict::Fails, Some(3.5), Some(-0.5), Some(7))
-        );
-        assert_eq!(judge(&gate, "ridge", Some((1.0, 4)), Some((3.0, 7))).verdict, Verdict::Holds);
-        assert_eq!(judge(&gate, "ridge", None, None).verdict, Verdict::Fails);
+    fn a_gate_is_a_claim_on_the_worst_split() {
+        let text = |t: &str, b| Gate::parse(t, b, &metrics()).unwrap().claim().statement.to_string();
+        assert_eq!(text("rmse=3", Bound::Above), "worst(rmse) <= 3");
+        assert_eq!(text("r2=-0.50", Bound::Below), "worst(r2) >= -0.5");
     }
 }

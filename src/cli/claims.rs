@@ -1,0 +1,74 @@
+//! Flags of claims, and what verdicts mean for the exit code.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::ExitCode;
+use crate::error::Result;
+use crate::verdict::{Claim, ClaimsFile, StatedClaim, Verdict};
+
+/// What an undecided claim does to the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Undecided {
+    /// It does not count
+    Pass,
+    /// Exit code 4
+    Fail,
+}
+
+/// Claims, as flags.
+#[derive(Debug, Args)]
+pub struct ClaimArgs {
+    /// A claim about the scores, such as 'p05(r2) >= 0.3'; repeat for several. Exit 1 if one fails
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, help_heading = "Claims")]
+    pub claim: Vec<String>,
+
+    /// TOML file of claims, each with name, why, expr and confidence
+    #[arg(long, value_name = "FILE", help_heading = "Claims")]
+    pub claims: Vec<PathBuf>,
+
+    /// Judge claims that say no other by their bounds at this confidence, such as 0.95
+    #[arg(long, value_name = "C", allow_hyphen_values = true, help_heading = "Claims")]
+    pub confidence: Option<f64>,
+
+    /// Whether an undecided claim passes (exit 0) or fails (exit 4)
+    #[arg(
+        long,
+        value_enum,
+        default_value = "pass",
+        hide_possible_values = true,
+        value_name = "pass|fail",
+        help_heading = "Claims"
+    )]
+    pub undecided: Undecided,
+}
+
+impl ClaimArgs {
+    /// The claims of flags and files, in that order.
+    ///
+    /// # Errors
+    /// An input error where a file cannot be read or the confidence is none.
+    pub fn stated(&self) -> Result<ClaimsFile> {
+        if let Some(confidence) = self.confidence {
+            crate::verdict::check_confidence(confidence, "--confidence")?;
+        }
+        let mut all = ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect() };
+        for path in &self.claims {
+            all.claims.extend(ClaimsFile::read(&path.to_string_lossy())?.claims);
+        }
+        Ok(all)
+    }
+
+    /// What verdicts mean for the exit code.
+    pub fn exit_code(&self, claims: &[Claim]) -> ExitCode {
+        let any = |verdict| claims.iter().any(|c| c.verdict == verdict);
+        if any(Verdict::Fails) {
+            ExitCode::Fails
+        } else if any(Verdict::Undecided) && self.undecided == Undecided::Fail {
+            ExitCode::Undecided
+        } else {
+            ExitCode::Holds
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Claims about the distribution of scores, such as `p05(accuracy) > 0.8`.
+
+mod check;
+mod evaluate;
+mod expression;
+mod judge;
+mod parse;
+mod token;
+
+pub use check::{Known, check};
+pub use expression::{Comparison, Expression, Operation, Place, Score, Statement, Statistic, Term};
+pub use judge::{Level, judge_statement};

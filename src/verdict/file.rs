@@ -1,0 +1,207 @@
+//! Claims in a TOML file:
+//!
+//! ```toml
+//! confidence = 0.95            # for claims that say nothing else
+//!
+//! [[claim]]
+//! name = "no bad surprise"
+//! why = "below this the service is switched off"
+//! expr = "worst(r2) >= 0.35"
+//! ```
+
+use toml::{Table, Value};
+
+use super::Posed;
+use super::claim::Known;
+use super::posed::check_confidence;
+use crate::error::{Error, Result, suggestion_or_list};
+
+/// A claim as stated in a file or on the command line, its names not yet checked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StatedClaim {
+    /// Its name.
+    pub name: Option<String>,
+    /// Why it is made.
+    pub why: Option<String>,
+    /// The claim.
+    pub expr: String,
+    /// The confidence at which it is judged.
+    pub confidence: Option<f64>,
+    /// Where it is stated, for messages.
+    pub place: String,
+}
+
+/// What a claims file says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ClaimsFile {
+    /// The claims, in order.
+    pub claims: Vec<StatedClaim>,
+}
+
+impl StatedClaim {
+    /// A claim of the command line.
+    pub fn flag(expr: impl Into<String>) -> Self {
+        Self { expr: expr.into(), place: "--claim".into(), ..Self::default() }
+    }
+
+    /// Checks it against the names of a run; `confidence` is for claims that have none of their own.
+    ///
+    /// # Errors
+    /// An input error that names the place and points at the character.
+    pub fn pose(&self, confidence: Option<f64>, known: &Known) -> Result<Posed> {
+        let posed = Posed::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| match e {
+            Error::Input(what) => Error::input(format!("{}: {what}", self.place)),
+            other => other,
+        })?;
+        Ok(Posed { name: self.name.clone(), why: self.why.clone(), ..posed })
+    }
+}
+
+/// The table of a TOML text; `path` is for messages.
+///
+/// # Errors
+/// An input error that names the line.
+pub fn parse_toml(text: &str, path: &str) -> Result<Table> {
+    text.parse::<Table>().map_err(|e| {
+        let line = e.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+        let what = e.message().lines().next().unwrap_or("it cannot be read").to_owned();
+        Error::input(format!("{path} line {line}: no TOML: {what}"))
+    })
+}
+
+/// Reads a text file.
+///
+/// # Errors
+/// An input error where it cannot be read.
+pub fn read_text(path: &str) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| {
+        let why = match e.kind() {
+            std::io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
+            std::io::ErrorKind::InvalidData => "it is no UTF-8 text".to_owned(),
+            _ if std::path::Path::new(path).is_dir() => "it is a folder; name a file in it".to_owned(),
+            _ => e.to_string(),
+        };
+        Error::input(format!("{path}: {why}"))
+    })
+}
+
+/// Refuses keys that mean nothing, with the nearest that does.
+///
+/// # Errors
+/// An input error that names the key.
+pub fn check_keys(table: &Table, known: &[&str], place: &str) -> Result<()> {
+    match table.keys().find(|k| !known.contains(&k.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            Err(Error::input(format!("{place}: unknown key '{key}'{}", suggestion_or_list(key, || known.iter().copied()))))
+        }
+    }
+}
+
+/// A number, whole or not.
+pub fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(v) => Some(*v).filter(|v| v.is_finite()),
+        Value::Integer(v) => Some(*v as f64),
+        _ => None,
+    }
+}
+
+impl ClaimsFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// An input error where it cannot be read, is no TOML, or has a key or value that means nothing.
+    pub fn read(path: &str) -> Result<Self> {
+        let table = parse_toml(&read_text(path)?, path)?;
+        check_keys(&table, &["confidence", "claim"], path)?;
+        let file = Self::from_table(&table, path)?;
+        if file.claims.is_empty() {
+            return Err(Error::input(format!("{path}: there is no claim in it; add a [[claim]] with an expr")));
+        }
+        Ok(file)
+    }
+
+    /// Takes the claims out of a table that may hold other keys.
+    ///
+    /// # Errors
+    /// As [`ClaimsFile::read`].
+    pub fn from_table(table: &Table, path: &str) -> Result<Self> {
+        let confidence = table.get("confidence").map(|v| confidence(v, path)).transpose()?;
+        let mut claims: Vec<StatedClaim> = Vec::new();
+        let list = match table.get("claim") {
+            None => Vec::new(),
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(_) => return Err(Error::input(format!("{path}: claims are written as [[claim]], one for each"))),
+        };
+        for (i, value) in list.into_iter().enumerate() {
+            let place = format!("{path}: claim {}", i + 1);
+            // A claim may be its expression alone.
+            let claim = match value {
+                Value::String(expr) => StatedClaim { expr: expr.clone(), confidence, place, ..StatedClaim::default() },
+                Value::Table(table) => stated(table, place, confidence)?,
+                _ => return Err(Error::input(format!("{place} is neither a table nor an expression in quotes"))),
+            };
+            if let Some(name) = claim.name.as_ref().filter(|n| claims.iter().any(|c| c.name.as_ref() == Some(n))) {
+                return Err(Error::input(format!("{path}: two claims are named '{name}'; rename one")));
+            }
+            claims.push(claim);
+        }
+        Ok(Self { claims })
+    }
+}
+
+fn stated(table: &Table, place: String, default: Option<f64>) -> Result<StatedClaim> {
+    check_keys(table, &["name", "why", "expr", "confidence"], &place)?;
+    let text = |key: &str| match table.get(key) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(Error::input(format!("{place}: {key} = {other} is no text; put it in quotes"))),
+    };
+    let name = text("name")?;
+    let place = name.as_ref().map_or_else(|| place.clone(), |n| format!("{place} ('{n}')"));
+    let expr = text("expr")?
+        .ok_or_else(|| Error::input(format!("{place} has no expr; add one such as expr = \"worst(r2) >= 0.35\"")))?;
+    let own = table.get("confidence").map(|v| confidence(v, &place)).transpose()?;
+    Ok(StatedClaim { name, why: text("why")?, expr, confidence: own.or(default), place })
+}
+
+fn confidence(value: &Value, place: &str) -> Result<f64> {
+    let given = number(value)
+        .ok_or_else(|| Error::input(format!("{place}: confidence {value} is no number; write one such as 0.95")))?;
+    check_confidence(given, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ClaimsFile> {
+        let table = parse_toml(text, "c.toml")?;
+        check_keys(&table, &["confidence", "claim"], "c.toml")?;
+        ClaimsFile::from_table(&table, "c.toml")
+    }
+
+    #[test]
+    fn claims_have_names_reasons_and_confidence() {
+        let file = read(
+            "confidence = 0.9\n[[claim]]\nname = 'floor'\nwhy = 'too low to use'\nexpr = 'worst(r2) > 0'\n[[claim]]\nexpr = 'mean(r2) > 0'\nconfidence = 0.99",
+        );
+        let claims = file.unwrap().claims;
+        assert_eq!((claims[0].name.as_deref(), claims[0].why.as_deref()), (Some("floor"), Some("too low to use")));
+        assert_eq!((claims[0].confidence, claims[1].confidence), (Some(0.9), Some(0.99)));
+    }
+
+    #[test]
+    fn mistakes_name_the_file_and_the_key() {
+        let error = |text: &str| read(text).unwrap_err().to_string();
+        assert!(error("[[claims]]\nexpr = 'x'").contains("c.toml: unknown key 'claims', did you mean 'claim'?"));
+        assert!(error("[[claim]]\nexp = 'x'").contains("claim 1: unknown key 'exp', did you mean 'expr'?"));
+        assert!(error("[[claim]]\nname = 'n'").contains("('n') has no expr"));
+        assert!(error("[[claim]]\nexpr = 3").contains("expr = 3 is no text"));
+        assert!(error("confidence = 95").contains("between 0.5 and 1"));
+        assert!(error("a = 1\nb = = 2").contains("c.toml line 2"));
+        let twice = "[[claim]]\nname = 'n'\nexpr = 'x'\n[[claim]]\nname = 'n'\nexpr = 'y'";
+        assert!(error(twice).contains("two claims are named 'n'"));
+    }
+}

@@ -1,0 +1,84 @@
+//! What claims and comparisons speak of: the scores of all models on the same splits.
+
+use crate::metric::Direction;
+
+/// The scores of a run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scoreboard {
+    /// The metrics, with the way in which each gets better.
+    pub metrics: Vec<(String, Direction)>,
+    /// The models asked for, then the baseline.
+    pub models: Vec<Entrant>,
+    /// Numbers that claims may name, such as `cost`.
+    pub constants: Vec<(String, f64)>,
+    /// Train and test rows of each split, in order.
+    pub splits: Vec<SplitSize>,
+}
+
+/// One split's number and sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SplitSize {
+    /// Its number.
+    pub number: u64,
+    /// Train rows.
+    pub train: usize,
+    /// Test rows.
+    pub test: usize,
+}
+
+/// One model's scores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entrant {
+    /// Its name.
+    pub name: String,
+    /// For each metric the score on each split, `None` where there is none.
+    pub test: Vec<Vec<Option<f64>>>,
+    /// The same on the train rows.
+    pub train: Vec<Vec<Option<f64>>>,
+}
+
+impl Scoreboard {
+    /// The position of a metric.
+    pub fn metric(&self, name: &str) -> Option<usize> {
+        self.metrics.iter().position(|m| m.0 == name)
+    }
+
+    /// Which way a metric gets better.
+    pub fn direction(&self, metric: &str) -> Direction {
+        self.metric(metric).map_or(Direction::None, |m| self.metrics[m].1)
+    }
+
+    /// The position of a model.
+    pub fn model(&self, name: &str) -> Option<usize> {
+        self.models.iter().position(|m| m.name == name)
+    }
+
+    /// The number that goes by a name.
+    pub fn constant(&self, name: &str) -> Option<f64> {
+        self.constants.iter().find(|c| c.0 == name).map(|c| c.1)
+    }
+
+    /// The mean of test rows to train rows over the splits that `used` picks.
+    pub fn test_to_train(&self, used: impl Fn(usize) -> bool) -> f64 {
+        let ratios: Vec<f64> = (0..self.splits.len())
+            .filter(|i| used(*i))
+            .map(|i| self.splits[i].test as f64 / self.splits[i].train.max(1) as f64)
+            .collect();
+        if ratios.is_empty() { 0.0 } else { ratios.iter().sum::<f64>() / ratios.len() as f64 }
+    }
+
+    /// The same board with the first `n` splits only.
+    #[must_use]
+    pub fn first(&self, n: usize) -> Self {
+        let cut = |scores: &Vec<Vec<Option<f64>>>| scores.iter().map(|s| s[..n.min(s.len())].to_vec()).collect();
+        Self {
+            models: self
+                .models
+                .iter()
+                .map(|m| Entrant { name: m.name.clone(), test: cut(&m.test), train: cut(&m.train) })
+                .collect(),
+            splits: self.splits[..n.min(self.splits.len())].to_vec(),
+            ..self.clone()
+        }
+    }
+}
