@@ -15,7 +15,8 @@ use crate::model::{Learner, ModelSpec, registry};
 use crate::report::{Config, Report, Run, Why, build};
 use crate::run::{Engine, Evaluation, NamedModel, Outcome, SplitScores, evaluate};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
-use crate::verdict::{Bound, Gate};
+use crate::verdict::claim::Known;
+use crate::verdict::{Bound, compare, Gate, Posed, StatedClaim};
 use crate::warning::Warning;
 
 /// What is asked: a table, a target, and how to split, fit, score and judge.
@@ -37,6 +38,9 @@ pub struct Question {
     models: Vec<String>,
     metrics: Vec<String>,
     gates: Vec<(Bound, String)>,
+    claims: Vec<StatedClaim>,
+    confidence: Option<f64>,
+    rope: Option<f64>,
     threads: usize,
     engine: Engine,
     /// Whether the table's columns outlive the features made of them.
@@ -60,7 +64,10 @@ pub struct Prepared {
     pub models: Vec<NamedModel>,
     /// The metrics; the first is the primary one.
     pub metrics: Vec<Metric>,
-    gates: Vec<Gate>,
+    /// The claims; those of [`Question::worst`] first.
+    pub claims: Vec<Posed>,
+    gates: usize,
+    rope: f64,
     warnings: Vec<Warning>,
     config: Config,
     fingerprint: String,
@@ -139,6 +146,34 @@ impl Question {
         self
     }
 
+    /// A claim about the distribution of scores, such as `p05(r2) >= 0.3`.
+    #[must_use]
+    pub fn claim(mut self, expr: impl Into<String>) -> Self {
+        self.claims.push(StatedClaim::flag(expr));
+        self
+    }
+
+    /// Claims as stated elsewhere.
+    #[must_use]
+    pub fn stated(mut self, claims: impl IntoIterator<Item = StatedClaim>) -> Self {
+        self.claims.extend(claims);
+        self
+    }
+
+    /// The confidence of claims that have none of their own; without one what is observed decides.
+    #[must_use]
+    pub fn confidence(mut self, confidence: Option<f64>) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// Differences up to this are taken as practically equal; 0.01 where not given.
+    #[must_use]
+    pub fn rope(mut self, rope: f64) -> Self {
+        self.rope = Some(rope);
+        self
+    }
+
     /// Number of threads; one a core where not given or 0. Results do not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -168,9 +203,18 @@ impl Question {
         let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         let metrics = Metric::parse_all(&self.metrics, &target)?;
-        let gates =
-            self.gates.iter().map(|(bound, text)| Gate::parse(text, *bound, &metrics)).collect::<Result<_>>()?;
+        let gate = |(bound, text): &(Bound, String)| Ok(Gate::parse(text, *bound, &metrics)?.claim());
+        let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
+        let gates = claims.len();
         let models = named_models(specs, target.task())?;
+        let known = Known {
+            metrics: metrics.iter().map(|m| m.name.as_str()).collect(),
+            models: models.iter().map(|m| m.name.as_str()).collect(),
+            constants: Vec::new(),
+        };
+        for claim in &self.claims {
+            claims.push(claim.pose(self.confidence, &known)?);
+        }
         let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
         warnings.extend(more);
         let plan = Plan::new(&self.plan, &table, &target, &rows)?;
@@ -202,7 +246,9 @@ impl Question {
             plan,
             models,
             metrics,
+            claims,
             gates,
+            rope: self.rope.unwrap_or(compare::ROPE),
             warnings,
             config,
             fingerprint,
@@ -299,7 +345,10 @@ impl Prepared {
             models: &self.models,
             metrics: &self.metrics,
             outcome,
-            gates: &self.gates,
+            claims: &self.claims,
+            gates: self.gates,
+            rope: self.rope,
+            looks: 1,
             warnings: self.warnings.clone(),
         });
         for (i, model) in report.models.iter_mut().enumerate() {

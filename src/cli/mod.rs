@@ -1,6 +1,9 @@
 //! The command line: flags to a [`Question`](crate::Question), reports to files and terminals.
 
 mod args;
+mod check;
+mod claims;
+mod compare;
 mod eval;
 mod exit;
 mod export;
@@ -31,8 +34,8 @@ Examples:
 
 Exit codes:
   0  ran, and every claim holds       3    a run could not be finished
-  1  a claim fails                    130  stopped by Ctrl-C, the splits done are reported
-  2  the question was wrong";
+  1  a claim fails                    4    a claim is undecided (with --undecided fail)
+  2  the question was wrong           130  stopped by Ctrl-C, the splits done are reported";
 
 /// Is a model's score real, or did it get a lucky train/test split?
 ///
@@ -55,6 +58,10 @@ enum Command {
     Export(Box<export::ExportArgs>),
     /// Write the split plan as a table, for use in any other tool
     Splits(Box<splits::SplitsArgs>),
+    /// Judge an existing report by claims; nothing is fitted
+    Check(Box<check::CheckArgs>),
+    /// Compare models of one report, or of two, split by split
+    Compare(compare::CompareArgs),
     /// List the models, their parameters and defaults
     Models {
         /// Show this model alone
@@ -109,6 +116,8 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Eval(args) => return eval::run(&args),
         Command::Inspect(args) => return inspect::run(&args),
         Command::Export(args) => export::run(&args)?,
+        Command::Compare(args) => return compare::run(&args),
+        Command::Check(args) => return check::run(&args),
         Command::Splits(args) => splits::run(&args)?,
         Command::Models { name } => output::print(&list::models(name.as_deref())?)?,
         Command::Metrics => output::print(&list::metrics())?,

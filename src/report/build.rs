@@ -5,7 +5,7 @@ use crate::metric::{Direction, Metric, Undefined};
 use crate::run::{ModelScores, NamedModel, Outcome, SplitScores};
 use crate::split::{Plan, Size};
 use crate::summary::{QUANTILES, Side, expected_outliers, share_below_worst, summarise};
-use crate::verdict::{Gate, judge};
+use crate::verdict::{Entrant, compare, Posed, Scoreboard, SplitSize};
 use crate::warning::{Code, Warning, WarningEntry};
 
 use super::document::{
@@ -36,7 +36,13 @@ pub struct Run<'a> {
     /// The scores.
     pub outcome: &'a Outcome,
     /// Claims to judge.
-    pub gates: &'a [Gate],
+    pub claims: &'a [Posed],
+    /// How many of them are bounds on the worst split that were given as flags.
+    pub gates: usize,
+    /// Differences up to this are taken as practically equal.
+    pub rope: f64,
+    /// Judgements among which the error of a verdict at a confidence is shared.
+    pub looks: usize,
     /// Warnings so far.
     pub warnings: Vec<Warning>,
 }
@@ -54,16 +60,7 @@ pub fn build(run: Run) -> Report {
     let mut models: Vec<Model> = (0..run.models.len()).map(|m| model(&run, m, &mut warnings)).collect();
     let baseline = models.remove(0);
     warn_about_plan(&run, &mut warnings);
-    let mut claims = Vec::new();
-    for gate in run.gates {
-        for model in &models {
-            let scores = || model.scores(&gate.metric).map(|(split, score)| (score, split));
-            let lowest = scores().reduce(|a, b| if b.0 < a.0 { b } else { a });
-            let highest = scores().reduce(|a, b| if b.0 > a.0 { b } else { a });
-            claims.push(judge(gate, &model.name, lowest, highest));
-        }
-    }
-    if !run.gates.is_empty() {
+    if run.gates > 0 {
         warnings.push(Warning::new(
             Code::WorstGate,
             format!(
@@ -72,7 +69,7 @@ pub fn build(run: Run) -> Report {
             ),
         ));
     }
-    Report {
+    let mut report = Report {
         schema: SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
         data: data(&run),
@@ -81,9 +78,44 @@ pub fn build(run: Run) -> Report {
         metrics: run.metrics.iter().map(|m| m.name.clone()).collect(),
         models,
         baseline,
-        claims,
+        claims: Vec::new(),
+        against_baseline: Vec::new(),
+        pairs: Vec::new(),
+        standings: Vec::new(),
         warnings: warnings.iter().map(WarningEntry::from).collect(),
         timings: None,
+    };
+    let board = report.scoreboard();
+    report.against_baseline = compare::against_baseline(&board, run.rope);
+    if report.models.len() > 1 {
+        let models: Vec<&Entrant> = board.models[..report.models.len()].iter().collect();
+        report.pairs = compare::pairs(&board, &models, run.rope);
+        report.standings = compare::standings(&board, &models);
+    }
+    report.claims = run.claims.iter().flat_map(|c| c.judge(&board, run.looks)).collect();
+    report
+}
+
+impl Report {
+    /// The scores of all models, the baseline last, as claims and comparisons want them.
+    pub fn scoreboard(&self) -> Scoreboard {
+        let direction = |name: &String| self.baseline.metrics.get(name).map_or(Direction::None, |m| m.direction);
+        let column = |model: &Model, pick: fn(&SplitEntry) -> &Named<Option<f64>>| {
+            let of = |name: &String| model.splits.iter().map(|s| pick(s).get(name).copied().flatten()).collect();
+            self.metrics.iter().map(of).collect()
+        };
+        let entrant = |model: &Model| Entrant {
+            name: model.name.clone(),
+            test: column(model, |s| &s.scores),
+            train: column(model, |s| &s.train_scores),
+        };
+        let size = |s: &SplitEntry| SplitSize { number: s.split, train: s.n_train, test: s.n_test };
+        Scoreboard {
+            metrics: self.metrics.iter().map(|name| (name.clone(), direction(name))).collect(),
+            models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
+            constants: Vec::new(),
+            splits: self.baseline.splits.iter().map(size).collect(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::data::Task;
 use crate::inspect::Reason;
 use crate::metric::Direction;
 use crate::model::ParamValue;
-use crate::verdict::Claim;
+use crate::verdict::{Claim, Comparison, Standing};
 use crate::warning::WarningEntry;
 
 /// The name of the schema.
@@ -38,6 +38,15 @@ pub struct Report {
     pub baseline: Model,
     /// Claims with their verdicts.
     pub claims: Vec<Claim>,
+    /// Every model against the baseline on the same splits.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub against_baseline: Vec<Comparison>,
+    /// Every pair of models on the same splits.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub pairs: Vec<Comparison>,
+    /// The ranks of several models over the splits.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub standings: Vec<Standing>,
     /// Notes and warnings.
     pub warnings: Vec<WarningEntry>,
     /// Seconds of wall time by stage, only when asked for.

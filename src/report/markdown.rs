@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
-use super::table::percent;
+use super::table::{claim_reason, percent};
 use crate::verdict::Verdict;
 
 /// Text inside a table cell.
@@ -100,10 +100,13 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
     }
     for claim in &report.claims {
-        let mark = if claim.verdict == Verdict::Holds { "holds" } else { "**fails**" };
-        let observed = claim.observed.map_or("no score".into(), |o| format!("{o:.6}"));
-        let split = claim.split.map_or(String::new(), |s| format!(" on split #{s}"));
-        writeln!(out, "- {mark}: `{}` for {}, observed {observed}{split}", claim.text, claim.model)?;
+        let mark = match claim.verdict {
+            Verdict::Holds => "holds",
+            Verdict::Fails => "**fails**",
+            Verdict::Undecided => "*undecided*",
+        };
+        let name = claim.name.as_ref().map_or(String::new(), |n| format!(" {n}:"));
+        writeln!(out, "- {mark}:{name} `{}` for {}, {}", claim.text, claim.model, claim_reason(claim))?;
     }
     for w in &report.warnings {
         writeln!(out, "- {} {}", w.code, w.message)?;

@@ -2,6 +2,7 @@
 //! that is not in the document.
 
 mod build;
+mod compare;
 mod csv;
 mod document;
 mod histogram;
@@ -15,6 +16,7 @@ mod style;
 mod table;
 
 pub use build::{Run, build};
+pub use compare::{comparison_line, p_value, standing_line};
 pub use csv::write_csv;
 pub use document::{
     BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, OutlierEntry, PlanEntry,
@@ -25,4 +27,4 @@ pub use markdown::write_markdown;
 pub use page::{Mark, Page};
 pub use stream::split_line;
 pub use style::Style;
-pub use table::{claim_line, write_table};
+pub use table::{claim_line, claim_reason, write_table};

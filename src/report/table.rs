@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
+use super::compare::{p_value, write_pairs};
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
 use super::style::Style;
-use crate::verdict::Verdict;
+use crate::verdict::{Claim, Verdict};
 
 const LABEL: usize = 18;
 const COLUMN: usize = 14;
@@ -32,6 +33,7 @@ pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Wr
         }
         notes_of(report, model, style, out)?;
     }
+    write_pairs(report, style, out)?;
     if !report.claims.is_empty() {
         writeln!(out)?;
         for claim in &report.claims {
@@ -179,6 +181,17 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             show(Some(worst.score), d)
         )?;
     }
+    let to_baseline = |c: &&crate::verdict::Comparison| c.a == model.name && c.metric == name;
+    if let Some(c) = report.against_baseline.iter().find(to_baseline) {
+        let d = decimals_of(m);
+        writeln!(
+            out,
+            "against the baseline: {name} better on {} of splits, by {} on average ({})",
+            percent(c.won.unwrap_or(0.0)),
+            show(Some(c.mean_difference), d),
+            p_value(c.p)
+        )?;
+    }
     Ok(())
 }
 
@@ -210,18 +223,36 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
-/// One line about a claim: verdict, the split that decided it, and by how much.
-pub fn claim_line(claim: &crate::verdict::Claim, style: Style) -> String {
+/// One line about a claim: verdict, what was observed, the split that decided it, and by how much.
+pub fn claim_line(claim: &Claim, style: Style) -> String {
     let verdict = match claim.verdict {
         Verdict::Holds => style.good("holds"),
         Verdict::Fails => style.bad("fails"),
+        Verdict::Undecided => style.warn("undecided"),
     };
-    let why = match (claim.observed, claim.margin, claim.split) {
-        (Some(observed), Some(margin), Some(split)) => {
-            let side = if margin < 0.0 { "beyond it" } else { "to spare" };
-            format!("split #{split} has {observed:.6}, {:.6} {side}", margin.abs())
-        }
-        _ => "no split has a score".into(),
+    let name = claim.name.as_ref().map_or(String::new(), |n| format!("{n}: "));
+    format!("{verdict}  {name}{} for {}: {}", claim.text, claim.model, claim_reason(claim))
+}
+
+/// Why a claim has its verdict, in a few words.
+pub fn claim_reason(claim: &Claim) -> String {
+    let (Some(observed), Some(margin)) = (claim.observed, claim.margin) else { return "no split has a score".into() };
+    let side = if margin < 0.0 { "beyond it" } else { "to spare" };
+    let extreme = ["worst(", "best(", "min(", "max("].iter().any(|s| claim.text.starts_with(s));
+    let mut text = match claim.split.filter(|_| extreme) {
+        Some(split) => format!("split #{split} has {observed:.6}, {:.6} {side}", margin.abs()),
+        None => format!("observed {observed:.6}, {:.6} {side}", margin.abs()),
     };
-    format!("{verdict}  {} for {}: {why}", claim.text, claim.model)
+    // What a number on the other side is, the claim says itself.
+    if let Some(threshold) = claim.threshold.filter(|t| !claim.text.ends_with(&format!(" {t}"))) {
+        text += &format!(" ({threshold:.6})");
+    }
+    if let (Some(confidence), Some([low, high])) = (claim.confidence, claim.margin_bounds) {
+        let bound = |v: Option<f64>| v.map_or("unbounded".into(), |v| format!("{v:+.6}"));
+        text += &format!("; at {} the margin is {} to {}", percent(confidence), bound(low), bound(high));
+    }
+    if let Some(split) = claim.split.filter(|_| !extreme) {
+        text += &format!("; split #{split}");
+    }
+    text
 }

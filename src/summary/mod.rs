@@ -1,10 +1,14 @@
 //! What the scores over all splits amount to: pure statistics, knowing no output.
 
+mod bounds;
+mod comparison;
 mod distribution;
 mod interval;
 mod outlier;
 mod quantile;
 
+pub use bounds::{UNBOUNDED, draws_for_tail, quantile_bounds, sd_bounds, share_bounds};
+pub use comparison::{Difference, Posterior, holm, ranks};
 pub use distribution::{Extreme, QUANTILES, Summary, summarise};
 pub use interval::{corrected_interval, share_below_worst};
 pub use outlier::{Fences, Outlier, Outliers, Side, expected_outliers, outliers};

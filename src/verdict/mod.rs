@@ -1,10 +1,20 @@
 //! Judgements of claims that were stated before the run.
 
+pub mod claim;
+pub mod compare;
+mod file;
+mod posed;
+mod scoreboard;
 mod threshold;
 
 use serde::{Deserialize, Serialize};
 
-pub use threshold::{Bound, Gate, judge};
+pub use claim::Statement;
+pub use compare::{Comparison, Standing};
+pub use file::{ClaimsFile, StatedClaim, check_keys, number, parse_toml, read_text};
+pub use posed::{Posed, check_confidence};
+pub use scoreboard::{Entrant, Scoreboard, SplitSize};
+pub use threshold::{Bound, Gate};
 
 /// The outcome for a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +24,36 @@ pub enum Verdict {
     Holds,
     /// It is not.
     Fails,
+    /// The splits done do not tell, at the confidence that was asked for.
+    Undecided,
+}
+
+impl Verdict {
+    /// `holds`, `fails` or `undecided`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Fails => "fails",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// A verdict with what led to it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VerdictOf {
+    /// The outcome.
+    pub verdict: Verdict,
+    /// What was observed; `None` where no split has a score.
+    pub observed: Option<f64>,
+    /// What it was held against.
+    pub threshold: Option<f64>,
+    /// How far it is on the right side; negative where it is on the wrong one.
+    pub margin: Option<f64>,
+    /// Bounds of the margin at the claim's confidence; `None` on a side that is not bounded.
+    pub margin_bounds: Option<[Option<f64>; 2]>,
+    /// The split that decided it, where one did.
+    pub split: Option<u64>,
 }
 
 /// A claim with its verdict.
@@ -21,16 +61,28 @@ pub enum Verdict {
 pub struct Claim {
     /// The claim, such as `worst(r2) >= 0.35`.
     pub text: String,
-    /// The model it speaks of.
+    /// The model it speaks of; several are parted by commas.
     pub model: String,
     /// Whether it holds.
     pub verdict: Verdict,
     /// What was observed; `null` where no split has a score.
     pub observed: Option<f64>,
-    /// What it was held against.
-    pub threshold: f64,
+    /// What it was held against; `null` where that has no value.
+    pub threshold: Option<f64>,
     /// How far it is on the right side; negative where it fails.
     pub margin: Option<f64>,
     /// The split that decided it.
     pub split: Option<u64>,
+    /// The name it was given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Why it was made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<String>,
+    /// The confidence at which it was judged; without one what was observed decides.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confidence: Option<f64>,
+    /// Lower and upper bound of the margin at that confidence, each one-sided; `null` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub margin_bounds: Option<[Option<f64>; 2]>,
 }

@@ -1,0 +1,202 @@
+//! `randsplit compare`: models of one report, or of two.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::ExitCode;
+use super::check::read_report;
+use super::output::Out;
+use crate::error::{Error, Result, suggestion_or_list};
+use crate::report::{Report, comparison_line, standing_line};
+use crate::verdict::{Comparison, Entrant, Scoreboard, Standing, compare};
+
+const EXAMPLES: &str = "\
+Examples:
+  randsplit compare run.json                          every pair of models in it
+  randsplit compare run.json --model ridge --model forest
+  randsplit compare new.json old.json                 models of the same name, new against old
+  randsplit compare a.json b.json --model ridge --model forest";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Flags of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct CompareArgs {
+    /// A report that `eval` wrote as JSON
+    a: PathBuf,
+
+    /// Another report; paired by split where data and plan agree
+    b: Option<PathBuf>,
+
+    /// Model to compare; of two reports the first is of the first, the second of the second
+    #[arg(short, long, value_name = "MODEL")]
+    model: Vec<String>,
+
+    /// Metric; all without it
+    #[arg(long, value_name = "METRIC")]
+    metric: Vec<String>,
+
+    /// Differences up to this are taken as practically equal
+    #[arg(long, value_name = "DIFFERENCE", default_value_t = compare::ROPE, allow_hyphen_values = true)]
+    rope: f64,
+
+    /// Form of the result: text or json
+    #[arg(short, long, value_enum, default_value = "text", hide_possible_values = true, help_heading = "Output")]
+    format: Format,
+
+    /// Write the result to a file
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    comparisons: Vec<Comparison>,
+    standings: Vec<Standing>,
+}
+
+/// Refuses a region of equivalence that is none.
+pub fn check_rope(rope: f64) -> Result<()> {
+    if rope >= 0.0 && rope.is_finite() {
+        return Ok(());
+    }
+    Err(Error::input(format!("--rope {rope}: give a difference from 0 up, in units of the metric")))
+}
+
+/// Whether two reports have the same splits of the same data.
+pub fn agree(a: &Report, b: &Report) -> bool {
+    let splits = |r: &Report| r.scoreboard().splits;
+    a.data.fingerprint == b.data.fingerprint
+        && (a.data.target == b.data.target && a.data.rows_used == b.data.rows_used)
+        && (a.plan.scheme == b.plan.scheme && a.plan.seed == b.plan.seed)
+        && (a.plan.test_size == b.plan.test_size && a.plan.train_size == b.plan.train_size)
+        && (a.plan.stratify == b.plan.stratify && a.plan.group == b.plan.group)
+        && (a.plan.time == b.plan.time && a.plan.gap == b.plan.gap)
+        && splits(a).iter().zip(&splits(b)).all(|(x, y)| x == y)
+}
+
+/// Two entrants compared in every metric that both have.
+pub fn compared(
+    (first, a): (&Scoreboard, &Entrant),
+    (second, b): (&Scoreboard, &Entrant),
+    paired: bool,
+    rope: f64,
+) -> Vec<(Comparison, crate::summary::Difference)> {
+    let both = first.splits.len().min(second.splits.len());
+    let one = |(name, _): &(String, crate::metric::Direction)| {
+        let j = second.metric(name)?;
+        if !paired {
+            return compare::unpaired((first, a), (second, b), name, rope);
+        }
+        // Of two runs of one plan the shorter one is the beginning of the longer.
+        let board = first.first(both);
+        let i = board.metric(name)?;
+        let mut other = Entrant { name: b.name.clone(), test: vec![Vec::new(); board.metrics.len()], train: Vec::new() };
+        other.test[i] = b.test[j][..both].to_vec();
+        let own = board.models.iter().find(|m| m.name == a.name)?;
+        compare::paired(&board, own, &other, i, rope)
+    };
+    first.metrics.iter().filter_map(one).collect()
+}
+
+fn entrant<'a>(board: &'a Scoreboard, name: &str, place: &std::path::Path) -> Result<&'a Entrant> {
+    board.models.iter().find(|m| m.name == name).ok_or_else(|| {
+        let near = suggestion_or_list(name, || board.models.iter().map(|m| m.name.as_str()));
+        Error::input(format!("{} has no model '{name}'{near}", place.display()))
+    })
+}
+
+/// Compares and prints.
+pub fn run(args: &CompareArgs) -> Result<ExitCode> {
+    check_rope(args.rope)?;
+    let first = read_report(&args.a)?;
+    let board = first.scoreboard();
+    for name in args.metric.iter().filter(|m| !first.metrics.contains(m)) {
+        let near = suggestion_or_list(name, || first.metrics.iter().map(String::as_str));
+        return Err(Error::input(format!("{} has no metric '{name}'{near}", args.a.display())));
+    }
+    let mut answer = match &args.b {
+        None => within(args, &board)?,
+        Some(path) => {
+            let second = read_report(path)?;
+            let other = second.scoreboard();
+            let comparisons = between(args, path, (&first, &board), (&second, &other))?;
+            Answer { comparisons, standings: Vec::new() }
+        }
+    };
+    answer.comparisons.retain(|c| args.metric.is_empty() || args.metric.contains(&c.metric));
+    answer.standings.retain(|s| args.metric.is_empty() || args.metric.contains(&s.metric));
+    let mut out = Out::open(args.output.as_deref())?;
+    out.with(|out| match args.format {
+        Format::Text => {
+            answer.standings.iter().try_for_each(|s| writeln!(out, "{}", standing_line(s)))?;
+            answer.comparisons.iter().try_for_each(|c| writeln!(out, "{}", comparison_line(c)))
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &answer).map_err(std::io::Error::from)?;
+            writeln!(out)
+        }
+    })?;
+    out.finish()?;
+    Ok(ExitCode::Holds)
+}
+
+fn within(args: &CompareArgs, board: &Scoreboard) -> Result<Answer> {
+    let asked = board.models.len() - 1;
+    let models: Vec<&Entrant> = match args.model.as_slice() {
+        // One model alone is held against the baseline.
+        [] if asked == 1 => board.models.iter().collect(),
+        [] => board.models[..asked].iter().collect(),
+        names => names.iter().map(|n| entrant(board, n, &args.a)).collect::<Result<_>>()?,
+    };
+    if models.len() < 2 {
+        return Err(Error::input("one model cannot be compared; name two with --model, or give a second report"));
+    }
+    Ok(Answer {
+        comparisons: compare::pairs(board, &models, args.rope),
+        standings: compare::standings(board, &models),
+    })
+}
+
+fn between(
+    args: &CompareArgs,
+    path: &std::path::Path,
+    (first, board): (&Report, &Scoreboard),
+    (second, other): (&Report, &Scoreboard),
+) -> Result<Vec<Comparison>> {
+    let pairs: Vec<(&str, &str)> = match args.model.as_slice() {
+        [a, b] => vec![(a, b)],
+        [] if first.models.len() == 1 && second.models.len() == 1 => {
+            vec![(&first.models[0].name, &second.models[0].name)]
+        }
+        [] => {
+            let also = |m: &&crate::report::Model| second.models.iter().any(|o| o.name == m.name);
+            first.models.iter().filter(also).map(|m| (m.name.as_str(), m.name.as_str())).collect()
+        }
+        _ => return Err(Error::input("of two reports --model is given twice: first for the first, then for the second")),
+    };
+    if pairs.is_empty() {
+        return Err(Error::input("the two reports have no model of the same name; choose with --model A --model B"));
+    }
+    if !first.metrics.iter().any(|m| second.metrics.contains(m)) {
+        return Err(Error::input("the two reports have no metric in common; run eval with the same --metric"));
+    }
+    let paired = agree(first, second);
+    let mut all = Vec::new();
+    for (a, b) in pairs {
+        let (a, b) = (entrant(board, a, &args.a)?, entrant(other, b, path)?);
+        all.extend(compared((board, a), (other, b), paired, args.rope).into_iter().map(|(mut c, _)| {
+            c.a = format!("{} ({})", c.a, args.a.display());
+            c.b = format!("{} ({})", c.b, path.display());
+            c
+        }));
+    }
+    Ok(all)
+}

@@ -1,0 +1,186 @@
+//! Models held against each other and against the baseline, split by split.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entrant, Scoreboard};
+use crate::metric::Direction;
+use crate::summary::{Difference, holm, ranks};
+
+/// Half the width of the region of practical equivalence where none is given.
+pub const ROPE: f64 = 0.01;
+
+/// One metric of two models. Differences are positive where `a` is better.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The first model.
+    pub a: String,
+    /// The second model.
+    pub b: String,
+    /// The metric.
+    pub metric: String,
+    /// Whether both were scored on the same splits.
+    pub paired: bool,
+    /// Splits on which both have a score (unpaired: the fewer of the two).
+    pub splits: usize,
+    /// Share of splits on which `a` is better; `null` where splits differ.
+    pub won: Option<f64>,
+    /// Share of splits on which they are equal.
+    pub tied: Option<f64>,
+    /// How much better `a` is on average.
+    pub mean_difference: f64,
+    /// Its corrected 95 % interval.
+    pub ci95: [f64; 2],
+    /// The corrected t; `null` where differences do not vary.
+    pub t: Option<f64>,
+    /// Two-sided p-value of the corrected resampled t test.
+    pub p: f64,
+    /// The same by Holm over all pairs of the metric, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p_holm: Option<f64>,
+    /// Differences up to this are taken as practically equal.
+    pub rope: f64,
+    /// Probability that `a` is better by more than that.
+    pub better: f64,
+    /// Probability that they are practically equal.
+    pub equal: f64,
+    /// Probability that `a` is worse by more than that.
+    pub worse: f64,
+}
+
+/// How a model stands among several in one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The metric.
+    pub metric: String,
+    /// The model.
+    pub model: String,
+    /// Mean rank over splits; 1 is the best.
+    pub rank_mean: f64,
+    /// Standard deviation of the rank over splits.
+    pub rank_sd: Option<f64>,
+    /// Share of splits on which it is the best; equal ones share a split.
+    pub best: f64,
+}
+
+fn sign(direction: Direction) -> Option<f64> {
+    match direction {
+        Direction::Higher => Some(1.0),
+        Direction::Lower => Some(-1.0),
+        Direction::None => None,
+    }
+}
+
+/// A comparison from a difference that has been worked out.
+fn entry(names: [&str; 2], metric: &str, d: Difference, rope: f64) -> Comparison {
+    let posterior = d.posterior(rope);
+    Comparison {
+        a: names[0].to_owned(),
+        b: names[1].to_owned(),
+        metric: metric.to_owned(),
+        paired: true,
+        splits: 0,
+        won: None,
+        tied: None,
+        mean_difference: d.mean,
+        ci95: d.ci95,
+        t: d.t,
+        p: d.p,
+        p_holm: None,
+        rope,
+        better: posterior.better,
+        equal: posterior.equal,
+        worse: posterior.worse,
+    }
+}
+
+/// Compares one metric of two models on the same splits of a board; `None` where fewer than two splits
+/// have both scores, or the metric has no better end.
+pub fn paired(board: &Scoreboard, a: &Entrant, b: &Entrant, metric: usize, rope: f64) -> Option<(Comparison, Difference)> {
+    let (name, direction) = &board.metrics[metric];
+    let sign = sign(*direction)?;
+    let both: Vec<Option<f64>> =
+        a.test[metric].iter().zip(&b.test[metric]).map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect();
+    let known: Vec<f64> = both.iter().copied().flatten().collect();
+    let d = Difference::paired(&known, board.test_to_train(|i| both[i].is_some()))?;
+    let share = |of: fn(&f64) -> bool| Some(known.iter().filter(|d| of(d)).count() as f64 / known.len() as f64);
+    let comparison = Comparison {
+        splits: known.len(),
+        won: share(|d| *d > 0.0),
+        tied: share(|d| *d == 0.0),
+        ..entry([&a.name, &b.name], name, d, rope)
+    };
+    Some((comparison, d))
+}
+
+/// Compares one metric of two models on boards with different splits.
+pub fn unpaired(
+    (first, a): (&Scoreboard, &Entrant),
+    (second, b): (&Scoreboard, &Entrant),
+    metric: &str,
+    rope: f64,
+) -> Option<(Comparison, Difference)> {
+    let (i, j) = (first.metric(metric)?, second.metric(metric)?);
+    let sign = sign(first.metrics[i].1)?;
+    let side = |board: &Scoreboard, scores: &[Option<f64>]| {
+        let known: Vec<f64> = scores.iter().flatten().map(|s| sign * s).collect();
+        (known, board.test_to_train(|k| scores[k].is_some()))
+    };
+    let ((x, rx), (y, ry)) = (side(first, &a.test[i]), side(second, &b.test[j]));
+    let d = Difference::unpaired((&x, rx), (&y, ry))?;
+    let comparison =
+        Comparison { paired: false, splits: x.len().min(y.len()), ..entry([&a.name, &b.name], metric, d, rope) };
+    Some((comparison, d))
+}
+
+/// Every model against the baseline, which is the board's last.
+pub fn against_baseline(board: &Scoreboard, rope: f64) -> Vec<Comparison> {
+    let Some((baseline, models)) = board.models.split_last() else { return Vec::new() };
+    let of = |model| (0..board.metrics.len()).filter_map(move |m| Some(paired(board, model, baseline, m, rope)?.0));
+    models.iter().flat_map(of).collect()
+}
+
+/// Every pair of models, with Holm's correction over the pairs of each metric.
+pub fn pairs(board: &Scoreboard, models: &[&Entrant], rope: f64) -> Vec<Comparison> {
+    let mut all = Vec::new();
+    for metric in 0..board.metrics.len() {
+        let mut list = Vec::new();
+        for (i, a) in models.iter().enumerate() {
+            list.extend(models[i + 1..].iter().filter_map(|b| Some(paired(board, a, b, metric, rope)?.0)));
+        }
+        let adjusted = holm(&list.iter().map(|c| c.p).collect::<Vec<_>>());
+        list.iter_mut().zip(adjusted).for_each(|(c, p)| c.p_holm = Some(p));
+        all.extend(list);
+    }
+    all
+}
+
+/// The ranks of several models over the splits on which all have a score.
+pub fn standings(board: &Scoreboard, models: &[&Entrant]) -> Vec<Standing> {
+    let mut all = Vec::new();
+    for (metric, (name, direction)) in board.metrics.iter().enumerate() {
+        let Some(sign) = sign(*direction) else { continue };
+        let row = |k: usize| models.iter().map(|m| Some(sign * m.test[metric][k]?)).collect::<Option<Vec<f64>>>();
+        let rows: Vec<Vec<f64>> = (0..board.splits.len()).filter_map(row).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let ranked: Vec<Vec<f64>> = rows.iter().map(|r| ranks(r)).collect();
+        let n = rows.len() as f64;
+        for (m, model) in models.iter().enumerate() {
+            let mean = ranked.iter().map(|r| r[m]).sum::<f64>() / n;
+            let squares: f64 = ranked.iter().map(|r| (r[m] - mean).powi(2)).sum();
+            let first = |r: &Vec<f64>| {
+                let top = r.iter().copied().fold(f64::INFINITY, f64::min);
+                if r[m] == top { 1.0 / r.iter().filter(|o| **o == top).count() as f64 } else { 0.0 }
+            };
+            all.push(Standing {
+                metric: name.clone(),
+                model: model.name.clone(),
+                rank_mean: mean,
+                rank_sd: (rows.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
+                best: ranked.iter().map(first).sum::<f64>() / n,
+            });
+        }
+    }
+    all
+}
