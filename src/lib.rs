@@ -22,6 +22,7 @@ mod error;
 pub mod inspect;
 pub mod metric;
 pub mod model;
+pub mod pace;
 mod question;
 pub mod report;
 pub mod run;

@@ -12,8 +12,9 @@ use crate::error::{Error, Result};
 use crate::inspect::{ScoredSplit, Subject, why_outlier};
 use crate::metric::{Metric, Undefined};
 use crate::model::{Learner, ModelSpec, registry};
+use crate::pace::PaceOptions;
 use crate::report::{Config, Report, Run, Why, build};
-use crate::run::{Engine, Evaluation, NamedModel, Outcome, SplitScores, evaluate};
+use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
 use crate::verdict::claim::Known;
 use crate::verdict::{Bound, compare, Gate, Posed, StatedClaim};
@@ -41,6 +42,8 @@ pub struct Question {
     claims: Vec<StatedClaim>,
     confidence: Option<f64>,
     rope: Option<f64>,
+    null: Option<NullOptions>,
+    pace: PaceOptions,
     threads: usize,
     engine: Engine,
     /// Whether the table's columns outlive the features made of them.
@@ -68,6 +71,8 @@ pub struct Prepared {
     pub claims: Vec<Posed>,
     gates: usize,
     rope: f64,
+    null: Option<NullOptions>,
+    pub(crate) pace: PaceOptions,
     warnings: Vec<Warning>,
     config: Config,
     fingerprint: String,
@@ -174,6 +179,20 @@ impl Question {
         self
     }
 
+    /// Tests whether there is a pattern at all, by permutations of the target.
+    #[must_use]
+    pub fn null(mut self, null: Option<NullOptions>) -> Self {
+        self.null = null;
+        self
+    }
+
+    /// How long the run goes on: see [`PaceOptions`]. Claims without a confidence are then judged at 95 %.
+    #[must_use]
+    pub fn pace(mut self, pace: PaceOptions) -> Self {
+        self.pace = pace;
+        self
+    }
+
     /// Number of threads; one a core where not given or 0. Results do not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -213,7 +232,8 @@ impl Question {
             constants: Vec::new(),
         };
         for claim in &self.claims {
-            claims.push(claim.pose(self.confidence, &known)?);
+            let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
+            claims.push(claim.pose(confidence, &known)?);
         }
         let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
         warnings.extend(more);
@@ -249,6 +269,8 @@ impl Question {
             claims,
             gates,
             rope: self.rope.unwrap_or(compare::ROPE),
+            null: self.null,
+            pace: self.pace,
             warnings,
             config,
             fingerprint,
@@ -265,7 +287,9 @@ impl Question {
     pub fn ask(&self) -> Result<Report> {
         let prepared = self.prepare()?;
         let outcome = prepared.run(&AtomicBool::new(false), |_| Ok(()))?;
-        prepared.report(&outcome)
+        let mut report = prepared.report(&outcome)?;
+        prepared.test_null(&mut report, &AtomicBool::new(false))?;
+        Ok(report)
     }
 }
 
@@ -293,7 +317,12 @@ impl Prepared {
     /// # Errors
     /// A run error if threads cannot be started, and whatever `each` returns.
     pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
-        evaluate(&self.evaluation(&self.models), stop, each)
+        self.paced(|pace| evaluate_paced(&self.evaluation(&self.models), pace, stop, each))
+    }
+
+    /// Numbers that claims may name.
+    pub(crate) fn constants(&self) -> Vec<(String, f64)> {
+        Vec::new()
     }
 
     /// What a run with these of the models needs.
@@ -319,6 +348,20 @@ impl Prepared {
             target_name: &self.target_name,
             splits,
         }
+    }
+
+    /// Adds the permutation tests to a report, where they are asked for.
+    ///
+    /// # Errors
+    /// A run error if threads cannot be started.
+    pub fn test_null(&self, report: &mut Report, stop: &AtomicBool) -> Result<()> {
+        let Some(options) = self.null else { return Ok(()) };
+        let splits = options.splits.min(report.baseline.splits.len());
+        if let Some(null) = null_scores(&self.evaluation(&self.models), NullOptions { splits, ..options }, stop)? {
+            let within = self.plan.exchangeable(&self.target).kind;
+            report.null = compare::null_tests(&report.scoreboard(), &null, splits, within);
+        }
+        Ok(())
     }
 
     /// The report of a run.
@@ -348,7 +391,7 @@ impl Prepared {
             claims: &self.claims,
             gates: self.gates,
             rope: self.rope,
-            looks: 1,
+            looks: self.pace.looks(self.plan.splits()),
             warnings: self.warnings.clone(),
         });
         for (i, model) in report.models.iter_mut().enumerate() {

@@ -53,13 +53,13 @@ pub enum Code {
     HeavyTails,
     /// The scores have two modes.
     TwoModes,
+    /// The run ended by itself before its last split, or went on to the most it was allowed.
+    EndedEarly,
+    /// A confidence leans on independent splits, and these are not.
+    DependentSplits,
 }
 
-/// Where the pages of suspicions begin: the first of them is RS101.
-#[cfg(test)]
-const SUSPICIONS: usize = 16;
-
-const PAGES: [(Code, &str, &str, &str); 24] = [
+const PAGES: [(Code, &str, &str, &str); 26] = [
     (
         Code::TargetMissing,
         "RS001",
@@ -242,6 +242,25 @@ const PAGES: [(Code, &str, &str, &str); 24] = [
       than one (Bayes's information criterion, by more than 10). Something is either in a split or not: usually a row, or a \
       small group of rows, in train or in test. The sentence names the row or column that parts the modes, if one does.",
     ),
+    (
+        Code::EndedEarly,
+        "RS201",
+        "The number of splits was not fixed",
+        "With --splits auto claims are judged after 50 splits, 100, 200 and so on, and the run ends once all are decided; \
+      without claims, once the interval of the mean and the worst split move by no more than --precision. The looks \
+      share the error of a verdict, so that it is wrong no more often than its confidence says, however often one \
+      looks. With --fail-fast the run ends at the first split that breaks a claim on the worst case. The splits done \
+      are the first ones of a fixed run.",
+    ),
+    (
+        Code::DependentSplits,
+        "RS202",
+        "A confidence leans on splits that are not independent",
+        "Bounds of quantiles, shares and the worst split take the splits of these rows for independent draws. The folds of \
+      one K-fold repetition share out the rows, and the origins of a time series or the splits of a file are few or \
+      chosen by someone, so the confidence is only near what it says. --scheme shuffle, stratified, group and bootstrap \
+      draw every split anew.",
+    ),
 ];
 
 impl Code {
@@ -304,8 +323,9 @@ mod tests {
     #[test]
     fn every_code_has_its_own_page() {
         for (i, page) in PAGES.iter().enumerate() {
-            let number = if i < SUSPICIONS { i + 1 } else { 101 + i - SUSPICIONS };
-            assert_eq!(page.1, format!("RS{number:03}"));
+            // Codes ascend, and each kind of warning has a range of its own.
+            assert!(i == 0 || PAGES[i - 1].1 < page.1);
+            assert!(page.1.len() == 5 && page.1.starts_with("RS"));
             assert_eq!(page.0 as usize, i);
             assert_eq!(page.0.id(), page.1);
         }

@@ -30,6 +30,23 @@ impl From<TableFormat> for PlanFormat {
     }
 }
 
+/// A number of splits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// So many.
+    Fixed(usize),
+    /// As many as it takes.
+    Auto,
+}
+
+/// Reads a number of splits.
+fn count(text: &str) -> std::result::Result<Count, String> {
+    if text.trim() == "auto" {
+        return Ok(Count::Auto);
+    }
+    text.trim().parse().map(Count::Fixed).map_err(|_| "give a whole number from 0 up, or auto".to_owned())
+}
+
 /// The task, as a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TaskChoice {
@@ -90,9 +107,13 @@ pub struct DataArgs {
 /// How splits are drawn.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// Number of splits [default: 100]
-    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
-    pub splits: Option<usize>,
+    /// Number of splits, or auto: until every claim is decided [default: 100]
+    #[arg(short = 'n', long, value_name = "N|auto", value_parser = count, allow_hyphen_values = true, help_heading = "Splits")]
+    pub splits: Option<Count>,
+
+    /// The most splits of --splits auto
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
+    pub max_splits: usize,
 
     /// Test rows, as a share (0.2, 20%) or a number [default: 0.2]
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = "Splits")]
@@ -179,7 +200,10 @@ fn encoding(text: &str) -> Result<(String, String)> {
 impl PlanArgs {
     fn options(&self) -> PlanOptions {
         PlanOptions {
-            splits: self.splits,
+            splits: self.splits.map(|count| match count {
+                Count::Fixed(splits) => splits,
+                Count::Auto => self.max_splits,
+            }),
             scheme: self.scheme.clone(),
             test_size: self.test_size,
             train_size: self.train_size,

@@ -1,19 +1,19 @@
 //! `randsplit eval`: the main job.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{DataArgs, PlanArgs, whole};
-use super::claims::ClaimArgs;
-use super::output::Out;
+use super::args::{Count, DataArgs, PlanArgs, whole};
+use super::claims::{ClaimArgs, Undecided};
+use super::outputs::{Format, Outputs};
 use super::terminal::{self, Colour};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
-use crate::report::{Report, Style, claim_line, split_line, write_csv, write_markdown, write_table};
-use crate::run::{Engine, Outcome};
+use crate::pace::{PRECISION, PaceOptions};
+use crate::report::{Report, Style, claim_line, split_line};
+use crate::run::{Engine, NullOptions, Outcome};
 use crate::verdict::{Bound, Verdict};
 
 const EXAMPLES: &str = "\
@@ -28,21 +28,6 @@ Examples:
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
 
 `randsplit models` and `randsplit metrics` list what there is.";
-
-/// Forms of the result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table for people
-    Table,
-    /// The whole report as JSON
-    Json,
-    /// A line of JSON a split, as they come, in order
-    Ndjson,
-    /// A row a split and model
-    Csv,
-    /// The table as Markdown
-    Markdown,
-}
 
 /// How splits are fitted, as a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,6 +46,10 @@ pub enum EngineChoice {
 pub struct EvalArgs {
     #[command(flatten)]
     data: DataArgs,
+
+    /// File with any of these flags as keys; flags win over it [default: randsplit.toml, if there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    config: Option<std::path::PathBuf>,
 
     /// Model as name or name:param=value,…; repeat for several [default: ridge or logistic]
     #[arg(short, long, value_name = "MODEL", help_heading = "Models")]
@@ -84,6 +73,20 @@ pub struct EvalArgs {
     #[command(flatten)]
     plan: PlanArgs,
 
+    /// Without claims: --splits auto ends when the interval of the mean and the worst split move by less
+    #[arg(
+        long,
+        value_name = "CHANGE",
+        default_value_t = PRECISION,
+        allow_hyphen_values = true,
+        help_heading = "Splits"
+    )]
+    precision: f64,
+
+    /// End at the first split that breaks a claim on the worst case
+    #[arg(long, help_heading = "Splits")]
+    fail_fast: bool,
+
     /// Exit 1 if any split scores below V (metrics that are better when higher)
     #[arg(long, value_name = "METRIC=V", help_heading = "Claims")]
     fail_below: Vec<String>,
@@ -105,13 +108,20 @@ pub struct EvalArgs {
     )]
     rope: f64,
 
-    /// Form of the result: table, json, ndjson, csv or markdown [default: by the ending of --output, else table]
+    /// Test whether there is a pattern at all: permutation:N shuffles the target N times (and refits on the
+    /// first 20 splits; permutation:N:SPLITS for another number)
+    #[arg(long, value_name = "permutation:N", value_parser = null_options, help_heading = "Comparison")]
+    null: Option<NullOptions>,
+
+    /// Form of the result: table, json, ndjson, csv, markdown, junit or github [default: by the ending of
+    /// --output, else table]
     #[arg(short, long, value_enum, hide_possible_values = true, help_heading = "Output")]
     format: Option<Format>,
 
-    /// Write the result to a file; without --format a table is printed as well
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    /// Write the result to a file; without --format a table is printed as well. FORMAT=FILE, repeated,
+    /// writes several forms
+    #[arg(short, long, value_name = "[FORMAT=]FILE", help_heading = "Output")]
+    output: Vec<String>,
 
     /// Threads; one a core without it. The result is the same for any number
     #[arg(
@@ -146,27 +156,19 @@ pub struct EvalArgs {
     timings: bool,
 }
 
-impl EvalArgs {
-    /// The format of the file (or of standard output where there is no file), and whether a table
-    /// is printed besides.
-    fn formats(&self) -> Result<(Format, bool)> {
-        let Some(path) = &self.output else { return Ok((self.format.unwrap_or(Format::Table), false)) };
-        if let Some(format) = self.format {
-            return Ok((format, false));
-        }
-        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-        match ending.as_deref() {
-            Some("json") => Ok((Format::Json, true)),
-            Some("ndjson" | "jsonl") => Ok((Format::Ndjson, true)),
-            Some("csv") => Ok((Format::Csv, true)),
-            Some("md" | "markdown") => Ok((Format::Markdown, true)),
-            Some("txt") => Ok((Format::Table, false)),
-            _ => Err(Error::input(format!(
-                "the ending of {} tells no format; name it .json, .ndjson, .csv, .md or .txt, or add --format",
-                path.display()
-            ))),
-        }
-    }
+/// Splits that a permutation is scored on where no number is given.
+const NULL_SPLITS: usize = 20;
+
+/// Reads `permutation:N` or `permutation:N:SPLITS`.
+fn null_options(text: &str) -> std::result::Result<NullOptions, String> {
+    let wrong = || "write permutation:N with N from 1 up, as in permutation:200".to_owned();
+    let mut numbers = text.strip_prefix("permutation:").ok_or_else(wrong)?.split(':').map(str::parse::<usize>);
+    let permutations = numbers.next().and_then(Result::ok).filter(|n| (1..=1_000_000).contains(n)).ok_or_else(wrong)?;
+    let splits = match numbers.next() {
+        None => NULL_SPLITS,
+        Some(splits) => splits.ok().filter(|s| *s > 0).ok_or_else(wrong)?,
+    };
+    if numbers.next().is_some() { Err(wrong()) } else { Ok(NullOptions { permutations, splits }) }
 }
 
 /// Metric names separated by commas outside brackets: a label may hold a comma.
@@ -192,7 +194,6 @@ fn metric_names(lists: &[String]) -> Vec<String> {
 
 /// Runs the evaluation and writes its result.
 pub fn run(args: &EvalArgs) -> Result<ExitCode> {
-    let (format, also_table) = args.formats()?;
     let started = Instant::now();
     let stop = interrupt::listen();
     let mut question = args
@@ -213,20 +214,23 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     }
     let stated = args.claims.stated()?;
     super::compare::check_rope(args.rope)?;
-    question = question.rope(args.rope);
+    if !(args.precision > 0.0 && args.precision.is_finite()) {
+        let text = format!("--precision {}: give a change above 0, in units of the metric", args.precision);
+        return Err(Error::input(text));
+    }
+    let pace = PaceOptions {
+        auto: args.plan.splits == Some(Count::Auto),
+        precision: args.precision,
+        fail_fast: args.fail_fast,
+    };
+    question = question.pace(pace).rope(args.rope).null(args.null);
     let prepared = question.stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
-    // Opened before the run: a place that cannot be written to should not cost the wait.
-    let mut out = Out::open(args.output.as_deref())?;
+    let mut outputs = Outputs::open(args.format, &args.output)?;
     let bar = progress::bar(prepared.plan.splits(), args.quiet);
     let result = prepared.run(&stop, |split| {
         bar.inc(1);
-        if format == Format::Ndjson {
-            let line = split_line(split, &prepared.models, &prepared.metrics);
-            // A reader at the other end of a pipe gets each line when it is true.
-            out.with(|out| writeln!(out, "{line}").and_then(|()| out.flush()))?;
-        }
-        Ok(())
+        outputs.line(|| split_line(split, &prepared.models, &prepared.metrics))
     });
     bar.finish_and_clear();
     let outcome: Outcome = result?;
@@ -238,6 +242,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         }
         report => report?,
     };
+    prepared.test_null(&mut report, &stop)?;
     if args.timings {
         let total = started.elapsed().as_secs_f64();
         report.timings = Some(BTreeMap::from([
@@ -247,16 +252,10 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             ("total".into(), total),
         ]));
     }
-    let style = Style { colour: args.color.on_stdout() && (also_table || args.output.is_none()) };
-    write(&report, format, style, &mut out)?;
-    out.finish()?;
-    if also_table {
-        let mut table = Out::open(None)?;
-        table.with(|out| write_table(&report, style, terminal::width(), out))?;
-        table.finish()?;
-    }
+    let shown = outputs.shows_verdicts();
+    outputs.finish(&report, args.color.on_stdout(), args.claims.undecided == Undecided::Fail)?;
     // The table shows the verdicts; other forms leave them to standard error.
-    if format != Format::Table && !also_table {
+    if !shown {
         report
             .claims
             .iter()
@@ -264,20 +263,6 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             .for_each(|c| eprintln!("{}", claim_line(c, Style::PLAIN)));
     }
     Ok(exit_code(&report, &args.claims))
-}
-
-fn write(report: &Report, format: Format, style: Style, out: &mut Out) -> Result<()> {
-    out.with(|out| match format {
-        Format::Table => write_table(report, style, terminal::width(), out),
-        Format::Markdown => write_markdown(report, out),
-        Format::Csv => write_csv(report, out).map_err(std::io::Error::from),
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, report).map_err(std::io::Error::from)?;
-            writeln!(out)
-        }
-        // Written as the splits came.
-        Format::Ndjson => Ok(()),
-    })
 }
 
 fn exit_code(report: &Report, claims: &ClaimArgs) -> ExitCode {

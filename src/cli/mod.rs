@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod claims;
 mod compare;
+mod config;
 mod eval;
 mod exit;
 mod export;
@@ -12,6 +13,7 @@ mod interrupt;
 mod list;
 mod memory;
 mod output;
+mod outputs;
 mod progress;
 mod splits;
 mod terminal;
@@ -88,7 +90,14 @@ enum Command {
 
 /// Runs the program with the process's arguments and says how it ended.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments = match config::with_config(&Cli::command(), std::env::args_os().collect()) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("{} {error}", terminal::error_mark());
+            return ExitCode::of(&error);
+        }
+    };
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version are results; everything else is an error of usage.

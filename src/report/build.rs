@@ -2,15 +2,15 @@
 
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, Metric, Undefined};
-use crate::run::{ModelScores, NamedModel, Outcome, SplitScores};
-use crate::split::{Plan, Size};
+use crate::run::{Early, ModelScores, NamedModel, Outcome, SplitScores};
+use crate::split::{Plan, Scheme, Size};
 use crate::summary::{QUANTILES, Side, expected_outliers, share_below_worst, summarise};
 use crate::verdict::{Entrant, compare, Posed, Scoreboard, SplitSize};
 use crate::warning::{Code, Warning, WarningEntry};
 
 use super::document::{
     BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, FigureSummary, MetricSummary, Model, Named,
-    OutlierEntry, PlanEntry, Report, SCHEMA, SplitEntry, WorstBound,
+    OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, WorstBound,
 };
 
 /// The parts that make a report.
@@ -41,8 +41,8 @@ pub struct Run<'a> {
     pub gates: usize,
     /// Differences up to this are taken as practically equal.
     pub rope: f64,
-    /// Judgements among which the error of a verdict at a confidence is shared.
-    pub looks: usize,
+    /// Numbers of splits at which claims are judged, which share the error of a verdict at a confidence.
+    pub looks: Vec<usize>,
     /// Warnings so far.
     pub warnings: Vec<Warning>,
 }
@@ -80,6 +80,7 @@ pub fn build(run: Run) -> Report {
         baseline,
         claims: Vec::new(),
         against_baseline: Vec::new(),
+        null: Vec::new(),
         pairs: Vec::new(),
         standings: Vec::new(),
         warnings: warnings.iter().map(WarningEntry::from).collect(),
@@ -92,7 +93,7 @@ pub fn build(run: Run) -> Report {
         report.pairs = compare::pairs(&board, &models, run.rope);
         report.standings = compare::standings(&board, &models);
     }
-    report.claims = run.claims.iter().flat_map(|c| c.judge(&board, run.looks)).collect();
+    report.claims = run.claims.iter().flat_map(|c| c.judge(&board, run.looks.len())).collect();
     report
 }
 
@@ -164,7 +165,7 @@ fn plan(run: &Run) -> PlanEntry {
     PlanEntry {
         scheme: run.plan.scheme.to_string(),
         seed: options.seed,
-        splits: run.plan.splits(),
+        splits: if run.outcome.early == Some(Early::Enough) { run.outcome.splits.len() } else { run.plan.splits() },
         done: run.outcome.splits.len(),
         partial: run.outcome.partial,
         test_size: size(options.test_size),
@@ -173,7 +174,22 @@ fn plan(run: &Run) -> PlanEntry {
         group: options.group.clone(),
         time: options.time.clone(),
         gap: options.gap,
+        sequence: sequence(run),
     }
+}
+
+fn sequence(run: &Run) -> Option<Sequence> {
+    let ended = match run.outcome.early {
+        Some(Early::Enough) => "enough",
+        Some(Early::Broken) => "broken",
+        None => "max_splits",
+    };
+    // A run of fixed length that came to its end has none.
+    (run.looks.len() > 1 || run.outcome.early.is_some()).then(|| Sequence {
+        max_splits: run.plan.splits(),
+        looks: run.looks.clone(),
+        ended: ended.into(),
+    })
 }
 
 fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
@@ -360,9 +376,34 @@ fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         );
         warnings.push(Warning::new(Code::ManySplits, text));
     }
+    let sure = run.claims.iter().filter(|c| c.confidence.is_some()).count();
+    if sure > 0 && matches!(run.plan.scheme, Scheme::KFold(_) | Scheme::Time { .. } | Scheme::File(_)) {
+        let text = format!("the confidence of {sure} claim{} takes splits of scheme {} for independent draws", if sure == 1 { "" } else { "s" }, run.plan.scheme);
+        warnings.push(Warning::new(Code::DependentSplits, text));
+    }
     if run.plan.left_out() > 0 {
         let text = format!("{} rows of the plan have no target and are left out of its splits", run.plan.left_out());
         warnings.push(Warning::new(Code::TargetMissing, text));
+    }
+    match run.outcome.early {
+        Some(Early::Broken) => {
+            let last = splits.last().map_or(0, |s| s.number);
+            let text = format!(
+                "split #{last} breaks a claim on the worst case, so {} of {} splits are reported",
+                splits.len(),
+                run.plan.splits()
+            );
+            warnings.push(Warning::new(Code::EndedEarly, text));
+        }
+        Some(Early::Enough) => {
+            let text = format!("{} splits were enough; at most {} were allowed", splits.len(), run.plan.splits());
+            warnings.push(Warning::new(Code::EndedEarly, text));
+        }
+        None if run.looks.len() > 1 && !run.outcome.partial => {
+            let text = format!("{} splits, the most that were allowed, were not enough", splits.len());
+            warnings.push(Warning::new(Code::EndedEarly, text));
+        }
+        None => {}
     }
     if run.outcome.partial {
         let text = format!("stopped early: {} of {} splits are reported", splits.len(), run.plan.splits());

@@ -8,7 +8,7 @@ use crate::data::Task;
 use crate::inspect::Reason;
 use crate::metric::Direction;
 use crate::model::ParamValue;
-use crate::verdict::{Claim, Comparison, Standing};
+use crate::verdict::{Claim, Comparison, NullTest, Standing};
 use crate::warning::WarningEntry;
 
 /// The name of the schema.
@@ -41,6 +41,9 @@ pub struct Report {
     /// Every model against the baseline on the same splits.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub against_baseline: Vec<Comparison>,
+    /// Whether there is a pattern at all, by permutations of the target.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub null: Vec<NullTest>,
     /// Every pair of models on the same splits.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub pairs: Vec<Comparison>,
@@ -142,6 +145,21 @@ pub struct PlanEntry {
     pub time: Option<String>,
     /// Rows left out between train and test part.
     pub gap: usize,
+    /// Where the number of splits was not fixed: how the run came to its end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sequence: Option<Sequence>,
+}
+
+/// How a run of no fixed length went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// The most splits that were allowed.
+    pub max_splits: usize,
+    /// Numbers of splits after which the claims were looked at; the error of a verdict is shared by all.
+    pub looks: Vec<usize>,
+    /// `enough` (every claim was decided, or nothing moved any more), `broken` (a split broke a claim on the
+    /// worst case) or `max_splits`.
+    pub ended: String,
 }
 
 /// One model over all splits.

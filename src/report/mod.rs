@@ -5,8 +5,10 @@ mod build;
 mod compare;
 mod csv;
 mod document;
+mod github;
 mod histogram;
 mod inspection;
+mod junit;
 mod markdown;
 mod number;
 mod page;
@@ -20,9 +22,11 @@ pub use compare::{comparison_line, p_value, standing_line};
 pub use csv::write_csv;
 pub use document::{
     BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, OutlierEntry, PlanEntry,
-    Report, SCHEMA, SplitEntry, Why, WorstBound,
+    Report, SCHEMA, Sequence, SplitEntry, Why, WorstBound,
 };
+pub use github::write_github;
 pub use inspection::inspection_page;
+pub use junit::write_junit;
 pub use markdown::write_markdown;
 pub use page::{Mark, Page};
 pub use stream::split_line;

@@ -192,6 +192,19 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             p_value(c.p)
         )?;
     }
+    if let Some(test) = report.null.iter().find(|t| t.model == model.name && t.metric == name) {
+        let d = decimals_of(m);
+        writeln!(
+            out,
+            "no pattern at all: {name} of {} on average over {} permutations of the target within {} ({} splits), p = {:.4} (no less than {:.4})",
+            show(Some(test.null_mean), d),
+            test.permutations,
+            test.within,
+            test.splits,
+            test.p,
+            test.resolution
+        )?;
+    }
     Ok(())
 }
 

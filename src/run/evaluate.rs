@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::fit::{Evaluation, Fitter, guarded};
+use super::pace::{Early, Pace};
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
@@ -48,6 +49,8 @@ pub struct Outcome {
     pub splits: Vec<SplitScores>,
     /// Whether it was stopped before all were.
     pub partial: bool,
+    /// Why it ended before its last split by itself, where it did.
+    pub early: Option<Early>,
     /// For each model whether it shares work over splits.
     pub shared: Vec<bool>,
     /// Wall time of shared preparation and all splits.
@@ -66,6 +69,21 @@ const BATCH: Duration = Duration::from_millis(5);
 pub fn evaluate(
     question: &Evaluation,
     stop: &AtomicBool,
+    each: impl FnMut(&SplitScores) -> Result<()> + Send,
+) -> Result<Outcome> {
+    let pace = Pace { looks: vec![question.plan.splits()], enough: &|_| false, ends: &|_| false };
+    evaluate_paced(question, &pace, stop, each)
+}
+
+/// Evaluates splits until the pace says that they are enough. The splits done are the same, in number and
+/// scores, on any number of threads.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_paced(
+    question: &Evaluation,
+    pace: &Pace,
+    stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
     let started = Instant::now();
@@ -74,14 +92,41 @@ pub fn evaluate(
     let common = question.common();
     let fitter = pool.install(|| Fitter::new(question, &common))?;
     let shared = fitter.shares();
+    let mut done = Vec::with_capacity(splits.min(1 << 20));
+    let mut early = None;
+    for look in &pace.looks {
+        early = stretch(question, &fitter, &pool, stop, pace, (*look).min(splits), &mut done, &mut each)?;
+        if early.is_none() && done.len() == *look && done.len() < splits && (pace.enough)(&done) {
+            early = Some(Early::Enough);
+        }
+        if early.is_some() || done.len() < *look {
+            break;
+        }
+    }
+    let partial = done.len() < splits && early.is_none();
+    Ok(Outcome { splits: done, partial, early, shared, seconds: started.elapsed().as_secs_f64() })
+}
+
+/// Evaluates the splits from those done up to `end`.
+#[expect(clippy::too_many_arguments, reason = "the state of one loop, which is left and entered again")]
+fn stretch(
+    question: &Evaluation,
+    fitter: &Fitter,
+    pool: &rayon::ThreadPool,
+    stop: &AtomicBool,
+    pace: &Pace,
+    end: usize,
+    done: &mut Vec<SplitScores>,
+    each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
+) -> Result<Option<Early>> {
     // Workers take the next number, not a range: results come nearly in order, and a stop leaves no
     // holes behind the splits in flight.
-    let next = AtomicUsize::new(0);
+    let next = AtomicUsize::new(done.len());
     let abandoned = AtomicBool::new(false);
     let (sender, results) = mpsc::channel();
-    let workers = pool.current_num_threads().min(splits);
+    let workers = pool.current_num_threads().min(end - done.len());
     std::thread::scope(|threads| {
-        let (next, abandoned, fitter) = (&next, &abandoned, &fitter);
+        let (next, abandoned) = (&next, &abandoned);
         threads.spawn(move || {
             pool.scope(|scope| {
                 for _ in 0..workers {
@@ -90,7 +135,7 @@ pub fn evaluate(
                         let (mut batch, mut sent) = (Vec::new(), Instant::now());
                         while !stop.load(Ordering::Relaxed) && !abandoned.load(Ordering::Relaxed) {
                             let k = next.fetch_add(1, Ordering::Relaxed);
-                            if k >= splits {
+                            if k >= end {
                                 break;
                             }
                             batch.push((k, one_split(question, fitter, k)));
@@ -107,7 +152,6 @@ pub fn evaluate(
                 }
             });
         });
-        let mut done = Vec::with_capacity(splits.min(1 << 20));
         let mut waiting: BTreeMap<usize, SplitScores> = BTreeMap::new();
         for (k, scores) in results.into_iter().flatten() {
             waiting.insert(k, scores);
@@ -116,11 +160,15 @@ pub fn evaluate(
                     abandoned.store(true, Ordering::Relaxed);
                     return Err(e);
                 }
+                let ends = (pace.ends)(&scores);
                 done.push(scores);
+                if ends {
+                    abandoned.store(true, Ordering::Relaxed);
+                    return Ok(Some(Early::Broken));
+                }
             }
         }
-        let partial = done.len() < splits;
-        Ok(Outcome { splits: done, partial, shared, seconds: started.elapsed().as_secs_f64() })
+        Ok(None)
     })
 }
 

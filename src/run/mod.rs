@@ -3,6 +3,10 @@
 
 mod evaluate;
 mod fit;
+mod null;
+mod pace;
 
-pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate};
+pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
+pub use pace::{Early, Pace, looks};
+pub use null::{MeanScores, NullOptions, null_scores};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};

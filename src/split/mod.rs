@@ -7,6 +7,7 @@ mod file;
 mod fold;
 mod further;
 mod group;
+mod permute;
 mod plan;
 mod random;
 mod size;
@@ -15,6 +16,7 @@ mod time;
 mod write;
 
 pub use further::{group_splits, random_splits};
+pub use permute::{Blocks, Permutation};
 pub use plan::{Plan, PlanOptions, Scheme, Split};
 pub use size::Size;
 pub use write::{PlanFormat, write_plan};

@@ -2,6 +2,7 @@
 
 use super::draw::{Quota, select};
 use super::file::{self, GivenSplits};
+use super::permute::Blocks;
 use super::random::stream;
 use super::size::Size;
 use super::strata::Strata;
@@ -336,6 +337,21 @@ impl Plan {
             _ => return None,
         };
         strata.as_ref().map(|_| self.options.stratify.clone().unwrap_or_else(|| "target".into()))
+    }
+
+    /// Which rows may exchange their targets where there is no pattern.
+    pub fn exchangeable(&self, target: &Target) -> Blocks {
+        let same = |a: u32, b: u32| match target {
+            Target::Regression { values } => values[a as usize] == values[b as usize],
+            Target::Classification { codes, .. } => codes[a as usize] == codes[b as usize],
+        };
+        match &self.drawing {
+            Drawing::Group { groups, .. } | Drawing::KFold { groups: Some(groups), .. } => {
+                Blocks::groups(&groups.of_row, same)
+            }
+            Drawing::Time(timeline) => timeline.stretches(),
+            _ => Blocks::all(self.rows),
+        }
     }
 
     /// Rows of a plan file that have no target and were left out.

@@ -3,6 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::Split;
+use super::permute::Blocks;
 use super::random::below;
 use crate::error::{Error, Result};
 
@@ -37,6 +38,11 @@ impl Timeline {
             )));
         }
         Ok(Self { order, origins, n_test, gap, window: rolling.then_some(n_train) })
+    }
+
+    /// Stretches of time as long as a test part.
+    pub fn stretches(&self) -> Blocks {
+        Blocks::stretches(&self.order, self.n_test)
     }
 
     /// A split at a random origin.

@@ -184,3 +184,66 @@ pub fn standings(board: &Scoreboard, models: &[&Entrant]) -> Vec<Standing> {
     }
     all
 }
+
+/// Whether there is a pattern at all: the mean score against those with the target permuted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NullTest {
+    /// The model.
+    pub model: String,
+    /// The metric.
+    pub metric: String,
+    /// Number of permutations.
+    pub permutations: usize,
+    /// Number of splits, the first of the run, over which scores are averaged.
+    pub splits: usize,
+    /// What exchanges targets: `rows`, or rows within `groups` or `blocks of time`, or `whole groups`.
+    pub within: String,
+    /// Mean score with the true target on these splits.
+    pub observed: f64,
+    /// Mean over the permutations.
+    pub null_mean: f64,
+    /// Standard deviation over the permutations.
+    pub null_sd: Option<f64>,
+    /// (1 + permutations at least as good) / (1 + permutations).
+    pub p: f64,
+    /// The smallest p that so many permutations can give.
+    pub resolution: f64,
+}
+
+/// The permutation tests of a board; `null` holds for each permutation the mean scores by model (the
+/// baseline first) and metric.
+pub fn null_tests(
+    board: &Scoreboard,
+    null: &[Vec<Vec<Option<f64>>>],
+    splits: usize,
+    within: &str,
+) -> Vec<NullTest> {
+    let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let mut tests = Vec::new();
+    for (m, model) in board.models.iter().enumerate().take(board.models.len().saturating_sub(1)) {
+        for (metric, (name, direction)) in board.metrics.iter().enumerate() {
+            let Some(sign) = sign(*direction) else { continue };
+            let scores: Vec<f64> = model.test[metric].iter().take(splits).copied().flatten().collect();
+            let Some(observed) = mean(&scores) else { continue };
+            let chance: Vec<f64> = null.iter().filter_map(|of| of[m + 1][metric]).collect();
+            let Some(centre) = mean(&chance) else { continue };
+            // A permutation without a score is none against the pattern, so it counts as one that is.
+            let better = null.iter().filter(|of| of[m + 1][metric].is_none_or(|s| sign * (s - observed) >= 0.0)).count();
+            let squares: f64 = chance.iter().map(|s| (s - centre).powi(2)).sum();
+            let all = (1 + null.len()) as f64;
+            tests.push(NullTest {
+                model: model.name.clone(),
+                metric: name.clone(),
+                permutations: null.len(),
+                splits: splits.min(board.splits.len()),
+                within: within.to_owned(),
+                observed,
+                null_mean: centre,
+                null_sd: (chance.len() > 1).then(|| (squares / (chance.len() - 1) as f64).sqrt()),
+                p: (1 + better) as f64 / all,
+                resolution: 1.0 / all,
+            });
+        }
+    }
+    tests
+}

@@ -114,7 +114,10 @@ impl ClaimsFile {
     /// An input error where it cannot be read, is no TOML, or has a key or value that means nothing.
     pub fn read(path: &str) -> Result<Self> {
         let table = parse_toml(&read_text(path)?, path)?;
-        check_keys(&table, &["confidence", "claim"], path)?;
+        // A config file may hold claims among its other keys, which are checked where it is read.
+        if !["data", "target"].iter().any(|key| table.contains_key(*key)) {
+            check_keys(&table, &["confidence", "claim"], path)?;
+        }
         let file = Self::from_table(&table, path)?;
         if file.claims.is_empty() {
             return Err(Error::input(format!("{path}: there is no claim in it; add a [[claim]] with an expr")));

@@ -10,7 +10,7 @@ mod threshold;
 use serde::{Deserialize, Serialize};
 
 pub use claim::Statement;
-pub use compare::{Comparison, Standing};
+pub use compare::{Comparison, NullTest, Standing};
 pub use file::{ClaimsFile, StatedClaim, check_keys, number, parse_toml, read_text};
 pub use posed::{Posed, check_confidence};
 pub use scoreboard::{Entrant, Scoreboard, SplitSize};

@@ -125,6 +125,25 @@ impl Base {
         Self { dense, width, rows: features.rows, places, levels, target: target_at, size: size + 1 }
     }
 
+    /// The same columns with another target, which is the old one in another order.
+    pub fn with_target(&self, target: &[f64]) -> Self {
+        let mut base = Self {
+            dense: self.dense.clone(),
+            places: self.places.clone(),
+            levels: self.levels.clone(),
+            width: self.width,
+            rows: self.rows,
+            target: self.target,
+            size: self.size,
+        };
+        if let Some((at, shift)) = self.target {
+            for (row, y) in base.dense.chunks_exact_mut(self.width).zip(target) {
+                row[at] = y - shift;
+            }
+        }
+        base
+    }
+
     /// What each entry of a base vector belongs to: a column's name, `column = level`, or `column missing`.
     /// The target's entry and the constant have no name.
     pub fn names(&self, features: &Features) -> Vec<Option<String>> {
@@ -294,6 +313,30 @@ impl Moments {
         Self { flat: vec![0.0; end], d, levels, pairs, size: base.size }
     }
 
+    /// The moments of all rows of a base that differs from this one's in its target alone.
+    pub fn with_target(&self, base: &Base) -> Self {
+        let mut moments = self.clone();
+        let Some((at, _)) = base.target else { return moments };
+        // The target is the last dense column: its row of the triangle, then the constant's.
+        let mut sums = vec![0.0; self.d];
+        let mut blocks: Vec<Vec<f64>> = self.levels.iter().map(|l| vec![0.0; l.1]).collect();
+        for row in 0..base.rows {
+            let cells = base.dense(row);
+            let y = cells[at];
+            sums.iter_mut().zip(cells).for_each(|(s, x)| *s += y * x);
+            sums[self.d - 1] += y;
+            for (block, column) in blocks.iter_mut().zip(&base.levels) {
+                block[column.slot(row)] += y;
+            }
+        }
+        moments.flat[at * self.d..=at * self.d + at].copy_from_slice(&sums[..=at]);
+        moments.flat[(self.d - 1) * self.d + at] = sums[self.d - 1];
+        for (block, (start, ..)) in blocks.iter().zip(&self.levels) {
+            block.iter().enumerate().for_each(|(slot, y)| moments.flat[start + slot * self.d + at] = *y);
+        }
+        moments
+    }
+
     fn add_levels(&mut self, slots: &[usize], cells: &[f64], weight: f64) {
         for (a, slot) in slots.iter().enumerate() {
             let at = self.levels[a].0 + slot * self.d;
@@ -425,6 +468,12 @@ mod tests {
                     let want: f64 = (0..300).map(|r| weight(r) * vector(&base, r)[a] * vector(&base, r)[b]).sum();
                     assert!((moments.at(a, b) - want).abs() < 1e-9, "{a} {b}: {} {want}", moments.at(a, b));
                 }
+            }
+            let turned: Vec<f64> = y.iter().rev().copied().collect();
+            let other = base.with_target(&turned);
+            let (kept, anew) = (base.all_moments(|_| 1.0).with_target(&other), other.all_moments(|_| 1.0));
+            for (a, b) in (0..base.size).flat_map(|a| (0..base.size).map(move |b| (a, b))) {
+                assert!((kept.at(a, b) - anew.at(a, b)).abs() < 1e-9, "{a} {b}");
             }
             let ones = vec![1.0; base.size];
             assert!((base.predictor(&ones, 5) - vector(&base, 5).iter().sum::<f64>()).abs() < 1e-12);

@@ -16,7 +16,7 @@ mod newton;
 mod trees;
 
 use std::cell::OnceCell;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -42,8 +42,8 @@ pub struct Common<'a> {
     pub target: &'a Target,
     /// About which share of the rows splits train on; for sizes of work space, not for results.
     pub train_share: f64,
-    linear: OnceLock<Linear>,
-    columns: OnceLock<Vec<Ranks>>,
+    linear: OnceLock<Arc<Linear>>,
+    columns: OnceLock<Arc<Vec<Ranks>>>,
 }
 
 /// The table for linear models.
@@ -62,9 +62,32 @@ impl<'a> Common<'a> {
         Self { features, target, train_share: 0.8, linear: OnceLock::new(), columns: OnceLock::new() }
     }
 
+    /// The same features with another target: what does not depend on the target is not worked out again.
+    pub fn with_target<'b>(&self, target: &'b Target) -> Common<'b>
+    where
+        'a: 'b,
+    {
+        let common = Common { train_share: self.train_share, ..Common::new(self.features, target) };
+        if let Some(columns) = self.columns.get() {
+            let _ = common.columns.set(Arc::clone(columns));
+        }
+        if let Some(linear) = self.linear.get() {
+            let linear = match target {
+                Target::Classification { .. } => Arc::clone(linear),
+                Target::Regression { values } => {
+                    let base = linear.base.with_target(values);
+                    let all = linear.all.with_target(&base);
+                    Arc::new(Linear { base, all, ascending: linear.ascending.clone() })
+                }
+            };
+            let _ = common.linear.set(linear);
+        }
+        common
+    }
+
     /// The columns, ranked.
     pub fn columns(&self) -> &[Ranks] {
-        self.columns.get_or_init(|| trees::ranked(self.features))
+        self.columns.get_or_init(|| Arc::new(trees::ranked(self.features)))
     }
 
     /// The table for linear models.
@@ -90,7 +113,7 @@ impl<'a> Common<'a> {
                     _ => Vec::new(),
                 })
                 .collect();
-            Linear { base, all, ascending }
+            Arc::new(Linear { base, all, ascending })
         })
     }
 }

@@ -1,0 +1,128 @@
+//! `randsplit.toml`: the flags of `eval` in a file, so that CI runs a bare `randsplit eval`.
+//!
+//! Keys are the long names of the flags (`test-size` or `test_size`), `data` and `target`; `[[claim]]`
+//! tables stand beside them as in a claims file. A flag of the command line wins over the file, which is
+//! read as if its keys had been typed after `eval`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::parser::ValueSource;
+use clap::{ArgAction, Command};
+use toml::Value;
+
+use crate::error::{Error, Result};
+use crate::verdict::{check_keys, parse_toml, read_text};
+
+/// The file that is read where none is named.
+const USUAL: &str = "randsplit.toml";
+/// Keys in the plural, as people write them.
+const PLURALS: [(&str, &str); 2] = [("models", "model"), ("metrics", "metric")];
+/// Keys that name files, which are found from the folder of the config file.
+const PATHS: [&str; 2] = ["data", "claims"];
+/// Flags that make no sense in a file.
+const NOT_KEYS: [&str; 3] = ["config", "help", "version"];
+
+/// The arguments with those of the config file added, where `eval` is asked for and there is one.
+///
+/// # Errors
+/// An input error where the file cannot be read or a key means nothing.
+pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<Vec<OsString>> {
+    let lenient = root.clone().mut_subcommand("eval", |eval| {
+        eval.mut_args(|arg| arg.required(false)).disable_help_flag(true)
+    });
+    // What is wrong with the flags is for the strict reading that follows.
+    let Ok(matches) = lenient.try_get_matches_from(&arguments) else { return Ok(arguments) };
+    let Some(("eval", given)) = matches.subcommand() else { return Ok(arguments) };
+    let (path, named) = match given.get_one::<PathBuf>("config") {
+        Some(path) => (path.clone(), true),
+        None => (PathBuf::from(USUAL), false),
+    };
+    if !named && !path.exists() {
+        return Ok(arguments);
+    }
+    let Some(eval) = root.find_subcommand("eval") else { return Ok(arguments) };
+    let place = path.to_string_lossy().into_owned();
+    let table = parse_toml(&read_text(&place)?, &place)?;
+    let id = |key: &str| {
+        let key = PLURALS.iter().find(|p| p.0 == key).map_or(key, |p| p.1);
+        key.replace('-', "_")
+    };
+    let flags: Vec<&clap::Arg> = eval.get_arguments().filter(|a| !NOT_KEYS.contains(&a.get_id().as_str())).collect();
+    let known: Vec<&str> = flags.iter().map(|a| a.get_id().as_str()).collect();
+    let plain: toml::Table = table.iter().map(|(k, v)| (id(k), v.clone())).collect();
+    let given_twice = table.len() != plain.len();
+    if given_twice {
+        return Err(Error::input(format!("{place}: a key is given in two spellings; leave one out")));
+    }
+    check_keys(&plain, &[known.as_slice(), &["value"]].concat(), &place)?;
+    // A flag on the command line takes the place of the key.
+    let typed = |key: &str| given.value_source(key) == Some(ValueSource::CommandLine);
+    let mut added: Vec<OsString> = Vec::new();
+    let mut positional = None;
+    for (key, value) in &plain {
+        let Some(flag) = flags.iter().find(|a| a.get_id().as_str() == key) else { continue };
+        if typed(key) {
+            continue;
+        }
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        for text in texts(key, value, &place)? {
+            let text = if PATHS.contains(&key.as_str()) && text != "-" {
+                folder.join(text).into_os_string()
+            } else {
+                OsString::from(text)
+            };
+            if flag.is_positional() {
+                positional = Some(text);
+            } else if matches!(flag.get_action(), ArgAction::SetTrue) {
+                match text.to_str() {
+                    Some("true") => added.push(format!("--{}", key.replace('_', "-")).into()),
+                    Some("false") => {}
+                    _ => return Err(Error::input(format!("{place}: {key} is true or false"))),
+                }
+            } else {
+                let mut argument = OsString::from(format!("--{}=", key.replace('_', "-")));
+                argument.push(text);
+                added.push(argument);
+            }
+        }
+    }
+    // Claims as tables are read from this file itself.
+    if has_tables(&plain) && !typed("claim") && !typed("claims") {
+        let mut argument = OsString::from("--claims=");
+        argument.push(&path);
+        added.push(argument);
+    }
+    let at = arguments.iter().position(|a| a == "eval").map_or(arguments.len(), |i| i + 1);
+    let mut all = arguments;
+    let rest = all.split_off(at);
+    all.extend(positional);
+    all.extend(added);
+    all.extend(rest);
+    Ok(all)
+}
+
+/// Whether claims stand in the table itself.
+fn has_tables(table: &toml::Table) -> bool {
+    let tables = matches!(table.get("claim"), Some(Value::Array(list)) if list.iter().any(Value::is_table));
+    tables || table.contains_key("value")
+}
+
+/// What would have been typed for a value.
+fn texts(key: &str, value: &Value, place: &str) -> Result<Vec<String>> {
+    let one = |value: &Value| match value {
+        Value::String(text) => Ok(Some(text.clone())),
+        Value::Integer(v) => Ok(Some(v.to_string())),
+        Value::Float(v) => Ok(Some(v.to_string())),
+        Value::Boolean(v) => Ok(Some(v.to_string())),
+        Value::Table(_) if key == "claim" => Ok(None),
+        _ => Err(Error::input(format!("{place}: {key} is a text, a number, true or false, or a list of these"))),
+    };
+    let all: Vec<Option<String>> = match value {
+        // Expressions beside tables are read with these.
+        Value::Array(list) if key == "claim" && list.iter().any(Value::is_table) => Vec::new(),
+        Value::Array(list) => list.iter().map(one).collect::<Result<_>>()?,
+        value => vec![one(value)?],
+    };
+    Ok(all.into_iter().flatten().collect())
+}

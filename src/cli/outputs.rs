@@ -1,0 +1,193 @@
+//! Forms of the result, and where each goes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::output::Out;
+use super::terminal;
+use crate::error::{Error, Result};
+use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table};
+
+/// Forms of the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people
+    Table,
+    /// The whole report as JSON
+    Json,
+    /// A line of JSON a split, as they come, in order
+    Ndjson,
+    /// A row a split and model
+    Csv,
+    /// The table as Markdown
+    Markdown,
+    /// The verdicts as JUnit XML
+    Junit,
+    /// The verdicts as annotations of GitHub Actions, and a step summary
+    Github,
+}
+
+/// One place and what is written there.
+pub struct Destination {
+    /// The form.
+    pub format: Format,
+    /// Where.
+    pub out: Out,
+    path: Option<PathBuf>,
+}
+
+/// All that is asked of the output.
+pub struct Outputs {
+    /// What is written where.
+    pub list: Vec<Destination>,
+    /// Whether the table is printed besides.
+    pub also_table: bool,
+}
+
+/// The form that a file's ending tells, and whether a table is printed besides.
+fn by_ending(path: &Path) -> Result<(Format, bool)> {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("json") => Ok((Format::Json, true)),
+        Some("ndjson" | "jsonl") => Ok((Format::Ndjson, true)),
+        Some("csv") => Ok((Format::Csv, true)),
+        Some("md" | "markdown") => Ok((Format::Markdown, true)),
+        Some("xml") => Ok((Format::Junit, true)),
+        Some("txt") => Ok((Format::Table, false)),
+        _ => Err(Error::input(format!(
+            "the ending of {} tells no format; name it .json, .ndjson, .csv, .md, .xml or .txt, or add --format",
+            path.display()
+        ))),
+    }
+}
+
+/// `FORMAT=FILE`, where the part before the sign is a format.
+fn named(text: &str) -> Option<(Format, &str)> {
+    let (name, path) = text.split_once('=')?;
+    Some((Format::from_str(name, false).ok()?, path))
+}
+
+impl Outputs {
+    /// Opens every place before the run: one that cannot be written to should not cost the wait.
+    ///
+    /// # Errors
+    /// An input error where flags do not fit together or a file cannot be made.
+    pub fn open(format: Option<Format>, outputs: &[String]) -> Result<Self> {
+        let mut list: Vec<(Format, Option<PathBuf>)> = Vec::new();
+        let (mut also_table, mut plain) = (false, 0);
+        for text in outputs {
+            if let Some((format, path)) = named(text) {
+                if path.is_empty() {
+                    return Err(Error::input(format!("--output {text}: no file is named; write {text}FILE")));
+                }
+                list.push((format, Some(path.into())));
+                continue;
+            }
+            let path = PathBuf::from(text);
+            plain += 1;
+            match format {
+                Some(format) => list.push((format, Some(path))),
+                None => {
+                    let (format, table) = by_ending(&path)?;
+                    also_table |= table;
+                    list.push((format, Some(path)));
+                }
+            }
+        }
+        if plain > 1 && format.is_some() {
+            return Err(Error::input("--format is for one file; write --output FORMAT=FILE for each of several"));
+        }
+        // A form for standard output, where no file took it.
+        match format {
+            Some(format) if plain == 0 => list.push((format, None)),
+            None if plain == 0 => also_table = true,
+            _ => {}
+        }
+        for (i, (_, path)) in list.iter().enumerate() {
+            if let Some(path) = path.as_ref().filter(|p| list[..i].iter().any(|o| o.1.as_ref() == Some(p))) {
+                return Err(Error::input(format!("--output {} is given twice; leave one out", path.display())));
+            }
+        }
+        if list.is_empty() && also_table {
+            (list, also_table) = (vec![(Format::Table, None)], false);
+        }
+        let open = |(format, path): (Format, Option<PathBuf>)| {
+            Ok(Destination { format, out: Out::open(path.as_deref())?, path })
+        };
+        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table })
+    }
+
+    /// Whether verdicts are shown to the person who runs it.
+    pub fn shows_verdicts(&self) -> bool {
+        let shows = |d: &Destination| d.path.is_none() && matches!(d.format, Format::Table | Format::Github);
+        self.also_table || self.list.iter().any(shows) || self.list.iter().all(|d| d.format == Format::Table)
+    }
+
+    /// Writes a line of a split wherever lines are asked for.
+    ///
+    /// # Errors
+    /// A run error where writing fails.
+    pub fn line(&mut self, line: impl Fn() -> String) -> Result<()> {
+        for to in self.list.iter_mut().filter(|d| d.format == Format::Ndjson) {
+            // A reader at the other end of a pipe gets each line when it is true.
+            to.out.with(|out| writeln!(out, "{}", line()).and_then(|()| out.flush()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the report to every place.
+    ///
+    /// # Errors
+    /// A run error where writing fails.
+    pub fn finish(self, report: &Report, colour: bool, undecided_fails: bool) -> Result<()> {
+        for mut to in self.list {
+            let style = Style { colour: colour && to.path.is_none() };
+            to.out.with(|out| write(report, to.format, style, undecided_fails, out))?;
+            to.out.finish()?;
+            if to.format == Format::Github {
+                step_summary(report)?;
+            }
+        }
+        if self.also_table {
+            let mut table = Out::open(None)?;
+            table.with(|out| write_table(report, Style { colour }, terminal::width(), out))?;
+            table.finish()?;
+        }
+        Ok(())
+    }
+}
+
+fn write(
+    report: &Report,
+    format: Format,
+    style: Style,
+    undecided_fails: bool,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    match format {
+        Format::Table => write_table(report, style, terminal::width(), out),
+        Format::Markdown => write_markdown(report, out),
+        Format::Csv => write_csv(report, out).map_err(std::io::Error::from),
+        Format::Junit => write_junit(report, undecided_fails, out),
+        Format::Github => write_github(report, out),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, report).map_err(std::io::Error::from)?;
+            writeln!(out)
+        }
+        // Written as the splits came.
+        Format::Ndjson => Ok(()),
+    }
+}
+
+/// Adds the report to the summary of the step, where GitHub Actions names a file for it.
+fn step_summary(report: &Report) -> Result<()> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|p| !p.is_empty()) else { return Ok(()) };
+    let path = PathBuf::from(path);
+    let mut text = Vec::new();
+    let written = write_markdown(report, &mut text).and_then(|()| {
+        std::fs::File::options().create(true).append(true).open(&path).and_then(|mut file| file.write_all(&text))
+    });
+    written.map_err(|e| Error::writing(path.display(), &e))
+}

@@ -1,0 +1,107 @@
+//! How long a run goes on: until every claim is decided, or until more splits change nothing.
+
+use crate::question::Prepared;
+use crate::report::Report;
+use crate::run::{Outcome, Pace, SplitScores, looks};
+use crate::verdict::{Entrant, Posed, Scoreboard, SplitSize, Verdict};
+
+/// `--splits auto` and `--fail-fast`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PaceOptions {
+    /// Go on only until the claims are decided; the plan's splits are the most.
+    pub auto: bool,
+    /// Without claims: the change of the interval and of the worst split that counts as none.
+    pub precision: f64,
+    /// End at the first split that breaks a claim on the worst case.
+    pub fail_fast: bool,
+}
+
+/// The change that counts as none where nothing is said.
+pub const PRECISION: f64 = 0.01;
+
+impl PaceOptions {
+    /// The numbers of splits at which a run of at most `most` is looked at.
+    pub fn looks(&self, most: usize) -> Vec<usize> {
+        if self.auto { looks(most) } else { vec![most] }
+    }
+}
+
+/// The scores of some splits as claims want them.
+pub fn board(prepared: &Prepared, splits: &[SplitScores]) -> Scoreboard {
+    let order = (1..prepared.models.len()).chain([0]);
+    let column = |m: usize, i: usize, train: bool| -> Vec<Option<f64>> {
+        splits
+            .iter()
+            .map(|s| {
+                let scores = s.models[m].as_ref().ok()?;
+                if train { scores.train[i].ok() } else { scores.test[i].ok() }
+            })
+            .collect()
+    };
+    let metrics = 0..prepared.metrics.len();
+    let entrant = |m: usize| Entrant {
+        name: prepared.models[m].name.clone(),
+        test: metrics.clone().map(|i| column(m, i, false)).collect(),
+        train: metrics.clone().map(|i| column(m, i, true)).collect(),
+    };
+    Scoreboard {
+        metrics: prepared.metrics.iter().map(|m| (m.name.clone(), m.direction)).collect(),
+        models: order.map(entrant).collect(),
+        constants: prepared.constants(),
+        splits: splits.iter().map(|s| SplitSize { number: s.number, train: s.n_train, test: s.n_test }).collect(),
+    }
+}
+
+/// Whether every claim is decided by the splits of a board, at its confidence.
+pub fn decided(claims: &[Posed], board: &Scoreboard, looks: usize) -> bool {
+    let open = |claim: &Posed| {
+        // A bound given as a flag is judged plainly, but looked at as surely as the others.
+        let sure = Posed { confidence: claim.confidence.or(Some(0.95)), ..claim.clone() };
+        sure.judge(board, looks).iter().any(|c| c.verdict == Verdict::Undecided)
+    };
+    !claims.iter().any(open)
+}
+
+/// Whether the corrected interval and the worst split of the primary metric moved by no more than
+/// `precision` since half as many splits, for every model.
+pub fn settled(report: &Report, half: &Report, precision: f64) -> bool {
+    let Some(metric) = report.metrics.first() else { return true };
+    report.models.iter().zip(&half.models).all(|(now, before)| {
+        let (Some(a), Some(b)) = (now.metrics.get(metric), before.metrics.get(metric)) else { return false };
+        let (Some(ca), Some(cb), Some(wa), Some(wb)) = (a.ci95, b.ci95, a.worst, b.worst) else { return false };
+        [ca[0] - cb[0], ca[1] - cb[1], wa.score - wb.score].iter().all(|d| d.abs() <= precision)
+    })
+}
+
+impl Prepared {
+    /// Runs `with` the pace that was asked for.
+    pub(crate) fn paced<T>(&self, with: impl FnOnce(&Pace) -> T) -> T {
+        let looks = self.pace.looks(self.plan.splits());
+        let count = looks.len();
+        let enough = |splits: &[SplitScores]| {
+            if !self.claims.is_empty() {
+                return decided(&self.claims, &board(self, splits), count);
+            }
+            let of = |n: usize| {
+                let outcome = Outcome {
+                    splits: splits[..n].to_vec(),
+                    partial: false,
+                    early: None,
+                    shared: vec![false; self.models.len()],
+                    seconds: 0.0,
+                };
+                self.report(&outcome).ok()
+            };
+            let before = looks.iter().rev().find(|n| **n < splits.len());
+            let pair = before.and_then(|n| of(*n)).zip(of(splits.len()));
+            pair.is_some_and(|(before, now)| settled(&now, &before, self.pace.precision))
+        };
+        let ends = |split: &SplitScores| {
+            self.pace.fail_fast && {
+                let one = board(self, std::slice::from_ref(split));
+                self.claims.iter().any(|c| c.broken_by(&one))
+            }
+        };
+        with(&Pace { looks: looks.clone(), enough: &enough, ends: &ends })
+    }
+}

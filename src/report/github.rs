@@ -1,0 +1,51 @@
+//! Verdicts as annotations of GitHub Actions (workflow commands).
+
+use std::io::{self, Write};
+
+use super::document::Report;
+use super::table::claim_reason;
+use crate::verdict::Verdict;
+
+/// Text of a workflow command: percent signs and line ends are escaped.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The same inside a property, where colons and commas part.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Writes an annotation a claim: an error where it fails, a warning where it is undecided, a notice where it
+/// holds. Warnings of the run follow as notices.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for claim in &report.claims {
+        let command = match claim.verdict {
+            Verdict::Fails => "error",
+            Verdict::Undecided => "warning",
+            Verdict::Holds => "notice",
+        };
+        let title = claim.name.as_deref().unwrap_or(&claim.text);
+        let why = claim.why.as_ref().map_or(String::new(), |w| format!(" ({w})"));
+        let text = format!("{} for {} {}: {}{why}", claim.text, claim.model, claim.verdict.name(), claim_reason(claim));
+        writeln!(out, "::{command} title={}::{}", property(title), data(&text))?;
+    }
+    for w in &report.warnings {
+        writeln!(out, "::notice title={}::{}", property(&w.code), data(&w.message))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_hold_any_text() {
+        assert_eq!(data("95 %\nmore"), "95 %25%0Amore");
+        assert_eq!(property("a: b, c"), "a%3A b%2C c");
+    }
+}

@@ -1,0 +1,86 @@
+//! Verdicts as JUnit XML: a test suite a model, a test case a claim.
+
+use std::io::{self, Write};
+
+use super::document::Report;
+use super::table::claim_reason;
+use crate::verdict::{Claim, Verdict};
+
+/// Text inside XML; characters that XML cannot hold become question marks.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' | '\n' | '\r' => out.push_str(&format!("&#{};", c as u32)),
+            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('?'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Writes a suite for each model that claims speak of. An undecided claim is a skipped case, or a failure
+/// where `undecided_fails`.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut models: Vec<&str> = Vec::new();
+    for claim in &report.claims {
+        if !models.contains(&claim.model.as_str()) {
+            models.push(&claim.model);
+        }
+    }
+    let fails = |c: &&Claim| c.verdict == Verdict::Fails || (c.verdict == Verdict::Undecided && undecided_fails);
+    let skipped = |c: &&Claim| c.verdict == Verdict::Undecided && !undecided_fails;
+    let counts = |of: &[&Claim]| {
+        let count = |f: &dyn Fn(&&Claim) -> bool| of.iter().filter(|c| f(c)).count();
+        format!(
+            "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
+            of.len(),
+            count(&|c| fails(c)),
+            count(&|c| skipped(c))
+        )
+    };
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    // `skipped` is no attribute of the root in the common schema; the suites carry it.
+    let all: Vec<&Claim> = report.claims.iter().collect();
+    let total = counts(&all);
+    let root = total.split(" skipped=").next().unwrap_or_default();
+    writeln!(out, "<testsuites name=\"randsplit\" {root}>")?;
+    for model in models {
+        let claims: Vec<&Claim> = report.claims.iter().filter(|c| c.model == model).collect();
+        let class = escape(&format!("{}.{model}", report.data.path));
+        writeln!(out, "  <testsuite name=\"{class}\" {} time=\"0\">", counts(&claims))?;
+        for claim in claims {
+            let name = claim.name.as_ref().map_or_else(|| claim.text.clone(), |n| format!("{n}: {}", claim.text));
+            write!(out, "    <testcase classname=\"{class}\" name=\"{}\" time=\"0\"", escape(&name))?;
+            let reason = escape(&claim_reason(claim));
+            if skipped(&claim) {
+                writeln!(out, ">\n      <skipped message=\"undecided: {reason}\"/>\n    </testcase>")?;
+            } else if fails(&claim) {
+                let why = claim.why.as_ref().map_or(String::new(), |w| format!("why: {}\n", escape(w)));
+                let kind = claim.verdict.name();
+                writeln!(out, ">\n      <failure type=\"{kind}\" message=\"{reason}\">{why}{}: {reason}</failure>\n    </testcase>", escape(&claim.text))?;
+            } else {
+                writeln!(out, ">\n      <system-out>{reason}</system-out>\n    </testcase>")?;
+            }
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_safe_in_xml() {
+        assert_eq!(escape("a<b & \"c\">\n\u{1}"), "a&lt;b &amp; &quot;c&quot;&gt;&#10;?");
+    }
+}

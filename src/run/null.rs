@@ -1,0 +1,72 @@
+//! The same models on the same splits with the target permuted: what scores chance alone gives.
+//!
+//! p = (1 + b) / (1 + N), with b of N permutations whose mean score is at least as good (Phipson and
+//! Smyth, Statistical Applications in Genetics and Molecular Biology 9, 2010; scikit-learn's
+//! `permutation_test_score` computes the same). Products of features are worked out once for all.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::fit::{Evaluation, Fitter, guarded};
+use crate::error::{Error, Result};
+use crate::metric::Scorer;
+
+/// How the test is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NullOptions {
+    /// Number of permutations.
+    pub permutations: usize,
+    /// Number of splits, the first of the plan, over which scores are averaged.
+    pub splits: usize,
+}
+
+/// Mean scores by model and metric, `None` where no split has one.
+pub type MeanScores = Vec<Vec<Option<f64>>>;
+
+/// The mean scores of each permutation, on the first splits of the plan. `None` if `stop` was set.
+///
+/// # Errors
+/// A run error if threads cannot be started.
+pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBool) -> Result<Option<Vec<MeanScores>>> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(question.threads.min(1024))
+        .build()
+        .map_err(|e| Error::run(format!("cannot start threads: {e}")))?;
+    let common = question.common();
+    let blocks = question.plan.exchangeable(question.target);
+    let carried = question.plan.stratified_on().is_some_and(|on| on == "target");
+    let splits: Vec<_> = (0..options.splits.min(question.plan.splits())).map(|k| question.plan.draw(k)).collect();
+    let one = |b: usize| -> Result<Option<MeanScores>> {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let permutation = blocks.permutation(question.plan.options.seed, b);
+        let target = question.target.take(&permutation.from);
+        let here = Evaluation { target: &target, ..*question };
+        let common = common.with_target(&target);
+        let fitter = Fitter::new(&here, &common)?;
+        let mut sums = vec![vec![(0.0, 0usize); question.metrics.len()]; question.models.len()];
+        for (k, drawn) in splits.iter().enumerate() {
+            let carried = if carried { permutation.carry(drawn) } else { None };
+            let split = carried.as_ref().unwrap_or(drawn);
+            let mut fits = fitter.at(k, split);
+            let scorer = Scorer::new(question.metrics, &target, &split.test);
+            for (model, sums) in sums.iter_mut().enumerate() {
+                let scores = guarded(|| Ok(scorer.score(&fits.fit(model)?.predictions.test)));
+                for (sum, score) in sums.iter_mut().zip(scores.unwrap_or_default()) {
+                    if let Ok(score) = score {
+                        *sum = (sum.0 + score, sum.1 + 1);
+                    }
+                }
+            }
+        }
+        let mean = |(sum, n): (f64, usize)| (n > 0).then(|| sum / n as f64);
+        Ok(Some(sums.into_iter().map(|of_model| of_model.into_iter().map(mean).collect()).collect()))
+    };
+    // Worked out before the permutations share it.
+    pool.install(|| {
+        Fitter::new(question, &common)?;
+        (0..options.permutations).into_par_iter().map(one).collect::<Result<Option<Vec<_>>>>()
+    })
+}

@@ -1,0 +1,124 @@
+//! Comparisons and permutation tests against other people's programs: see `tests/reference/compare.py`.
+
+use std::sync::atomic::AtomicBool;
+
+use randsplit::Question;
+use randsplit::metric::Direction;
+use randsplit::run::{Engine, NullOptions};
+use randsplit::split::Scheme;
+use randsplit::summary::Difference;
+use randsplit::verdict::{Entrant, Scoreboard, SplitSize, compare};
+use serde_json::Value;
+
+fn reference() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/compare.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn the_tests_are_baycomps_and_nadeau_and_bengios() {
+    let reference = reference();
+    let (a, b) = (numbers(&reference["a"]), numbers(&reference["b"]));
+    let differences: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+    let d = Difference::paired(&differences, 1.0 / 9.0).unwrap();
+    let near = |got: f64, want: &Value| assert!((got - want.as_f64().unwrap()).abs() < 1e-9, "{got} {want}");
+    let want = &reference["corrected"];
+    near(d.mean, &want["mean"]);
+    near(d.t.unwrap(), &want["t"]);
+    near(d.p, &want["p"]);
+    near(d.ci95[0], &want["ci95"][0]);
+    near(d.ci95[1], &want["ci95"][1]);
+    for want in reference["bayes"].as_array().unwrap() {
+        let p = d.posterior(want["rope"].as_f64().unwrap());
+        near(p.better, &want["better"]);
+        near(p.equal, &want["equal"]);
+        near(p.worse, &want["worse"]);
+    }
+    // Lower is better: the same numbers with the models exchanged.
+    let board = |direction| Scoreboard {
+        metrics: vec![("m".into(), direction)],
+        models: [("a", &a), ("b", &b)]
+            .map(|(name, v)| Entrant {
+                name: name.into(),
+                test: vec![v.iter().map(|v| Some(*v)).collect()],
+                train: vec![],
+            })
+            .to_vec(),
+        constants: vec![],
+        splits: (0..a.len()).map(|i| SplitSize { number: i as u64, train: 90, test: 10 }).collect(),
+    };
+    let (up, down) = (board(Direction::Higher), board(Direction::Lower));
+    let of = |board: &Scoreboard| compare::paired(board, &board.models[0], &board.models[1], 0, 0.01).unwrap().0;
+    near(of(&up).better, &reference["bayes"][1]["better"]);
+    near(of(&down).worse, &reference["bayes"][1]["better"]);
+    let wins = differences.iter().filter(|d| **d > 0.0).count() as f64 / 30.0;
+    assert!((of(&up).won.unwrap() - wins).abs() < 1e-12 && (of(&down).won.unwrap() - (1.0 - wins)).abs() < 1e-12);
+    let standings = compare::standings(&up, &up.models.iter().collect::<Vec<_>>());
+    assert!((standings[0].best - wins).abs() < 1e-12 && (standings[0].rank_mean - (2.0 - wins)).abs() < 1e-12);
+}
+
+#[test]
+fn the_permutation_test_gives_scikit_learns_p() {
+    let reference = &reference()["permutation"];
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/weak.csv");
+    let null = NullOptions { permutations: 2000, splits: 40 };
+    let report = Question::new(path, "y").models(["ridge"]).splits(40).null(Some(null)).ask().unwrap();
+    let test = &report.null[0];
+    assert_eq!((test.metric.as_str(), test.permutations, test.splits), ("r2", 2000, 40));
+    // Other splits and other permutations: a p of 0.14 has a standard error of 0.008, and forty other splits
+    // move the observed mean by about 0.02, a quarter of the null's spread.
+    let want = |key: &str| reference[key].as_f64().unwrap();
+    assert!((test.p - want("p")).abs() < 0.08, "{test:?}");
+    assert!((test.null_mean - want("null_mean")).abs() < 0.03, "{test:?}");
+    assert!((test.null_sd.unwrap() - want("null_sd")).abs() < 0.02, "{test:?}");
+    let at_least = (test.p * 2001.0).round();
+    assert!((test.p - at_least / 2001.0).abs() < 1e-12 && test.resolution == 1.0 / 2001.0);
+}
+
+/// The null scores, and the p-values for any number of threads.
+fn null(question: impl Fn(Engine, usize) -> Question) {
+    let of = |engine, threads| {
+        let null = NullOptions { permutations: 12, splits: 4 };
+        question(engine, threads).splits(6).null(Some(null)).ask().unwrap().null
+    };
+    let (shared, alone) = (of(Engine::Auto, 2), of(Engine::Linfa, 2));
+    assert_eq!(shared, of(Engine::Auto, 1));
+    for (a, b) in shared.iter().zip(&alone) {
+        assert!((a.null_mean - b.null_mean).abs() < 1e-6 && a.p == b.p, "{a:?} {b:?}");
+    }
+}
+
+#[test]
+fn shared_work_and_threads_leave_the_permutation_test_as_it_is() {
+    let ask = |data: &str, target: &str, models: [&'static str; 2]| {
+        let (data, target) = (data.to_owned(), target.to_owned());
+        move |engine, threads| Question::new(data.as_str(), target.as_str()).models(models).engine(engine).threads(threads)
+    };
+    null(ask("data/hitters.csv", "Salary", ["ridge", "tree:max_depth=3"]));
+    null(ask("data/penguins.csv", "species", ["lda", "tree:max_depth=2"]));
+    let grouped = ask("data/sleepstudy.csv", "Reaction", ["ridge", "ols"]);
+    null(|engine, threads| grouped(engine, threads).group("Subject"));
+}
+
+#[test]
+fn groups_and_times_keep_their_targets() {
+    let within = |ask: &dyn Fn(Question) -> Question, data: &str, target: &str| {
+        let prepared = ask(Question::new(data, target).splits(3)).prepare().unwrap();
+        prepared.plan.exchangeable(&prepared.target).kind
+    };
+    let timed = |q: Question| {
+        let mut q = q.scheme(Scheme::Time { rolling: false });
+        q.plan.time = Some("time".into());
+        q
+    };
+    assert_eq!(within(&|q| q.group("Subject"), "data/sleepstudy.csv", "Reaction"), "groups");
+    assert_eq!(within(&|q| q, "data/sleepstudy.csv", "Reaction"), "rows");
+    assert_eq!(within(&timed, "data/airpassengers.csv", "value"), "blocks of time");
+    let stop = AtomicBool::new(true);
+    let prepared = Question::new("data/diabetes.csv", "target").splits(3).prepare().unwrap();
+    assert!(prepared.run(&stop, |_| Ok(())).unwrap().splits.is_empty());
+}
