@@ -90,11 +90,10 @@ impl Prepared {
                     shared: vec![false; self.models.len()],
                     seconds: 0.0,
                 };
-                self.report(&outcome).ok()
+                self.bare_report(&outcome)
             };
             let before = looks.iter().rev().find(|n| **n < splits.len());
-            let pair = before.and_then(|n| of(*n)).zip(of(splits.len()));
-            pair.is_some_and(|(before, now)| settled(&now, &before, self.pace.precision))
+            before.is_some_and(|n| settled(&of(splits.len()), &of(*n), self.pace.precision))
         };
         let ends = |split: &SplitScores| {
             self.pace.fail_fast && {

@@ -2,6 +2,7 @@
 
 mod from_report;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::data::{
@@ -10,14 +11,14 @@ use crate::data::{
 };
 use crate::error::{Error, Result};
 use crate::inspect::{ScoredSplit, Subject, why_outlier};
-use crate::metric::{Metric, Undefined};
+use crate::metric::{Metric, Undefined, Value, ValueSpec};
 use crate::model::{Learner, ModelSpec, registry};
 use crate::pace::PaceOptions;
 use crate::report::{Config, Report, Run, Why, build};
 use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
 use crate::verdict::claim::Known;
-use crate::verdict::{Bound, compare, Gate, Posed, StatedClaim};
+use crate::verdict::{Bound, Gate, Posed, StatedClaim, compare};
 use crate::warning::Warning;
 
 /// What is asked: a table, a target, and how to split, fit, score and judge.
@@ -44,6 +45,7 @@ pub struct Question {
     rope: Option<f64>,
     null: Option<NullOptions>,
     pace: PaceOptions,
+    value: Option<ValueSpec>,
     threads: usize,
     engine: Engine,
     /// Whether the table's columns outlive the features made of them.
@@ -73,6 +75,7 @@ pub struct Prepared {
     rope: f64,
     null: Option<NullOptions>,
     pub(crate) pace: PaceOptions,
+    value: Option<Arc<Value>>,
     warnings: Vec<Warning>,
     config: Config,
     fingerprint: String,
@@ -193,6 +196,13 @@ impl Question {
         self
     }
 
+    /// What predictions are worth: adds the metrics `value_per_row` and `value_per_year`.
+    #[must_use]
+    pub fn value(mut self, value: Option<ValueSpec>) -> Self {
+        self.value = value;
+        self
+    }
+
     /// Number of threads; one a core where not given or 0. Results do not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -221,7 +231,9 @@ impl Question {
         let specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
         let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
-        let metrics = Metric::parse_all(&self.metrics, &target)?;
+        let mut metrics = Metric::parse_all(&self.metrics, &target)?;
+        let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
+        metrics.extend(value.iter().flat_map(Metric::of_value));
         let gate = |(bound, text): &(Bound, String)| Ok(Gate::parse(text, *bound, &metrics)?.claim());
         let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let gates = claims.len();
@@ -229,7 +241,7 @@ impl Question {
         let known = Known {
             metrics: metrics.iter().map(|m| m.name.as_str()).collect(),
             models: models.iter().map(|m| m.name.as_str()).collect(),
-            constants: Vec::new(),
+            constants: if value.is_some() { vec!["cost"] } else { Vec::new() },
         };
         for claim in &self.claims {
             let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
@@ -271,6 +283,7 @@ impl Question {
             rope: self.rope.unwrap_or(compare::ROPE),
             null: self.null,
             pace: self.pace,
+            value,
             warnings,
             config,
             fingerprint,
@@ -322,7 +335,7 @@ impl Prepared {
 
     /// Numbers that claims may name.
     pub(crate) fn constants(&self) -> Vec<(String, f64)> {
-        Vec::new()
+        self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect()
     }
 
     /// What a run with these of the models needs.
@@ -377,7 +390,16 @@ impl Prepared {
             let (model, why) = (&self.models[1].name, first.models[1].as_ref().err().map_or("", |e| e.0.as_str()));
             return Err(Error::run(format!("{model} failed on every split, first on #{}: {why}", first.number)));
         }
-        let mut report = build(Run {
+        let mut report = self.bare_report(outcome);
+        for (i, model) in report.models.iter_mut().enumerate() {
+            model.why = self.why(i + 1, outcome)?;
+        }
+        Ok(report)
+    }
+
+    /// The report of a run that has splits, with nothing fitted for it.
+    pub(crate) fn bare_report(&self, outcome: &Outcome) -> Report {
+        build(Run {
             table: &self.table,
             fingerprint: &self.fingerprint,
             target_name: &self.target_name,
@@ -391,13 +413,10 @@ impl Prepared {
             claims: &self.claims,
             gates: self.gates,
             rope: self.rope,
+            value: self.value.as_deref(),
             looks: self.pace.looks(self.plan.splits()),
             warnings: self.warnings.clone(),
-        });
-        for (i, model) in report.models.iter_mut().enumerate() {
-            model.why = self.why(i + 1, outcome)?;
-        }
-        Ok(report)
+        })
     }
 
     /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.

@@ -17,7 +17,8 @@ fn text(bytes: &[u8]) -> String {
 
 fn config(folder: &Path, more: &str) {
     let data = format!("{ROOT}/data/diabetes.csv");
-    std::fs::write(folder.join("randsplit.toml"), format!("data = '{data}'\ntarget = 'target'\nsplits = 30\n{more}")).unwrap();
+    std::fs::write(folder.join("randsplit.toml"), format!("data = '{data}'\ntarget = 'target'\nsplits = 30\n{more}"))
+        .unwrap();
 }
 
 fn eval(folder: &Path, flags: &[&str]) -> Output {

@@ -113,8 +113,8 @@ fn a_report_is_checked_without_its_data() {
     // The same claims give the same verdicts in the run itself.
     let run_itself = json(&diabetes(&["--claims", &claims]));
     let checked = json(&["check", &report, "--claims", &claims]);
-    assert_eq!(checked, run_itself["claims"]);
-    assert_eq!(checked[0]["why"], "below it nobody acts on the score");
+    assert_eq!(checked["claims"], run_itself["claims"]);
+    assert_eq!(checked["claims"][0]["why"], "below it nobody acts on the score");
     assert_eq!(run(&["check", &report, "--claim", "worst(r2) > 0.9"]).code, 1);
     refused(&["check", &report], &["nothing to check"]);
     refused(&["check", &report, "--claim", "worst(r3) > 0"], &["no metric 'r3'", "'r2'", "--claim"]);
@@ -139,4 +139,43 @@ fn unknown_names_are_errors_and_never_a_pass() {
     refused(&diabetes(&["--claim", "mean(r2) > r2"]), &["say which statistic"]);
     refused(&diabetes(&["--claim", "mean(r2) > 0", "--confidence", "95"]), &["--confidence", "between 0.5 and 1"]);
     refused(&diabetes(&["--claims", "none.toml"]), &["none.toml", "no such file"]);
+}
+
+#[test]
+fn a_fall_against_the_accepted_report_is_exit_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let write = |name: &str, flags: &[&str]| {
+        let a = run(&diabetes(&[flags, &["-f", "json", "-o", &path(name)]].concat()));
+        assert_eq!(a.code, 0, "{}", a.stderr);
+    };
+    write("old.json", &["-m", "ridge"]);
+    write("same.json", &["-m", "ridge", "--threads", "1"]);
+    write("few.json", &["-m", "ridge", "--features", "age,sex,bp"]);
+    write("other.json", &["-m", "ridge", "--seed", "9"]);
+    write("knn.json", &["-m", "knn"]);
+    let old = path("old.json");
+    let check = |name: &str, more: &[&str]| run(&[&["check", &path(name), "--against", &old], more].concat());
+    let same = check("same.json", &[]);
+    assert_eq!(same.code, 0, "{}", same.stderr);
+    assert!(
+        same.stdout.starts_with("accepted  ridge in r2: 0.000000 better") && same.stdout.contains("the same splits")
+    );
+    let few = check("few.json", &[]);
+    assert_eq!(few.code, 1);
+    assert!(few.stdout.starts_with("fell  ridge in r2: "), "{}", few.stdout);
+    assert_eq!(check("few.json", &["--tolerance", "0.9"]).code, 0);
+    let other = check("other.json", &["--metric", "rmse"]);
+    assert!(other.code == 0 && other.stdout.contains("different splits"), "{}{}", other.stdout, other.stderr);
+    refused(&["check", &path("knn.json"), "--against", &old], &["no model 'ridge'", "knn"]);
+    refused(&["check", &path("same.json"), "--against", &old, "--tolerance", "-1"], &["--tolerance -1"]);
+    refused(&["check", &path("same.json"), "--against", &old, "--metric", "mape"], &["no metric 'mape'"]);
+    // The same comparison as `compare` makes.
+    let json = json(&["check", &path("few.json"), "--against", &old]);
+    let change = json["acceptance"][0]["comparison"]["mean_difference"].as_f64().unwrap();
+    let compared = self::json(&["compare", &path("few.json"), &old, "--metric", "r2"]);
+    assert_eq!(compared["comparisons"][0]["mean_difference"].as_f64().unwrap(), change);
+    assert!(change < 0.0 && compared["comparisons"][0]["paired"] == true);
+    let across = run(&["compare", &old, &path("knn.json")]);
+    assert!(across.code == 0 && across.stdout.contains("better than knn ("), "{}", across.stdout);
 }

@@ -96,7 +96,9 @@ fn null(question: impl Fn(Engine, usize) -> Question) {
 fn shared_work_and_threads_leave_the_permutation_test_as_it_is() {
     let ask = |data: &str, target: &str, models: [&'static str; 2]| {
         let (data, target) = (data.to_owned(), target.to_owned());
-        move |engine, threads| Question::new(data.as_str(), target.as_str()).models(models).engine(engine).threads(threads)
+        move |engine, threads| {
+            Question::new(data.as_str(), target.as_str()).models(models).engine(engine).threads(threads)
+        }
     };
     null(ask("data/hitters.csv", "Salary", ["ridge", "tree:max_depth=3"]));
     null(ask("data/penguins.csv", "species", ["lda", "tree:max_depth=2"]));

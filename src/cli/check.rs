@@ -3,18 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
+use super::ExitCode;
 use super::claims::ClaimArgs;
+use super::compare::{agree, compared};
 use super::output::Out;
 use super::terminal::Colour;
-use super::ExitCode;
-use crate::error::{Error, Result};
-use crate::report::{Report, SCHEMA, Style, claim_line};
+use crate::error::{Error, Result, suggestion_or_list};
+use crate::report::{Report, SCHEMA, Style, claim_line, p_value};
+use crate::summary::holm;
 use crate::verdict::claim::Known;
+use crate::verdict::{Claim, Comparison};
 
 const EXAMPLES: &str = "\
 Examples:
   randsplit check report.json --claims claims.toml
+  randsplit check new.json --against accepted.json --tolerance 0.01
   randsplit check report.json --claim 'worst(r2) >= 0.1' --claim 'share(r2 > baseline.r2) >= 95%'";
 
 /// Forms of the verdicts.
@@ -33,6 +38,18 @@ pub struct CheckArgs {
 
     #[command(flatten)]
     claims: ClaimArgs,
+
+    /// The report that was accepted last: exit 1 if a model's scores fell significantly (at 5 %)
+    #[arg(long, value_name = "OLD", help_heading = "Acceptance")]
+    against: Option<PathBuf>,
+
+    /// A fall of the mean up to this is accepted, in units of the metric
+    #[arg(long, value_name = "FALL", default_value_t = 0.0, allow_hyphen_values = true, help_heading = "Acceptance")]
+    tolerance: f64,
+
+    /// Metric that is held against the old report; the primary one without it
+    #[arg(long, value_name = "METRIC", help_heading = "Acceptance")]
+    metric: Vec<String>,
 
     /// Form of the verdicts: text or json
     #[arg(short, long, value_enum, default_value = "text", hide_possible_values = true, help_heading = "Output")]
@@ -62,7 +79,10 @@ pub fn read_report(path: &Path) -> Result<Report> {
     let place = path.display();
     let text = crate::verdict::read_text(&path.to_string_lossy())?;
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
-        Error::input(format!("{place} line {}: no JSON report; write one with `randsplit eval … -o FILE.json`", e.line()))
+        Error::input(format!(
+            "{place} line {}: no JSON report; write one with `randsplit eval … -o FILE.json`",
+            e.line()
+        ))
     })?;
     match value.get("schema").and_then(|s| s.as_str()) {
         Some(SCHEMA) => {}
@@ -79,7 +99,9 @@ pub fn read_report(path: &Path) -> Result<Report> {
         .map_err(|e| Error::input(format!("{place}: the report is damaged: {e}; write it again")))?;
     let sizes = |m: &crate::report::Model| m.splits.len() == report.baseline.splits.len();
     if report.baseline.splits.is_empty() || report.models.is_empty() || !report.models.iter().all(sizes) {
-        return Err(Error::input(format!("{place}: the report is damaged: its models have different splits; write it again")));
+        return Err(Error::input(format!(
+            "{place}: the report is damaged: its models have different splits; write it again"
+        )));
     }
     Ok(report)
 }
@@ -88,9 +110,11 @@ pub fn read_report(path: &Path) -> Result<Report> {
 pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     let stated = args.claims.stated()?;
     let report = read_report(&args.report)?;
-    if stated.claims.is_empty() {
-        return Err(Error::input("there is nothing to check; add --claims FILE or --claim 'worst(r2) >= 0.3'"));
+    if stated.claims.is_empty() && args.against.is_none() {
+        let what = "there is nothing to check; add --claims FILE, --claim 'worst(r2) >= 0.3' or --against OLD.json";
+        return Err(Error::input(what));
     }
+    let acceptance = acceptance(args, &report)?;
     let board = report.scoreboard();
     let known = Known {
         metrics: board.metrics.iter().map(|m| m.0.as_str()).collect(),
@@ -101,15 +125,109 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     for claim in &stated.claims {
         claims.extend(claim.pose(args.claims.confidence, &known)?.judge(&board, 1));
     }
+    let fell = acceptance.iter().any(|a| a.fell);
     let mut out = Out::open(args.output.as_deref())?;
     let style = Style { colour: args.color.on_stdout() && args.output.is_none() };
     out.with(|out| match args.format {
-        Format::Text => claims.iter().try_for_each(|c| writeln!(out, "{}", claim_line(c, style))),
+        Format::Text => {
+            claims.iter().try_for_each(|c| writeln!(out, "{}", claim_line(c, style)))?;
+            acceptance.iter().try_for_each(|a| writeln!(out, "{}", a.line(style)))
+        }
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &claims).map_err(std::io::Error::from)?;
+            let judged = Judged { claims: &claims, acceptance: &acceptance };
+            serde_json::to_writer_pretty(&mut *out, &judged).map_err(std::io::Error::from)?;
             writeln!(out)
         }
     })?;
     out.finish()?;
-    Ok(args.claims.exit_code(&claims))
+    Ok(if fell { ExitCode::Fails } else { args.claims.exit_code(&claims) })
+}
+
+#[derive(Serialize)]
+struct Judged<'a> {
+    claims: &'a [Claim],
+    #[serde(skip_serializing_if = "<[Acceptance]>::is_empty")]
+    acceptance: &'a [Acceptance],
+}
+
+/// One model and metric against the report accepted last.
+#[derive(Serialize)]
+struct Acceptance {
+    /// The new scores (`a`) against the old ones (`b`).
+    comparison: Comparison,
+    /// The fall that is accepted.
+    tolerance: f64,
+    /// One-sided: the chance of such a fall if the true one were the tolerance.
+    p_fall: f64,
+    /// The same by Holm over all that is held against the old report.
+    p_fall_holm: f64,
+    /// Whether the fall is significant.
+    fell: bool,
+}
+
+impl Acceptance {
+    fn line(&self, style: Style) -> String {
+        let c = &self.comparison;
+        let word = if self.fell { style.bad("fell") } else { style.good("accepted") };
+        let on = if c.paired { "the same splits" } else { "different splits" };
+        let (change, p) = (c.mean_difference, p_value(self.p_fall_holm));
+        let way = if change < 0.0 { "worse" } else { "better" };
+        format!(
+            "{word}  {} in {}: {:.6} {way} on average (95 % from {:+.6} to {:+.6}), on {on}; fall beyond {}: {p}",
+            c.a,
+            c.metric,
+            change.abs(),
+            c.ci95[0],
+            c.ci95[1],
+            self.tolerance
+        )
+    }
+}
+
+/// Falls with an adjusted p below this are significant.
+const SIGNIFICANT: f64 = 0.05;
+
+/// What became of the models of the report accepted last.
+fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
+    let Some(path) = &args.against else { return Ok(Vec::new()) };
+    if !(args.tolerance >= 0.0 && args.tolerance.is_finite()) {
+        let text = format!("--tolerance {}: give a fall from 0 up, in units of the metric", args.tolerance);
+        return Err(Error::input(text));
+    }
+    let old = read_report(path)?;
+    let metrics: Vec<&String> =
+        if args.metric.is_empty() { new.metrics.iter().take(1).collect() } else { args.metric.iter().collect() };
+    for (report, place) in [(new, &args.report), (&old, path)] {
+        if let Some(name) = metrics.iter().find(|m| !report.metrics.contains(m)) {
+            let near = suggestion_or_list(name, || report.metrics.iter().map(String::as_str));
+            return Err(Error::input(format!("{} has no metric '{name}'{near}", place.display())));
+        }
+    }
+    let paired = agree(new, &old);
+    let (first, second) = (new.scoreboard(), old.scoreboard());
+    let mut all = Vec::new();
+    for model in &old.models {
+        // A model that is gone cannot be judged, and is no pass.
+        let (Some(a), Some(b)) = (first.model(&model.name), second.model(&model.name)) else {
+            let near = suggestion_or_list(&model.name, || new.models.iter().map(|m| m.name.as_str()));
+            return Err(Error::input(format!("{} has no model '{}'{near}", args.report.display(), model.name)));
+        };
+        for (comparison, difference) in
+            compared((&first, &first.models[a]), (&second, &second.models[b]), paired, crate::verdict::compare::ROPE)
+        {
+            if metrics.contains(&&comparison.metric) {
+                let p = difference.p_worse_than(args.tolerance);
+                all.push(Acceptance { comparison, tolerance: args.tolerance, p_fall: p, p_fall_holm: p, fell: false });
+            }
+        }
+    }
+    if all.is_empty() {
+        let text = format!("{} and {} have too few scores to compare", args.report.display(), path.display());
+        return Err(Error::input(text));
+    }
+    let adjusted = holm(&all.iter().map(|a| a.p_fall).collect::<Vec<_>>());
+    for (one, p) in all.iter_mut().zip(adjusted) {
+        (one.p_fall_holm, one.fell) = (p, p < SIGNIFICANT);
+    }
+    Ok(all)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::ExitCode;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::verdict::{Claim, ClaimsFile, StatedClaim, Verdict};
 
 /// What an undecided claim does to the exit code.
@@ -53,9 +53,15 @@ impl ClaimArgs {
         if let Some(confidence) = self.confidence {
             crate::verdict::check_confidence(confidence, "--confidence")?;
         }
-        let mut all = ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect() };
+        let mut all = ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect(), value: None };
         for path in &self.claims {
-            all.claims.extend(ClaimsFile::read(&path.to_string_lossy())?.claims);
+            let file = ClaimsFile::read(&path.to_string_lossy())?;
+            all.claims.extend(file.claims);
+            if all.value.is_some() && file.value.is_some() {
+                let text = format!("{}: a [value] table was given in another file; keep one", path.display());
+                return Err(Error::input(text));
+            }
+            all.value = all.value.or(file.value);
         }
         Ok(all)
     }

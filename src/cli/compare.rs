@@ -73,7 +73,14 @@ pub fn check_rope(rope: f64) -> Result<()> {
 /// Whether two reports have the same splits of the same data.
 pub fn agree(a: &Report, b: &Report) -> bool {
     let splits = |r: &Report| r.scoreboard().splits;
-    a.data.fingerprint == b.data.fingerprint
+    let targets_agree = || {
+        // The baseline looks at nothing but the target.
+        let same = |name: &String| {
+            !b.metrics.contains(name) || a.baseline.scores(name).zip(b.baseline.scores(name)).all(|(x, y)| x == y)
+        };
+        a.data.rows == b.data.rows && a.metrics.iter().any(|m| b.metrics.contains(m)) && a.metrics.iter().all(same)
+    };
+    (a.data.fingerprint == b.data.fingerprint || targets_agree())
         && (a.data.target == b.data.target && a.data.rows_used == b.data.rows_used)
         && (a.plan.scheme == b.plan.scheme && a.plan.seed == b.plan.seed)
         && (a.plan.test_size == b.plan.test_size && a.plan.train_size == b.plan.train_size)
@@ -98,7 +105,8 @@ pub fn compared(
         // Of two runs of one plan the shorter one is the beginning of the longer.
         let board = first.first(both);
         let i = board.metric(name)?;
-        let mut other = Entrant { name: b.name.clone(), test: vec![Vec::new(); board.metrics.len()], train: Vec::new() };
+        let mut other =
+            Entrant { name: b.name.clone(), test: vec![Vec::new(); board.metrics.len()], train: Vec::new() };
         other.test[i] = b.test[j][..both].to_vec();
         let own = board.models.iter().find(|m| m.name == a.name)?;
         compare::paired(&board, own, &other, i, rope)
@@ -159,10 +167,7 @@ fn within(args: &CompareArgs, board: &Scoreboard) -> Result<Answer> {
     if models.len() < 2 {
         return Err(Error::input("one model cannot be compared; name two with --model, or give a second report"));
     }
-    Ok(Answer {
-        comparisons: compare::pairs(board, &models, args.rope),
-        standings: compare::standings(board, &models),
-    })
+    Ok(Answer { comparisons: compare::pairs(board, &models, args.rope), standings: compare::standings(board, &models) })
 }
 
 fn between(
@@ -180,7 +185,9 @@ fn between(
             let also = |m: &&crate::report::Model| second.models.iter().any(|o| o.name == m.name);
             first.models.iter().filter(also).map(|m| (m.name.as_str(), m.name.as_str())).collect()
         }
-        _ => return Err(Error::input("of two reports --model is given twice: first for the first, then for the second")),
+        _ => {
+            return Err(Error::input("of two reports --model is given twice: first for the first, then for the second"));
+        }
     };
     if pairs.is_empty() {
         return Err(Error::input("the two reports have no model of the same name; choose with --model A --model B"));

@@ -28,9 +28,8 @@ const NOT_KEYS: [&str; 3] = ["config", "help", "version"];
 /// # Errors
 /// An input error where the file cannot be read or a key means nothing.
 pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<Vec<OsString>> {
-    let lenient = root.clone().mut_subcommand("eval", |eval| {
-        eval.mut_args(|arg| arg.required(false)).disable_help_flag(true)
-    });
+    let lenient =
+        root.clone().mut_subcommand("eval", |eval| eval.mut_args(|arg| arg.required(false)).disable_help_flag(true));
     // What is wrong with the flags is for the strict reading that follows.
     let Ok(matches) = lenient.try_get_matches_from(&arguments) else { return Ok(arguments) };
     let Some(("eval", given)) = matches.subcommand() else { return Ok(arguments) };

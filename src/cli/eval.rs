@@ -224,7 +224,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         fail_fast: args.fail_fast,
     };
     question = question.pace(pace).rope(args.rope).null(args.null);
-    let prepared = question.stated(stated.claims).confidence(args.claims.confidence).prepare()?;
+    let prepared = question.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
     let mut outputs = Outputs::open(args.format, &args.output)?;
     let bar = progress::bar(prepared.plan.splits(), args.quiet);

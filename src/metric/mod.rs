@@ -8,6 +8,8 @@ mod ranking;
 mod registry;
 mod regression;
 mod score;
+mod value;
 
 pub use registry::{Direction, METRICS, MetricInfo, SUPPORT};
 pub use score::{Metric, Scorer, Undefined};
+pub use value::{Threshold, Value, ValueSpec};

@@ -1,9 +1,12 @@
 //! Metrics as asked for, and their values.
 
+use std::sync::Arc;
+
 use super::classification::{Average, Confusion, Rate, brier, log_loss};
 use super::ranking::{average_precision, roc_auc};
 use super::registry::{Direction, METRICS, SUPPORT, defaults};
 use super::regression as reg;
+use super::value::Value;
 use crate::data::{Target, Task};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
@@ -20,6 +23,7 @@ pub struct Metric {
     /// Which way it gets better.
     pub direction: Direction,
     kind: Kind,
+    value: Option<Arc<Value>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +36,8 @@ enum Kind {
     AveragePrecision,
     LogLoss,
     Brier,
+    /// So many rows' worth.
+    Value(f64),
 }
 
 fn kind(base: &str, class: Option<u32>) -> Option<Kind> {
@@ -149,7 +155,22 @@ impl Metric {
                 target.labels().len()
             ))
         })?;
-        Ok(Self { name: spec.to_owned(), direction: info.direction, kind })
+        Ok(Self { name: spec.to_owned(), direction: info.direction, kind, value: None })
+    }
+
+    /// The metrics of what predictions are worth: a row, and a year.
+    pub fn of_value(value: &Arc<Value>) -> [Self; 2] {
+        [("value_per_row", 1.0), ("value_per_year", value.rows_per_year)].map(|(name, rows)| Self {
+            name: name.to_owned(),
+            direction: Direction::Higher,
+            kind: Kind::Value(rows),
+            value: Some(Arc::clone(value)),
+        })
+    }
+
+    /// Whether it needs a threshold that train rows choose.
+    pub fn needs_threshold(&self) -> bool {
+        self.value.as_ref().is_some_and(|v| v.chooses())
     }
 }
 
@@ -180,14 +201,36 @@ impl<'a> Scorer<'a> {
         Self { metrics, truth }
     }
 
+    fn value(&self) -> Option<&Value> {
+        self.metrics.iter().find_map(|m| m.value.as_deref())
+    }
+
+    /// The threshold that is worth most for predictions for these rows, where a metric asks for it.
+    pub fn threshold(&self, predictions: &Predictions) -> Option<f64> {
+        let value = self.value().filter(|v| v.chooses())?;
+        match &self.truth {
+            Truth::Classes { codes, .. } => value.best_threshold(codes, predictions),
+            Truth::Values(_) => None,
+        }
+    }
+
     /// The scores of predictions for these rows, in the order of the metrics.
     pub fn score(&self, predictions: &Predictions) -> Vec<Result<f64, Undefined>> {
+        self.score_at(predictions, None)
+    }
+
+    /// The same with a threshold that train rows have chosen.
+    pub fn score_at(&self, predictions: &Predictions, threshold: Option<f64>) -> Vec<Result<f64, Undefined>> {
+        let worth = |one: &dyn Fn(&Value) -> Result<f64, Undefined>| {
+            self.value().map_or(Err(Undefined("no value is given")), one)
+        };
         match (&self.truth, predictions) {
             (Truth::Values(truth), Predictions::Values(predicted)) => {
                 let finite = predicted.iter().all(|p| p.is_finite());
                 self.each(|kind| match kind {
                     _ if !finite => Err(Undefined("a prediction is not a finite number")),
                     Kind::Values(f) => f(truth, predicted),
+                    Kind::Value(rows) => worth(&|v| Ok(rows * v.of_numbers(truth, predicted)?)),
                     _ => Err(Undefined("it is for classification")),
                 })
             }
@@ -201,6 +244,7 @@ impl<'a> Scorer<'a> {
                     Kind::AveragePrecision => ranked(truth, labels.len(), *positive, predictions, average_precision),
                     Kind::LogLoss => probabilities(predictions).map(|p| log_loss(truth, p)),
                     Kind::Brier => probabilities(predictions).map(|p| brier(truth, p)),
+                    Kind::Value(rows) => worth(&|v| Ok(rows * v.of_classes(truth, predictions, threshold)?)),
                     Kind::Values(_) => Err(Undefined("it is for regression")),
                 })
             }

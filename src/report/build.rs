@@ -1,16 +1,16 @@
 //! From a run's outcome to the document.
 
 use crate::data::{Features, Table, Target};
-use crate::metric::{Direction, Metric, Undefined};
+use crate::metric::{Direction, Metric, Undefined, Value};
 use crate::run::{Early, ModelScores, NamedModel, Outcome, SplitScores};
 use crate::split::{Plan, Scheme, Size};
 use crate::summary::{QUANTILES, Side, expected_outliers, share_below_worst, summarise};
-use crate::verdict::{Entrant, compare, Posed, Scoreboard, SplitSize};
+use crate::verdict::{Entrant, Posed, Scoreboard, SplitSize, compare};
 use crate::warning::{Code, Warning, WarningEntry};
 
 use super::document::{
     BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, FigureSummary, MetricSummary, Model, Named,
-    OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, WorstBound,
+    OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, WorstBound, Worth,
 };
 
 /// The parts that make a report.
@@ -39,6 +39,8 @@ pub struct Run<'a> {
     pub claims: &'a [Posed],
     /// How many of them are bounds on the worst split that were given as flags.
     pub gates: usize,
+    /// What predictions are worth.
+    pub value: Option<&'a Value>,
     /// Differences up to this are taken as practically equal.
     pub rope: f64,
     /// Numbers of splits at which claims are judged, which share the error of a verdict at a confidence.
@@ -69,6 +71,7 @@ pub fn build(run: Run) -> Report {
             ),
         ));
     }
+    let value = run.value.map(|v| worth(v, &models));
     let mut report = Report {
         schema: SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -80,6 +83,7 @@ pub fn build(run: Run) -> Report {
         baseline,
         claims: Vec::new(),
         against_baseline: Vec::new(),
+        value,
         null: Vec::new(),
         pairs: Vec::new(),
         standings: Vec::new(),
@@ -95,6 +99,19 @@ pub fn build(run: Run) -> Report {
     }
     report.claims = run.claims.iter().flat_map(|c| c.judge(&board, run.looks.len())).collect();
     report
+}
+
+fn worth(value: &Value, models: &[Model]) -> Worth {
+    let loss = |model: &Model| {
+        let years: Vec<f64> = model.scores("value_per_year").map(|s| s.1).collect();
+        let losses = years.iter().filter(|v| **v < value.cost_per_year).count();
+        (!years.is_empty()).then(|| (model.name.clone(), losses as f64 / years.len() as f64))
+    };
+    Worth {
+        rows_per_year: value.rows_per_year,
+        cost_per_year: value.cost_per_year,
+        loss_share: models.iter().filter_map(loss).collect(),
+    }
 }
 
 impl Report {
@@ -114,7 +131,7 @@ impl Report {
         Scoreboard {
             metrics: self.metrics.iter().map(|name| (name.clone(), direction(name))).collect(),
             models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
-            constants: Vec::new(),
+            constants: self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect(),
             splits: self.baseline.splits.iter().map(size).collect(),
         }
     }
@@ -378,7 +395,11 @@ fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
     }
     let sure = run.claims.iter().filter(|c| c.confidence.is_some()).count();
     if sure > 0 && matches!(run.plan.scheme, Scheme::KFold(_) | Scheme::Time { .. } | Scheme::File(_)) {
-        let text = format!("the confidence of {sure} claim{} takes splits of scheme {} for independent draws", if sure == 1 { "" } else { "s" }, run.plan.scheme);
+        let text = format!(
+            "the confidence of {sure} claim{} takes splits of scheme {} for independent draws",
+            if sure == 1 { "" } else { "s" },
+            run.plan.scheme
+        );
         warnings.push(Warning::new(Code::DependentSplits, text));
     }
     if run.plan.left_out() > 0 {

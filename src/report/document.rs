@@ -41,6 +41,9 @@ pub struct Report {
     /// Every model against the baseline on the same splits.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub against_baseline: Vec<Comparison>,
+    /// What a year is worth, where that was stated.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<Worth>,
     /// Whether there is a pattern at all, by permutations of the target.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub null: Vec<NullTest>,
@@ -148,6 +151,17 @@ pub struct PlanEntry {
     /// Where the number of splits was not fixed: how the run came to its end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sequence: Option<Sequence>,
+}
+
+/// What a year of predictions is worth and costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Worth {
+    /// Rows a year.
+    pub rows_per_year: f64,
+    /// Cost of running the model for a year.
+    pub cost_per_year: f64,
+    /// By model the share of splits on which a year is worth less than it costs.
+    pub loss_share: Named<f64>,
 }
 
 /// How a run of no fixed length went.

@@ -65,7 +65,11 @@ pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) 
             } else if fails(&claim) {
                 let why = claim.why.as_ref().map_or(String::new(), |w| format!("why: {}\n", escape(w)));
                 let kind = claim.verdict.name();
-                writeln!(out, ">\n      <failure type=\"{kind}\" message=\"{reason}\">{why}{}: {reason}</failure>\n    </testcase>", escape(&claim.text))?;
+                writeln!(
+                    out,
+                    ">\n      <failure type=\"{kind}\" message=\"{reason}\">{why}{}: {reason}</failure>\n    </testcase>",
+                    escape(&claim.text)
+                )?;
             } else {
                 writeln!(out, ">\n      <system-out>{reason}</system-out>\n    </testcase>")?;
             }

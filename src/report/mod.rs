@@ -22,7 +22,7 @@ pub use compare::{comparison_line, p_value, standing_line};
 pub use csv::write_csv;
 pub use document::{
     BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, OutlierEntry, PlanEntry,
-    Report, SCHEMA, Sequence, SplitEntry, Why, WorstBound,
+    Report, SCHEMA, Sequence, SplitEntry, Why, WorstBound, Worth,
 };
 pub use github::write_github;
 pub use inspection::inspection_page;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::compare::{p_value, write_pairs};
+use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
 use super::style::Style;
@@ -190,6 +190,18 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             percent(c.won.unwrap_or(0.0)),
             show(Some(c.mean_difference), d),
             p_value(c.p)
+        )?;
+    }
+    if let (Some(value), Some(years)) = (&report.value, model.metrics.get("value_per_year")) {
+        let n = |v: Option<f64>| show(v, 0);
+        writeln!(
+            out,
+            "a year is worth {} on average ({} on the worst split, {} on the best) and costs {}: a loss on {} of splits",
+            n(years.mean),
+            n(years.min),
+            n(years.max),
+            n(Some(value.cost_per_year)),
+            percent(value.loss_share.get(&model.name).copied().unwrap_or(0.0))
         )?;
     }
     if let Some(test) = report.null.iter().find(|t| t.model == model.name && t.metric == name) {

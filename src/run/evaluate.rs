@@ -182,11 +182,14 @@ fn one_split(question: &Evaluation, fitter: &Fitter, k: usize) -> SplitScores {
         let fit = here.fit(model)?;
         // Scoring is behind the same guard as fitting: a model's odd predictions end one split, not the run.
         guarded(|| {
+            let threshold = train_scorer.threshold(&fit.predictions.train);
+            let mut figures = fit.predictions.figures;
+            figures.extend(threshold.map(|t| ("threshold", t)));
             Ok(ModelScores {
-                test: test_scorer.score(&fit.predictions.test),
-                train: train_scorer.score(&fit.predictions.train),
+                test: test_scorer.score_at(&fit.predictions.test, threshold),
+                train: train_scorer.score_at(&fit.predictions.train, threshold),
                 difficulty: fit.predictions.difficulty,
-                figures: fit.predictions.figures,
+                figures,
                 alone: fit.alone,
             })
         })

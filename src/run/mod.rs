@@ -7,6 +7,6 @@ mod null;
 mod pace;
 
 pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
-pub use pace::{Early, Pace, looks};
-pub use null::{MeanScores, NullOptions, null_scores};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};
+pub use null::{MeanScores, NullOptions, null_scores};
+pub use pace::{Early, Pace, looks};

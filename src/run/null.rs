@@ -52,8 +52,14 @@ pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBoo
             let split = carried.as_ref().unwrap_or(drawn);
             let mut fits = fitter.at(k, split);
             let scorer = Scorer::new(question.metrics, &target, &split.test);
+            let chooses = question.metrics.iter().any(crate::metric::Metric::needs_threshold);
+            let train_scorer = chooses.then(|| Scorer::new(question.metrics, &target, &split.train));
             for (model, sums) in sums.iter_mut().enumerate() {
-                let scores = guarded(|| Ok(scorer.score(&fits.fit(model)?.predictions.test)));
+                let scores = guarded(|| {
+                    let fit = fits.fit(model)?.predictions;
+                    let threshold = train_scorer.as_ref().and_then(|s| s.threshold(&fit.train));
+                    Ok(scorer.score_at(&fit.test, threshold))
+                });
                 for (sum, score) in sums.iter_mut().zip(scores.unwrap_or_default()) {
                     if let Ok(score) = score {
                         *sum = (sum.0 + score, sum.1 + 1);

@@ -96,7 +96,10 @@ mod tests {
         // Fifty-nine of 59 promise 95 %, 58 of 58 do not.
         assert!(share_bounds(59, 59, 0.95)[0] >= 0.95 && share_bounds(58, 58, 0.95)[0] < 0.95);
         assert_eq!((share_bounds(0, 9, 0.95)[0], share_bounds(9, 9, 0.95)[1]), (0.0, 1.0));
-        assert_eq!((draws_for_tail(0.05, 0.95), draws_for_tail(0.01, 0.95), draws_for_tail(0.01, 0.99)), (59, 299, 459));
+        assert_eq!(
+            (draws_for_tail(0.05, 0.95), draws_for_tail(0.01, 0.95), draws_for_tail(0.01, 0.99)),
+            (59, 299, 459)
+        );
     }
 
     #[test]

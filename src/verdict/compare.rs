@@ -95,7 +95,13 @@ fn entry(names: [&str; 2], metric: &str, d: Difference, rope: f64) -> Comparison
 
 /// Compares one metric of two models on the same splits of a board; `None` where fewer than two splits
 /// have both scores, or the metric has no better end.
-pub fn paired(board: &Scoreboard, a: &Entrant, b: &Entrant, metric: usize, rope: f64) -> Option<(Comparison, Difference)> {
+pub fn paired(
+    board: &Scoreboard,
+    a: &Entrant,
+    b: &Entrant,
+    metric: usize,
+    rope: f64,
+) -> Option<(Comparison, Difference)> {
     let (name, direction) = &board.metrics[metric];
     let sign = sign(*direction)?;
     let both: Vec<Option<f64>> =
@@ -212,12 +218,7 @@ pub struct NullTest {
 
 /// The permutation tests of a board; `null` holds for each permutation the mean scores by model (the
 /// baseline first) and metric.
-pub fn null_tests(
-    board: &Scoreboard,
-    null: &[Vec<Vec<Option<f64>>>],
-    splits: usize,
-    within: &str,
-) -> Vec<NullTest> {
+pub fn null_tests(board: &Scoreboard, null: &[Vec<Vec<Option<f64>>>], splits: usize, within: &str) -> Vec<NullTest> {
     let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let mut tests = Vec::new();
     for (m, model) in board.models.iter().enumerate().take(board.models.len().saturating_sub(1)) {
@@ -228,7 +229,8 @@ pub fn null_tests(
             let chance: Vec<f64> = null.iter().filter_map(|of| of[m + 1][metric]).collect();
             let Some(centre) = mean(&chance) else { continue };
             // A permutation without a score is none against the pattern, so it counts as one that is.
-            let better = null.iter().filter(|of| of[m + 1][metric].is_none_or(|s| sign * (s - observed) >= 0.0)).count();
+            let better =
+                null.iter().filter(|of| of[m + 1][metric].is_none_or(|s| sign * (s - observed) >= 0.0)).count();
             let squares: f64 = chance.iter().map(|s| (s - centre).powi(2)).sum();
             let all = (1 + null.len()) as f64;
             tests.push(NullTest {

@@ -15,6 +15,7 @@ use super::Posed;
 use super::claim::Known;
 use super::posed::check_confidence;
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::metric::ValueSpec;
 
 /// A claim as stated in a file or on the command line, its names not yet checked.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,6 +37,8 @@ pub struct StatedClaim {
 pub struct ClaimsFile {
     /// The claims, in order.
     pub claims: Vec<StatedClaim>,
+    /// What predictions are worth.
+    pub value: Option<ValueSpec>,
 }
 
 impl StatedClaim {
@@ -92,9 +95,10 @@ pub fn read_text(path: &str) -> Result<String> {
 pub fn check_keys(table: &Table, known: &[&str], place: &str) -> Result<()> {
     match table.keys().find(|k| !known.contains(&k.as_str())) {
         None => Ok(()),
-        Some(key) => {
-            Err(Error::input(format!("{place}: unknown key '{key}'{}", suggestion_or_list(key, || known.iter().copied()))))
-        }
+        Some(key) => Err(Error::input(format!(
+            "{place}: unknown key '{key}'{}",
+            suggestion_or_list(key, || known.iter().copied())
+        ))),
     }
 }
 
@@ -116,10 +120,10 @@ impl ClaimsFile {
         let table = parse_toml(&read_text(path)?, path)?;
         // A config file may hold claims among its other keys, which are checked where it is read.
         if !["data", "target"].iter().any(|key| table.contains_key(*key)) {
-            check_keys(&table, &["confidence", "claim"], path)?;
+            check_keys(&table, &["confidence", "claim", "value"], path)?;
         }
         let file = Self::from_table(&table, path)?;
-        if file.claims.is_empty() {
+        if file.claims.is_empty() && file.value.is_none() {
             return Err(Error::input(format!("{path}: there is no claim in it; add a [[claim]] with an expr")));
         }
         Ok(file)
@@ -150,7 +154,8 @@ impl ClaimsFile {
             }
             claims.push(claim);
         }
-        Ok(Self { claims })
+        let value = table.get("value").map(|v| super::worth::value(v, path)).transpose()?;
+        Ok(Self { claims, value })
     }
 }
 

@@ -6,6 +6,7 @@ mod file;
 mod posed;
 mod scoreboard;
 mod threshold;
+mod worth;
 
 use serde::{Deserialize, Serialize};
 

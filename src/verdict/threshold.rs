@@ -75,7 +75,8 @@ impl Gate {
         let smallest = self.bound == Bound::Below;
         // The worst of a metric without direction is its smallest score.
         let statistic = if self.directed || smallest { Statistic::Worst } else { Statistic::Max };
-        let score = Score { model: None, metric: self.metric.clone(), place: Place::default(), model_place: Place::default() };
+        let score =
+            Score { model: None, metric: self.metric.clone(), place: Place::default(), model_place: Place::default() };
         Posed {
             name: None,
             why: None,

@@ -39,7 +39,6 @@ impl View<'_> {
         Some((model, self.board.metric(&score.metric)?))
     }
 
-
     /// A score on each split.
     pub fn scores(&self, score: &Score) -> Vec<Option<f64>> {
         self.place(score).map_or_else(Vec::new, |(model, metric)| self.board.models[model].test[metric].clone())
@@ -65,7 +64,6 @@ impl View<'_> {
         values
     }
 
-
     /// For a share: the comparison, and both its sides on each split.
     fn sides(&self, term: &Term) -> Option<(Comparison, Vec<(Option<f64>, Option<f64>)>)> {
         let Statistic::Share(comparison, than) = &term.statistic else { return None };
@@ -79,7 +77,8 @@ impl View<'_> {
     /// For a share: the splits that meet it, and all. A split without a score does not meet it.
     pub fn hits(&self, term: &Term) -> (usize, usize) {
         let Some((comparison, sides)) = self.sides(term) else { return (0, 0) };
-        let met = |(a, b): &&(Option<f64>, Option<f64>)| matches!((a, b), (Some(a), Some(b)) if comparison.holds(*a, *b));
+        let met =
+            |(a, b): &&(Option<f64>, Option<f64>)| matches!((a, b), (Some(a), Some(b)) if comparison.holds(*a, *b));
         (sides.iter().filter(met).count(), sides.len())
     }
 
@@ -122,7 +121,8 @@ impl View<'_> {
         let mut values: Vec<f64> = known.iter().map(|k| k.1).collect();
         values.sort_unstable_by(f64::total_cmp);
         let value = quantile(&values, q);
-        let nearest = known.iter().copied().reduce(|a, b| if (b.1 - value).abs() < (a.1 - value).abs() { b } else { a })?;
+        let nearest =
+            known.iter().copied().reduce(|a, b| if (b.1 - value).abs() < (a.1 - value).abs() { b } else { a })?;
         Some(Value { value, split: Some(nearest.0) })
     }
 

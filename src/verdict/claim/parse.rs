@@ -240,7 +240,8 @@ fn statistic(name: &str) -> Option<Statistic> {
         "gap" => Statistic::Gap,
         "share" => Statistic::Share(Comparison::AtLeast, Box::new(Expression::Number(0.0))),
         _ => {
-            let percent: f64 = name.strip_prefix('p').filter(|d| d.starts_with(|c: char| c.is_ascii_digit()))?.parse().ok()?;
+            let percent: f64 =
+                name.strip_prefix('p').filter(|d| d.starts_with(|c: char| c.is_ascii_digit()))?.parse().ok()?;
             if percent <= 0.0 || percent >= 100.0 {
                 return None;
             }

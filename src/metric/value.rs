@@ -1,0 +1,243 @@
+//! What predictions are worth: a gain (or, negative, a cost) for each cell of the confusion matrix, or for
+//! each unit by which a number is missed.
+
+use std::sync::Arc;
+
+use crate::data::Target;
+use crate::error::{Error, Result, did_you_mean};
+use crate::model::Predictions;
+
+use super::Undefined;
+
+/// What a prediction is worth, as stated; labels are not yet checked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ValueSpec {
+    /// Rows that are predicted in a year.
+    pub rows_per_year: f64,
+    /// What it costs to run the model for a year.
+    pub cost_per_year: f64,
+    /// Gain of each cell that has one, by true and predicted label.
+    pub cells: Vec<(String, String, f64)>,
+    /// Gains of the two-class cells: true positive, false positive, false negative, true negative.
+    pub binary: Option<[f64; 4]>,
+    /// For numbers: gain of any row, and gain for each unit of error over and under the true value.
+    pub errors: Option<[f64; 3]>,
+    /// Which probability makes a row positive.
+    pub threshold: Threshold,
+}
+
+/// Which probability of the positive class makes a row positive.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Threshold {
+    /// The model's own labels are taken.
+    #[default]
+    Labels,
+    /// This one.
+    Fixed(f64),
+    /// The one that is worth most on the train rows of each split.
+    Best,
+}
+
+/// What predictions of one target are worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// Rows a year.
+    pub rows_per_year: f64,
+    /// Cost a year.
+    pub cost_per_year: f64,
+    kind: Kind,
+    threshold: Threshold,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    /// By true (row) and predicted (column) class.
+    Cells {
+        gains: Vec<f64>,
+        classes: usize,
+        positive: Option<usize>,
+    },
+    Errors {
+        row: f64,
+        over: f64,
+        under: f64,
+    },
+}
+
+impl ValueSpec {
+    /// Checks it against a target.
+    ///
+    /// # Errors
+    /// An input error where it is of the other task, or names an unknown label.
+    pub fn resolve(&self, target: &Target) -> Result<Arc<Value>> {
+        let kind = match target {
+            Target::Regression { .. } => {
+                if self.binary.is_some() || !self.cells.is_empty() || self.threshold != Threshold::Labels {
+                    let what =
+                        "[value]: the target is a number; give absolute_error, or over and under, instead of cells";
+                    return Err(Error::input(what));
+                }
+                let [row, over, under] = self.errors.ok_or_else(|| {
+                    Error::input("[value]: say what a unit of error is worth: absolute_error, or over and under")
+                })?;
+                Kind::Errors { row, over, under }
+            }
+            Target::Classification { labels, positive, .. } => self.cells_of(labels, positive.map(|p| p as usize))?,
+        };
+        let (rows_per_year, cost_per_year) = (self.rows_per_year, self.cost_per_year);
+        Ok(Arc::new(Value { rows_per_year, cost_per_year, kind, threshold: self.threshold }))
+    }
+
+    fn cells_of(&self, labels: &[String], positive: Option<usize>) -> Result<Kind> {
+        if self.errors.is_some() {
+            return Err(Error::input("[value]: the target is a label; give cells instead of a worth of errors"));
+        }
+        let classes = labels.len();
+        let mut gains = vec![0.0; classes * classes];
+        match (self.binary, positive) {
+            (None, _) => {}
+            (Some([tp, fp, fneg, tn]), Some(yes)) => {
+                let no = 1 - yes;
+                for (truth, called, gain) in [(yes, yes, tp), (no, yes, fp), (yes, no, fneg), (no, no, tn)] {
+                    gains[truth * classes + called] = gain;
+                }
+            }
+            (Some(_), None) => {
+                return Err(Error::input(format!(
+                    "[value]: true_positive and the like need two classes, and there are {classes}; use [value.cells]"
+                )));
+            }
+        }
+        let find = |label: &str| {
+            labels.iter().position(|l| l == label).ok_or_else(|| {
+                let near = did_you_mean(label, labels.iter().map(String::as_str));
+                Error::input(format!("[value.cells]: no label '{label}'{near}; the labels are {}", labels.join(", ")))
+            })
+        };
+        for (truth, called, gain) in &self.cells {
+            gains[find(truth)? * classes + find(called)?] = *gain;
+        }
+        if self.threshold != Threshold::Labels && positive.is_none() {
+            return Err(Error::input(format!("[value]: a threshold needs two classes, and there are {classes}")));
+        }
+        Ok(Kind::Cells { gains, classes, positive })
+    }
+}
+
+impl Value {
+    /// Whether a threshold is to be chosen on train rows.
+    pub fn chooses(&self) -> bool {
+        self.threshold == Threshold::Best
+    }
+
+    /// What predictions of numbers are worth a row.
+    pub fn of_numbers(&self, truth: &[f64], predicted: &[f64]) -> Result<f64, Undefined> {
+        let Kind::Errors { row, over, under } = self.kind else {
+            return Err(Undefined("it is for classification"));
+        };
+        let one = |(t, p): (&f64, &f64)| if p > t { over * (p - t) } else { under * (t - p) };
+        Ok(row + truth.iter().zip(predicted).map(one).sum::<f64>() / truth.len() as f64)
+    }
+
+    /// What predicted classes are worth a row; `chosen` is the threshold that train rows chose.
+    pub fn of_classes(&self, truth: &[u32], predictions: &Predictions, chosen: Option<f64>) -> Result<f64, Undefined> {
+        let Kind::Cells { gains, classes, positive } = &self.kind else {
+            return Err(Undefined("it is for regression"));
+        };
+        let Predictions::Classes { labels, probabilities, .. } = predictions else {
+            return Err(Undefined("the predictions are of the other task"));
+        };
+        let threshold = match self.threshold {
+            Threshold::Labels => None,
+            Threshold::Fixed(t) => Some(t),
+            Threshold::Best => Some(chosen.ok_or(Undefined("the model gives no probabilities"))?),
+        };
+        let called = |i: usize| match (threshold, probabilities, positive) {
+            (None, ..) => Ok(labels[i] as usize),
+            (Some(t), Some(p), Some(yes)) => Ok(if p[[i, *yes]] >= t { *yes } else { 1 - yes }),
+            _ => Err(Undefined("the model gives no probabilities")),
+        };
+        let mut sum = 0.0;
+        for (i, t) in truth.iter().enumerate() {
+            sum += gains[*t as usize * classes + called(i)?];
+        }
+        Ok(sum / truth.len() as f64)
+    }
+
+    /// The threshold that is worth most on these rows, halfway between two probabilities; of equal ones
+    /// the highest. Above 1 no row is positive.
+    pub fn best_threshold(&self, truth: &[u32], predictions: &Predictions) -> Option<f64> {
+        let Kind::Cells { gains, classes, positive: Some(yes) } = &self.kind else { return None };
+        let Predictions::Classes { probabilities: Some(p), .. } = predictions else { return None };
+        let of = |i: usize| p[[i, *yes]];
+        let mut order: Vec<usize> = (0..truth.len()).collect();
+        order.sort_by(|a, b| of(*b).total_cmp(&of(*a)));
+        // From no positive row on, one more at a time: what it is worth to call this row positive.
+        let gain = |i: usize| {
+            let t = truth[i] as usize * classes;
+            gains[t + yes] - gains[t + 1 - yes]
+        };
+        let (mut best, mut best_sum, mut sum) = (1.01, 0.0, 0.0);
+        for (place, i) in order.iter().enumerate() {
+            sum += gain(*i);
+            let next = order.get(place + 1).map_or(0.0, |j| of(*j));
+            // Rows of one probability stand on one side.
+            let parts = place + 1 == order.len() || next < of(*i);
+            if parts && sum > best_sum {
+                best_sum = sum;
+                best = if place + 1 == order.len() { 0.0 } else { 0.5 * (of(*i) + next) };
+            }
+        }
+        Some(best)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    fn target() -> Target {
+        Target::Classification { codes: vec![], labels: vec!["no".into(), "yes".into()], positive: Some(1) }
+    }
+
+    fn predictions(p: &[f64]) -> Predictions {
+        Predictions::Classes {
+            labels: p.iter().map(|p| u32::from(*p >= 0.5)).collect(),
+            probabilities: Some(Array2::from_shape_fn((p.len(), 2), |(i, c)| if c == 1 { p[i] } else { 1.0 - p[i] })),
+            decision: None,
+        }
+    }
+
+    #[test]
+    fn cells_add_up_and_the_best_threshold_is_the_best_of_all() {
+        let spec = ValueSpec { binary: Some([10.0, -1.0, -5.0, 0.5]), ..ValueSpec::default() };
+        let (truth, p) = ([1, 0, 1, 0, 0], [0.9, 0.8, 0.3, 0.3, 0.1]);
+        // Called yes at 0.5: one hit, one false alarm, one miss, two rightly no.
+        let plain = spec.resolve(&target()).unwrap();
+        assert_eq!(plain.of_classes(&truth, &predictions(&p), None).unwrap(), (10.0 - 1.0 - 5.0 + 1.0) / 5.0);
+        let best = ValueSpec { threshold: Threshold::Best, ..spec.clone() }.resolve(&target()).unwrap();
+        let chosen = best.best_threshold(&truth, &predictions(&p)).unwrap();
+        let worth = best.of_classes(&truth, &predictions(&p), Some(chosen)).unwrap();
+        for t in [0.0, 0.05, 0.2, 0.5, 0.85, 0.95, 1.01] {
+            let other = ValueSpec { threshold: Threshold::Fixed(t), ..spec.clone() }.resolve(&target()).unwrap();
+            assert!(other.of_classes(&truth, &predictions(&p), None).unwrap() <= worth, "{t}");
+        }
+        assert!((chosen - 0.2).abs() < 1e-12 && worth == (10.0 - 1.0 + 10.0 - 1.0 + 0.5) / 5.0);
+        // Where every alarm costs, there is none.
+        let dear =
+            ValueSpec { binary: Some([1.0, -9.0, 0.0, 0.0]), threshold: Threshold::Best, ..ValueSpec::default() };
+        let dear = dear.resolve(&target()).unwrap();
+        assert_eq!(dear.best_threshold(&[0, 0], &predictions(&[0.9, 0.2])), Some(1.01));
+    }
+
+    #[test]
+    fn numbers_are_worth_less_for_each_unit_over_and_under() {
+        let spec = ValueSpec { errors: Some([10.0, -1.0, -3.0]), ..ValueSpec::default() };
+        let value = spec.resolve(&Target::Regression { values: vec![] }).unwrap();
+        assert_eq!(value.of_numbers(&[1.0, 1.0, 1.0], &[3.0, 0.0, 1.0]).unwrap(), 10.0 - 5.0 / 3.0);
+        assert!(spec.resolve(&target()).unwrap_err().to_string().contains("give cells"));
+        let cells = ValueSpec { cells: vec![("yse".into(), "no".into(), 1.0)], ..ValueSpec::default() };
+        assert!(cells.resolve(&target()).unwrap_err().to_string().contains("did you mean 'yes'?"));
+    }
+}

@@ -1,0 +1,175 @@
+//! How often statements of a confidence are wrong, by simulation. `cargo test --release --test coverage --
+//! --nocapture` prints the table of `docs/statistics.md`.
+
+use std::fmt::Write as _;
+
+use rand::Rng;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use randsplit::Question;
+use randsplit::metric::Direction;
+use randsplit::pace::decided;
+use randsplit::run::{NullOptions, looks};
+use randsplit::split::Size;
+use randsplit::summary::{corrected_interval, quantile_bounds, sd_bounds, share_bounds};
+use randsplit::verdict::claim::Known;
+use randsplit::verdict::{Entrant, Posed, Scoreboard, SplitSize, Verdict};
+
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    let (u, v): (f64, f64) = (rng.r#gen::<f64>().max(1e-300), rng.r#gen());
+    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+/// The rate, told and returned.
+fn told(what: &str, nominal: &str, hits: usize, runs: usize) -> f64 {
+    let rate = hits as f64 / runs as f64;
+    println!("| {what} | {nominal} | {rate:.3} | {runs} |");
+    rate
+}
+
+#[test]
+fn the_corrected_interval_covers_what_sd_over_root_n_does_not() {
+    // The score of a new data set's mean as predictor: its expected squared error is known to be 1 + 1/n.
+    let (rows, test, splits, sets) = (100usize, 20usize, 50usize, 1000usize);
+    let truth = 1.0 + 1.0 / (rows - test) as f64;
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let (mut corrected, mut naive) = (0, 0);
+    for _ in 0..sets {
+        let mut y: Vec<f64> = (0..rows).map(|_| normal(&mut rng)).collect();
+        let scores: Vec<f64> = (0..splits)
+            .map(|_| {
+                for i in 0..test {
+                    y.swap(i, rng.gen_range(i..rows));
+                }
+                let mean = y[test..].iter().sum::<f64>() / (rows - test) as f64;
+                y[..test].iter().map(|v| (v - mean).powi(2)).sum::<f64>() / test as f64
+            })
+            .collect();
+        let n = splits as f64;
+        let mean = scores.iter().sum::<f64>() / n;
+        let sd = (scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        let covers = |ratio: f64| {
+            let [low, high] = corrected_interval(mean, sd, splits, ratio, 0.95).unwrap();
+            usize::from(low <= truth && truth <= high)
+        };
+        corrected += covers(test as f64 / (rows - test) as f64);
+        naive += covers(0.0);
+    }
+    let corrected = told("corrected interval of the mean, 50 splits at 80/20", "0.95", corrected, sets);
+    let naive = told("sd/√N in its place (the warning example)", "0.95", naive, sets);
+    assert!((0.92..=0.99).contains(&corrected) && naive < 0.6, "{corrected} {naive}");
+}
+
+#[test]
+fn bounds_of_quantiles_shares_the_worst_and_the_spread_cover() {
+    let (runs, n, level) = (4000usize, 100usize, 0.95);
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    let mut hits = [0usize; 9];
+    for _ in 0..runs {
+        // Skewed scores: the square of a uniform number, whose quantile q is q² and whose sd is √(4/45).
+        let mut x: Vec<f64> = (0..n).map(|_| rng.r#gen::<f64>().powi(2)).collect();
+        x.sort_by(f64::total_cmp);
+        let quantile = |q: f64| quantile_bounds(&x, q, level);
+        hits[0] += usize::from(quantile(0.05)[0] <= 0.0025);
+        hits[1] += usize::from(quantile(0.05)[1] >= 0.0025);
+        hits[2] += usize::from(quantile(0.5)[0] <= 0.25);
+        hits[3] += usize::from(quantile(0.9)[1] >= 0.81);
+        let above = x.iter().filter(|v| **v > 0.01).count();
+        hits[4] += usize::from(share_bounds(above, n, level)[0] <= 0.9);
+        hits[5] += usize::from(share_bounds(above, n, level)[1] >= 0.9);
+        // The worst of 59 leaves at most 5 % below it.
+        let worst = (0..59).map(|_| rng.r#gen::<f64>()).fold(1.0, f64::min);
+        hits[6] += usize::from(worst <= 0.05);
+        let sd = (4.0f64 / 45.0).sqrt();
+        hits[7] += usize::from(sd_bounds(&x, level)[0] <= sd);
+        hits[8] += usize::from(sd_bounds(&x, level)[1] >= sd);
+    }
+    let names = [
+        "lower bound of the 5 % quantile, N = 100",
+        "upper bound of the 5 % quantile",
+        "lower bound of the median",
+        "upper bound of the 90 % quantile",
+        "lower bound of a share of 0.9",
+        "upper bound of a share of 0.9",
+        "worst of 59: at most 5 % below it",
+        "lower bound of the sd, skewed scores",
+        "upper bound of the sd, skewed scores",
+    ];
+    for (i, name) in names.iter().enumerate() {
+        let rate = told(name, if i < 7 { "at least 0.95" } else { "about 0.95" }, hits[i], runs);
+        // Three standard errors of the simulation are 0.010.
+        assert!(rate >= if i < 7 { 0.94 } else { 0.92 }, "{name}: {rate}");
+    }
+}
+
+/// A board with one model and one metric.
+fn board(scores: &[f64]) -> Scoreboard {
+    let entrant = |name: &str| Entrant {
+        name: name.into(),
+        test: vec![scores.iter().map(|s| Some(*s)).collect()],
+        train: vec![vec![None; scores.len()]],
+    };
+    Scoreboard {
+        metrics: vec![("m".into(), Direction::Higher)],
+        models: vec![entrant("a"), entrant("baseline")],
+        constants: vec![],
+        splits: (0..scores.len()).map(|i| SplitSize { number: i as u64, train: 80, test: 20 }).collect(),
+    }
+}
+
+#[test]
+fn looking_again_and_again_does_not_raise_the_error() {
+    let known = Known { metrics: vec!["m"], models: vec!["a", "baseline"], constants: vec![] };
+    let (runs, most) = (1500usize, 800usize);
+    let looks = looks(most);
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    // The truth is a hair on the other side: the share of m > 0.1 is 0.9, and the 10 % quantile is 0.1.
+    for (text, wrong) in [
+        ("share(m > 0.1) >= 0.9001", Verdict::Holds),
+        ("share(m > 0.1) >= 0.8999", Verdict::Fails),
+        ("p10(m) >= 0.1001", Verdict::Holds),
+    ] {
+        let claim = Posed::parse(text, Some(0.95), &known).unwrap();
+        let (mut shared, mut plain) = (0, 0);
+        for _ in 0..runs {
+            let scores: Vec<f64> = (0..most).map(|_| rng.r#gen()).collect();
+            let all = board(&scores);
+            let verdict = |among: usize| {
+                let end = looks.iter().find(|n| decided(std::slice::from_ref(&claim), &all.first(**n), among));
+                claim.judge(&all.first(*end.unwrap_or(&most)), among)[0].verdict
+            };
+            shared += usize::from(verdict(looks.len()) == wrong);
+            plain += usize::from(verdict(1) == wrong);
+        }
+        let word = if wrong == Verdict::Holds { "holds" } else { "fails" };
+        let rate = told(&format!("`{text}` wrongly {word} under `--splits auto`"), "at most 0.05", shared, runs);
+        let plain = told("the same, each look at 0.95 by itself (the warning example)", "0.05", plain, runs);
+        assert!(rate <= 0.05 && plain > 0.07, "{text}: {rate} {plain}");
+    }
+}
+
+#[test]
+fn p_is_uniform_where_there_is_no_pattern() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let sets = 2000usize;
+    let mut p = Vec::new();
+    for set in 0..sets {
+        let mut text = String::from("a,b,y\n");
+        for _ in 0..30 {
+            let _ = writeln!(text, "{},{},{}", normal(&mut rng), normal(&mut rng), normal(&mut rng));
+        }
+        let path = folder.path().join(format!("{set}.csv"));
+        std::fs::write(&path, text).unwrap();
+        let null = NullOptions { permutations: 39, splits: 4 };
+        let question = Question::new(path.to_str().unwrap(), "y").test_size(Size::Share(0.3)).splits(4);
+        p.push(question.seed(set as u64).metrics(["r2"]).null(Some(null)).ask().unwrap().null[0].p);
+    }
+    for level in [0.05, 0.1, 0.5] {
+        let below = p.iter().filter(|p| **p <= level + 1e-12).count();
+        let rate =
+            told(&format!("p ≤ {level} of the permutation test with no pattern"), &format!("{level}"), below, sets);
+        // Three standard errors of the simulation.
+        assert!((rate - level).abs() <= 3.0 * (level * (1.0 - level) / sets as f64).sqrt(), "{level}: {rate}");
+    }
+}
