@@ -39,6 +39,9 @@ pub enum Count {
     Auto,
 }
 
+/// The most splits of `--splits auto` where nothing is said.
+const MAX_SPLITS: usize = 2000;
+
 /// Reads a number of splits.
 fn count(text: &str) -> std::result::Result<Count, String> {
     if text.trim() == "auto" {
@@ -111,9 +114,9 @@ pub struct PlanArgs {
     #[arg(short = 'n', long, value_name = "N|auto", value_parser = count, allow_hyphen_values = true, help_heading = "Splits")]
     pub splits: Option<Count>,
 
-    /// The most splits of --splits auto
-    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
-    pub max_splits: usize,
+    /// The most splits of --splits auto [default: 2000]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
+    pub max_splits: Option<usize>,
 
     /// Test rows, as a share (0.2, 20%) or a number [default: 0.2]
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = "Splits")]
@@ -156,6 +159,9 @@ impl DataArgs {
     /// # Errors
     /// An input error for a malformed delimiter or encoding.
     pub fn question(&self, plan: &PlanArgs) -> Result<Question> {
+        if plan.max_splits.is_some() && plan.splits != Some(Count::Auto) {
+            return Err(Error::input("--max-splits has no effect without --splits auto; leave it out"));
+        }
         let mut question = Question::new(&self.data, &self.target);
         question.load = LoadOptions { delimiter: self.delimiter()?, missing: self.na.clone() };
         question.selection = Selection {
@@ -202,7 +208,7 @@ impl PlanArgs {
         PlanOptions {
             splits: self.splits.map(|count| match count {
                 Count::Fixed(splits) => splits,
-                Count::Auto => self.max_splits,
+                Count::Auto => self.max_splits.unwrap_or(MAX_SPLITS),
             }),
             scheme: self.scheme.clone(),
             test_size: self.test_size,

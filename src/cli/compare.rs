@@ -126,7 +126,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     check_rope(args.rope)?;
     let first = read_report(&args.a)?;
     let board = first.scoreboard();
-    for name in args.metric.iter().filter(|m| !first.metrics.contains(m)) {
+    if let Some(name) = args.metric.iter().find(|m| !first.metrics.contains(m)) {
         let near = suggestion_or_list(name, || first.metrics.iter().map(String::as_str));
         return Err(Error::input(format!("{} has no metric '{name}'{near}", args.a.display())));
     }
@@ -186,7 +186,9 @@ fn between(
             first.models.iter().filter(also).map(|m| (m.name.as_str(), m.name.as_str())).collect()
         }
         _ => {
-            return Err(Error::input("of two reports --model is given twice: first for the first, then for the second"));
+            return Err(Error::input(
+                "of two reports --model is given twice: first for the first, then for the second",
+            ));
         }
     };
     if pairs.is_empty() {

@@ -73,15 +73,10 @@ pub struct EvalArgs {
     #[command(flatten)]
     plan: PlanArgs,
 
-    /// Without claims: --splits auto ends when the interval of the mean and the worst split move by less
-    #[arg(
-        long,
-        value_name = "CHANGE",
-        default_value_t = PRECISION,
-        allow_hyphen_values = true,
-        help_heading = "Splits"
-    )]
-    precision: f64,
+    /// Without claims: --splits auto ends when the interval of the mean and the worst split move by no
+    /// more, in units of the primary metric [default: 0.01]
+    #[arg(long, value_name = "CHANGE", allow_hyphen_values = true, help_heading = "Splits")]
+    precision: Option<f64>,
 
     /// End at the first split that breaks a claim on the worst case
     #[arg(long, help_heading = "Splits")]
@@ -214,13 +209,9 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     }
     let stated = args.claims.stated()?;
     super::compare::check_rope(args.rope)?;
-    if !(args.precision > 0.0 && args.precision.is_finite()) {
-        let text = format!("--precision {}: give a change above 0, in units of the metric", args.precision);
-        return Err(Error::input(text));
-    }
     let pace = PaceOptions {
         auto: args.plan.splits == Some(Count::Auto),
-        precision: args.precision,
+        precision: precision(args)?,
         fail_fast: args.fail_fast,
     };
     question = question.pace(pace).rope(args.rope).null(args.null);
@@ -263,6 +254,18 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             .for_each(|c| eprintln!("{}", claim_line(c, Style::PLAIN)));
     }
     Ok(exit_code(&report, &args.claims))
+}
+
+/// The change that counts as none.
+fn precision(args: &EvalArgs) -> Result<f64> {
+    let Some(precision) = args.precision else { return Ok(PRECISION) };
+    if args.plan.splits != Some(Count::Auto) {
+        return Err(Error::input("--precision has no effect without --splits auto; leave it out"));
+    }
+    if precision > 0.0 && precision.is_finite() {
+        return Ok(precision);
+    }
+    Err(Error::input(format!("--precision {precision}: give a change above 0, in units of the primary metric")))
 }
 
 fn exit_code(report: &Report, claims: &ClaimArgs) -> ExitCode {

@@ -77,6 +77,9 @@ impl ReportArgs {
         let model = report.model(self.model.as_deref())?;
         let metric = match &self.metric {
             None => 0,
+            Some(name) if name.starts_with("value_per_") => {
+                return Err(Error::input(format!("'{name}' cannot be looked into; choose the metric that decides it")));
+            }
             Some(name) => report.metrics.iter().position(|m| m == name).ok_or_else(|| {
                 let names = || report.metrics.iter().map(String::as_str);
                 Error::input(format!("the report has no metric '{name}'{}", suggestion_or_list(name, names)))

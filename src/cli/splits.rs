@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{DataArgs, PlanArgs, TableFormat};
+use super::args::{Count, DataArgs, PlanArgs, TableFormat};
 use super::output::Out;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::split::write_plan;
 
 const EXAMPLES: &str = "\
@@ -37,6 +37,9 @@ pub struct SplitsArgs {
 
 /// Writes the plan.
 pub fn run(args: &SplitsArgs) -> Result<()> {
+    if args.plan.splits == Some(Count::Auto) {
+        return Err(Error::input("--splits auto needs the scores of a run; give a number of splits"));
+    }
     let prepared = args.data.question(&args.plan)?.prepare()?;
     let by_ending = args.output.as_ref().and_then(|p| p.extension()).is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
     let format = args.format.unwrap_or(if by_ending { TableFormat::Parquet } else { TableFormat::Csv });

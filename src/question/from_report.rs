@@ -84,7 +84,9 @@ impl Question {
             gap: p.gap,
         };
         question.keep_table = true;
-        Ok(question.models([spec(model)]).metrics(report.metrics.iter().map(String::as_str)))
+        // What predictions are worth is stated elsewhere, and stands after all other metrics.
+        let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
+        Ok(question.models([spec(model)]).metrics(metrics))
     }
 }
 

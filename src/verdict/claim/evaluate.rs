@@ -19,6 +19,9 @@ pub struct Value {
     pub split: Option<usize>,
 }
 
+/// Both sides of a share on one split.
+type Sides = (Option<f64>, Option<f64>);
+
 impl Term {
     /// Of an extreme: whether it is the smallest score rather than the largest.
     pub fn smallest(&self, board: &Scoreboard) -> Option<bool> {
@@ -65,7 +68,7 @@ impl View<'_> {
     }
 
     /// For a share: the comparison, and both its sides on each split.
-    fn sides(&self, term: &Term) -> Option<(Comparison, Vec<(Option<f64>, Option<f64>)>)> {
+    fn sides(&self, term: &Term) -> Option<(Comparison, Vec<Sides>)> {
         let Statistic::Share(comparison, than) = &term.statistic else { return None };
         let others = match than.as_ref() {
             Expression::Score(other) => self.scores(other),
@@ -77,8 +80,7 @@ impl View<'_> {
     /// For a share: the splits that meet it, and all. A split without a score does not meet it.
     pub fn hits(&self, term: &Term) -> (usize, usize) {
         let Some((comparison, sides)) = self.sides(term) else { return (0, 0) };
-        let met =
-            |(a, b): &&(Option<f64>, Option<f64>)| matches!((a, b), (Some(a), Some(b)) if comparison.holds(*a, *b));
+        let met = |(a, b): &&Sides| matches!((a, b), (Some(a), Some(b)) if comparison.holds(*a, *b));
         (sides.iter().filter(met).count(), sides.len())
     }
 

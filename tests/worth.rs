@@ -1,0 +1,100 @@
+//! What predictions are worth: metrics, thresholds from train rows, and the plain example.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_model_that_saves_ten_thousand_and_costs_a_hundred_thousand_fails() {
+    let arguments = [
+        "eval",
+        "data/breast_cancer.csv",
+        "-t",
+        "target",
+        "--positive",
+        "malignant",
+        "--claims",
+        "examples/worth.toml",
+    ];
+    let (code, table, _) = run(&arguments);
+    assert_eq!(code, 1);
+    assert!(table.contains("costs 100000: a loss on 100 % of splits"), "{table}");
+    let verdict = |name: &str| table.lines().find(|l| l.contains(name)).unwrap().split(' ').next().unwrap().to_owned();
+    assert_eq!(verdict("good by the books:"), "holds");
+    assert_eq!(verdict("saves something:"), "holds");
+    assert_eq!(verdict("earns its cost:"), "fails");
+    let (_, json, _) = run(&[&arguments[..], &["-f", "json", "--metric", "accuracy"]].concat());
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let mean = report["models"][0]["metrics"]["value_per_year"]["mean"].as_f64().unwrap();
+    assert!((9_500.0..10_500.0).contains(&mean), "{mean}");
+    assert_eq!(report["value"]["loss_share"]["logistic"], 1.0);
+    let split = &report["models"][0]["splits"][3];
+    let of = |name: &str| split["scores"][name].as_f64().unwrap();
+    assert!((of("value_per_year") - 1000.0 * of("value_per_row")).abs() < 1e-9);
+    assert!(split["figures"]["threshold"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn cells_agree_with_the_confusion_matrix_and_errors_with_the_mean_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.toml").to_str().unwrap().to_owned();
+    let report = |table: &str, arguments: &[&str]| -> Value {
+        std::fs::write(&path, table).unwrap();
+        let (_, json, error) = run(&[arguments, &["-n", "5", "--claims", &path, "-f", "json"]].concat());
+        serde_json::from_str(&json).unwrap_or_else(|_| panic!("{error}"))
+    };
+    // One for each hit and each right no is the accuracy.
+    let titanic = ["eval", "data/titanic.csv", "-t", "survived", "--metric", "accuracy"];
+    let cells = "[value]\nrows_per_year = 10\ntrue_positive = 1\ntrue_negative = 1\n";
+    let other = "[value]\nrows_per_year = 10\n[value.cells]\n'yes -> yes' = 1\n'no -> no' = 1\n";
+    for table in [cells, other] {
+        for split in report(table, &titanic)["models"][0]["splits"].as_array().unwrap() {
+            let of = |name: &str| split["scores"][name].as_f64().unwrap();
+            assert!((of("value_per_row") - of("accuracy")).abs() < 1e-12);
+            assert!((of("value_per_year") - 10.0 * of("accuracy")).abs() < 1e-12);
+        }
+    }
+    let cars = ["eval", "data/mtcars.csv", "-t", "mpg", "--metric", "mae"];
+    for split in report("[value]\nrows_per_year = 1\nabsolute_error = -2\nper_row = 30", &cars)["models"][0]["splits"]
+        .as_array()
+        .unwrap()
+    {
+        let of = |name: &str| split["scores"][name].as_f64().unwrap();
+        assert!((of("value_per_row") - (30.0 - 2.0 * of("mae"))).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn mistakes_in_the_value_table_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.toml").to_str().unwrap().to_owned();
+    let refused = |table: &str, arguments: &[&str], words: &[&str]| {
+        std::fs::write(&path, table).unwrap();
+        let (code, out, error) = run(&[arguments, &["-n", "3", "--claims", &path]].concat());
+        assert_eq!((code, out.as_str()), (2, ""), "{table}: {error}");
+        assert!(words.iter().all(|w| error.contains(w)) && error.lines().count() == 1, "{table}: {error}");
+    };
+    let titanic = ["eval", "data/titanic.csv", "-t", "survived"];
+    let cars = ["eval", "data/mtcars.csv", "-t", "mpg"];
+    refused("[value]\ntrue_positive = 1", &titanic, &["v.toml", "rows_per_year"]);
+    refused(
+        "[value]\nrows_per_year = 1\ntrue_positve = 1",
+        &titanic,
+        &["'true_positve'", "did you mean 'true_positive'?"],
+    );
+    refused("[value]\nrows_per_year = 1\nthreshold = 'top'", &titanic, &["threshold", "best"]);
+    refused("[value]\nrows_per_year = 1\n[value.cells]\n'yse -> no' = 1", &titanic, &["'yse'", "did you mean 'yes'?"]);
+    refused("[value]\nrows_per_year = 1\nabsolute_error = 1", &titanic, &["give cells"]);
+    refused("[value]\nrows_per_year = 1\ntrue_positive = 1", &cars, &["absolute_error"]);
+    refused("[value]\nrows_per_year = 1\nabsolute_error = 'much'", &cars, &["absolute_error", "no number"]);
+}
