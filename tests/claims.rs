@@ -130,7 +130,7 @@ fn a_report_is_checked_without_its_data() {
 
 #[test]
 fn unknown_names_are_errors_and_never_a_pass() {
-    refused(&diabetes(&["--claim", "worst(r2) => 0.35"]), &["--claim: claim, character 11", "\n            ^"]);
+    refused(&diabetes(&["--claim", "worst(r2) => 0.35"]), &["--claim, character 11: ", "\n            ^"]);
     refused(&diabetes(&["--claim", "worst(mape) < 1"]), &["not computed", "--metric mape"]);
     refused(&diabetes(&["--claim", "worst(rsme) < 1"]), &["no metric 'rsme'", "did you mean 'rmse'?"]);
     refused(&diabetes(&["--claim", "mean(forrest.r2) < 1"]), &["character 6: no model 'forrest'", "baseline, ridge"]);

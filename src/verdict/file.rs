@@ -53,7 +53,7 @@ impl StatedClaim {
     /// An input error that names the place and points at the character.
     pub fn pose(&self, confidence: Option<f64>, known: &Known) -> Result<Posed> {
         let posed = Posed::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| match e {
-            Error::Input(what) => Error::input(format!("{}: {what}", self.place)),
+            Error::Input(what) => Error::input(format!("{}, {what}", self.place)),
             other => other,
         })?;
         Ok(Posed { name: self.name.clone(), why: self.why.clone(), ..posed })

@@ -42,7 +42,7 @@ pub fn pointed(text: &str, mistake: &Mistake) -> Error {
     // A claim of several lines, or with tabs, still has one line here.
     let line: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let space = " ".repeat(mistake.at);
-    Error::input(format!("claim, character {}: {}\n  {line}\n  {space}^", mistake.at + 1, mistake.what))
+    Error::input(format!("character {}: {}\n  {line}\n  {space}^", mistake.at + 1, mistake.what))
 }
 
 fn read(text: &str) -> Result<Statement, Mistake> {
