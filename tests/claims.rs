@@ -119,7 +119,7 @@ fn a_report_is_checked_without_its_data() {
     refused(&["check", &report], &["nothing to check"]);
     refused(&["check", &report, "--claim", "worst(r3) > 0"], &["no metric 'r3'", "'r2'", "--claim"]);
     refused(&["check", &path("none.json"), "--claim", "worst(r2) > 0"], &["none.json", "no such file"]);
-    refused(&["check", &claims, "--claim", "worst(r2) > 0"], &["claims.toml", "no JSON report"]);
+    refused(&["check", &claims, "--claim", "worst(r2) > 0"], &["claims.toml", "it is not JSON"]);
     std::fs::write(path("other.json"), "{\"a\": 1}").unwrap();
     refused(&["check", &path("other.json"), "--claim", "worst(r2) > 0"], &["no report of randsplit"]);
     std::fs::write(path("old.json"), "{\"schema\": \"randsplit.report/9\"}").unwrap();

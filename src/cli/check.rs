@@ -1,6 +1,6 @@
 //! `randsplit check`: an existing report judged; nothing is fitted.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use super::compare::{agree, compared};
 use super::output::Out;
 use super::terminal::Colour;
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::report::{Report, SCHEMA, Style, claim_line, p_value};
+use crate::report::{Report, Style, claim_line, p_value};
 use crate::summary::holm;
 use crate::verdict::claim::Known;
 use crate::verdict::{Claim, Comparison};
@@ -71,45 +71,10 @@ pub struct CheckArgs {
     color: Colour,
 }
 
-/// Reads a report.
-///
-/// # Errors
-/// An input error where the file is none.
-pub fn read_report(path: &Path) -> Result<Report> {
-    let place = path.display();
-    let text = crate::verdict::read_text(&path.to_string_lossy())?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
-        Error::input(format!(
-            "{place} line {}: no JSON report; write one with `randsplit eval … -o FILE.json`",
-            e.line()
-        ))
-    })?;
-    match value.get("schema").and_then(|s| s.as_str()) {
-        Some(SCHEMA) => {}
-        Some(other) => {
-            return Err(Error::input(format!("{place} has the schema '{other}'; this version reads {SCHEMA}")));
-        }
-        None => {
-            return Err(Error::input(format!(
-                "{place} is JSON but no report of randsplit; write one with `randsplit eval … -o FILE.json`"
-            )));
-        }
-    }
-    let report: Report = serde_json::from_value(value)
-        .map_err(|e| Error::input(format!("{place}: the report is damaged: {e}; write it again")))?;
-    let sizes = |m: &crate::report::Model| m.splits.len() == report.baseline.splits.len();
-    if report.baseline.splits.is_empty() || report.models.is_empty() || !report.models.iter().all(sizes) {
-        return Err(Error::input(format!(
-            "{place}: the report is damaged: its models have different splits; write it again"
-        )));
-    }
-    Ok(report)
-}
-
 /// Judges the report.
 pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     let stated = args.claims.stated()?;
-    let report = read_report(&args.report)?;
+    let report = Report::read(&args.report)?;
     if stated.claims.is_empty() && args.against.is_none() {
         let what = "there is nothing to check; add --claims FILE, --claim 'worst(r2) >= 0.3' or --against OLD.json";
         return Err(Error::input(what));
@@ -194,7 +159,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
         let text = format!("--tolerance {}: give a fall from 0 up, in units of the metric", args.tolerance);
         return Err(Error::input(text));
     }
-    let old = read_report(path)?;
+    let old = Report::read(path)?;
     let metrics: Vec<&String> =
         if args.metric.is_empty() { new.metrics.iter().take(1).collect() } else { args.metric.iter().collect() };
     for (report, place) in [(new, &args.report), (&old, path)] {

@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::ExitCode;
-use super::check::read_report;
 use super::output::Out;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Report, comparison_line, standing_line};
@@ -124,7 +123,7 @@ fn entrant<'a>(board: &'a Scoreboard, name: &str, place: &std::path::Path) -> Re
 /// Compares and prints.
 pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     check_rope(args.rope)?;
-    let first = read_report(&args.a)?;
+    let first = Report::read(&args.a)?;
     let board = first.scoreboard();
     if let Some(name) = args.metric.iter().find(|m| !first.metrics.contains(m)) {
         let near = suggestion_or_list(name, || first.metrics.iter().map(String::as_str));
@@ -133,7 +132,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let mut answer = match &args.b {
         None => within(args, &board)?,
         Some(path) => {
-            let second = read_report(path)?;
+            let second = Report::read(path)?;
             let other = second.scoreboard();
             let comparisons = between(args, path, (&first, &board), (&second, &other))?;
             Answer { comparisons, standings: Vec::new() }

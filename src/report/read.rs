@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::document::{Report, SCHEMA};
+use super::document::{Model, Report, SCHEMA};
 use crate::error::{Error, Result};
 
 impl Report {
@@ -12,12 +12,8 @@ impl Report {
     /// An input error where the file cannot be read or is no report of this schema.
     pub fn read(path: &Path) -> Result<Self> {
         let place = path.display();
-        let text = std::fs::read(path).map_err(|e| {
-            let why =
-                if e.kind() == std::io::ErrorKind::NotFound { "there is no such file".into() } else { e.to_string() };
-            Error::input(format!("cannot read {place}: {why}; write a report with randsplit eval … -o run.json"))
-        })?;
-        let value: serde_json::Value = serde_json::from_slice(&text).map_err(|e| {
+        let text = crate::verdict::read_text(&path.to_string_lossy())?;
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
             Error::input(format!(
                 "{place} is no report: it is not JSON ({e}); write one with randsplit eval … -o run.json"
             ))
@@ -33,8 +29,15 @@ impl Report {
                 )));
             }
         }
-        serde_json::from_value(value).map_err(|e| {
+        let report: Self = serde_json::from_value(value).map_err(|e| {
             Error::input(format!("{place} is not a whole report ({e}); write it anew with randsplit eval"))
-        })
+        })?;
+        let sizes = |m: &Model| m.splits.len() == report.baseline.splits.len();
+        if report.baseline.splits.is_empty() || report.models.is_empty() || !report.models.iter().all(sizes) {
+            return Err(Error::input(format!(
+                "{place} is damaged: its models have different splits; write it anew with randsplit eval"
+            )));
+        }
+        Ok(report)
     }
 }
