@@ -208,11 +208,11 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
         let d = decimals_of(m);
         writeln!(
             out,
-            "no pattern at all: {name} of {} on average over {} permutations of the target within {} ({} splits), p = {:.4} (no less than {:.4})",
-            show(Some(test.null_mean), d),
+            "with the target shuffled {}({} times, {} splits) {name} is {} on average: p = {:.4} for no pattern at all (no less than {:.4})",
+            if test.within == "rows" { String::new() } else { format!("within {} ", test.within) },
             test.permutations,
-            test.within,
             test.splits,
+            show(Some(test.null_mean), d),
             test.p,
             test.resolution
         )?;
