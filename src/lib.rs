@@ -2,7 +2,7 @@
 //!
 //! The library behind the `randsplit` command: a table is loaded ([`data`]), split many times from
 //! one seed ([`split`]), a model is fitted on the train rows of each split ([`model`]) and scored
-//! ([`metric`], [`run`]), the scores are summed up ([`summary`]), judged ([`verdict`]) and looked into
+//! ([`metric`], [`run`]) and probed ([`probe`]), the scores are summed up ([`summary`]), judged ([`verdict`]) and looked into
 //! ([`inspect`]), and all of it makes one document ([`report`]). Each module uses only those before it.
 //!
 //! [`Question`] puts the stations in a row:
@@ -23,6 +23,8 @@ pub mod inspect;
 pub mod metric;
 pub mod model;
 pub mod pace;
+pub mod predict;
+pub mod probe;
 mod question;
 pub mod report;
 pub mod run;

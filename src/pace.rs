@@ -88,6 +88,7 @@ impl Prepared {
                     partial: false,
                     early: None,
                     shared: vec![false; self.models.len()],
+                    totals: vec![Vec::new(); self.models.len()],
                     seconds: 0.0,
                 };
                 self.bare_report(&outcome)

@@ -1,6 +1,7 @@
 //! From what is asked to a report: the stations in a row.
 
 mod from_report;
+mod grid;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,9 +13,10 @@ use crate::data::{
 use crate::error::{Error, Result};
 use crate::inspect::{ScoredSplit, Subject, why_outlier};
 use crate::metric::{Metric, Undefined, Value, ValueSpec};
-use crate::model::{Learner, ModelSpec, registry};
+use crate::model::{GridSpec, Learner, ModelSpec, registry};
 use crate::pace::PaceOptions;
-use crate::report::{Config, Report, Run, Why, build};
+use crate::probe::{ProbeSpec, Probes};
+use crate::report::{Config, Report, Run, Why, build, compare_settings};
 use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
 use crate::verdict::claim::Known;
@@ -46,6 +48,8 @@ pub struct Question {
     null: Option<NullOptions>,
     pace: PaceOptions,
     value: Option<ValueSpec>,
+    probes: Vec<String>,
+    grids: Vec<String>,
     threads: usize,
     engine: Engine,
     /// Whether the table's columns outlive the features made of them.
@@ -76,6 +80,8 @@ pub struct Prepared {
     null: Option<NullOptions>,
     pub(crate) pace: PaceOptions,
     value: Option<Arc<Value>>,
+    probes: Probes,
+    grids: Vec<grid::NamedGrid>,
     warnings: Vec<Warning>,
     config: Config,
     fingerprint: String,
@@ -203,6 +209,20 @@ impl Question {
         self
     }
 
+    /// Probes as `name`, `name:param=value,…` or `all`.
+    #[must_use]
+    pub fn probes<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
+        self.probes = specs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Settings of a model, as `name:param=value,value,…`, on the same splits.
+    #[must_use]
+    pub fn grids<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
+        self.grids = specs.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Number of threads; one a core where not given or 0. Results do not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -228,7 +248,10 @@ impl Question {
         // A group's name says nothing about the rows of another group; a time is a feature like others.
         selection.plan_only = plan.group.iter().cloned().collect();
         // Names that need no data are checked before a large file is read.
-        let specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
+        let mut specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
+        let grids = self.grids.iter().map(|g| GridSpec::parse(g)).collect::<Result<Vec<_>>>()?;
+        let grids = grid::add_settings(grids, &mut specs)?;
+        let probes = ProbeSpec::parse_all(&self.probes)?;
         let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         let mut metrics = Metric::parse_all(&self.metrics, &target)?;
@@ -237,7 +260,9 @@ impl Question {
         let gate = |(bound, text): &(Bound, String)| Ok(Gate::parse(text, *bound, &metrics)?.claim());
         let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let gates = claims.len();
+        let probes = Probes::new(probes, &target)?;
         let models = named_models(specs, target.task())?;
+        let grids = grids.into_iter().map(|g| g.named(&models)).collect();
         let known = Known {
             metrics: metrics.iter().map(|m| m.name.as_str()).collect(),
             models: models.iter().map(|m| m.name.as_str()).collect(),
@@ -263,6 +288,7 @@ impl Question {
             encode: self.encode.encode.iter().map(|(column, encoding)| format!("{column}={encoding}")).collect(),
             na: self.load.missing.clone(),
             delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
+            probes: self.probes.clone(),
         };
         let fingerprint = fingerprint(&table);
         if !self.keep_table {
@@ -284,6 +310,8 @@ impl Question {
             null: self.null,
             pace: self.pace,
             value,
+            probes,
+            grids,
             warnings,
             config,
             fingerprint,
@@ -330,7 +358,9 @@ impl Prepared {
     /// # Errors
     /// A run error if threads cannot be started, and whatever `each` returns.
     pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
-        self.paced(|pace| evaluate_paced(&self.evaluation(&self.models), pace, stop, each))
+        let mut evaluation = self.evaluation(&self.models);
+        evaluation.watcher = (!self.probes.is_empty()).then_some(&self.probes);
+        self.paced(|pace| evaluate_paced(&evaluation, pace, stop, each))
     }
 
     /// Numbers that claims may name.
@@ -348,6 +378,7 @@ impl Prepared {
             metrics: &self.metrics,
             threads: self.threads,
             engine: self.engine,
+            watcher: None,
         }
     }
 
@@ -391,6 +422,8 @@ impl Prepared {
             return Err(Error::run(format!("{model} failed on every split, first on #{}: {why}", first.number)));
         }
         let mut report = self.bare_report(outcome);
+        report.grids =
+            self.grids.iter().filter_map(|g| compare_settings(&report, &g.text, &g.base, &g.settings)).collect();
         for (i, model) in report.models.iter_mut().enumerate() {
             model.why = self.why(i + 1, outcome)?;
         }
@@ -410,6 +443,8 @@ impl Prepared {
             models: &self.models,
             metrics: &self.metrics,
             outcome,
+            probes: &self.probes,
+            rows: &self.rows,
             claims: &self.claims,
             gates: self.gates,
             rope: self.rope,

@@ -57,9 +57,21 @@ pub enum Code {
     EndedEarly,
     /// A confidence leans on independent splits, and these are not.
     DependentSplits,
+    /// A probe that was asked for does not apply to a model.
+    ProbeUnfit,
+    /// Probes could not look at a model on some splits.
+    ProbeFailed,
+    /// Probabilities are further off than chance would have it.
+    Miscalibrated,
+    /// Residuals are not 0 on average in some range of predictions.
+    BiasedResiduals,
+    /// Conformal intervals hold fewer test rows than they promise.
+    CoverageShort,
+    /// New rows hold what no train row did.
+    NeverSeen,
 }
 
-const PAGES: [(Code, &str, &str, &str); 26] = [
+const PAGES: [(Code, &str, &str, &str); 32] = [
     (
         Code::TargetMissing,
         "RS001",
@@ -260,6 +272,54 @@ const PAGES: [(Code, &str, &str, &str); 26] = [
       one K-fold repetition share out the rows, and the origins of a time series or the splits of a file are few or \
       chosen by someone, so the confidence is only near what it says. --scheme shuffle, stratified, group and bootstrap \
       draw every split anew.",
+    ),
+    (
+        Code::ProbeUnfit,
+        "RS301",
+        "A probe does not apply to a model",
+        "Coefficients are read off linear models, impurity and SHAP values off trees that were fitted with shared work, \
+      calibration off probabilities. The other probes look at predictions and suit every model. --probe all leaves out in \
+      silence what does not apply.",
+    ),
+    (
+        Code::ProbeFailed,
+        "RS302",
+        "Probes failed on some splits",
+        "The model was fitted and scored, but looking at it ended in an error on these splits; the sentence has the first. \
+      Scores are not touched by it. The summary of the probes is over the other splits.",
+    ),
+    (
+        Code::Miscalibrated,
+        "RS303",
+        "Probabilities are further off than chance would have it",
+        "The expected calibration error, averaged over splits, is above 0.02 and more than twice what the same probabilities \
+      would show if every one of them were true. A slope below 1 says they are too sure of themselves, one above 1 too \
+      unsure. Ranks and labels may still be right; what must not be trusted are the probabilities as such. The table \
+      reliability in the JSON shows where they are off.",
+    ),
+    (
+        Code::BiasedResiduals,
+        "RS304",
+        "Residuals are not 0 on average in some range of predictions",
+        "Test rows are ordered by prediction and cut into bins of equal size. In some bin the true values are higher, or lower, \
+      than predicted on average: zero is outside the interval of the mean over splits (corrected for overlap and for the \
+      number of bins). A relation that bends, or a bound that the model does not know, is the usual reason.",
+    ),
+    (
+        Code::CoverageShort,
+        "RS305",
+        "Conformal intervals hold fewer test rows than they promise",
+        "The intervals are made from errors on train rows that were set aside. They hold the promised share of test rows \
+      whenever these are like the train rows, whatever the model. Here a 99 % interval of the mean over splits \
+      lies below the promise, so they are not: groups, drift in time, or a plan that makes test rows different.",
+    ),
+    (
+        Code::NeverSeen,
+        "RS306",
+        "New rows hold what was never seen in training",
+        "A level that the report's data does not have is taken as missing; a number outside the data's range makes every model \
+      guess, trees by the nearest leaf, linear models by a line that nobody has checked there. The range over split models \
+      does not show such an error, since all of them make it.",
     ),
 ];
 

@@ -27,7 +27,7 @@ Examples:
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
 
-`randsplit models` and `randsplit metrics` list what there is.";
+`randsplit models`, `randsplit metrics` and `randsplit probes` list what there is.";
 
 /// How splits are fitted, as a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,6 +69,14 @@ pub struct EvalArgs {
         help_heading = "Models"
     )]
     engine: EngineChoice,
+
+    /// Settings of a model, as name:param=value,value,…; each is compared with the model's own
+    #[arg(long, value_name = "GRID", help_heading = "Models")]
+    grid: Vec<String>,
+
+    /// Probe as name, name:param=value,… or all; repeat for several
+    #[arg(long, value_name = "PROBE", help_heading = "Models")]
+    probe: Vec<String>,
 
     #[command(flatten)]
     plan: PlanArgs,
@@ -196,6 +204,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .question(&args.plan)?
         .models(args.model.iter().map(String::as_str))
         .metrics(metric_names(&args.metric))
+        .grids(args.grid.iter().map(String::as_str))
+        .probes(args.probe.iter().map(String::as_str))
         .threads(args.threads)
         .engine(match args.engine {
             EngineChoice::Auto => Engine::Auto,

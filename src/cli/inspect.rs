@@ -8,6 +8,7 @@ use super::args::whole;
 use super::output::Out;
 use super::terminal::{self, Colour};
 use super::{ExitCode, interrupt, progress};
+use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplit, Wanted, inspect};
 use crate::question::{Prepared, Question};
@@ -64,6 +65,8 @@ pub struct Recalled {
     pub model: usize,
     /// The splits that were done.
     pub splits: Vec<ScoredSplit>,
+    /// How the data was read.
+    pub load: LoadOptions,
 }
 
 impl ReportArgs {
@@ -87,12 +90,13 @@ impl ReportArgs {
         };
         let asked = if model.name == report.baseline.name { &report.models[0] } else { model };
         let question = Question::from_report(&report, asked, self.data.as_deref())?.threads(threads);
+        let load = question.load.clone();
         let mut prepared = question.prepare()?;
         prepared.check_data(&report)?;
         let at = usize::from(model.name != report.baseline.name);
         prepared.models[at].name.clone_from(&model.name);
         let splits = scored(&report, model);
-        Ok(Recalled { prepared, metric, model: at, splits, report })
+        Ok(Recalled { prepared, metric, model: at, splits, load, report })
     }
 }
 
@@ -159,7 +163,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let format = args.format();
     let stop = interrupt::listen();
     let recalled = args.of.recall(args.threads)?;
-    let Recalled { report, prepared, metric, model, splits } = &recalled;
+    let Recalled { report, prepared, metric, model, splits, .. } = &recalled;
     let mut out = Out::open(args.output.as_deref())?;
     let bar = progress::bar(splits.len(), args.quiet);
     let data = InspectedData {

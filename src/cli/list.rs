@@ -1,4 +1,4 @@
-//! `randsplit models`, `metrics` and `explain`: what there is.
+//! `randsplit models`, `metrics`, `probes` and `explain`: what there is.
 
 use std::fmt::Write;
 
@@ -6,6 +6,7 @@ use crate::data::Task;
 use crate::error::{Error, Result, did_you_mean};
 use crate::metric::{Direction, METRICS, MetricInfo, SUPPORT};
 use crate::model::registry::{MODELS, find};
+use crate::probe::PROBES;
 use crate::warning;
 
 /// All models with their parameters, or one.
@@ -49,6 +50,26 @@ pub fn metrics() -> String {
         }
     }
     text.push_str("\nUse: --metric f1 --metric 'recall[yes]' --metric 'precision[*]' (one a class); the first is the primary one.\n");
+    text
+}
+
+/// All probes with their parameters.
+pub fn probes() -> String {
+    let mut text = String::new();
+    for probe in &PROBES {
+        let tasks: Vec<&str> = probe.tasks.iter().map(|t| t.name()).collect();
+        let _ = writeln!(text, "{:<14}{} [{}]", probe.name, probe.help, tasks.join(", "));
+        if let Some(shares) = probe.shares {
+            let _ = writeln!(text, "  {shares:<24}shares of the train rows, without a name");
+        }
+        for p in probe.params {
+            let default = format!("{}={}", p.name, p.default);
+            let _ = writeln!(text, "  {default:<24}{}; {}", p.help, p.kind.describe());
+        }
+    }
+    text.push_str(
+        "\nUse: --probe name, --probe name:param=value,… or --probe all; the values shown are the defaults.\n",
+    );
     text
 }
 

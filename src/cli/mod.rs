@@ -14,6 +14,7 @@ mod list;
 mod memory;
 mod output;
 mod outputs;
+mod predict;
 mod progress;
 mod splits;
 mod terminal;
@@ -58,6 +59,8 @@ enum Command {
     Inspect(Box<inspect::InspectArgs>),
     /// Write the rows of a split with their predictions
     Export(Box<export::ExportArgs>),
+    /// Predict new rows with the models of all splits of a report, and say how far these differ
+    Predict(Box<predict::PredictArgs>),
     /// Write the split plan as a table, for use in any other tool
     Splits(Box<splits::SplitsArgs>),
     /// Judge an existing report by claims; nothing is fitted
@@ -71,6 +74,8 @@ enum Command {
     },
     /// List the metrics
     Metrics,
+    /// List the probes, their parameters and defaults
+    Probes,
     /// Explain the code of a note or warning, such as RS001
     Explain {
         /// The code; all are listed without it
@@ -127,9 +132,11 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Export(args) => export::run(&args)?,
         Command::Compare(args) => return compare::run(&args),
         Command::Check(args) => return check::run(&args),
+        Command::Predict(args) => predict::run(&args)?,
         Command::Splits(args) => splits::run(&args)?,
         Command::Models { name } => output::print(&list::models(name.as_deref())?)?,
         Command::Metrics => output::print(&list::metrics())?,
+        Command::Probes => output::print(&list::probes())?,
         Command::Explain { code } => output::print(&list::explain(code.as_deref())?)?,
         Command::Completions { shell } => {
             let mut script = Vec::new();

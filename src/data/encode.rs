@@ -22,7 +22,7 @@ pub enum Scaling {
 
 /// One fitted part.
 #[derive(Debug, Clone, PartialEq)]
-enum Fitted {
+pub(super) enum Fitted {
     Number {
         median: f64,
         mean: f64,
@@ -211,6 +211,11 @@ impl Encoder {
             }
             Fitted::Value { .. } => None,
         })
+    }
+
+    /// The fitted parts.
+    pub(super) fn fitted(&self) -> &[Fitted] {
+        &self.parts
     }
 
     /// Number of encoded columns.

@@ -1,6 +1,7 @@
 //! From a file to columns in memory: reading, typing, choosing columns, the target, and encodings
 //! that are fitted on train rows alone.
 
+mod cells;
 mod column;
 mod csv_scan;
 mod csv_table;
@@ -13,8 +14,10 @@ mod select;
 mod source;
 mod table;
 mod target;
+mod term;
 
 pub use column::{Column, MISSING, Values};
+pub(crate) use dates::calendar_parts;
 pub use encode::{Encoder, Scaling};
 pub(crate) use encode::{PartEncoding, mean_and_scale, value_of_levels};
 pub use features::{Dropped, Encoding, Feature, FeatureOptions, Features, Part};
@@ -23,3 +26,4 @@ pub use select::Selection;
 pub use source::{LoadOptions, load};
 pub use table::Table;
 pub use target::{Target, TargetOptions, Task, read_target};
+pub use term::Term;

@@ -15,6 +15,8 @@ pub struct Selection {
     pub plan: Vec<String>,
     /// Plan columns that are no features unless named in `features` (the group).
     pub plan_only: Vec<String>,
+    /// Where not empty, just these columns are read, and there is no target: for rows that are to be predicted.
+    pub only: Vec<String>,
 }
 
 /// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character.
@@ -83,6 +85,15 @@ impl Selection {
     /// # Errors
     /// As [`Selection::features`], and for an unknown target or plan column.
     pub fn needed(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
+        if !self.only.is_empty() {
+            return match self.only.iter().find(|wanted| !names.contains(wanted)) {
+                Some(wanted) => Err(Error::input(format!(
+                    "{path}: no column '{wanted}', which the model was fitted to{}",
+                    suggestion_or_list(wanted, || names.iter().map(String::as_str))
+                ))),
+                None => Ok(names.iter().map(|name| self.only.contains(name)).collect()),
+            };
+        }
         for (wanted, what) in
             std::iter::once((&self.target, "the target")).chain(self.plan.iter().map(|p| (p, "the splits")))
         {

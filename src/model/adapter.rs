@@ -5,7 +5,7 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::shared::{Common, Share, SharedSolver};
-use super::{Answers, FitError, Fitted, Learner, Predictions, Terms};
+use super::{Answers, FitError, Fitted, Learner, Linear, Predictions, Terms};
 use crate::data::Scaling;
 
 /// Any linfa regressor as a [`Learner`].
@@ -36,6 +36,11 @@ pub trait Account {
     fn figures(&self) -> Vec<(&'static str, f64)> {
         Vec::new()
     }
+
+    /// See [`Fitted::linear`]; classes are left to the adapter.
+    fn linear(&self) -> Option<Linear> {
+        None
+    }
 }
 
 struct FittedRegressor<M>(M);
@@ -57,6 +62,10 @@ where
 
     fn figures(&self) -> Vec<(&'static str, f64)> {
         self.0.figures()
+    }
+
+    fn linear(&self) -> Option<Linear> {
+        self.0.linear()
     }
 }
 
@@ -129,6 +138,11 @@ impl<M: ClassScores + Account> Fitted for FittedClassifier<M> {
 
     fn figures(&self) -> Vec<(&'static str, f64)> {
         self.model.figures()
+    }
+
+    fn linear(&self) -> Option<Linear> {
+        let (present, classes) = (self.present.clone(), self.classes);
+        self.model.linear().map(|linear| Linear { present, classes, ..linear })
     }
 }
 

@@ -5,10 +5,10 @@ use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2, s};
 
-use super::FitError;
 use super::adapter::Account;
 use super::linear::Ridge;
 use super::newton::{Objective, minimise};
+use super::{FitError, Linear, Response};
 
 /// Minimises the mean half deviance plus α|β|²/2, scikit-learn's `TweedieRegressor`, by Newton's
 /// method. The link is the logarithm, and the identity for power 0 (which is ridge).
@@ -162,6 +162,11 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
 impl Account for FittedGlm {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
+    }
+
+    fn linear(&self) -> Option<Linear> {
+        let response = if self.link == Link::Log { Response::Exponential } else { Response::Identity };
+        Some(Linear::values(&self.coefficients, self.intercept, response))
     }
 }
 

@@ -6,9 +6,9 @@ use linfa::traits::{Fit, PredictInplace};
 use linfa_linear::LinearRegression;
 use ndarray::{Array1, ArrayBase, Data, Ix2};
 
-use super::FitError;
 use super::adapter::Account;
 use super::least_squares::{Centred, Rank, rank, ridge};
+use super::{FitError, Linear, Response};
 
 /// Least squares. linfa-linear's QR solves it where the columns determine the solution; where they
 /// are collinear, or more than the rows, the coefficients are those of least norm.
@@ -41,6 +41,10 @@ pub struct FittedLinear {
 impl Account for FittedLinear {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
+    }
+
+    fn linear(&self) -> Option<Linear> {
+        Some(Linear::values(&self.coefficients, self.intercept, Response::Identity))
     }
 }
 

@@ -5,9 +5,9 @@ use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 
-use super::FitError;
 use super::adapter::{Account, ClassScores};
 use super::newton::{Objective, minimise};
+use super::{FitError, Linear, Response};
 
 /// Minimises C·Σ loss + |β|²/2 with the intercepts free, scikit-learn's objective, by Newton's
 /// method on the mean over rows.
@@ -208,6 +208,16 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
 impl Account for FittedLogistic {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
+    }
+
+    fn linear(&self) -> Option<Linear> {
+        Some(Linear {
+            coefficients: self.coefficients.clone(),
+            intercepts: self.intercepts.clone(),
+            response: if self.intercepts.len() > 1 { Response::Softmax } else { Response::Logistic },
+            present: Vec::new(),
+            classes: 0,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ mod discriminant;
 mod elastic_net;
 mod glm;
 mod graph;
+mod grid;
 mod knn;
 mod least_squares;
 mod linalg;
@@ -19,6 +20,7 @@ mod naive_bayes;
 mod neighbours;
 mod newton;
 pub mod registry;
+pub mod rows;
 pub mod shared;
 mod spec;
 mod svm;
@@ -30,11 +32,13 @@ pub use baseline::Baseline;
 pub use discriminant::{Lda, Qda};
 pub use elastic_net::ElasticNet;
 pub use glm::{FittedGlm, Glm, Link};
+pub use grid::GridSpec;
 pub use knn::{FittedKnn, Knn, Weights};
 pub(crate) use linalg::{Cholesky, symmetric_eigen};
 pub use linear::{FittedLinear, Ols, Ridge};
 pub use logistic::{FittedLogistic, Logistic};
 pub use naive_bayes::NaiveBayes;
+pub use rows::{Additive, Linear, Response, RowModel};
 pub use spec::{ModelSpec, ParamValue};
 pub use svm::{Kernel, Svm};
 
@@ -112,6 +116,11 @@ pub trait Fitted {
     /// What the model measured of itself while it was fitted, by name, such as its out-of-bag score.
     fn figures(&self) -> Vec<(&'static str, f64)> {
         Vec::new()
+    }
+
+    /// The coefficients on encoded columns, where the model is linear in them.
+    fn linear(&self) -> Option<Linear> {
+        None
     }
 }
 

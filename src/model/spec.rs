@@ -123,7 +123,8 @@ impl ModelSpec {
 }
 
 impl ParamKind {
-    fn read(&self, text: &str) -> Option<ParamValue> {
+    /// Reads a value of this kind.
+    pub fn read(&self, text: &str) -> Option<ParamValue> {
         match self {
             Self::Number { least, above, infinite } => {
                 let v: f64 = text.parse().ok()?;

@@ -2,6 +2,7 @@
 
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, Metric, Undefined, Value};
+use crate::probe::Probes;
 use crate::run::{Early, ModelScores, NamedModel, Outcome, SplitScores};
 use crate::split::{Plan, Scheme, Size};
 use crate::summary::{QUANTILES, Side, expected_outliers, share_below_worst, summarise};
@@ -12,6 +13,7 @@ use super::document::{
     BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, FigureSummary, MetricSummary, Model, Named,
     OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, WorstBound, Worth,
 };
+use super::probes::{add_probes, readings_of};
 
 /// The parts that make a report.
 pub struct Run<'a> {
@@ -35,6 +37,10 @@ pub struct Run<'a> {
     pub metrics: &'a [Metric],
     /// The scores.
     pub outcome: &'a Outcome,
+    /// Who has looked at the models.
+    pub probes: &'a Probes,
+    /// Position of each used row in the table.
+    pub rows: &'a [u32],
     /// Claims to judge.
     pub claims: &'a [Posed],
     /// How many of them are bounds on the worst split that were given as flags.
@@ -60,6 +66,9 @@ pub fn build(run: Run) -> Report {
     let splits = &run.outcome.splits;
     let mut warnings = run.warnings.clone();
     let mut models: Vec<Model> = (0..run.models.len()).map(|m| model(&run, m, &mut warnings)).collect();
+    for (m, model) in models.iter_mut().enumerate().filter(|_| !run.probes.is_empty()) {
+        add_probes(&run, m, model, &mut warnings);
+    }
     let baseline = models.remove(0);
     warn_about_plan(&run, &mut warnings);
     if run.gates > 0 {
@@ -81,6 +90,7 @@ pub fn build(run: Run) -> Report {
         metrics: run.metrics.iter().map(|m| m.name.clone()).collect(),
         models,
         baseline,
+        grids: Vec::new(),
         claims: Vec::new(),
         against_baseline: Vec::new(),
         value,
@@ -270,6 +280,10 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         failed,
         metrics,
         figures: figures(&entries),
+        probes: Named::new(),
+        probe_figures: Named::new(),
+        probe_tables: Named::new(),
+        probe_notes: Vec::new(),
         why: None,
         splits: entries,
     }
@@ -291,6 +305,7 @@ pub(super) fn split_entry(split: &SplitScores, m: usize, metrics: &[Metric]) -> 
         scores: named(model.ok().map(|s| &s.test)),
         train_scores: named(model.ok().map(|s| &s.train)),
         figures: model.ok().map_or_else(Named::new, |s| s.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect()),
+        probes: model.ok().map_or_else(Named::new, readings_of),
         failed: model.err().map(|e| e.0.clone()),
         difficulty: model.ok().and_then(|s| s.difficulty.clone()),
     }
@@ -329,12 +344,28 @@ fn metric_summary(metric: &Metric, i: usize, fitted: &[(u64, &SplitScores, &Mode
             }
         }
     }
-    let mean = |v: &[f64]| (!v.is_empty()).then(|| v.iter().sum::<f64>() / v.len() as f64);
-    let summary = summarise(&scores, metric.direction, mean(&ratios).unwrap_or(0.0));
+    let ratio = mean(&ratios).unwrap_or(0.0);
+    let summary = distribution(metric.direction, &numbers, &scores, ratio, undefined_reasons);
+    MetricSummary { train_mean: mean(&train), gap_mean: mean(&gaps), ..summary }
+}
+
+fn mean(v: &[f64]) -> Option<f64> {
+    (!v.is_empty()).then(|| v.iter().sum::<f64>() / v.len() as f64)
+}
+
+/// The distribution of scores, given the numbers of their splits.
+pub(super) fn distribution(
+    direction: Direction,
+    numbers: &[u64],
+    scores: &[f64],
+    test_to_train: f64,
+    undefined_reasons: Named<usize>,
+) -> MetricSummary {
+    let summary = summarise(scores, direction, test_to_train);
     let s = summary.as_ref();
     let place = |e: crate::summary::Extreme| BestWorst { score: e.score, split: numbers[e.at] };
     MetricSummary {
-        direction: metric.direction,
+        direction,
         count: scores.len(),
         mean: s.map(|s| s.mean),
         sd: s.and_then(|s| s.sd),
@@ -349,8 +380,8 @@ fn metric_summary(metric: &Metric, i: usize, fitted: &[(u64, &SplitScores, &Mode
         best: s.map(|s| place(s.best)),
         worst: s.map(|s| place(s.worst)),
         worst_bound: s.map(|s| WorstBound { confidence: 0.95, share: share_below_worst(s.count, 0.95) }),
-        train_mean: mean(&train),
-        gap_mean: mean(&gaps),
+        train_mean: None,
+        gap_mean: None,
         undefined: undefined_reasons.values().sum(),
         undefined_reasons,
         outliers: s.map_or_else(Vec::new, |s| {

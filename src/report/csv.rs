@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use super::document::Report;
+use super::document::{Model, Report};
 
 /// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
-/// as `train_…`, and `failed`. A score that does not exist is an empty cell.
+/// as `train_…`, what probes have read, and `failed`. A score that does not exist is an empty cell.
 ///
 /// # Errors
 /// Those of the writer.
@@ -14,6 +14,11 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
     let mut header: Vec<String> = ["model", "split", "n_train", "n_test"].map(String::from).to_vec();
     header.extend(report.metrics.iter().cloned());
     header.extend(report.metrics.iter().map(|m| format!("train_{m}")));
+    let probes = |m: &Model| m.probes.keys().cloned().collect::<Vec<String>>();
+    let mut read: Vec<String> = report.models.iter().flat_map(probes).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    read.retain(|name| seen.insert(name.clone()));
+    header.extend(read.iter().cloned());
     header.push("failed".into());
     writer.write_record(&header)?;
     let number = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
@@ -23,6 +28,7 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
             for scores in [&s.scores, &s.train_scores] {
                 row.extend(report.metrics.iter().map(|m| number(scores.get(m).copied().flatten())));
             }
+            row.extend(read.iter().map(|name| number(s.probes.get(name).copied().flatten())));
             row.push(s.failed.clone().unwrap_or_default());
             writer.write_record(&row)?;
         }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::grid::Grid;
 use crate::data::Task;
 use crate::inspect::Reason;
 use crate::metric::Direction;
 use crate::model::ParamValue;
+use crate::probe::Line;
 use crate::verdict::{Claim, Comparison, NullTest, Standing};
 use crate::warning::WarningEntry;
 
@@ -36,6 +38,9 @@ pub struct Report {
     pub models: Vec<Model>,
     /// The dummy model on the same splits.
     pub baseline: Model,
+    /// Settings compared with each other.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub grids: Vec<Grid>,
     /// Claims with their verdicts.
     pub claims: Vec<Claim>,
     /// Every model against the baseline on the same splits.
@@ -121,6 +126,9 @@ pub struct Config {
     pub na: Vec<String>,
     /// `--delimiter`.
     pub delimiter: Option<String>,
+    /// `--probe`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub probes: Vec<String>,
 }
 
 /// The split plan, resolved.
@@ -192,6 +200,18 @@ pub struct Model {
     /// What the model measured of itself, over the splits that have it.
     #[serde(skip_serializing_if = "Named::is_empty", default)]
     pub figures: Named<FigureSummary>,
+    /// The distribution of each number that probes read off the model, summed up like a metric.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub probes: Named<MetricSummary>,
+    /// What probes conclude from all splits together, such as the agreement of rankings.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub probe_figures: Named<f64>,
+    /// Tables of probes, such as the reliability of probabilities.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub probe_tables: Named<Vec<Line>>,
+    /// What probes conclude, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub probe_notes: Vec<String>,
     /// Why the split that stands out most in the primary metric does so, if one does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub why: Option<Why>,
@@ -342,6 +362,9 @@ pub struct SplitEntry {
     /// What the model measured of itself, such as its out-of-bag score.
     #[serde(skip_serializing_if = "Named::is_empty", default)]
     pub figures: Named<f64>,
+    /// What probes read off the model; `null` where the number does not exist.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub probes: Named<Option<f64>>,
     /// Why the model failed, where it did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failed: Option<String>,

@@ -86,6 +86,17 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for (split, reason) in model.why.iter().flat_map(|w| w.reasons.iter().map(|r| (w.split, r))) {
             writeln!(out, "- Why #{split}: {}", reason.text)?;
         }
+        if !model.probes.is_empty() {
+            writeln!(out, "\n| probe | mean | sd | least | most |\n| --- | ---: | ---: | ---: | ---: |")?;
+            for (name, m) in &model.probes {
+                let n = |v| show(v, decimals_of(m));
+                writeln!(out, "| {} | {} | {} | {} | {} |", cell(name), n(m.mean), n(m.sd), n(m.min), n(m.max))?;
+            }
+            writeln!(out)?;
+        }
+        for note in &model.probe_notes {
+            writeln!(out, "- {note}")?;
+        }
         if let Some((name, m)) = report.primary(model)
             && let (Some(worst), Some(bound)) = (m.worst, m.worst_bound)
         {

@@ -6,12 +6,14 @@ mod compare;
 mod csv;
 mod document;
 mod github;
+mod grid;
 mod histogram;
 mod inspection;
 mod junit;
 mod markdown;
 mod number;
 mod page;
+mod probes;
 mod read;
 mod stream;
 mod style;
@@ -25,6 +27,7 @@ pub use document::{
     Report, SCHEMA, Sequence, SplitEntry, Why, WorstBound, Worth,
 };
 pub use github::write_github;
+pub use grid::{Grid, Setting, compare_settings};
 pub use inspection::inspection_page;
 pub use junit::write_junit;
 pub use markdown::write_markdown;

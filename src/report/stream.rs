@@ -19,6 +19,8 @@ struct Line {
 struct Scores {
     scores: Named<Option<f64>>,
     train_scores: Named<Option<f64>>,
+    #[serde(skip_serializing_if = "Named::is_empty")]
+    probes: Named<Option<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<String>,
 }
@@ -29,8 +31,8 @@ pub fn split_line(split: &SplitScores, models: &[NamedModel], metrics: &[Metric]
     let order = (1..models.len()).chain([0]);
     let models = order
         .map(|m| {
-            let SplitEntry { scores, train_scores, failed, .. } = split_entry(split, m, metrics);
-            (models[m].name.clone(), Scores { scores, train_scores, failed })
+            let SplitEntry { scores, train_scores, probes, failed, .. } = split_entry(split, m, metrics);
+            (models[m].name.clone(), Scores { scores, train_scores, probes, failed })
         })
         .collect();
     let line = Line { split: split.number, n_train: split.n_train, n_test: split.n_test, models };

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use super::compare::{p_value, write_pairs};
 use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
+use super::grid::write_grid;
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
+use super::probes::shown;
 use super::style::Style;
 use crate::verdict::{Claim, Verdict};
 
@@ -13,6 +15,8 @@ const LABEL: usize = 18;
 const COLUMN: usize = 14;
 /// Outlier splits that are listed by number.
 const LISTED: usize = 5;
+/// Readings of one kind that are listed.
+const READINGS: usize = 12;
 
 /// Writes the table for a terminal of `width` columns.
 ///
@@ -20,7 +24,11 @@ const LISTED: usize = 5;
 /// Those of the writer.
 pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Write) -> io::Result<()> {
     header(report, style, out)?;
-    for model in &report.models {
+    // The settings of a grid get a line each, below.
+    let settings: Vec<&str> = report.grids.iter().flat_map(|g| &g.settings).map(|s| s.model.as_str()).collect();
+    let is_base = |name: &str| report.grids.iter().any(|g| g.base == name);
+    let alone = |name: &str| !settings.contains(&name) || is_base(name);
+    for model in report.models.iter().filter(|m| alone(&m.name)) {
         writeln!(out)?;
         writeln!(out, "{}{}", style.bold(&model.name), style.dim(&params(model)))?;
         let fit = ((width.max(60) - LABEL) / COLUMN).max(1);
@@ -34,6 +42,10 @@ pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Wr
         notes_of(report, model, style, out)?;
     }
     write_pairs(report, style, out)?;
+    for grid in &report.grids {
+        writeln!(out)?;
+        write_grid(report, grid, style, out)?;
+    }
     if !report.claims.is_empty() {
         writeln!(out)?;
         for claim in &report.claims {
@@ -168,6 +180,7 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
         let sd = f.sd.map_or(String::new(), |sd| format!(", sd {}", cell(sd)));
         writeln!(out, "{name}: mean {}{sd}, from {} to {} over splits", cell(f.mean), cell(f.min), cell(f.max))?;
     }
+    probes_of(model, style, out)?;
     let Some((name, m)) = report.primary(model) else { return Ok(()) };
     if m.outliers.is_empty() && m.count > 1 {
         writeln!(out, "no split stands out in {name} (modified z-score beyond 3.5)")?;
@@ -216,6 +229,30 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             test.p,
             test.resolution
         )?;
+    }
+    Ok(())
+}
+
+/// A row for each number that probes have read, and what they conclude.
+fn probes_of(model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let rows = shown(model, READINGS);
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(LABEL, 40);
+    if !rows.is_empty() {
+        let heading: String = ["mean", "sd", "least", "most"].iter().map(|h| pad(h, COLUMN)).collect();
+        writeln!(out, "{}", style.bold(&format!("{:width$}{heading}", "probes")))?;
+    }
+    for (name, left) in rows {
+        let Some(m) = model.probes.get(name) else { continue };
+        let d = decimals_of(m);
+        let cells: String = [m.mean, m.sd, m.min, m.max].iter().map(|v| pad(&show(*v, d), COLUMN)).collect();
+        let none = if m.undefined > 0 { format!("  undefined on {}", m.undefined) } else { String::new() };
+        writeln!(out, "{name:width$}{cells}{none}")?;
+        if left > 0 {
+            writeln!(out, "{}", style.dim(&format!("{:width$}  and {left} more in the JSON", "")))?;
+        }
+    }
+    for note in &model.probe_notes {
+        writeln!(out, "{note}")?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::fit::{Evaluation, Fitter, guarded};
 use super::pace::{Early, Pace};
+use super::watch::{Seen, Sight, Total, add_up};
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
@@ -25,6 +26,8 @@ pub struct ModelScores {
     pub figures: Vec<(&'static str, f64)>,
     /// Why the split was fitted on its own though the model shares work, where that was not planned.
     pub alone: Option<String>,
+    /// What was seen by those who look at the model.
+    pub sight: Option<Sight>,
 }
 
 /// All models on one split.
@@ -53,6 +56,8 @@ pub struct Outcome {
     pub early: Option<Early>,
     /// For each model whether it shares work over splits.
     pub shared: Vec<bool>,
+    /// For each model what was added up over splits by those who look at it.
+    pub totals: Vec<Vec<Total>>,
     /// Wall time of shared preparation and all splits.
     pub seconds: f64,
 }
@@ -93,9 +98,10 @@ pub fn evaluate_paced(
     let fitter = pool.install(|| Fitter::new(question, &common))?;
     let shared = fitter.shares();
     let mut done = Vec::with_capacity(splits.min(1 << 20));
+    let mut totals = vec![Vec::new(); question.models.len()];
     let mut early = None;
     for look in &pace.looks {
-        early = stretch(question, &fitter, &pool, stop, pace, (*look).min(splits), &mut done, &mut each)?;
+        early = stretch(question, &fitter, &pool, stop, pace, (*look).min(splits), &mut done, &mut totals, &mut each)?;
         if early.is_none() && done.len() == *look && done.len() < splits && (pace.enough)(&done) {
             early = Some(Early::Enough);
         }
@@ -104,7 +110,7 @@ pub fn evaluate_paced(
         }
     }
     let partial = done.len() < splits && early.is_none();
-    Ok(Outcome { splits: done, partial, early, shared, seconds: started.elapsed().as_secs_f64() })
+    Ok(Outcome { splits: done, partial, early, shared, totals, seconds: started.elapsed().as_secs_f64() })
 }
 
 /// Evaluates the splits from those done up to `end`.
@@ -117,6 +123,7 @@ fn stretch(
     pace: &Pace,
     end: usize,
     done: &mut Vec<SplitScores>,
+    totals: &mut [Vec<Total>],
     each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
 ) -> Result<Option<Early>> {
     // Workers take the next number, not a range: results come nearly in order, and a stop leaves no
@@ -155,12 +162,17 @@ fn stretch(
         let mut waiting: BTreeMap<usize, SplitScores> = BTreeMap::new();
         for (k, scores) in results.into_iter().flatten() {
             waiting.insert(k, scores);
-            while let Some(scores) = waiting.remove(&done.len()) {
+            while let Some(mut scores) = waiting.remove(&done.len()) {
                 if let Err(e) = each(&scores) {
                     abandoned.store(true, Ordering::Relaxed);
                     return Err(e);
                 }
                 let ends = (pace.ends)(&scores);
+                for (model, totals) in scores.models.iter_mut().zip(totals.iter_mut()) {
+                    if let Ok(ModelScores { sight: Some(sight), .. }) = model {
+                        add_up(totals, std::mem::take(&mut sight.tallies));
+                    }
+                }
                 done.push(scores);
                 if ends {
                     abandoned.store(true, Ordering::Relaxed);
@@ -179,19 +191,29 @@ fn one_split(question: &Evaluation, fitter: &Fitter, k: usize) -> SplitScores {
     let [test_scorer, train_scorer] =
         [&split.test, &split.train].map(|rows| Scorer::new(question.metrics, question.target, rows));
     let mut score = |model: usize| {
-        let fit = here.fit(model)?;
+        // There is nothing to see in a model that looks at no column.
+        let watcher = question.watcher.filter(|_| question.models[model].learner.scaling().is_some());
+        let (fit, rows) = match watcher {
+            Some(watcher) if watcher.wants_rows() => {
+                let (fit, rows) = here.fit_and_keep(model)?;
+                (fit, Some(rows))
+            }
+            _ => (here.fit(model)?, None),
+        };
         // Scoring is behind the same guard as fitting: a model's odd predictions end one split, not the run.
         guarded(|| {
             let threshold = train_scorer.threshold(&fit.predictions.train);
+            let test = test_scorer.score_at(&fit.predictions.test, threshold);
+            let train = train_scorer.score_at(&fit.predictions.train, threshold);
+            let sight = watcher.map(|watcher| {
+                let rows = rows.as_ref();
+                let seen =
+                    Seen { question, fitter, k, split: &split, model, fit: &fit, rows, test: &test, train: &train };
+                guarded(|| Ok(watcher.watch(&seen))).unwrap_or_else(|e| Sight { failed: Some(e.0), ..Sight::default() })
+            });
             let mut figures = fit.predictions.figures;
             figures.extend(threshold.map(|t| ("threshold", t)));
-            Ok(ModelScores {
-                test: test_scorer.score_at(&fit.predictions.test, threshold),
-                train: train_scorer.score_at(&fit.predictions.train, threshold),
-                difficulty: fit.predictions.difficulty,
-                figures,
-                alone: fit.alone,
-            })
+            Ok(ModelScores { test, train, difficulty: fit.predictions.difficulty, figures, alone: fit.alone, sight })
         })
     };
     let models = (0..question.models.len()).map(&mut score).collect();

@@ -4,11 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ndarray::Array2;
 
+use super::watch::Watcher;
 use crate::data::{Encoder, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
 use crate::metric::Metric;
+use crate::model::rows::EncodedRows;
 use crate::model::shared::{Common, Refusal, SharedSolver, SplitPredictions, SplitWork};
-use crate::model::{Answers, FitError, Learner, ModelSpec};
+use crate::model::{Additive, Answers, FitError, Fitted, Learner, ModelSpec, RowModel};
 use crate::split::{Plan, Split};
 
 /// How splits are fitted.
@@ -50,6 +52,8 @@ pub struct Evaluation<'a> {
     pub threads: usize,
     /// How splits are fitted.
     pub engine: Engine,
+    /// Who looks at the fitted models, if anyone.
+    pub watcher: Option<&'a dyn Watcher>,
 }
 
 /// More threads than any machine has cores; asking for more only costs memory.
@@ -164,26 +168,53 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T
     })
 }
 
-impl SplitFitter<'_> {
+impl<'a> SplitFitter<'a> {
     /// Fits a model to the train rows and predicts all rows.
     ///
     /// # Errors
     /// Where the model cannot be fitted to these rows.
     pub fn fit(&mut self, model: usize) -> Result<Fit, FitError> {
-        guarded(|| self.fit_unguarded(model))
+        guarded(|| Ok(self.fit_unguarded(model, false)?.0))
     }
 
-    fn fit_unguarded(&mut self, model: usize) -> Result<Fit, FitError> {
-        let (question, split) = (self.fitter.question, self.work.split);
+    /// [`SplitFitter::fit`], and the fitted model for any rows.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fit_and_keep(&mut self, model: usize) -> Result<(Fit, RowModel<'a>), FitError> {
+        guarded(|| match self.fit_unguarded(model, true)? {
+            (fit, Some(rows)) => Ok((fit, rows)),
+            // The shared way has no model to hand out: another fit of the same model has.
+            (fit, None) => Ok((fit, self.fit_rows(model)?.1)),
+        })
+    }
+
+    fn fit_unguarded(&mut self, model: usize, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
         let mut alone = None;
         if let Some(solver) = &self.fitter.solvers[model] {
-            match solver.fit_predict(&self.work) {
-                Ok(predictions) => return Ok(Fit { predictions, alone }),
+            let found = if keep {
+                solver.fit_and_keep(&self.work)
+            } else {
+                solver.fit_predict(&self.work).map(|predictions| (predictions, None))
+            };
+            match found {
+                Ok((predictions, rows)) => return Ok((Fit { predictions, alone }, rows)),
                 Err(Refusal::Failed(error)) => return Err(error),
                 Err(Refusal::Alone) => {}
                 Err(Refusal::Unsafe(why)) => alone = Some(why.to_owned()),
             }
         }
+        if keep {
+            let (predictions, rows) = self.fit_rows(model)?;
+            return Ok((Fit { predictions, alone }, Some(rows)));
+        }
+        let (predictions, _) = self.fit_alone(model)?;
+        Ok((Fit { predictions, alone }, None))
+    }
+
+    /// Fits to the encoded train rows, by linfa's traits.
+    fn fit_alone(&mut self, model: usize) -> Result<(SplitPredictions, Box<dyn Fitted>), FitError> {
+        let (question, split) = (self.fitter.question, self.work.split);
         let learner = question.models[model].learner.as_ref();
         let train_target = question.target.take(&split.train);
         let none = (Array2::zeros((split.train.len(), 0)), Array2::zeros((split.test.len(), 0)));
@@ -197,6 +228,19 @@ impl SplitFitter<'_> {
             figures: fitted.figures(),
             ..SplitPredictions::new(fitted.predict(test.view()), fitted.predict(train.view()))
         };
-        Ok(Fit { predictions, alone })
+        Ok((predictions, fitted))
+    }
+
+    fn fit_rows(&mut self, model: usize) -> Result<(SplitPredictions, RowModel<'a>), FitError> {
+        let question = self.fitter.question;
+        let scaling = question.models[model].learner.scaling();
+        let scaling = scaling.ok_or_else(|| FitError::new("the model looks at no column"))?;
+        let (predictions, fitted) = self.fit_alone(model)?;
+        let encoder = Encoder::fit(question.features, &self.work.split.train, scaling);
+        let rows = match fitted.linear() {
+            Some(linear) => RowModel::Additive(Additive::new(&encoder, &linear)),
+            None => RowModel::Encoded(EncodedRows::new(question.features, encoder, fitted)),
+        };
+        Ok((predictions, rows))
     }
 }

@@ -5,8 +5,10 @@ mod evaluate;
 mod fit;
 mod null;
 mod pace;
+mod watch;
 
 pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};
 pub use null::{MeanScores, NullOptions, null_scores};
 pub use pace::{Early, Pace, looks};
+pub use watch::{Reading, Seen, Sight, Tally, Total, Watcher};

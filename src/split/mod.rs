@@ -18,5 +18,6 @@ mod write;
 pub use further::{group_splits, random_splits};
 pub use permute::{Blocks, Permutation};
 pub use plan::{Plan, PlanOptions, Scheme, Split};
+pub(crate) use random::{shuffle, stream};
 pub use size::Size;
 pub use write::{PlanFormat, write_plan};

@@ -1,6 +1,7 @@
 //! What the scores over all splits amount to: pure statistics, knowing no output.
 
 mod bounds;
+mod compare;
 mod comparison;
 mod distribution;
 mod interval;
@@ -8,6 +9,7 @@ mod outlier;
 mod quantile;
 
 pub use bounds::{UNBOUNDED, draws_for_tail, quantile_bounds, sd_bounds, share_bounds};
+pub use compare::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, shorth, spearman};
 pub use comparison::{Difference, Posterior, holm, ranks};
 pub use distribution::{Extreme, QUANTILES, Summary, summarise};
 pub use interval::{corrected_interval, share_below_worst};

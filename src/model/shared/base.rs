@@ -11,7 +11,8 @@ use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::data::{Features, Part};
+use crate::data::{Features, Part, Term};
+use crate::model::rows::Predictor;
 
 /// Rows that are gathered at once: their block stays in the first-level cache.
 const BLOCK: usize = 128;
@@ -164,6 +165,20 @@ impl Base {
             }
         }
         names
+    }
+
+    /// The predictor of base coefficients `c` for any rows of cells.
+    pub fn over_cells(&self, c: &[f64]) -> Predictor {
+        let term = |place: &Place| match place {
+            Place::Number { at, mark, shift } => {
+                Term::Number { slope: c[*at], centre: *shift, missing: mark.map_or(0.0, |m| c[m]) }
+            }
+            Place::Levels(l) => {
+                let column = &self.levels[*l];
+                Term::Levels(c[column.at..column.at + column.levels].to_vec())
+            }
+        };
+        Predictor { intercept: c[self.size - 1], terms: self.places.iter().map(term).collect() }
     }
 
     /// The dense cells of a row.

@@ -8,9 +8,9 @@
 use ndarray::{Array1, Array2};
 
 use super::elastic_net::descend;
-use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
 use crate::model::linalg::Cholesky;
-use crate::model::{ElasticNet, Ols, Ridge};
+use crate::model::{ElasticNet, Ols, Response, Ridge, RowModel};
 
 /// A correction that moves the fitted values by less than this share of the target's spread is none.
 const SETTLED: f64 = 1e-11;
@@ -196,6 +196,10 @@ impl SharedSolver for LinearSolver {
             }
             Penalty::Net(net) => self.net(work, system, &net),
         }
+    }
+
+    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+        Ok(keep_linear(work, self.fit_predict(work)?, Response::Identity))
     }
 }
 

@@ -30,7 +30,7 @@ pub use newton::NewtonSolver;
 
 use super::adapter::first_largest;
 use super::trees::Ranks;
-use super::{FitError, Predictions, Terms};
+use super::{Additive, FitError, Predictions, Response, RowModel, Terms};
 use crate::data::{Encoding, Features, Part, Target};
 use crate::split::Split;
 
@@ -287,6 +287,31 @@ pub trait SharedSolver: Send + Sync {
     /// # Errors
     /// See [`Refusal`].
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal>;
+
+    /// The same predictions, and the fitted model for any rows where it comes with them.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+        Ok((self.fit_predict(work)?, None))
+    }
+}
+
+/// A linear model's predictions with the model for any rows.
+fn keep_linear(
+    work: &SplitWork,
+    predictions: SplitPredictions,
+    response: Response,
+) -> (SplitPredictions, Option<RowModel<'static>>) {
+    let base = &work.common.linear().base;
+    let classes = work.common.target.labels().len();
+    let model = Additive {
+        outputs: predictions.coefficients.iter().map(|c| base.over_cells(c)).collect(),
+        response,
+        present: (0..classes as u32).collect(),
+        classes,
+    };
+    (predictions, Some(RowModel::Additive(model)))
 }
 
 /// Parameters of a model, as the engine wants to know them.

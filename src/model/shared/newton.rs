@@ -9,10 +9,10 @@ use ndarray::{Array1, Array2, s};
 
 use super::base::Moments;
 use super::family::{Family, softmax};
-use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
 use crate::data::Target;
 use crate::model::linalg::Cholesky;
-use crate::model::{FitError, Glm, Logistic};
+use crate::model::{FitError, Glm, Logistic, Response, RowModel};
 use crate::split::Split;
 
 /// A step with an old Hessian must shrink the gradient at least so much.
@@ -357,6 +357,15 @@ impl SharedSolver for NewtonSolver {
         };
         let iterations = Some(iterations);
         Ok(SplitPredictions { coefficients, iterations, ..SplitPredictions::new(test, train) })
+    }
+
+    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+        let response = match self.family {
+            Family::Softmax { outputs: 1 } => Response::Logistic,
+            Family::Softmax { .. } => Response::Softmax,
+            Family::Tweedie { .. } => Response::Exponential,
+        };
+        Ok(keep_linear(work, self.fit_predict(work)?, response))
     }
 }
 

@@ -9,9 +9,10 @@ use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::{Encoding, Features, Part, Target, value_of_levels};
 use crate::model::adapter::{Account, first_largest};
 use crate::model::trees::{
-    Boost, Column, Columns, Forest, Ranks, RegressionBoost, RegressionForest, RegressionTree, Tree, Truth, Values,
+    Boost, Boosted, Column, Columns, Forest, Grove, Ranks, RegressionBoost, RegressionForest, RegressionTree, Tree,
+    TreeRows, Truth, Values, Votes,
 };
-use crate::model::{Predictions, Terms};
+use crate::model::{Predictions, RowModel, Terms};
 
 /// All columns, ranked over all rows; of levels, the codes, what is missing being the last. Levels that stand
 /// for numbers wait for a split's own.
@@ -70,28 +71,68 @@ fn predictions(target: &Target, outputs: Array2<f64>) -> Predictions {
     }
 }
 
+/// For each part the numbers that stand for its levels in a split, then for a missing one.
+fn numbers_of_levels(work: &SplitWork) -> Vec<Option<Vec<f64>>> {
+    let numbers = |part: &Part| match part {
+        Part::Levels { codes, levels, encoding, .. } if *encoding != Encoding::OneHot => {
+            let mut counts = vec![0; levels.len() + 1];
+            work.split.train.iter().for_each(|r| counts[(codes[*r as usize] as usize).min(levels.len())] += 1);
+            Some(value_of_levels(&counts, *encoding, work.split.train.len()).0)
+        }
+        _ => None,
+    };
+    work.common.features.parts.iter().map(numbers).collect()
+}
+
+fn is_classes(work: &SplitWork) -> bool {
+    matches!(work.common.target, Target::Classification { .. })
+}
+
+/// The predictions of a grove for the rows of its split.
+fn of_grove(work: &SplitWork, grove: &Grove) -> SplitPredictions {
+    let of = |rows: &[u32]| {
+        let cells = rows.iter().flat_map(|r| grove.output(*r)).copied().collect();
+        let outputs = Array2::from_shape_vec((rows.len(), grove.tree.width), cells).unwrap_or_default();
+        predictions(work.common.target, outputs)
+    };
+    SplitPredictions::new(of(&work.split.test), of(&work.split.train))
+}
+
 impl SharedSolver for Tree {
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
-        let target = work.common.target;
-        let columns = of_split(work);
-        let grove = self.fit_along(&columns, &work.split.train, truth(target), &work.split.test);
-        let of = |rows: &[u32]| {
-            let cells = rows.iter().flat_map(|r| grove.output(*r)).copied().collect();
-            predictions(target, Array2::from_shape_vec((rows.len(), grove.tree.width), cells).unwrap_or_default())
-        };
-        Ok(SplitPredictions::new(of(&work.split.test), of(&work.split.train)))
+        let (truth, split) = (truth(work.common.target), work.split);
+        Ok(of_grove(work, &self.fit_along(&of_split(work), &split.train, truth, &split.test)))
     }
+
+    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+        let (truth, split) = (truth(work.common.target), work.split);
+        let (grove, tree) = Tree::fit_and_keep(self, &of_split(work), &split.train, truth, &split.test);
+        let rows = TreeRows::mean(vec![tree], numbers_of_levels(work), is_classes(work));
+        Ok((of_grove(work, &grove), Some(RowModel::Trees(rows))))
+    }
+}
+
+/// The predictions that a forest's votes amount to.
+fn of_votes(work: &SplitWork, votes: Votes) -> SplitPredictions {
+    let target = work.common.target;
+    let (test, train) = (predictions(target, votes.others), predictions(target, votes.train));
+    let oob_score = votes.oob_score.map(|score| ("oob_score", score));
+    SplitPredictions { figures: oob_score.into_iter().collect(), ..SplitPredictions::new(test, train) }
 }
 
 impl SharedSolver for Forest {
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
-        let target = work.common.target;
-        let columns = of_split(work);
+        let (truth, split) = (truth(work.common.target), work.split);
         let forest = self.under(&work.terms);
-        let votes = forest.fit_predict(&columns, &work.split.train, truth(target), &work.split.test);
-        let (test, train) = (predictions(target, votes.others), predictions(target, votes.train));
-        let oob_score = votes.oob_score.map(|score| ("oob_score", score));
-        Ok(SplitPredictions { figures: oob_score.into_iter().collect(), ..SplitPredictions::new(test, train) })
+        Ok(of_votes(work, forest.fit_predict(&of_split(work), &split.train, truth, &split.test)))
+    }
+
+    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+        let (truth, split) = (truth(work.common.target), work.split);
+        let forest = self.under(&work.terms);
+        let (votes, trees) = Forest::fit_and_keep(&forest, &of_split(work), &split.train, truth, &split.test);
+        let rows = TreeRows::mean(trees, numbers_of_levels(work), is_classes(work));
+        Ok((of_votes(work, votes), Some(RowModel::Trees(rows))))
     }
 }
 
@@ -131,17 +172,29 @@ impl Share for RegressionForest {
 
 impl SharedSolver for Boost {
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
-        let target = work.common.target;
-        let columns = of_split(work);
-        let (boosted, train) = self.under(&work.terms).fit_and_score(&columns, &work.split.train, truth(target))?;
-        let of = |raw: Array2<f64>| match target {
-            Target::Regression { .. } => Predictions::Values(boosted.values(raw.view())),
-            Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
-        };
-        let test = of(boosted.raw_rows(&columns, &work.split.test));
-        let figures = boosted.figures();
-        Ok(SplitPredictions { figures, ..SplitPredictions::new(test, of(train)) })
+        Ok(boost(self, work)?.0)
     }
+
+    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+        let (predictions, boosted) = boost(self, work)?;
+        let train = work.common.features.cells(&work.split.train);
+        let rows = TreeRows::boosted(boosted, numbers_of_levels(work), train.view());
+        Ok((predictions, Some(RowModel::Trees(rows))))
+    }
+}
+
+fn boost(model: &Boost, work: &SplitWork) -> Result<(SplitPredictions, Boosted), Refusal> {
+    let target = work.common.target;
+    let columns = of_split(work);
+    let (boosted, train) = model.under(&work.terms).fit_and_score(&columns, &work.split.train, truth(target))?;
+    let of = |raw: Array2<f64>| match target {
+        Target::Regression { .. } => Predictions::Values(boosted.values(raw.view())),
+        Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
+    };
+    let test = of(boosted.raw_rows(&columns, &work.split.test));
+    let figures = boosted.figures();
+    let predictions = SplitPredictions { figures, ..SplitPredictions::new(test, of(train)) };
+    Ok((predictions, boosted))
 }
 
 impl Share for Boost {

@@ -10,6 +10,7 @@ use super::draw::Generator;
 use super::grow::Grove;
 use super::grown::Grown;
 use super::impurity::Truth;
+use super::rows::{RowTree, leaf_weights};
 use super::task::{Chooser, Entry, Growth, Task};
 use super::tree::{Tree, class_codes};
 use crate::model::FitError;
@@ -82,7 +83,7 @@ struct OutOfBag {
 }
 
 impl Forest {
-    /// Grows tree after tree and hands each to `each`; `others` ride along, as do train rows that a tree did
+    /// Grows tree after tree and hands each to `each`, with how often it drew each train row; `others` ride along, as do train rows that a tree did
     /// not draw. Returns the out-of-bag score.
     fn trees(
         &self,
@@ -91,7 +92,7 @@ impl Forest {
         truth: Truth,
         others: &[u32],
         keep_nodes: bool,
-        mut each: impl FnMut(Grove),
+        mut each: impl FnMut(Grove, &[u32]),
     ) -> Option<f64> {
         let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
         let mut bag = (self.oob_score && self.bootstrap)
@@ -122,17 +123,46 @@ impl Forest {
             if let Some(bag) = &mut bag {
                 bag.add(&grove, train, &drawn);
             }
-            each(grove);
+            each(grove, &drawn);
         }
         bag.and_then(|bag| bag.score(train, truth))
     }
 
     /// Fits to train rows (which may repeat) and predicts these and `others`, holding one tree at a time.
     pub fn fit_predict(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> Votes {
+        self.vote(columns, train, truth, others, None)
+    }
+
+    /// [`Forest::fit_predict`] with the trees as well.
+    pub fn fit_and_keep(
+        &self,
+        columns: &Columns,
+        train: &[u32],
+        truth: Truth,
+        others: &[u32],
+    ) -> (Votes, Vec<RowTree>) {
+        let mut trees = Vec::with_capacity(self.n_estimators);
+        let votes = self.vote(columns, train, truth, others, Some(&mut trees));
+        (votes, trees)
+    }
+
+    fn vote(
+        &self,
+        columns: &Columns,
+        train: &[u32],
+        truth: Truth,
+        others: &[u32],
+        mut kept: Option<&mut Vec<RowTree>>,
+    ) -> Votes {
         let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
         let mut own = Array2::zeros((train.len(), width));
         let mut rest = Array2::zeros((others.len(), width));
-        let oob_score = self.trees(columns, train, truth, others, false, |grove| {
+        let oob_score = self.trees(columns, train, truth, others, kept.is_some(), |grove, drawn| {
+            if let Some(kept) = &mut kept {
+                let entries = train.iter().copied().zip(drawn.iter().copied());
+                let weights = leaf_weights(grove.tree.leaves(), &grove.leaves, entries);
+                kept.push(RowTree::of_grown(&grove.tree, &weights));
+            }
             for (rows, outputs) in [(train, &mut own), (others, &mut rest)] {
                 for (row, mut out) in rows.iter().zip(outputs.outer_iter_mut()) {
                     let said = grove.output(*row);
@@ -148,7 +178,7 @@ impl Forest {
     /// Fits to train rows (which may repeat) and keeps the trees; returns them and the out-of-bag score.
     pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> (Vec<Grown>, Option<f64>) {
         let mut trees = Vec::with_capacity(self.n_estimators);
-        let oob_score = self.trees(columns, train, truth, &[], true, |grove| trees.push(grove.tree));
+        let oob_score = self.trees(columns, train, truth, &[], true, |grove, _| trees.push(grove.tree));
         (trees, oob_score)
     }
 }

@@ -339,7 +339,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
 
     /// Turns a node into an inner one and creates its children.
     fn split(&mut self, ready: Ready) -> (Open, Open) {
-        let Ready { split, open, .. } = ready;
+        let Ready { decrease, split, open } = ready;
         let (at, level) = self.task.encoded[split.column as usize];
         let source = &self.task.sources[at as usize];
         let (threshold, cut) = match source.values {
@@ -362,6 +362,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             level: source.slot.is_some(),
             missing_left: split.missing_left,
             left,
+            decrease,
         };
         let items = &mut self.items[range(open.items)];
         let (mut gaps, mut balance) = (false, 0i64);

@@ -22,12 +22,22 @@ pub struct Node {
     pub missing_left: bool,
     /// The child on the left, or 0; the one on the right is next to it.
     pub left: u32,
+    /// By how much the split lowers the impurity, weighted by the node's share of the rows.
+    pub decrease: f64,
 }
 
 impl Node {
     /// A leaf.
-    pub(super) const LEAF: Self =
-        Self { column: 0, source: 0, threshold: 0.0, cut: 0, level: false, missing_left: false, left: 0 };
+    pub(super) const LEAF: Self = Self {
+        column: 0,
+        source: 0,
+        threshold: 0.0,
+        cut: 0,
+        level: false,
+        missing_left: false,
+        left: 0,
+        decrease: 0.0,
+    };
 
     /// Whether a code of the node's column goes left; `missing` is the code of missing numbers.
     #[inline(always)]

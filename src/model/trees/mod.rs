@@ -14,6 +14,7 @@ mod impurity;
 mod loss;
 mod median;
 mod partition;
+mod rows;
 mod search;
 mod task;
 mod tree;
@@ -33,6 +34,7 @@ pub use grow::Grove;
 pub use grown::{Grown, Node};
 pub use impurity::{Impurity, Truth};
 pub use loss::Loss;
+pub use rows::{Ask, RowNode, RowTree, TreeRows};
 pub use task::{Chooser, Entry, Growth, Limits, Task};
 pub use tree::{FittedTree, RegressionTree, Tree};
 

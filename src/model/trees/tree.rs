@@ -9,6 +9,7 @@ use super::columns::Columns;
 use super::grow::Grove;
 use super::grown::Grown;
 use super::impurity::{Impurity, Truth};
+use super::rows::{RowTree, leaf_weights};
 use super::task::{Chooser, Entry, Growth, Limits, Task};
 use crate::model::FitError;
 use crate::model::adapter::{Account, ClassScores, winners};
@@ -56,6 +57,14 @@ impl Tree {
     /// The leaves of the train rows and of `others`, without the tree's nodes.
     pub fn fit_along(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> Grove {
         self.grow(columns, train, truth, others, false)
+    }
+
+    /// [`Tree::fit_along`] with the tree as well.
+    pub fn fit_and_keep(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> (Grove, RowTree) {
+        let grove = self.grow(columns, train, truth, others, true);
+        let weights = leaf_weights(grove.tree.leaves(), &grove.leaves, train.iter().map(|row| (*row, 1)));
+        let tree = RowTree::of_grown(&grove.tree, &weights);
+        (grove, tree)
     }
 
     fn grow(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32], keep_nodes: bool) -> Grove {

@@ -1,0 +1,105 @@
+//! `randsplit predict`: new rows by the models of all splits.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::whole;
+use super::inspect::{Recalled, ReportArgs};
+use super::output::Out;
+use crate::error::{Error, Result};
+use crate::predict::{NewRows, Predicted, Said, predict};
+use crate::warning::WarningEntry;
+
+const EXAMPLES: &str = "\
+Examples:
+  randsplit eval data.csv -t y -m ridge -n 200 -o run.json
+  randsplit predict run.json new.csv -o predicted.csv
+  randsplit predict run.json new.csv --best 20            the models of the 20 splits with the best score
+
+Columns for numbers: row, prediction (mean over split models), sd, low and high (a 95 % range over split
+models); for classes: row, prediction (the majority), agreement (share of models), and for each label its mean
+probability p(LABEL) with low(LABEL) and high(LABEL). The range says what the choice of train rows does to a
+prediction; it is not an interval for the true value.";
+
+/// Flags of `predict`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct PredictArgs {
+    #[command(flatten)]
+    of: ReportArgs,
+
+    /// New rows, CSV or Parquet, with the columns of the report's data but the target
+    #[arg(value_name = "NEW")]
+    new: String,
+
+    /// Ask the models of the K splits with the best score only
+    #[arg(long, value_name = "K", value_parser = whole::<usize>, allow_hyphen_values = true)]
+    best: Option<usize>,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Threads; one a core without it
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole::<usize>, allow_hyphen_values = true)]
+    threads: usize,
+}
+
+/// Writes a line a row.
+pub fn run(args: &PredictArgs) -> Result<()> {
+    let recalled = args.of.recall(args.threads)?;
+    let Recalled { prepared, metric, model, splits, .. } = &recalled;
+    if *model == 0 {
+        return Err(Error::input("the baseline looks at no column; name a model with --model"));
+    }
+    if args.best.is_some_and(|best| best == 0 || best > splits.len()) {
+        return Err(Error::input(format!("--best must be from 1 to {}, the splits of the report", splits.len())));
+    }
+    let new = NewRows::read(&args.new, &recalled.load, &prepared.features)?;
+    let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
+    let predicted = predict(&subject, &new, args.best)?;
+    let mut out = Out::open(args.output.as_deref())?;
+    out.with(|out| write(&predicted, prepared.target.labels(), out))?;
+    out.finish()?;
+    for warning in new.warnings.iter().map(WarningEntry::from) {
+        eprintln!("{} {}", warning.code, warning.message);
+    }
+    if predicted.failed > 0 {
+        eprintln!("the model could not be fitted on {} splits, which are left out", predicted.failed);
+    }
+    Ok(())
+}
+
+fn write(predicted: &Predicted, labels: &[String], out: &mut dyn Write) -> std::io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    let mut header = vec!["row".to_owned(), "prediction".to_owned()];
+    match predicted.rows.first() {
+        Some(Said::Class { probabilities, .. }) => {
+            header.push("agreement".into());
+            for label in &labels[..probabilities.len()] {
+                header.extend(["p", "low", "high"].map(|what| format!("{what}({label})")));
+            }
+        }
+        _ => header.extend(["sd", "low", "high"].map(String::from)),
+    }
+    writer.write_record(&header)?;
+    for (row, said) in predicted.rows.iter().enumerate() {
+        let mut record = vec![row.to_string()];
+        match said {
+            Said::Number { mean, sd, range } => {
+                record.push(mean.to_string());
+                record.push(sd.map_or_else(String::new, |sd| sd.to_string()));
+                record.extend(range.map(|v| v.to_string()));
+            }
+            Said::Class { label, agreement, probabilities } => {
+                record.push(labels[*label as usize].clone());
+                record.push(agreement.to_string());
+                record.extend(probabilities.iter().flatten().map(f64::to_string));
+            }
+        }
+        writer.write_record(&record)?;
+    }
+    writer.flush()
+}

@@ -1,0 +1,99 @@
+//! Rows as plain cells: what a fitted model is asked about rows that are not in the table.
+//!
+//! Cells are rows × parts: a number as it is with NaN for a gap, a level as its code with the number of
+//! levels for a missing one. Nothing in them depends on a split.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::{Encoding, Features, MISSING, Part};
+
+impl Features {
+    /// The cells of some of the rows.
+    pub fn cells(&self, rows: &[u32]) -> Array2<f64> {
+        let mut cells = Array2::zeros((rows.len(), self.parts.len()));
+        for (part, mut column) in self.parts.iter().zip(cells.columns_mut()) {
+            match part {
+                Part::Number { values, .. } => {
+                    column.iter_mut().zip(rows).for_each(|(cell, r)| *cell = values[*r as usize]);
+                }
+                Part::Levels { codes, levels, .. } => {
+                    let code = |r: u32| (codes[r as usize] as usize).min(levels.len());
+                    column.iter_mut().zip(rows).for_each(|(cell, r)| *cell = code(*r) as f64);
+                }
+            }
+        }
+        cells
+    }
+
+    /// Features with the same parts whose rows are those cells.
+    pub fn with_cells(&self, cells: ArrayView2<f64>) -> Self {
+        let part = |(part, column): (&Part, ndarray::ArrayView1<f64>)| match part {
+            Part::Number { name, gaps, .. } => {
+                Part::Number { name: name.clone(), values: column.to_vec(), gaps: *gaps }
+            }
+            Part::Levels { name, levels, encoding, .. } => {
+                let code = |cell: &f64| if (*cell as usize) < levels.len() { *cell as u32 } else { MISSING };
+                let codes = column.iter().map(code).collect();
+                Part::Levels { name: name.clone(), codes, levels: levels.clone(), encoding: *encoding }
+            }
+        };
+        let parts = self.parts.iter().zip(cells.columns()).map(part).collect();
+        Self { used: self.used.clone(), dropped: self.dropped.clone(), parts, rows: cells.nrows() }
+    }
+
+    /// The parts that each used column became, in the order of the columns: one, or several of a date.
+    pub fn parts_of_columns(&self) -> Vec<Range<usize>> {
+        let mut next = 0;
+        let mut of = |feature: &super::Feature| {
+            let first = next;
+            next += 1;
+            if feature.encoding == Encoding::Calendar {
+                let is_of = |part: &Part| match part {
+                    Part::Number { name, .. } => name
+                        .strip_prefix(feature.name.as_str())
+                        .is_some_and(|rest| [".year", ".month", ".weekday", ".days"].contains(&rest)),
+                    Part::Levels { .. } => false,
+                };
+                while self.parts.get(next).is_some_and(&is_of) {
+                    next += 1;
+                }
+            }
+            first..next
+        };
+        self.used.iter().map(&mut of).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Encoder, Feature, Scaling};
+
+    #[test]
+    fn cells_say_all_that_a_model_is_told() {
+        let number = |name: &str, values: Vec<f64>| Part::Number { name: name.into(), values, gaps: true };
+        let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
+        let text = Part::Levels {
+            name: "t".into(),
+            codes: vec![2, 0, MISSING, 1],
+            levels: levels.clone(),
+            encoding: Encoding::OneHot,
+        };
+        let feature = |name: &str, encoding| Feature { name: name.into(), kind: "number", encoding, missing: 0 };
+        let parts = vec![
+            number("d.year", vec![1.0, 2.0, 3.0, 4.0]),
+            number("d.days", vec![5.0, f64::NAN, 7.0, 8.0]),
+            text,
+            number("x", vec![0.0, 1.0, f64::NAN, 3.0]),
+        ];
+        let used =
+            vec![feature("d", Encoding::Calendar), feature("t", Encoding::OneHot), feature("x", Encoding::Numeric)];
+        let features = Features { used, dropped: vec![], parts, rows: 4 };
+        assert_eq!(features.parts_of_columns(), [0..2, 2..3, 3..4]);
+        let again = features.with_cells(features.cells(&[3, 2, 1]).view());
+        let encoder = Encoder::fit(&features, &[0, 1, 2], Scaling::Standard);
+        assert_eq!(encoder.transform(&again, &[0, 1, 2]), encoder.transform(&features, &[3, 2, 1]));
+    }
+}

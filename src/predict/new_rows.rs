@@ -1,0 +1,133 @@
+//! New rows as cells of the table that a model was fitted to.
+
+use ndarray::Array2;
+
+use crate::data::{Encoding, Features, LoadOptions, Part, Selection, Table, Values, calendar_parts, load};
+use crate::error::{Error, Result};
+use crate::warning::{Code, Warning};
+
+/// The rows of a file with the columns of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRows {
+    /// rows × parts, see [`Features::cells`].
+    pub cells: Array2<f64>,
+    /// What was never seen in training: levels, and numbers outside the range.
+    pub warnings: Vec<Warning>,
+}
+
+/// The middle of the numbers that are there.
+fn median(values: &[f64]) -> f64 {
+    crate::summary::median(&values.iter().copied().filter(|v| !v.is_nan()).collect::<Vec<_>>())
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+impl NewRows {
+    /// Reads a file that has at least the columns of the features.
+    ///
+    /// # Errors
+    /// An input error where the file cannot be read, a column is not there or holds text in the place of
+    /// numbers.
+    pub fn read(path: &str, options: &LoadOptions, features: &Features) -> Result<Self> {
+        let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
+        let selection = Selection { only: wanted, ..Selection::default() };
+        let table = load(path, options, &selection)?;
+        let mut new =
+            Self { cells: Array2::from_elem((table.rows, features.parts.len()), f64::NAN), warnings: Vec::new() };
+        for (feature, parts) in features.used.iter().zip(features.parts_of_columns()) {
+            let values = &table.column(&feature.name)?.values;
+            for at in parts {
+                match &features.parts[at] {
+                    Part::Levels { name, levels, .. } => new.add_levels(at, name, levels, values, &table),
+                    Part::Number { name, values: known, gaps } => {
+                        let numbers = numbers(&table, &feature.name, values)?;
+                        let of = |x: f64| match (feature.encoding, name.rsplit_once('.')) {
+                            (Encoding::Calendar, Some((_, part))) if !x.is_nan() => {
+                                let place = ["year", "month", "weekday", "days"].iter().position(|p| *p == part);
+                                calendar_parts(x)[place.unwrap_or(0)]
+                            }
+                            _ => x,
+                        };
+                        new.add_numbers(at, name, numbers.iter().map(|x| of(*x)).collect(), known, *gaps, &table);
+                    }
+                }
+            }
+        }
+        Ok(new)
+    }
+
+    fn warn(&mut self, text: String) {
+        self.warnings.push(Warning::new(Code::NeverSeen, text));
+    }
+
+    fn add_levels(&mut self, at: usize, name: &str, levels: &[String], values: &Values, table: &Table) {
+        let (codes, texts) = values.as_levels();
+        let known: Vec<Option<usize>> = texts.iter().map(|t| levels.iter().position(|l| l == t)).collect();
+        let missing = levels.len();
+        let mut unseen: Vec<usize> = Vec::new();
+        for (row, code) in codes.iter().enumerate() {
+            let level = known.get(*code as usize).copied();
+            if level == Some(None) {
+                unseen.push(row);
+            }
+            self.cells[[row, at]] = level.flatten().unwrap_or(missing) as f64;
+        }
+        if let Some(first) = unseen.first() {
+            let count = unseen.len();
+            self.warn(format!(
+                "column '{name}' has a level never seen in training in {count} row{}, first '{}' in {}; it is taken as missing",
+                plural(count),
+                texts[codes[*first] as usize],
+                table.place(*first)
+            ));
+        }
+    }
+
+    fn add_numbers(&mut self, at: usize, name: &str, values: Vec<f64>, known: &[f64], gaps: bool, table: &Table) {
+        let seen = || known.iter().copied().filter(|v| !v.is_nan());
+        let (low, high) = (seen().fold(f64::INFINITY, f64::min), seen().fold(f64::NEG_INFINITY, f64::max));
+        let outside: Vec<usize> = (0..values.len()).filter(|r| values[*r] < low || values[*r] > high).collect();
+        if let Some(first) = outside.first() {
+            let count = outside.len();
+            self.warn(format!(
+                "column '{name}' is outside its range in training, {low} to {high}, in {count} row{}, first {} in {}",
+                plural(count),
+                values[*first],
+                table.place(*first)
+            ));
+        }
+        let empty = values.iter().filter(|v| v.is_nan()).count();
+        // A model that never met a gap in the column has no rule for one.
+        let fill = if gaps || empty == 0 { f64::NAN } else { median(known) };
+        if !gaps && empty > 0 {
+            self.warn(format!(
+                "column '{name}' is missing in {empty} row{} and never was in training; its median {fill} is taken",
+                plural(empty)
+            ));
+        }
+        for (row, value) in values.into_iter().enumerate() {
+            self.cells[[row, at]] = if value.is_nan() { fill } else { value };
+        }
+    }
+}
+
+/// The numbers of a column.
+fn numbers(table: &Table, name: &str, values: &Values) -> Result<Vec<f64>> {
+    match values {
+        Values::Number(v) | Values::Boolean(v) | Values::Time(v) => Ok(v.clone()),
+        Values::Text { codes, levels } => match codes.iter().position(|c| (*c as usize) < levels.len()) {
+            None => Ok(vec![f64::NAN; codes.len()]),
+            Some(row) => {
+                let text = levels.iter().find(|l| l.trim().parse::<f64>().is_err()).unwrap_or(&levels[0]);
+                let row = codes.iter().position(|c| levels.get(*c as usize) == Some(text)).unwrap_or(row);
+                Err(Error::input(format!(
+                    "{} {}: column '{name}' holds the text '{text}', and the model was fitted to numbers; correct it, or name it in --na when evaluating",
+                    table.path,
+                    table.place(row)
+                )))
+            }
+        },
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether a row gets the same prediction whichever rows the model has learned from.
+
+use super::{Conclusion, Line, Notebook, Over, Probe};
+use crate::data::Target;
+use crate::model::Predictions;
+use crate::run::Seen;
+
+/// Over the splits that test a row: the standard deviation of its predictions, or the share that differs from the
+/// class it gets most often (Milani Fard and others 2016 call changed predictions churn).
+pub struct Churn;
+
+/// Rows that are listed.
+const LISTED: usize = 10;
+
+/// A row's predictions.
+struct RowChurn {
+    row: usize,
+    tested: f64,
+    /// Standard deviation, or share in disagreement with the majority.
+    churn: f64,
+}
+
+impl Probe for Churn {
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let test = &seen.split.test;
+        let rows = seen.question.target.len();
+        match (&seen.fit.predictions.test, seen.question.target) {
+            (Predictions::Values(predicted), Target::Regression { values }) => {
+                // About the true value, so that squares do not drown the spread.
+                let of = |(row, p): (&u32, &f64)| {
+                    let d = p - values[*row as usize];
+                    [1.0, d, d * d]
+                };
+                if predicted.iter().all(|p| p.is_finite()) {
+                    notes.tally(rows, 3, test.clone(), test.iter().zip(predicted).flat_map(of).collect());
+                }
+            }
+            (Predictions::Classes { labels, .. }, Target::Classification { labels: names, .. }) => {
+                let mut values = vec![0.0; labels.len() * names.len()];
+                labels.iter().enumerate().for_each(|(i, l)| values[i * names.len() + *l as usize] = 1.0);
+                notes.tally(rows, names.len(), test.clone(), values);
+            }
+            _ => {}
+        }
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        let Some(total) = over.total else { return };
+        let numbers = matches!(over.target, Target::Regression { .. });
+        let of = |(i, sums): (usize, &[f64])| {
+            let tested = if numbers { sums[0] } else { sums.iter().sum() };
+            let churn = if numbers {
+                ((sums[2] - sums[1] * sums[1] / tested).max(0.0) / (tested - 1.0)).sqrt()
+            } else {
+                1.0 - sums.iter().fold(0.0f64, |m, s| m.max(*s)) / tested
+            };
+            (tested >= 2.0).then_some(RowChurn { row: over.used[i] as usize, tested, churn })
+        };
+        let mut rows: Vec<RowChurn> = total.sums.chunks_exact(total.width).enumerate().filter_map(of).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let n = rows.len() as f64;
+        let mean = rows.iter().map(|r| r.churn).sum::<f64>() / n;
+        let most = rows.iter().map(|r| r.churn).fold(0.0, f64::max);
+        conclusion.figures.push(("churn".into(), mean));
+        conclusion.figures.push(("churn.max".into(), most));
+        rows.sort_by(|a, b| b.churn.total_cmp(&a.churn).then(a.row.cmp(&b.row)));
+        let worst = rows[0].row;
+        if numbers {
+            conclusion.lines.push(format!(
+                "churn: a row's prediction has a standard deviation of {mean:.4} over splits on average, {most:.4} for row {worst}"
+            ));
+        } else {
+            let flips = rows.iter().filter(|r| r.churn > 0.0).count() as f64 / n;
+            conclusion.figures.push(("churn.flips".into(), flips));
+            conclusion.lines.push(format!(
+                "churn: {:.1} % of rows change class over splits; {:.1} % of predictions differ from their row's majority",
+                100.0 * flips,
+                100.0 * mean
+            ));
+        }
+        let name = if numbers { "sd" } else { "disagreement" };
+        let line = |r: &RowChurn| {
+            [("row", r.row as f64), ("tested", r.tested), (name, r.churn)]
+                .map(|(name, value)| (name.to_owned(), Some(value)))
+                .into_iter()
+                .collect::<Line>()
+        };
+        let table = rows.iter().take(LISTED).filter(|r| r.churn > 0.0).map(line).collect();
+        conclusion.tables.push(("churn".into(), table));
+    }
+}

@@ -1,0 +1,104 @@
+//! The coefficients of a linear model, in units that can be compared, and whether their signs hold.
+
+use super::{Conclusion, Notebook, Over, Probe};
+use crate::data::{Encoding, Part, Target, Term};
+use crate::metric::{Direction, Undefined};
+use crate::model::{Additive, RowModel};
+use crate::run::Seen;
+
+/// Of a number: the change of the linear predictor for one standard deviation (divisor n, over the train rows,
+/// gaps filled as the model fills them). Of a level: how far rows with it lie from the mean of the train rows,
+/// which does not depend on how the levels share their freedom with the intercept.
+pub struct Coefficients;
+
+/// The readings of one part: names after the column's, and values.
+fn of_part(part: &Part, term: &Term, cells: &[f64]) -> Vec<(String, Result<f64, Undefined>)> {
+    let shares: Vec<f64> = cells.iter().map(|c| term.of(*c)).collect();
+    let n = shares.len() as f64;
+    let mean = shares.iter().sum::<f64>() / n;
+    match (part, term) {
+        (Part::Levels { name, levels, encoding: Encoding::OneHot, .. }, Term::Levels(of_level)) => {
+            let text = |l: usize| levels.get(l).map_or("(missing)", String::as_str);
+            let mut known = vec![false; of_level.len()];
+            cells.iter().for_each(|c| known[(*c as usize).min(levels.len())] = true);
+            let value = |l: usize| {
+                if known[l] { Ok(of_level[l] - mean) } else { Err(Undefined("no train row has the level")) }
+            };
+            // A column without gaps has no level for missing.
+            let used = |l: &usize| *l < levels.len() || known[*l];
+            (0..of_level.len()).filter(used).map(|l| (format!("{name}={}", text(l)), value(l))).collect()
+        }
+        (Part::Number { name, .. } | Part::Levels { name, .. }, term) => {
+            let spread = (shares.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>() / n).sqrt();
+            // Levels that stand for numbers are signed from the first to the last of them.
+            let sign = match term {
+                Term::Number { slope, .. } => slope.signum(),
+                Term::Levels(of) => (of.get(of.len().saturating_sub(2)).unwrap_or(&0.0) - of[0]).signum(),
+            };
+            vec![(name.clone(), Ok(sign * spread))]
+        }
+    }
+}
+
+fn read(seen: &Seen, model: &Additive, notes: &mut Notebook) {
+    let features = seen.question.features;
+    let cells = features.cells(&seen.split.train);
+    for (o, output) in model.outputs.iter().enumerate() {
+        let of_class = match (seen.question.target, model.outputs.len()) {
+            (Target::Classification { labels, .. }, 2..) => format!("{}: ", labels[model.present[o] as usize]),
+            _ => String::new(),
+        };
+        for ((part, term), column) in features.parts.iter().zip(&output.terms).zip(cells.columns()) {
+            for (name, value) in of_part(part, term, &column.to_vec()) {
+                notes.read(format!("coefficient[{of_class}{name}]"), Direction::None, value);
+            }
+        }
+    }
+}
+
+/// The share of values whose sign is the rarer one.
+fn flips(values: &[Option<f64>]) -> Option<f64> {
+    let count = |is: fn(&f64) -> bool| values.iter().flatten().filter(|v| is(v)).count();
+    let (up, down) = (count(|v| *v > 0.0), count(|v| *v < 0.0));
+    (up + down > 0).then(|| up.min(down) as f64 / (up + down) as f64)
+}
+
+impl Probe for Coefficients {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        if let Some(RowModel::Additive(model)) = seen.rows {
+            read(seen, model, notes);
+        }
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        let shares: Vec<(&str, f64)> =
+            over.bracketed("coefficient").iter().filter_map(|(name, v)| Some((*name, flips(v)?))).collect();
+        let mut flipping: Vec<&(&str, f64)> = shares.iter().filter(|(_, share)| *share > 0.0).collect();
+        flipping.sort_by(|a, b| b.1.total_cmp(&a.1));
+        conclusion.lines.push(if flipping.is_empty() {
+            "coefficients: no sign flips over the splits".into()
+        } else {
+            let list: Vec<String> =
+                flipping.iter().take(5).map(|(name, share)| format!("{name} in {:.0} %", share * 100.0)).collect();
+            let more = if flipping.len() > 5 { format!(" and {} more", flipping.len() - 5) } else { String::new() };
+            format!("coefficients: signs flip over the splits: {}{more}", list.join(", "))
+        });
+        conclusion.figures.extend(shares.iter().map(|(name, share)| (format!("coefficient.flips[{name}]"), *share)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rarer_sign_is_counted_and_zero_has_none() {
+        assert_eq!(flips(&[Some(1.0), Some(-2.0), None, Some(3.0), Some(0.0), Some(4.0)]), Some(0.25));
+        assert_eq!(flips(&[Some(-1.0), Some(-2.0)]), Some(0.0));
+        assert_eq!(flips(&[Some(0.0), None]), None);
+    }
+}

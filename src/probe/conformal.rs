@@ -1,0 +1,98 @@
+//! Split-conformal intervals (Papadopoulos and others 2002; Lei and others, Distribution-free predictive inference for
+//! regression, JASA 113, 2018): part of the train rows is set aside, and the absolute errors there say how wide an interval
+//! must be to hold the truth.
+
+use super::{Conclusion, Notebook, Over, Probe, part_train, truth_of};
+use crate::metric::{Direction, Undefined};
+use crate::model::Predictions;
+use crate::run::Seen;
+use crate::split::Split;
+use crate::summary::{corrected_interval, share_below_worst};
+use crate::warning::{Code, Warning};
+
+/// The share of test rows inside `prediction ± q`, with q the ⌈(n + 1)·level⌉-th smallest of the n errors set aside.
+pub struct Conformal {
+    /// The coverage wanted.
+    pub level: f64,
+    /// Share of the train rows that is set aside.
+    pub aside: f64,
+}
+
+/// The half width; `None` where so few errors can promise no such coverage.
+fn half_width(mut errors: Vec<f64>, level: f64) -> Option<f64> {
+    let place = ((errors.len() as f64 + 1.0) * level - 1e-9).ceil() as usize;
+    if place == 0 || place > errors.len() {
+        return None;
+    }
+    Some(*errors.select_nth_unstable_by(place - 1, f64::total_cmp).1)
+}
+
+impl Conformal {
+    /// Coverage and width on the test rows.
+    fn measure(&self, seen: &Seen) -> Result<[f64; 2], Undefined> {
+        let (train, aside) = part_train(seen.seed(3), seen.split, 1.0 - self.aside);
+        let part = Split { train, test: aside.iter().chain(&seen.split.test).copied().collect() };
+        let fit = seen.fitter.at(seen.k, &part).fit(seen.model);
+        let fit = fit.map_err(|_| Undefined("the model could not be fitted to part of the train rows"))?;
+        let (Predictions::Values(predicted), Some(truth)) =
+            (&fit.predictions.test, truth_of(seen.question.target, &part.test))
+        else {
+            return Err(Undefined("the predictions are no numbers"));
+        };
+        let errors: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| (t - p).abs()).collect();
+        let (own, test) = errors.split_at(aside.len());
+        let half =
+            half_width(own.to_vec(), self.level).ok_or(Undefined("too few rows are set aside for such a coverage"))?;
+        let inside = test.iter().filter(|e| **e <= half).count() as f64;
+        Ok([inside / test.len() as f64, 2.0 * half])
+    }
+}
+
+impl Probe for Conformal {
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        if !matches!(seen.fit.predictions.test, Predictions::Values(_)) {
+            return;
+        }
+        let measured = self.measure(seen);
+        notes.read("coverage", Direction::Higher, measured.map(|m| m[0]));
+        notes.read("interval_width", Direction::Lower, measured.map(|m| m[1]));
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        let (coverage, width) = (over.values("coverage"), over.mean("interval_width"));
+        let (Some(mean), Some(width)) = (over.mean("coverage"), width) else { return };
+        let least = coverage.iter().copied().fold(f64::INFINITY, f64::min);
+        let of = 100.0 * share_below_worst(coverage.len(), 0.95);
+        conclusion.lines.push(format!(
+            "conformal: {:.0} % intervals of mean width {width:.4} hold {:.1} % of test rows, {:.1} % on the worst split (95 % confidence: at most {of:.1} % of such splits lie below)",
+            100.0 * self.level,
+            100.0 * mean,
+            100.0 * least
+        ));
+        let sd = (coverage.iter().map(|c| (c - mean) * (c - mean)).sum::<f64>() / (coverage.len() as f64 - 1.0)).sqrt();
+        let interval = corrected_interval(mean, sd, coverage.len(), over.test_to_train, 0.99);
+        if interval.is_some_and(|[_, high]| high < self.level) {
+            let text = format!(
+                "intervals of {} that should hold {:.0} % of test rows hold {:.1} %: test rows are unlike train rows",
+                over.model,
+                100.0 * self.level,
+                100.0 * mean
+            );
+            conclusion.warnings.push(Warning::new(Code::CoverageShort, text));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_half_width_is_the_order_statistic_that_promises_the_coverage() {
+        let errors: Vec<f64> = (1..=19).map(f64::from).collect();
+        // ⌈20 · 0.9⌉ = 18.
+        assert_eq!(half_width(errors.clone(), 0.9), Some(18.0));
+        assert_eq!(half_width(errors, 0.96), None);
+        assert_eq!(half_width(vec![], 0.5), None);
+    }
+}

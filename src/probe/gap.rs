@@ -1,0 +1,18 @@
+//! How much better a model scores on the rows it has seen.
+
+use super::{Notebook, Probe};
+use crate::metric::Direction;
+use crate::run::Seen;
+
+/// For each metric the score on the train rows less that on the test rows, in the direction of better.
+pub struct Gap;
+
+impl Probe for Gap {
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        for ((metric, test), train) in seen.question.metrics.iter().zip(seen.test).zip(seen.train) {
+            let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+            let gap = test.and_then(|test| train.map(|train| sign * (train - test)));
+            notes.read(format!("gap[{}]", metric.name), Direction::Lower, gap);
+        }
+    }
+}

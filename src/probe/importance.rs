@@ -1,0 +1,99 @@
+//! Permutation importance on the test rows (Breiman 2001; Fisher, Rudin and Dominici 2019), as in
+//! scikit-learn's `permutation_importance`.
+
+use std::ops::Range;
+
+use ndarray::Array2;
+
+use super::{Conclusion, Notebook, Over, Probe, columns, exchange, ranking};
+use crate::metric::{Direction, Undefined};
+use crate::model::{Predictions, RowModel};
+use crate::run::Seen;
+
+/// How much worse the primary score gets when a column's values are shuffled among the test rows, on
+/// average over shuffles. All columns made of one (levels, parts of a date) move together.
+pub struct Permutation {
+    /// Shuffles a column.
+    pub repeats: usize,
+    /// How many columns the top is.
+    pub top: usize,
+}
+
+/// Whether a model looks at any of the parts.
+fn uses(model: &RowModel, parts: &Range<usize>) -> bool {
+    match model {
+        RowModel::Trees(model) => {
+            model.trees.iter().flat_map(|t| &t.nodes).any(|n| n.left != 0 && parts.contains(&(n.part as usize)))
+        }
+        _ => true,
+    }
+}
+
+/// Predictions for cells of which one column has changed, from what is known of the others.
+fn predict(
+    model: &RowModel,
+    cells: &Array2<f64>,
+    from: &Array2<f64>,
+    z: &Array2<f64>,
+    parts: &Range<usize>,
+) -> Predictions {
+    let RowModel::Additive(model) = model else { return model.predict(cells.view()) };
+    let mut z = z.clone();
+    for (i, mut z) in z.outer_iter_mut().enumerate() {
+        for (output, z) in model.outputs.iter().zip(z.iter_mut()) {
+            for part in parts.clone() {
+                *z += output.terms[part].of(cells[[i, part]]) - output.terms[part].of(from[[i, part]]);
+            }
+        }
+    }
+    model.respond(z.view())
+}
+
+impl Probe for Permutation {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let Some(model) = seen.rows else { return };
+        let scorer = seen.scorer();
+        let direction = seen.question.metrics[0].direction;
+        let sign = if direction == Direction::Lower { -1.0 } else { 1.0 };
+        let from = seen.question.features.cells(&seen.split.test);
+        let z = match model {
+            RowModel::Additive(model) => model.predictors(from.view()),
+            _ => Array2::zeros((0, 0)),
+        };
+        let whole = seen.test[0];
+        // One order a repeat, for all columns: their importances then differ by the columns alone.
+        let mut random = crate::split::stream(seen.seed(1), 0);
+        let orders: Vec<Vec<u32>> = (0..self.repeats)
+            .map(|_| {
+                let mut order: Vec<u32> = (0..from.nrows() as u32).collect();
+                crate::split::shuffle(&mut random, &mut order);
+                order
+            })
+            .collect();
+        let mut cells = from.clone();
+        for (name, parts) in columns(seen) {
+            let fall = if !uses(model, &parts) {
+                whole.map(|_| 0.0)
+            } else {
+                let mut sum = Ok(0.0);
+                for order in &orders {
+                    exchange(&mut cells, &from, parts.clone(), order);
+                    let score = scorer.score(&predict(model, &cells, &from, &z, &parts));
+                    let score = score.first().copied().unwrap_or(Err(Undefined("there is no metric")));
+                    sum = sum.and_then(|sum| Ok(sum + sign * (whole? - score?)));
+                }
+                parts.for_each(|part| cells.column_mut(part).assign(&from.column(part)));
+                sum.map(|sum: f64| sum / self.repeats as f64)
+            };
+            notes.read(format!("importance[{name}]"), Direction::None, fall);
+        }
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        ranking::conclude("importance", self.top, over, conclusion);
+    }
+}

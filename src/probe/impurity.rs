@@ -1,0 +1,59 @@
+//! Impurity importance of trees and forests (Breiman 2001; scikit-learn's `feature_importances_`).
+
+use super::{Conclusion, Notebook, Over, Probe, columns, ranking};
+use crate::metric::Direction;
+use crate::model::RowModel;
+use crate::model::trees::RowTree;
+use crate::run::Seen;
+
+/// The share of all falls of impurity that are due to splits on a column; the mean over a forest's trees.
+pub struct ImpurityShare {
+    /// How many columns the top is.
+    pub top: usize,
+}
+
+/// Brings numbers to a sum of 1; all 0 stay 0.
+fn normalise(values: &mut [f64]) {
+    let sum: f64 = values.iter().sum();
+    if sum > 0.0 {
+        values.iter_mut().for_each(|v| *v /= sum);
+    }
+}
+
+/// The shares of columns, given the column of each part.
+fn shares(trees: &[RowTree], column_of_part: &[usize], columns: usize) -> Vec<f64> {
+    let mut all = vec![0.0; columns];
+    for tree in trees {
+        let mut own = vec![0.0; columns];
+        for node in tree.nodes.iter().filter(|n| n.left != 0) {
+            own[column_of_part[node.part as usize]] += node.decrease;
+        }
+        normalise(&mut own);
+        all.iter_mut().zip(own).for_each(|(a, o)| *a += o);
+    }
+    normalise(&mut all);
+    all
+}
+
+impl Probe for ImpurityShare {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let Some(RowModel::Trees(model)) = seen.rows else { return };
+        if !model.has_impurity() {
+            return;
+        }
+        let columns = columns(seen);
+        let of_part: Vec<usize> =
+            columns.iter().enumerate().flat_map(|(c, (_, parts))| parts.clone().map(move |_| c)).collect();
+        for ((name, _), share) in columns.iter().zip(shares(&model.trees, &of_part, columns.len())) {
+            notes.read(format!("impurity[{name}]"), Direction::None, Ok(share));
+        }
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        ranking::conclude("impurity", self.top, over, conclusion);
+    }
+}

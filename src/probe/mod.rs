@@ -1,0 +1,275 @@
+//! Probes: secondary measures of a fitted model, taken on every split.
+//!
+//! A probe sees each model on each split while the run has it, so that it shares the run's fits; it reads
+//! numbers off it, which are summed up over splits like scores, and draws conclusions from all splits
+//! together. docs/probes.md has the formula, units and source of each.
+
+mod calibration;
+mod churn;
+mod coefficients;
+mod conformal;
+mod gap;
+mod importance;
+mod impurity;
+mod learning;
+mod ranking;
+mod registry;
+mod residuals;
+mod shap;
+
+use ndarray::Array2;
+
+use crate::data::Target;
+use crate::metric::{Direction, Undefined};
+use crate::run::{Reading, Seen, Sight, Tally, Total, Watcher};
+use crate::split::Split;
+use crate::warning::{Code, Warning};
+
+pub use registry::{PROBES, ProbeInfo, ProbeSpec};
+
+/// What a probe leaves of one split.
+pub struct Notebook<'n> {
+    probe: &'static str,
+    sight: &'n mut Sight,
+}
+
+impl Notebook<'_> {
+    /// Notes a number.
+    fn read(&mut self, name: impl Into<String>, direction: Direction, value: Result<f64, Undefined>) {
+        let value = value.and_then(|v| if v.is_finite() { Ok(v) } else { Err(Undefined("it is not a finite number")) });
+        self.sight.readings.push(Reading { probe: self.probe, name: name.into(), direction, value });
+    }
+
+    /// Notes `width` numbers for each of the rows `at`, of `rows` there are, to be added up over splits.
+    fn tally(&mut self, rows: usize, width: usize, at: Vec<u32>, values: Vec<f64>) {
+        self.sight.tallies.push(Tally { probe: self.probe, rows, width, at, values });
+    }
+}
+
+/// A probe with its parameters.
+trait Probe: Send + Sync {
+    /// Whether it needs the model itself, and not only its predictions.
+    fn wants_rows(&self) -> bool {
+        false
+    }
+
+    /// Looks at a model on a split; notes nothing where it does not suit the model.
+    fn look(&self, seen: &Seen, notes: &mut Notebook);
+
+    /// Draws conclusions from all splits of a model.
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        let _ = (over, conclusion);
+    }
+}
+
+/// What one probe has noted of one model over all splits.
+pub struct Over<'o> {
+    /// The model's name.
+    pub model: &'o str,
+    /// The primary metric's name.
+    pub metric: &'o str,
+    /// The target.
+    pub target: &'o Target,
+    /// Position of each used row in the table.
+    pub used: &'o [u32],
+    /// Numbers by name, each with its values by split.
+    readings: Vec<(&'o str, Vec<Option<f64>>)>,
+    /// Mean of n_test / n_train.
+    pub test_to_train: f64,
+    total: Option<&'o Total>,
+}
+
+impl Over<'_> {
+    /// The values of a reading on the splits that have it.
+    fn values(&self, name: &str) -> Vec<f64> {
+        let of = self.readings.iter().find(|(n, _)| *n == name);
+        of.map_or_else(Vec::new, |(_, values)| values.iter().flatten().copied().collect())
+    }
+
+    fn mean(&self, name: &str) -> Option<f64> {
+        let values = self.values(name);
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    }
+
+    /// The readings called `prefix[…]`, by what stands in the brackets.
+    fn bracketed<'b>(&'b self, prefix: &'b str) -> Vec<(&'b str, &'b [Option<f64>])> {
+        let inner = |name: &'b str| name.strip_prefix(prefix)?.strip_prefix('[')?.strip_suffix(']');
+        self.readings.iter().filter_map(|(name, values)| Some((inner(name)?, values.as_slice()))).collect()
+    }
+}
+
+/// A row of a table of figures.
+pub type Line = indexmap::IndexMap<String, Option<f64>>;
+
+/// What a model's splits say together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Conclusion {
+    /// Figures over all splits, such as `importance.kendall_w`.
+    pub figures: Vec<(String, f64)>,
+    /// Tables, such as `reliability`.
+    pub tables: Vec<(String, Vec<Line>)>,
+    /// The same in words.
+    pub lines: Vec<String>,
+    /// What needs attention.
+    pub warnings: Vec<Warning>,
+}
+
+/// One of the probes of a run.
+struct Asked {
+    spec: ProbeSpec,
+    probe: Box<dyn Probe>,
+}
+
+/// The probes of a run.
+#[derive(Default)]
+pub struct Probes {
+    list: Vec<Asked>,
+}
+
+impl Probes {
+    /// From specifications that were read, for a target.
+    ///
+    /// # Errors
+    /// An input error for a probe of the other task.
+    pub fn new(specs: Vec<ProbeSpec>, target: &Target) -> crate::Result<Self> {
+        let mut list = Vec::new();
+        for spec in specs {
+            if let Some(probe) = registry::build(&spec, target.task())? {
+                list.push(Asked { spec, probe });
+            }
+        }
+        Ok(Self { list })
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Concludes about a model from what was noted of it on its splits (`None` where it failed).
+    pub fn conclude(&self, over: &AllSplits) -> Conclusion {
+        let mut conclusion = Conclusion::default();
+        let failures: Vec<&str> = over.sights.iter().filter_map(|s| s.as_ref()?.failed.as_deref()).collect();
+        if let Some(why) = failures.first() {
+            let text = format!("probes of {} failed on {} splits: {why}", over.model, failures.len());
+            conclusion.warnings.push(Warning::new(Code::ProbeFailed, text));
+        }
+        for asked in &self.list {
+            let name = asked.spec.info.name;
+            let of_probe = Over {
+                model: over.model,
+                metric: over.metric,
+                target: over.target,
+                used: over.used,
+                readings: over.readings(name),
+                test_to_train: over.test_to_train,
+                total: over.totals.iter().find(|t| t.probe == name),
+            };
+            if of_probe.readings.is_empty() && of_probe.total.is_none() {
+                if !asked.spec.among_all && failures.is_empty() {
+                    let text =
+                        format!("probe {name} does not apply to {}: it needs {}", over.model, asked.spec.info.needs);
+                    conclusion.warnings.push(Warning::new(Code::ProbeUnfit, text));
+                }
+                continue;
+            }
+            asked.probe.conclude(&of_probe, &mut conclusion);
+        }
+        conclusion
+    }
+}
+
+/// What was noted of one model on all splits.
+pub struct AllSplits<'o> {
+    /// The model's name.
+    pub model: &'o str,
+    /// The primary metric's name.
+    pub metric: &'o str,
+    /// The target.
+    pub target: &'o Target,
+    /// Position of each used row in the table.
+    pub used: &'o [u32],
+    /// Mean of n_test / n_train.
+    pub test_to_train: f64,
+    /// Split by split.
+    pub sights: Vec<Option<&'o Sight>>,
+    /// What was added up.
+    pub totals: &'o [Total],
+}
+
+impl<'o> AllSplits<'o> {
+    fn readings(&self, probe: &str) -> Vec<(&'o str, Vec<Option<f64>>)> {
+        let mut by_name: indexmap::IndexMap<&str, Vec<Option<f64>>> = indexmap::IndexMap::new();
+        for (i, sight) in self.sights.iter().enumerate() {
+            for reading in sight.iter().flat_map(|s| &s.readings).filter(|r| r.probe == probe) {
+                let values = by_name.entry(&reading.name).or_insert_with(|| vec![None; self.sights.len()]);
+                values[i] = reading.value.ok();
+            }
+        }
+        by_name.into_iter().collect()
+    }
+}
+
+impl Watcher for Probes {
+    fn wants_rows(&self) -> bool {
+        self.list.iter().any(|asked| asked.probe.wants_rows())
+    }
+
+    fn watch(&self, seen: &Seen) -> Sight {
+        let mut sight = Sight::default();
+        for asked in &self.list {
+            asked.probe.look(seen, &mut Notebook { probe: asked.spec.info.name, sight: &mut sight });
+        }
+        sight
+    }
+}
+
+/// A random sample of at most `most` rows, ascending.
+fn sample(seed: u64, rows: &[u32], most: usize) -> Vec<u32> {
+    if rows.len() <= most {
+        return rows.to_vec();
+    }
+    let mut order = rows.to_vec();
+    crate::split::shuffle(&mut crate::split::stream(seed, 0), &mut order);
+    order.truncate(most);
+    order.sort_unstable();
+    order
+}
+
+/// Parts the train rows at random by distinct row: about `share` of them, with all their repeats, and the
+/// distinct others.
+fn part_train(seed: u64, split: &Split, share: f64) -> (Vec<u32>, Vec<u32>) {
+    let mut distinct = split.train.clone();
+    distinct.dedup();
+    let wanted = ((share * distinct.len() as f64).round() as usize).clamp(0, distinct.len());
+    let mut order = distinct;
+    crate::split::shuffle(&mut crate::split::stream(seed, 0), &mut order);
+    let mut rest = order.split_off(wanted);
+    order.sort_unstable();
+    rest.sort_unstable();
+    let kept = split.train.iter().copied().filter(|r| order.binary_search(r).is_ok()).collect();
+    (kept, rest)
+}
+
+/// Names of the used columns and the parts each became.
+fn columns(seen: &Seen) -> Vec<(String, std::ops::Range<usize>)> {
+    let features = seen.question.features;
+    features.used.iter().map(|f| f.name.clone()).zip(features.parts_of_columns()).collect()
+}
+
+/// True values of some rows, of a target that is a number.
+fn truth_of(target: &Target, rows: &[u32]) -> Option<Vec<f64>> {
+    match target {
+        Target::Regression { values } => Some(rows.iter().map(|r| values[*r as usize]).collect()),
+        Target::Classification { .. } => None,
+    }
+}
+
+/// The cells of the rows, and of a column the cells of other rows in their place.
+fn exchange(cells: &mut Array2<f64>, from: &Array2<f64>, parts: std::ops::Range<usize>, order: &[u32]) {
+    for part in parts {
+        for (i, other) in order.iter().enumerate() {
+            cells[[i, part]] = from[[*other as usize, part]];
+        }
+    }
+}

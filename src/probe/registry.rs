@@ -1,0 +1,297 @@
+//! The list of probes, their parameters and defaults, and how each is built.
+
+use super::{Probe, calibration, churn, coefficients, conformal, gap, importance, impurity, learning, residuals, shap};
+use crate::data::Task;
+use crate::error::{Error, Result, did_you_mean, suggestion_or_list};
+use crate::model::ParamValue;
+use crate::model::registry::{ParamInfo, ParamKind};
+
+/// One entry of the list of probes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProbeInfo {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// The tasks it can do.
+    pub tasks: &'static [Task],
+    /// One line of help.
+    pub help: &'static str,
+    /// What a model must be.
+    pub needs: &'static str,
+    /// Its parameters.
+    pub params: &'static [ParamInfo],
+    /// The shares it takes without a name, as one would write them.
+    pub shares: Option<&'static str>,
+}
+
+const BOTH: &[Task] = &[Task::Regression, Task::Classification];
+const NUMBERS: &[Task] = &[Task::Regression];
+const CLASSES: &[Task] = &[Task::Classification];
+
+const fn param(name: &'static str, kind: ParamKind, default: &'static str, help: &'static str) -> ParamInfo {
+    ParamInfo { name, kind, default, help }
+}
+
+const fn probe(
+    name: &'static str,
+    tasks: &'static [Task],
+    help: &'static str,
+    needs: &'static str,
+    params: &'static [ParamInfo],
+) -> ProbeInfo {
+    ProbeInfo { name, tasks, help, needs, params, shares: None }
+}
+
+const TOP: ParamInfo = param("top", ParamKind::Whole { least: 1 }, "3", "how many columns the top is");
+
+/// All probes, in the order in which they are listed.
+pub const PROBES: [ProbeInfo; 10] = [
+    probe(
+        "coefficients",
+        BOTH,
+        "standardised coefficients of a linear model, and how often their signs flip over splits",
+        "a linear model",
+        &[],
+    ),
+    probe(
+        "impurity",
+        BOTH,
+        "share of the fall of impurity that a tree or forest owes to each column",
+        "a tree, forest or extra-trees with shared work",
+        &[TOP],
+    ),
+    probe(
+        "importance",
+        BOTH,
+        "fall of the primary score when a column is shuffled among the test rows",
+        "predictions",
+        &[param("repeats", ParamKind::Whole { least: 1 }, "5", "shuffles a column"), TOP],
+    ),
+    probe(
+        "shap",
+        BOTH,
+        "mean |SHAP value| of each column: exact for linear models, path-dependent for trees",
+        "a linear model, or trees with shared work",
+        &[param("rows", ParamKind::Whole { least: 1 }, "200", "most test rows a split"), TOP],
+    ),
+    probe(
+        "calibration",
+        CLASSES,
+        "whether a probability of 0.8 comes true in 80 % of rows",
+        "probabilities",
+        &[param("bins", ParamKind::Whole { least: 2 }, "10", "bins of equal width")],
+    ),
+    probe(
+        "residuals",
+        NUMBERS,
+        "bias of the residuals along the prediction, and whether their spread changes",
+        "numbers as predictions",
+        &[param("bins", ParamKind::Whole { least: 2 }, "5", "bins of equally many rows, by prediction")],
+    ),
+    probe(
+        "conformal",
+        NUMBERS,
+        "coverage and width of a split-conformal interval made on part of the train rows",
+        "numbers as predictions",
+        &[
+            param("level", ParamKind::Share, "0.9", "the coverage wanted"),
+            param("aside", ParamKind::Share, "0.25", "share of the train rows that makes the interval"),
+        ],
+    ),
+    probe("churn", BOTH, "how much a row's prediction varies over the splits that test it", "predictions", &[]),
+    probe("gap", BOTH, "how much better each metric is on the train rows, split by split", "predictions", &[]),
+    ProbeInfo {
+        shares: Some("0.1,0.3,1.0"),
+        ..probe(
+            "learning",
+            BOTH,
+            "the primary score with fewer train rows and the same test rows: is more data worth it?",
+            "predictions",
+            &[],
+        )
+    },
+];
+
+/// A probe as asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbeSpec {
+    /// The registry's entry.
+    pub info: &'static ProbeInfo,
+    /// Every parameter with its value.
+    pub params: Vec<(&'static str, ParamValue)>,
+    /// The shares, ascending, of a probe that takes some.
+    pub shares: Vec<f64>,
+    /// Whether `all` asked for it, so that it need not suit the task and every model.
+    pub among_all: bool,
+}
+
+impl ProbeSpec {
+    /// Reads what was asked for: `name`, `name:param=value,…` or `all`; a probe that is also named keeps the
+    /// parameters given there.
+    ///
+    /// # Errors
+    /// An input error for an unknown probe or parameter (with the nearest known one), a value out of its
+    /// range, or a probe that is named twice.
+    pub fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
+        let mut specs: Vec<Self> = Vec::new();
+        for text in texts.iter().filter(|t| t.trim() != "all") {
+            let spec = Self::parse(text.trim())?;
+            if specs.iter().any(|other| other.info.name == spec.info.name) {
+                return Err(Error::input(format!("--probe {} is given twice; leave one out", spec.info.name)));
+            }
+            specs.push(spec);
+        }
+        if texts.iter().any(|t| t.trim() == "all") {
+            for info in &PROBES {
+                if !specs.iter().any(|s| s.info.name == info.name) {
+                    specs.push(Self { among_all: true, ..Self::parse(info.name)? });
+                }
+            }
+        }
+        // In the registry's order, whatever order they were asked for in.
+        specs.sort_by_key(|s| PROBES.iter().position(|p| p.name == s.info.name));
+        Ok(specs)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
+        let info = PROBES.iter().find(|p| p.name == name).ok_or_else(|| {
+            let near = did_you_mean(name, PROBES.iter().map(|p| p.name).chain(["all"]));
+            Error::input(format!("no probe '{name}'{near}; `randsplit probes` lists them"))
+        })?;
+        let read = |p: &ParamInfo| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into())));
+        let mut params: Vec<(&'static str, ParamValue)> = info.params.iter().map(read).collect();
+        let mut shares = Vec::new();
+        for item in rest.split(',').map(str::trim).filter(|i| !i.is_empty()) {
+            match (item.split_once('='), info.shares) {
+                (None, Some(_)) => shares.push(share(name, item)?),
+                (None, None) => {
+                    let example = info.params.first().map_or(name.into(), |p| format!("{name}:{}=…", p.name));
+                    return Err(Error::input(format!("probe '{text}': '{item}' is no parameter; write {example}")));
+                }
+                (Some((key, value)), _) => {
+                    let (key, value) = (key.trim(), value.trim());
+                    let at = info.params.iter().position(|p| p.name == key).ok_or_else(|| {
+                        let near = if info.params.is_empty() {
+                            "; it has none".into()
+                        } else {
+                            suggestion_or_list(key, || info.params.iter().map(|p| p.name))
+                        };
+                        Error::input(format!("probe '{name}' has no parameter '{key}'{near}"))
+                    })?;
+                    let kind = &info.params[at].kind;
+                    params[at].1 = kind.read(value).ok_or_else(|| {
+                        Error::input(format!("probe '{name}': {key}={value} is not {}", kind.describe()))
+                    })?;
+                }
+            }
+        }
+        if let Some(default) = info.shares {
+            if shares.is_empty() {
+                shares = default.split(',').map(|s| share(name, s)).collect::<Result<_>>()?;
+            }
+            shares.sort_by(f64::total_cmp);
+            shares.dedup();
+        }
+        Ok(Self { info, params, shares, among_all: false })
+    }
+
+    fn whole(&self, name: &str) -> usize {
+        match self.params.iter().find(|(n, _)| *n == name) {
+            Some((_, ParamValue::Integer(v))) => usize::try_from(*v).unwrap_or(usize::MAX),
+            _ => 0,
+        }
+    }
+
+    fn number(&self, name: &str) -> f64 {
+        match self.params.iter().find(|(n, _)| *n == name) {
+            Some((_, ParamValue::Number(v))) => *v,
+            _ => 0.0,
+        }
+    }
+}
+
+fn share(name: &str, text: &str) -> Result<f64> {
+    let fits = |v: &f64| *v > 0.0 && *v <= 1.0;
+    text.parse().ok().filter(fits).ok_or_else(|| {
+        Error::input(format!("probe '{name}': '{text}' is not a share above 0 and up to 1, as in {name}:0.1,0.3,1.0"))
+    })
+}
+
+/// Builds a probe for a task; `None` where `all` asked for it and it is of the other task.
+///
+/// # Errors
+/// An input error where it is of the other task and was asked for by name, or its parameters are out of range.
+pub(super) fn build(spec: &ProbeSpec, task: Task) -> Result<Option<Box<dyn Probe>>> {
+    let name = spec.info.name;
+    if !spec.info.tasks.contains(&task) {
+        if spec.among_all {
+            return Ok(None);
+        }
+        return Err(Error::input(format!(
+            "probe '{name}' is for {}, and the target is one of {}; see `randsplit probes`",
+            spec.info.tasks[0].name(),
+            task.name()
+        )));
+    }
+    let top = spec.whole("top");
+    Ok(Some(match name {
+        "coefficients" => Box::new(coefficients::Coefficients),
+        "impurity" => Box::new(impurity::ImpurityShare { top }),
+        "importance" => Box::new(importance::Permutation { repeats: spec.whole("repeats"), top }),
+        "shap" => Box::new(shap::Shap { rows: spec.whole("rows"), top }),
+        "calibration" => Box::new(calibration::Calibration { bins: spec.whole("bins") }),
+        "residuals" => Box::new(residuals::Residuals { bins: spec.whole("bins") }),
+        "conformal" => {
+            let (level, aside) = (spec.number("level"), spec.number("aside"));
+            if level <= 0.0 || level >= 1.0 || aside <= 0.0 || aside >= 1.0 {
+                return Err(Error::input("probe 'conformal': level and aside must lie between 0 and 1"));
+            }
+            Box::new(conformal::Conformal { level, aside })
+        }
+        "churn" => Box::new(churn::Churn),
+        "gap" => Box::new(gap::Gap),
+        _ => Box::new(learning::Learning { shares: spec.shares.clone() }),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(texts: &[&str]) -> Result<Vec<ProbeSpec>> {
+        ProbeSpec::parse_all(&texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn parameters_are_read_and_all_adds_the_rest() {
+        let specs = parse(&["all", "importance:repeats=20"]).unwrap();
+        assert_eq!(specs.len(), PROBES.len());
+        let importance = specs.iter().find(|s| s.info.name == "importance").unwrap();
+        assert!((importance.whole("repeats"), importance.among_all) == (20, false) && specs[0].among_all);
+        assert_eq!(parse(&["learning:1,0.2"]).unwrap()[0].shares, [0.2, 1.0]);
+        assert_eq!(parse(&["learning"]).unwrap()[0].shares, [0.1, 0.3, 1.0]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let err = |t: &[&str]| parse(t).unwrap_err().to_string();
+        assert!(err(&["importence"]).contains("did you mean 'importance'?"));
+        assert!(err(&["shap:row=3"]).contains("did you mean 'rows'?"));
+        assert!(err(&["shap:rows=0"]).contains("from 1 up"));
+        assert!(err(&["learning:1.5"]).contains("a share above 0"));
+        assert!(err(&["gap", "gap"]).contains("twice"));
+        assert!(err(&["gap:x=1"]).contains("it has none"));
+        assert!(err(&["importance:5"]).contains("importance:repeats="));
+    }
+
+    #[test]
+    fn every_default_is_a_value_of_its_kind_and_every_probe_is_built() {
+        for info in &PROBES {
+            assert!(info.params.iter().all(|p| p.kind.read(p.default).is_some()), "{}", info.name);
+            let spec = ProbeSpec::parse(info.name).unwrap();
+            for task in [Task::Regression, Task::Classification] {
+                assert_eq!(build(&spec, task).is_ok(), info.tasks.contains(&task), "{}", info.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Residuals along the prediction: a bias in some range, and a spread that changes.
+
+use super::{Conclusion, Notebook, Over, Probe, truth_of};
+use crate::metric::{Direction, Undefined};
+use crate::model::Predictions;
+use crate::run::Seen;
+use crate::summary::{corrected_interval, spearman};
+use crate::warning::{Code, Warning};
+
+/// The mean residual (true less predicted) in each of some bins of equally many test rows, ordered by
+/// prediction, and Spearman's rank correlation of |residual| with the prediction.
+pub struct Residuals {
+    /// Number of bins.
+    pub bins: usize,
+}
+
+impl Probe for Residuals {
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let Predictions::Values(predicted) = &seen.fit.predictions.test else { return };
+        let Some(truth) = truth_of(seen.question.target, &seen.split.test) else { return };
+        let residuals: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| t - p).collect();
+        let mut order: Vec<usize> = (0..predicted.len()).collect();
+        order.sort_by(|a, b| predicted[*a].total_cmp(&predicted[*b]));
+        for bin in 0..self.bins {
+            let (from, to) = (bin * order.len() / self.bins, (bin + 1) * order.len() / self.bins);
+            let own = &order[from..to];
+            let mean = if own.is_empty() {
+                Err(Undefined("there are fewer test rows than bins"))
+            } else {
+                Ok(own.iter().map(|i| residuals[*i]).sum::<f64>() / own.len() as f64)
+            };
+            notes.read(format!("residual[{}]", bin + 1), Direction::None, mean);
+        }
+        let sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
+        let trend = spearman(&sizes, predicted).ok_or(Undefined("predictions or errors do not vary"));
+        notes.read("residual_spread_trend", Direction::None, trend);
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        // Of several bins one is off by chance more often than a single one: Bonferroni's correction.
+        let confidence = 1.0 - 0.05 / self.bins as f64;
+        let off = |(name, values): &(&str, &[Option<f64>])| {
+            let values: Vec<f64> = values.iter().flatten().copied().collect();
+            let (mean, interval) = interval(&values, over.test_to_train, confidence)?;
+            (interval[0] > 0.0 || interval[1] < 0.0).then(|| format!("{name} ({mean:+.3})"))
+        };
+        let bins = over.bracketed("residual");
+        let biased: Vec<String> = bins.iter().filter_map(off).collect();
+        let trend = over.values("residual_spread_trend");
+        let Some((rho, sure)) = interval(&trend, over.test_to_train, 0.95) else { return };
+        let growing = if sure[0] > 0.0 {
+            "grow with the prediction"
+        } else if sure[1] < 0.0 {
+            "shrink with the prediction"
+        } else {
+            "do not change with the prediction"
+        };
+        let bias = if biased.is_empty() {
+            "no bias in the bins".into()
+        } else {
+            format!("bias in bins {}", biased.join(", "))
+        };
+        conclusion
+            .lines
+            .push(format!("residuals: {bias} of {} by prediction; errors {growing} (Spearman {rho:+.2})", bins.len()));
+        if !biased.is_empty() {
+            let text = format!(
+                "residuals of {} are not 0 on average in bins {} of {} by prediction",
+                over.model,
+                biased.join(", "),
+                bins.len()
+            );
+            conclusion.warnings.push(Warning::new(Code::BiasedResiduals, text));
+        }
+    }
+}
+
+/// Mean and corrected interval of values over splits.
+fn interval(values: &[f64], test_to_train: f64, confidence: f64) -> Option<(f64, [f64; 2])> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let sd = (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)).sqrt();
+    corrected_interval(mean, sd, values.len(), test_to_train, confidence).map(|interval| (mean, interval))
+}

@@ -1,0 +1,108 @@
+//! SHAP values (Lundberg and Lee 2017): a prediction less the expectation, shared out among the columns.
+//!
+//! For a linear model they are exact and need no sampling: a column's share less its mean over the train
+//! rows. For trees they are those of path-dependent TreeSHAP, see [`tree`]. Columns made of one source (levels, parts of a
+//! date) are one player. Values are of the model's own output before any link: a linear predictor, the log-odds of
+//! boosting, a mean or a class share of trees.
+
+mod tree;
+
+use ndarray::{Array2, Array3};
+
+use super::{Conclusion, Notebook, Over, Probe, columns, ranking, sample};
+use crate::metric::{Direction, Undefined};
+use crate::model::trees::TreeRows;
+use crate::model::{Additive, RowModel};
+use crate::run::Seen;
+
+/// Mean |SHAP value| of each column over test rows (and outputs).
+pub struct Shap {
+    /// Most test rows of a split; a random sample of more.
+    pub rows: usize,
+    /// How many columns the top is.
+    pub top: usize,
+}
+
+/// SHAP values of rows: rows × columns × outputs, and what they must add up to.
+struct Values {
+    shares: Array3<f64>,
+    /// Output less expectation, rows × outputs.
+    sums: Array2<f64>,
+}
+
+/// Sums that miss their prediction by more than this, relative to the largest of them, are no SHAP values.
+const TOLERANCE: f64 = 1e-6;
+
+impl Values {
+    /// The largest difference between a row's values and what they must add up to, relative to the largest sum.
+    fn error(&self) -> f64 {
+        let largest = self.sums.iter().fold(f64::MIN_POSITIVE, |m, s| m.max(s.abs()));
+        let added = self.shares.sum_axis(ndarray::Axis(1));
+        (&added - &self.sums).iter().fold(0.0f64, |m, d| m.max(d.abs())) / largest
+    }
+}
+
+fn linear(model: &Additive, cells: &Array2<f64>, train: &Array2<f64>, columns: &[std::ops::Range<usize>]) -> Values {
+    let outputs = model.outputs.len();
+    let mut shares = Array3::zeros((cells.nrows(), columns.len(), outputs));
+    let z = model.predictors(cells.view());
+    // Expectation over the train rows, which every encoded column enters linearly.
+    let expected = model.predictors(train.view()).mean_axis(ndarray::Axis(0)).unwrap_or_default();
+    for (o, output) in model.outputs.iter().enumerate() {
+        for (c, parts) in columns.iter().enumerate() {
+            for part in parts.clone() {
+                let term = &output.terms[part];
+                let mean = train.column(part).iter().map(|cell| term.of(*cell)).sum::<f64>() / train.nrows() as f64;
+                let own = cells.column(part).mapv(|cell| term.of(cell) - mean);
+                shares.slice_mut(ndarray::s![.., c, o]).zip_mut_with(&own, |s, v| *s += v);
+            }
+        }
+    }
+    Values { shares, sums: z - expected }
+}
+
+fn trees(model: &TreeRows, cells: &Array2<f64>, column_of_part: &[usize], columns: usize) -> Values {
+    let cells = model.read(cells.view());
+    let mut shares = Array3::zeros((cells.nrows(), columns, model.start.len()));
+    let mut sums = model.raw(cells.view());
+    let mut expected = ndarray::Array1::from(model.start.clone());
+    for tree in &model.trees {
+        tree::add_expectation(tree, expected.as_slice_mut().unwrap_or_default(), model.divisor);
+        for (cells, mut own) in cells.outer_iter().zip(shares.outer_iter_mut()) {
+            tree::add_values(tree, cells, column_of_part, model.divisor, &mut own);
+        }
+    }
+    sums -= &expected;
+    Values { shares, sums }
+}
+
+impl Probe for Shap {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let features = seen.question.features;
+        let (names, parts): (Vec<String>, Vec<_>) = columns(seen).into_iter().unzip();
+        let cells = features.cells(&sample(seen.seed(2), &seen.split.test, self.rows));
+        let values = match seen.rows {
+            Some(RowModel::Additive(model)) => linear(model, &cells, &features.cells(&seen.split.train), &parts),
+            Some(RowModel::Trees(model)) => {
+                let of_part: Vec<usize> =
+                    parts.iter().enumerate().flat_map(|(c, parts)| parts.clone().map(move |_| c)).collect();
+                trees(model, &cells, &of_part, names.len())
+            }
+            _ => return,
+        };
+        let adds_up = values.error() <= TOLERANCE;
+        for (name, column) in names.iter().zip(values.shares.axis_iter(ndarray::Axis(1))) {
+            let mean = column.mapv(f64::abs).mean().unwrap_or(0.0);
+            let value = if adds_up { Ok(mean) } else { Err(Undefined("values do not add up to the prediction")) };
+            notes.read(format!("shap[{name}]"), Direction::None, value);
+        }
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        ranking::conclude("shap", self.top, over, conclusion);
+    }
+}

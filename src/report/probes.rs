@@ -1,0 +1,89 @@
+//! What probes have read and concluded, for the document.
+
+use super::build::{Run, distribution};
+use super::document::{Model, Named};
+use crate::metric::Direction;
+use crate::probe::AllSplits;
+use crate::run::ModelScores;
+use crate::warning::Warning;
+
+/// The readings of one split.
+pub(super) fn readings_of(scores: &ModelScores) -> Named<Option<f64>> {
+    let readings = scores.sight.iter().flat_map(|sight| &sight.readings);
+    readings.map(|r| (r.name.clone(), r.value.ok())).collect()
+}
+
+/// One reading over all splits.
+#[derive(Default)]
+struct Gathered {
+    direction: Option<Direction>,
+    numbers: Vec<u64>,
+    values: Vec<f64>,
+    undefined: Named<usize>,
+}
+
+/// Puts summaries, figures, tables and words into a model's entry.
+pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut Vec<Warning>) {
+    let splits = &run.outcome.splits;
+    let scores = || splits.iter().map(|s| s.models[m].as_ref().ok());
+    let mut all: Named<Gathered> = Named::new();
+    for (split, sight) in splits.iter().zip(scores()).filter_map(|(s, m)| Some((s, m?.sight.as_ref()?))) {
+        for reading in &sight.readings {
+            let of = all.entry(reading.name.clone()).or_default();
+            of.direction = Some(reading.direction);
+            match reading.value {
+                Ok(value) => {
+                    of.numbers.push(split.number);
+                    of.values.push(value);
+                }
+                Err(why) => *of.undefined.entry(why.0.to_owned()).or_default() += 1,
+            }
+        }
+    }
+    if scores().flatten().all(|s| s.sight.is_none()) {
+        return;
+    }
+    let ratios = splits.iter().map(|s| s.n_test as f64 / s.n_train as f64);
+    let test_to_train = ratios.sum::<f64>() / splits.len() as f64;
+    let summary = |of: Gathered| {
+        let direction = of.direction.unwrap_or(Direction::None);
+        distribution(direction, &of.numbers, &of.values, test_to_train, of.undefined)
+    };
+    model.probes = all.into_iter().map(|(name, of)| (name, summary(of))).collect();
+    let conclusion = run.probes.conclude(&AllSplits {
+        model: &model.name,
+        metric: &run.metrics[0].name,
+        target: run.target,
+        used: run.rows,
+        test_to_train,
+        sights: scores().map(|s| s?.sight.as_ref()).collect(),
+        totals: &run.outcome.totals[m],
+    });
+    model.probe_figures = conclusion.figures.into_iter().collect();
+    model.probe_tables = conclusion.tables.into_iter().collect();
+    model.probe_notes = conclusion.lines;
+    warnings.extend(conclusion.warnings);
+}
+
+/// The names of readings as they are shown: of a family such as `importance[…]` those of largest mean size, and
+/// how many of it are left out.
+pub(super) fn shown(model: &Model, most: usize) -> Vec<(&str, usize)> {
+    let family = |name: &str| name.split('[').next().unwrap_or(name).to_owned();
+    let mut families: Named<Vec<(&str, f64)>> = Named::new();
+    for (name, m) in &model.probes {
+        let size = m.mean.map_or(0.0, f64::abs);
+        families.entry(family(name)).or_default().push((name, size));
+    }
+    let mut shown = Vec::new();
+    for (_, mut names) in families {
+        let left = names.len().saturating_sub(most);
+        // Numbered names keep their order; where there are too many, the largest come first.
+        if left > 0 {
+            names.sort_by(|a, b| b.1.total_cmp(&a.1));
+            names.truncate(most);
+        }
+        let last = names.len() - 1;
+        shown.extend(names.iter().enumerate().map(|(i, (name, _))| (*name, if i == last { left } else { 0 })));
+    }
+    shown
+}
