@@ -13,7 +13,8 @@ fn deviation(values: &[f64]) -> f64 {
     sum_of(values, |v| (v - mean) * (v - mean))
 }
 
-fn total_deviation(truth: &[f64]) -> Result<f64, Undefined> {
+/// Squared deviation of the true values from their mean.
+pub fn total_deviation(truth: &[f64]) -> Result<f64, Undefined> {
     if truth.len() < 2 {
         return Err(Undefined("it needs at least two rows"));
     }
@@ -23,19 +24,15 @@ fn total_deviation(truth: &[f64]) -> Result<f64, Undefined> {
     Ok(deviation(truth))
 }
 
-pub fn r2(truth: &[f64], predicted: &[f64]) -> Result<f64, Undefined> {
-    let total = total_deviation(truth)?;
-    Ok(1.0 - sum_of_pairs(truth, predicted, |t, p| (t - p) * (t - p)) / total)
+/// Sum of squared errors.
+pub fn squared_error(truth: &[f64], predicted: &[f64]) -> f64 {
+    sum_of_pairs(truth, predicted, |t, p| (t - p) * (t - p))
 }
 
 pub fn explained_variance(truth: &[f64], predicted: &[f64]) -> Result<f64, Undefined> {
     let total = total_deviation(truth)?;
     let errors: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| t - p).collect();
     Ok(1.0 - deviation(&errors) / total)
-}
-
-pub fn mse(truth: &[f64], predicted: &[f64]) -> f64 {
-    mean_of_pairs(truth, predicted, |t, p| (t - p) * (t - p))
 }
 
 pub fn mae(truth: &[f64], predicted: &[f64]) -> f64 {

@@ -1,5 +1,6 @@
 //! Metrics as asked for, and their values.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::classification::{Average, Confusion, Rate, brier, log_loss};
@@ -26,9 +27,13 @@ pub struct Metric {
     value: Option<Arc<Value>>,
 }
 
+type OfSquares = fn(f64, &dyn Fn() -> Result<f64, Undefined>, f64) -> Result<f64, Undefined>;
+
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Values(fn(&[f64], &[f64]) -> Result<f64, Undefined>),
+    /// Of the sum of squared errors, the squared deviation of the true values, and the rows.
+    Squares(OfSquares),
     Labels(fn(&Confusion) -> Result<f64, Undefined>),
     Rate(Rate, Average),
     Support(u32),
@@ -48,9 +53,9 @@ fn kind(base: &str, class: Option<u32>) -> Option<Kind> {
         _ => None,
     };
     Some(match base {
-        "r2" => Kind::Values(reg::r2),
-        "rmse" => Kind::Values(|t, p| Ok(reg::mse(t, p).sqrt())),
-        "mse" => Kind::Values(|t, p| Ok(reg::mse(t, p))),
+        "r2" => Kind::Squares(|squares, total, _| Ok(1.0 - squares / total()?)),
+        "rmse" => Kind::Squares(|squares, _, n| Ok((squares / n).sqrt())),
+        "mse" => Kind::Squares(|squares, _, n| Ok(squares / n)),
         "mae" => Kind::Values(|t, p| Ok(reg::mae(t, p))),
         "medae" => Kind::Values(|t, p| Ok(reg::medae(t, p))),
         "mape" => Kind::Values(|t, p| Ok(reg::mape(t, p))),
@@ -186,6 +191,8 @@ enum Truth<'a> {
 pub struct Scorer<'a> {
     metrics: &'a [Metric],
     truth: Truth<'a>,
+    /// Squared deviation of the true values from their mean: the same for every model.
+    deviation: OnceCell<Result<f64, Undefined>>,
 }
 
 impl<'a> Scorer<'a> {
@@ -198,7 +205,7 @@ impl<'a> Scorer<'a> {
                 Truth::Classes { codes, labels, positive: *positive }
             }
         };
-        Self { metrics, truth }
+        Self { metrics, truth, deviation: OnceCell::new() }
     }
 
     fn value(&self) -> Option<&Value> {
@@ -227,9 +234,15 @@ impl<'a> Scorer<'a> {
         match (&self.truth, predictions) {
             (Truth::Values(truth), Predictions::Values(predicted)) => {
                 let finite = predicted.iter().all(|p| p.is_finite());
+                let squares = OnceCell::new();
+                let total = || *self.deviation.get_or_init(|| reg::total_deviation(truth));
                 self.each(|kind| match kind {
                     _ if !finite => Err(Undefined("a prediction is not a finite number")),
                     Kind::Values(f) => f(truth, predicted),
+                    Kind::Squares(f) => {
+                        let squares = *squares.get_or_init(|| reg::squared_error(truth, predicted));
+                        f(squares, &total, truth.len() as f64)
+                    }
                     Kind::Value(rows) => worth(&|v| Ok(rows * v.of_numbers(truth, predicted)?)),
                     _ => Err(Undefined("it is for classification")),
                 })
@@ -245,7 +258,7 @@ impl<'a> Scorer<'a> {
                     Kind::LogLoss => probabilities(predictions).map(|p| log_loss(truth, p)),
                     Kind::Brier => probabilities(predictions).map(|p| brier(truth, p)),
                     Kind::Value(rows) => worth(&|v| Ok(rows * v.of_classes(truth, predictions, threshold)?)),
-                    Kind::Values(_) => Err(Undefined("it is for regression")),
+                    Kind::Values(_) | Kind::Squares(_) => Err(Undefined("it is for regression")),
                 })
             }
             _ => self.each(|_| Err(Undefined("the predictions are of the other task"))),
