@@ -2,6 +2,9 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
 
+use crate::summary;
+pub use crate::summary::ranks;
+
 /// P(|Z| > z) of a standard normal Z.
 pub fn two_sided_normal(z: f64) -> f64 {
     // Twice the lower tail: 1 - cdf has no digits far out.
@@ -101,22 +104,6 @@ pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     q
 }
 
-/// Ranks from 1, equal values sharing the mean of theirs.
-pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut start = 0;
-    while start < order.len() {
-        let value = values[order[start]];
-        let end = start + order[start..].iter().take_while(|i| values[**i] == value).count();
-        let shared = (start + 1 + end) as f64 / 2.0;
-        order[start..end].iter().for_each(|i| ranks[*i] = shared);
-        start = end;
-    }
-    ranks
-}
-
 /// Spearman's rank correlation, and its two-sided p-value by Student's distribution with n - 2 degrees
 /// of freedom. `None` where one side does not vary, or for fewer than 5 pairs.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
@@ -124,14 +111,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
     if n < 5 {
         return None;
     }
-    let (a, b) = (ranks(a), ranks(b));
-    let mean = (n as f64 + 1.0) / 2.0;
-    let product = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>();
-    let (aa, bb) = (product(&a, &a), product(&b, &b));
-    if aa <= 0.0 || bb <= 0.0 {
-        return None;
-    }
-    let r = (product(&a, &b) / (aa * bb).sqrt()).clamp(-1.0, 1.0);
+    let r = summary::spearman(a, b)?.clamp(-1.0, 1.0);
     let df = n as f64 - 2.0;
     let p = if r.abs() >= 1.0 { 0.0 } else { 2.0 * upper_student((r * r * df / (1.0 - r * r)).sqrt(), df) };
     Some((r, p))

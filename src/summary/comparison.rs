@@ -7,6 +7,8 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use super::compare::ranks;
+
 /// What the differences of scores say; positive is better for the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Difference {
@@ -121,15 +123,8 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
 }
 
 /// The rank of each value, 1 for the largest; equal values share the mean of their ranks.
-pub fn ranks(values: &[f64]) -> Vec<f64> {
-    values
-        .iter()
-        .map(|v| {
-            let above = values.iter().filter(|o| *o > v).count() as f64;
-            let equal = values.iter().filter(|o| *o == v).count() as f64;
-            above + 0.5 * (equal + 1.0)
-        })
-        .collect()
+pub fn ranks_from_largest(values: &[f64]) -> Vec<f64> {
+    ranks(&values.iter().map(|v| -v).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -147,7 +142,7 @@ mod tests {
 
     #[test]
     fn ranks_are_shared_by_equal_values() {
-        assert_eq!(ranks(&[3.0, 5.0, 3.0, 1.0]), [2.5, 1.0, 2.5, 4.0]);
+        assert_eq!(ranks_from_largest(&[3.0, 5.0, 3.0, 1.0]), [2.5, 1.0, 2.5, 4.0]);
     }
 
     #[test]

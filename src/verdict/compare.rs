@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entrant, Scoreboard};
 use crate::metric::Direction;
-use crate::summary::{Difference, holm, ranks};
+use crate::summary::{Difference, holm, ranks_from_largest};
 
 /// Half the width of the region of practical equivalence where none is given.
 pub const ROPE: f64 = 0.01;
@@ -170,7 +170,7 @@ pub fn standings(board: &Scoreboard, models: &[&Entrant]) -> Vec<Standing> {
         if rows.is_empty() {
             continue;
         }
-        let ranked: Vec<Vec<f64>> = rows.iter().map(|r| ranks(r)).collect();
+        let ranked: Vec<Vec<f64>> = rows.iter().map(|r| ranks_from_largest(r)).collect();
         let n = rows.len() as f64;
         for (m, model) in models.iter().enumerate() {
             let mean = ranked.iter().map(|r| r[m]).sum::<f64>() / n;
