@@ -85,6 +85,22 @@ fn a_gross_outlier_row_is_found_as_the_row() {
 }
 
 #[test]
+fn a_row_that_few_splits_test_gives_the_scores_a_heavy_tail() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["-m", "ols", "-n", "300", "--test-size", "8"];
+    let gross = |row: usize, cells: &mut [f64; 3]| {
+        if row == 77 {
+            cells[2] = 60.0;
+        }
+    };
+    let with = write(&folder, "with.csv", &table(11, 400, gross));
+    let found = inspect(&folder, &with, "y", &flags, &[]);
+    assert!(codes(&found).contains(&"RS107"), "{:?}", found["suspicions"]);
+    let without = write(&folder, "without.csv", &table(11, 400, |_, _| {}));
+    assert!(!codes(&inspect(&folder, &without, "y", &flags, &[])).contains(&"RS107"));
+}
+
+#[test]
 fn a_mislabelled_block_is_nearly_all_of_the_costliest_rows() {
     let folder = tempfile::tempdir().unwrap();
     // 1 % of 1,000 rows have the other sign.
