@@ -231,8 +231,8 @@ fn a_rare_class_is_missed_where_splits_are_not_stratified() {
     assert!(!codes(&inspect(&folder, &data, "y", &["-m", "nb", "-n", "60"], &[])).contains(&"RS106"));
 }
 
-/// On 100 tables without a cause nothing is claimed more often than its level allows: rows, slices and drivers
-/// at 0.05 (at most 12 alarms of 100 have a chance of 0.999), the suspicions at 0.01 or less (at most 5).
+/// On 100 tables without a cause nothing is claimed more often than its level allows: rows and regressions at
+/// 0.05 (at most 12 alarms of 100 have a chance of 0.999), slices and suspicions at 0.01 or less (at most 5).
 #[test]
 fn untouched_noise_alarms_no_more_often_than_its_levels() {
     let folder = tempfile::tempdir().unwrap();
@@ -261,7 +261,7 @@ fn untouched_noise_alarms_no_more_often_than_its_levels() {
         }
     }
     for (name, count) in &alarms {
-        let most = if name.starts_with("RS") { 5 } else { 12 };
+        let most = if name.starts_with("RS") || name == "slices" { 5 } else { 12 };
         assert!(*count <= most, "{alarms:?}");
     }
 }

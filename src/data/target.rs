@@ -241,6 +241,8 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
             codes.len()
         )));
     }
+    // A file may write its booleans in any case.
+    let is_boolean = matches!(values, Values::Boolean(_));
     let positive = match positive {
         Some(_) if labels.len() > 2 => {
             return Err(Error::input(format!(
@@ -248,13 +250,19 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
                 labels.len()
             )));
         }
-        Some(p) => Some(labels.iter().position(|l| l == p).map(|i| i as u32).ok_or_else(|| {
-            Error::input(format!(
-                "{path}: no label '{p}' in target '{name}'{}; its labels are {}",
-                did_you_mean(p, labels.iter().map(String::as_str)),
-                labels.join(", ")
-            ))
-        })?),
+        Some(p) => Some(
+            labels
+                .iter()
+                .position(|l| l == p || (is_boolean && l.eq_ignore_ascii_case(p)))
+                .map(|i| i as u32)
+                .ok_or_else(|| {
+                    Error::input(format!(
+                        "{path}: no label '{p}' in target '{name}'{}; its labels are {}",
+                        did_you_mean(p, labels.iter().map(String::as_str)),
+                        labels.join(", ")
+                    ))
+                })?,
+        ),
         None => (labels.len() == 2).then_some(1),
     };
     Ok(Target::Classification { codes, labels, positive })

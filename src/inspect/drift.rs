@@ -149,13 +149,9 @@ pub fn place_among(strength: f64, others: impl Iterator<Item = f64>) -> f64 {
     let (mut n, mut below) = (0.0, 0.0);
     for other in others.filter(|o| !o.is_nan()) {
         n += 1.0;
-        below += if other < strength {
-            1.0
-        } else if other == strength {
-            0.5
-        } else {
-            0.0
-        };
+        // Equal distances may differ by rounding.
+        let equal = (other - strength).abs() <= 1e-12;
+        below += if equal { 0.5 } else { f64::from(u8::from(other < strength)) };
     }
     if n == 0.0 || strength.is_nan() { f64::NAN } else { below / n }
 }

@@ -9,6 +9,7 @@ use super::loss::Loss;
 use super::subject::Subject;
 use crate::data::{Column, MISSING, Target, Values};
 use crate::error::{Error, Result};
+use crate::metric::Scorer;
 use crate::model::Predictions;
 use crate::run::Fitter;
 use crate::split::PlanFormat;
@@ -107,6 +108,12 @@ pub fn export(subject: &Subject, number: u64) -> Result<Exported> {
         let split = question.plan.draw(k);
         let fit = fitter.at(k, &split).fit(0);
         let fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
+        let metric = std::slice::from_ref(&question.metrics[subject.metric]);
+        let score = Scorer::new(metric, question.target, &split.test).score(&fit.predictions.test)[0].ok();
+        let same = |a: f64, b: f64| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
+        if !score.zip(subject.score(k)).is_none_or(|(a, b)| same(a, b)) {
+            return Err(super::other_run(1, 1));
+        }
         Ok(Exported {
             train: part(subject, &split.train, &fit.predictions.train)?,
             test: part(subject, &split.test, &fit.predictions.test)?,

@@ -46,7 +46,7 @@ use look::{Look, look};
 use membership::Influence;
 use of_split::{Depth, Others, split_finding, standing};
 use slices::weakest;
-use suspect::{Scene, suspicions};
+use suspect::{Scene, suspicions, twins};
 use two_sample::{benjamini_hochberg, spearman};
 
 use crate::error::{Error, Result};
@@ -129,6 +129,9 @@ pub fn inspect(
     let common = question.common();
     let fitter = pool.install(|| Fitter::new(question, &common))?;
     let seen = look(subject, &fitter, &columns, &pool, stop, each)?;
+    if seen.differing > 0 {
+        return Err(other_run(seen.differing, seen.scored.len()));
+    }
     let signals = pool.install(|| signals(&columns, &seen.drifts, &seen.goodness));
     let losses = seen.rows.mean_losses();
     let gross = seen.loss.gross(&losses);
@@ -163,15 +166,9 @@ pub fn inspect(
         chosen.into_iter().map(|(at, roles)| split_finding(&others, at, roles, depth)).collect::<Result<Vec<_>>>()
     })?;
     let groups = group_codes(subject);
-    let weak = pool.install(|| weakest(&columns, &losses, groups.as_deref()));
+    let units = groups.unwrap_or_else(|| twins(subject.table, subject.used));
+    let weak = pool.install(|| weakest(&columns, &losses, &units));
     let mut notes = Vec::new();
-    if seen.differing > 0 {
-        notes.push(format!(
-            "{} of {} splits now score otherwise than in the report: it was made by another version or machine",
-            seen.differing,
-            seen.scored.len()
-        ));
-    }
     if question.features.rows < 60 {
         notes.push("fewer than 60 rows: no slices were looked for".into());
     }
@@ -207,6 +204,13 @@ pub fn inspect(
         suspicions,
         notes,
     })
+}
+
+/// What is wrong where splits, drawn and fitted again, do not score as the report says.
+fn other_run(differing: usize, of: usize) -> Error {
+    Error::input(format!(
+        "{differing} of {of} splits do not score as the report says: its plan file, its settings or randsplit's version have changed since; evaluate anew"
+    ))
 }
 
 /// The splits to show, as places among those with a score, with what they are.

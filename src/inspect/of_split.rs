@@ -236,6 +236,10 @@ fn leverages(subject: &Subject, split: &crate::split::Split) -> Option<Vec<f64>>
         _ => return None,
     };
     let (train, test) = centred(subject, split)?;
+    // With as many columns as rows the least-norm fit has no inverse of this form.
+    if alpha == 0.0 && train.ncols() + 1 >= train.nrows() {
+        return None;
+    }
     let mut gram = train.t().dot(&train);
     // Levels add up to the intercept: the least weight that settles their direction leaves the others as they are.
     let least = 1e-10 * gram.diag().iter().fold(0.0f64, |m, d| m.max(*d));

@@ -159,9 +159,9 @@ fn telling_signal(columns: &[Watched], signals: &[Signal], case: &Case) -> Optio
     let part = |s: &Signal| s.correlation * s.z(at) * if case.bad { -1.0 } else { 1.0 };
     let telling = signals.iter().filter(|s| s.q <= driver::LEVEL && part(s) >= TELLING);
     let strongest = telling.reduce(|a, b| if part(b) > part(a) { b } else { a })?;
-    let direction = if strongest.z(at) > 0.0 { "high" } else { "low" };
+    let direction = if strongest.z(at) > 0.0 { "higher" } else { "lower" };
     let text = format!(
-        "the {} is {direction} in its test rows ({}), which goes with {} scores (rank correlation {:.2} over splits)",
+        "the {} in its test rows, against its train rows, is {direction} than usual ({}), which goes with {} scores (rank correlation {:.2} over splits)",
         strongest.what(columns),
         strongest.sides(&case.drift[strongest.column]),
         if case.bad { "worse" } else { "better" },

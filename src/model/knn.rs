@@ -44,6 +44,13 @@ pub fn weigh(weights: Weights, near: &mut [(f64, u32)]) {
     }
 }
 
+/// Turns the weights of classes into shares. The total is added up from them, so that a class that has all of it
+/// has exactly 1.
+pub fn normalise(classes: &mut [f64]) {
+    let total: f64 = classes.iter().sum();
+    classes.iter_mut().for_each(|c| *c /= total);
+}
+
 /// The train rows, indexed, and their answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedKnn<L> {
@@ -93,8 +100,8 @@ impl ClassScores for FittedKnn<usize> {
         let classes = self.y.iter().max().map_or(0, |m| m + 1);
         let mut scores = Array2::zeros((x.nrows(), classes));
         self.for_each_row(x, |i, near| {
-            let total: f64 = near.iter().map(|(w, _)| w).sum();
-            near.iter().for_each(|(w, class)| scores[[i, *class]] += w / total);
+            near.iter().for_each(|(w, class)| scores[[i, *class]] += w);
+            normalise(scores.row_mut(i).into_slice().unwrap_or_default());
         });
         scores
     }

@@ -8,9 +8,13 @@ use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Model, Report};
 use crate::split::{PlanOptions, Size};
 
-fn size(value: f64) -> Size {
-    // A share lies strictly between 0 and 1.
-    if value < 1.0 { Size::Share(value) } else { Size::Rows(value as usize) }
+fn size(value: f64) -> Result<Size> {
+    // A share lies strictly between 0 and 1, and no table has more rows than a row number can tell.
+    match value {
+        v if v > 0.0 && v < 1.0 => Ok(Size::Share(v)),
+        v if v >= 1.0 && v.fract() == 0.0 && v <= f64::from(u32::MAX) => Ok(Size::Rows(v as usize)),
+        v => Err(Error::input(format!("the report's plan has a part of {v:?} rows; evaluate anew"))),
+    }
 }
 
 fn pair(text: &str) -> (String, String) {
@@ -74,8 +78,8 @@ impl Question {
         question.plan = PlanOptions {
             splits: Some(p.splits),
             scheme: Some(scheme),
-            test_size: p.test_size.map(size),
-            train_size: p.train_size.map(size),
+            test_size: p.test_size.map(size).transpose()?,
+            train_size: p.train_size.map(size).transpose()?,
             seed: p.seed,
             group: p.group.clone(),
             // Splits are stratified on the target without being told so.

@@ -33,9 +33,13 @@ impl Report {
             Error::input(format!("{place} is not a whole report ({e}); write it anew with randsplit eval"))
         })?;
         let sizes = |m: &Model| m.splits.len() == report.baseline.splits.len();
-        if report.baseline.splits.is_empty() || report.models.is_empty() || !report.models.iter().all(sizes) {
+        if report.metrics.is_empty()
+            || report.baseline.splits.is_empty()
+            || report.models.is_empty()
+            || !report.models.iter().all(sizes)
+        {
             return Err(Error::input(format!(
-                "{place} is damaged: its models have different splits; write it anew with randsplit eval"
+                "{place} is damaged: it has no metrics, or its models have different splits; write it anew with randsplit eval"
             )));
         }
         Ok(report)

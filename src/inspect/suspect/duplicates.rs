@@ -18,7 +18,7 @@ const LEAST_FALL: f64 = 0.25;
 
 /// A number for each row; rows that are equal in every column that was read, the target included, share
 /// theirs. Two words of hash tell rows apart.
-fn twins(table: &Table, used: &[u32]) -> Vec<u32> {
+pub fn twins(table: &Table, used: &[u32]) -> Vec<u32> {
     let mix = |h: u64, x: u64, k: u64| (h ^ x).wrapping_mul(k).rotate_left(29) ^ (x >> 7);
     let mut hashes = vec![[0u64; 2]; used.len()];
     for column in &table.columns {

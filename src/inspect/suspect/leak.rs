@@ -1,7 +1,8 @@
 //! A column that alone predicts the target almost perfectly.
 //!
 //! Half of the rows teach and half test: numbers by the mean (or the commonest class) within up to 256
-//! ranges of equal size, and by a straight line; text by level. No model of the run is asked.
+//! ranges of equal size, by a straight line, by the lines between neighbours, and for two classes by one
+//! threshold; text by level. No model of the run is asked.
 
 use serde_json::json;
 
@@ -77,6 +78,50 @@ fn r2(y: &[f64], guess: impl Fn(usize) -> f64) -> f64 {
     1.0 - test().map(|r| (y[r] - guess(r)).powi(2)).sum::<f64>() / total
 }
 
+/// R² on the odd rows of the straight lines between neighbouring even rows, in order of the column.
+fn of_neighbours(x: &[f64], y: &[f64]) -> f64 {
+    let mut teach: Vec<usize> = (0..y.len()).step_by(2).filter(|r| !x[*r].is_nan()).collect();
+    teach.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
+    let (Some(first), Some(last)) = (teach.first(), teach.last()) else { return f64::NEG_INFINITY };
+    let mean = teach.iter().map(|r| y[*r]).sum::<f64>() / teach.len() as f64;
+    r2(y, |r| {
+        if x[r].is_nan() {
+            return mean;
+        }
+        let above = teach.partition_point(|t| x[*t] < x[r]);
+        match (above.checked_sub(1).map(|i| teach[i]), teach.get(above)) {
+            (Some(a), Some(b)) => y[a] + (y[*b] - y[a]) * (x[r] - x[a]) / (x[*b] - x[a]),
+            (None, _) => y[*first],
+            (_, None) => y[*last],
+        }
+    })
+}
+
+/// Mean recall on the odd rows of the one threshold that parts the even rows of two classes best; rows without
+/// a number are wrong.
+fn of_threshold(x: &[f64], codes: &[u32]) -> f64 {
+    let mut teach: Vec<usize> = (0..codes.len()).step_by(2).filter(|r| !x[*r].is_nan()).collect();
+    teach.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
+    let all: [f64; 2] = [0, 1].map(|c| teach.iter().filter(|r| codes[**r] == c).count() as f64);
+    let (mut below, mut best) = ([0.0f64; 2], (0.0, f64::NAN, 0));
+    for pair in teach.windows(2) {
+        below[codes[pair[0]] as usize] += 1.0;
+        if x[pair[0]] < x[pair[1]] {
+            let balance = below[0] / all[0] - below[1] / all[1];
+            if balance.abs() > best.0 {
+                best = (balance.abs(), 0.5 * (x[pair[0]] + x[pair[1]]), u32::from(balance < 0.0));
+            }
+        }
+    }
+    let (_, threshold, lower) = best;
+    let recall = |class: u32| {
+        let rows = || (1..codes.len()).step_by(2).filter(move |r| codes[*r] == class);
+        let hit = |r: &usize| !x[*r].is_nan() && (x[*r] <= threshold) == (class == lower);
+        rows().filter(hit).count() as f64 / rows().count() as f64
+    };
+    0.5 * (recall(0) + recall(1))
+}
+
 /// Mean recall on the odd rows of the commonest class among the even rows in the same place.
 fn of_classes(places: &[usize], count: usize, codes: &[u32], classes: usize) -> f64 {
     let mut votes = vec![0u32; count * classes];
@@ -104,13 +149,17 @@ pub fn check(scene: &Scene) -> Vec<Suspicion> {
         match target {
             Target::Regression { values } => {
                 let line = match &column.content {
-                    Content::Numbers { values: x, .. } => of_line(x, values),
+                    Content::Numbers { values: x, .. } => of_line(x, values).max(of_neighbours(x, values)),
                     Content::Levels { .. } => f64::NEG_INFINITY,
                 };
                 ("R²", of_means(&places, count, values).max(line))
             }
             Target::Classification { codes, labels, .. } => {
-                ("mean recall", of_classes(&places, count, codes, labels.len()))
+                let threshold = match &column.content {
+                    Content::Numbers { values: x, .. } if labels.len() == 2 => of_threshold(x, codes),
+                    _ => 0.0,
+                };
+                ("mean recall", of_classes(&places, count, codes, labels.len()).max(threshold))
             }
         }
     };

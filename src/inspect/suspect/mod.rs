@@ -11,6 +11,8 @@ mod scores;
 
 use std::sync::atomic::AtomicBool;
 
+pub use duplicates::twins;
+
 use serde_json::Value;
 
 use super::columns::Watched;

@@ -86,7 +86,7 @@ pub const MODELS: [ModelInfo; 18] = [
     ModelInfo {
         name: "glm",
         tasks: NUMBERS,
-        help: "generalised linear model with log link: Poisson, gamma, Tweedie",
+        help: "generalised linear model: Poisson, gamma, Tweedie with log link; power 0 is ridge on the mean error",
         params: &[
             param(
                 "power",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::{Encoder, Encoding, Part, PartEncoding, Scaling, Target};
 use crate::model::graph::{Bound, Graph, PartScale, PointPart, Points, SplitScale, degree_for};
-use crate::model::knn::{Knn, weigh};
+use crate::model::knn::{Knn, normalise, weigh};
 
 /// Scaled numbers of a split are kept up to this many; beyond, they are worked out at each look.
 const KEPT_NUMBERS: usize = 4 << 20;
@@ -91,9 +91,9 @@ impl SharedSolver for KnnSolver<'_> {
                 let classes = labels.len();
                 let mut all = vec![0.0; rows * classes];
                 self.for_each_row(work, |row, near| {
-                    let total: f64 = near.iter().map(|(w, _)| w).sum();
                     let cells = &mut all[row * classes..(row + 1) * classes];
-                    near.iter().for_each(|(w, r)| cells[codes[*r as usize] as usize] += w / total);
+                    near.iter().for_each(|(w, r)| cells[codes[*r as usize] as usize] += w);
+                    normalise(cells);
                 });
                 work.classes(classes, |row, out| out.copy_from_slice(&all[row * classes..(row + 1) * classes]))
             }
