@@ -171,6 +171,24 @@ fn a_leaking_column_and_an_id_are_named() {
     assert!(!codes(&silent).contains(&"RS102") && !codes(&silent).contains(&"RS103"));
 }
 
+#[test]
+fn a_threshold_and_a_curve_are_leaks_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    let (mut classes, mut curve) = ("x,code,y\n".to_owned(), "x,after,y\n".to_owned());
+    for _ in 0..200 {
+        let (x, c) = (normal(&mut rng), normal(&mut rng));
+        classes += &format!("{x},{c},{}\n", if c > 0.0 { "p" } else { "q" });
+        curve += &format!("{x},{},{c}\n", c.exp());
+    }
+    for (name, text, column) in [("classes.csv", classes, "code"), ("curve.csv", curve, "after")] {
+        let found = inspect(&folder, &write(&folder, name, &text), "y", &["-n", "30"], &[]);
+        let leaks: Vec<&Value> =
+            found["suspicions"].as_array().unwrap().iter().filter(|s| s["code"] == "RS102").collect();
+        assert!(leaks.len() == 1 && leaks[0]["evidence"]["column"] == column, "{name}: {leaks:?}");
+    }
+}
+
 /// 30 groups of 10 rows; the target hangs on the group by `effect`, and a column tells the group.
 fn grouped(effect: f64) -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
@@ -362,6 +380,25 @@ fn wrong_questions_are_one_sentence_and_exit_2() {
     fails(&["inspect", &report, "--model", "rigde"], "did you mean 'ridge'");
     fails(&["inspect", &report, "--metric", "r3"], "did you mean 'r2'");
     fails(&["export", &report, "--split", "outliers", "--out", &path("o")], "one split");
+    // A plan that was written over, and reports that were edited.
+    let (plan, planned) = (path("plan.csv"), path("planned.json"));
+    let splits = |seed: &str| ok(&["splits", &path("cars.csv"), "-t", "mpg", "-n", "5", "-s", seed, "-o", &plan]);
+    splits("0");
+    let scheme = format!("file:{plan}");
+    ok(&["eval", &path("cars.csv"), "-t", "mpg", "--scheme", &scheme, "-q", "-o", &planned]);
+    ok(&["inspect", &planned]);
+    splits("9");
+    fails(&["inspect", &planned], "do not score as the report says");
+    fails(&["export", &planned, "--split", "3", "--out", &path("o")], "do not score as the report says");
+    let edited = |name: &str, change: &dyn Fn(&mut Value)| {
+        let mut value: Value = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+        change(&mut value);
+        std::fs::write(path(name), value.to_string()).unwrap();
+        path(name)
+    };
+    fails(&["inspect", &edited("seed.json", &|v| v["plan"]["seed"] = 5.into())], "do not score as the report says");
+    fails(&["inspect", &edited("size.json", &|v| v["plan"]["train_size"] = 1e300.into())], "a part of");
+    fails(&["inspect", &edited("none.json", &|v| v["metrics"] = Value::Array(vec![]))], "no metrics");
     std::fs::rename(path("cars.csv"), &moved).unwrap();
     fails(&["inspect", &report], "--data");
     ok(&["inspect", &report, "--data", &moved]);
