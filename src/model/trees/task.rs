@@ -37,7 +37,7 @@ pub struct Limits {
 /// rows is one, and each column of numbers.
 ///
 /// Random columns are drawn without replacement: the i-th draw exchanges column i of a list, which is
-/// all columns in order, with column i + [`below`](Generator::below)(rest of the list) and takes it.
+/// all columns in order, with column i + `Generator::below`(rest of the list) and takes it.
 /// As in scikit-learn a column that is constant in the node counts, but drawing goes on until one
 /// that is not was drawn or the list is at its end.
 pub enum Chooser<'a> {
