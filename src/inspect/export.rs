@@ -110,8 +110,7 @@ pub fn export(subject: &Subject, number: u64) -> Result<Exported> {
         let fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
         let metric = std::slice::from_ref(&question.metrics[subject.metric]);
         let score = Scorer::new(metric, question.target, &split.test).score(&fit.predictions.test)[0].ok();
-        let same = |a: f64, b: f64| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
-        if !score.zip(subject.score(k)).is_none_or(|(a, b)| same(a, b)) {
+        if subject.agrees(k, score) == Some(false) {
             return Err(super::other_run(1, 1));
         }
         Ok(Exported {

@@ -145,8 +145,7 @@ pub fn look(
             }
             it.losses.push(tested.total() / tested.rows.len() as f64);
         }
-        let same = |a: f64, b: f64| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
-        if !seen.score.zip(subject.score(k)).is_some_and(|(a, b)| same(a, b)) {
+        if subject.agrees(k, seen.score) != Some(true) {
             it.differing += 1;
         }
         each();

@@ -47,6 +47,11 @@ impl Subject<'_> {
         self.splits[k].test[self.metric]
     }
 
+    /// Whether a score of split k, worked out again, is the report's; `None` where either has none.
+    pub fn agrees(&self, k: usize, again: Option<f64>) -> Option<bool> {
+        again.zip(self.score(k)).map(|(a, b)| (a - b).abs() <= 1e-6 * (1.0 + b.abs()))
+    }
+
     /// The splits that have a score.
     pub fn scored(&self) -> Vec<usize> {
         (0..self.splits.len()).filter(|k| self.score(*k).is_some()).collect()

@@ -37,7 +37,8 @@ pub struct Posterior {
     pub worse: f64,
 }
 
-fn mean_and_variance(values: &[f64]) -> (f64, f64) {
+/// Mean, and variance with divisor n - 1.
+pub fn mean_and_variance(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0))

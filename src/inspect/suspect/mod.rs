@@ -26,6 +26,7 @@ use crate::error::Result;
 use crate::metric::Scorer;
 use crate::run::Fitter;
 use crate::split::{Scheme, Split};
+use crate::summary::mean_and_variance;
 use crate::warning::{self, Code};
 
 /// Splits that a check draws and fits by itself.
@@ -125,12 +126,6 @@ struct Fall {
     mean: f64,
     /// Mean score of the run.
     mean_run: f64,
-}
-
-fn mean_and_variance(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0))
 }
 
 impl Fall {
