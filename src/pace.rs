@@ -38,16 +38,29 @@ pub fn board(prepared: &Prepared, splits: &[SplitScores]) -> Scoreboard {
             })
             .collect()
     };
+    let names = prepared.names().readings;
+    let watched = splits.iter().take(prepared.probe_splits.unwrap_or(usize::MAX));
+    let read = |m: usize, name: &str| -> Vec<Option<f64>> {
+        let of = |s: &SplitScores| {
+            let sight = s.models[m].as_ref().ok()?.sight.as_ref()?;
+            sight.readings.iter().find(|r| r.name == name)?.value.ok()
+        };
+        watched.clone().map(of).collect()
+    };
     let metrics = 0..prepared.metrics.len();
     let entrant = |m: usize| Entrant {
         name: prepared.models[m].name.clone(),
         test: metrics.clone().map(|i| column(m, i, false)).collect(),
         train: metrics.clone().map(|i| column(m, i, true)).collect(),
+        readings: names.iter().map(|(name, _)| read(m, name)).collect(),
+        // What is said of all splits together is not known before their end.
+        figures: Vec::new(),
     };
     Scoreboard {
         metrics: prepared.metrics.iter().map(|m| (m.name.clone(), m.direction)).collect(),
         models: order.map(entrant).collect(),
         constants: prepared.constants(),
+        readings: names.clone(),
         splits: splits.iter().map(|s| SplitSize { number: s.number, train: s.n_train, test: s.n_test }).collect(),
     }
 }
@@ -59,7 +72,8 @@ pub fn decided(claims: &[Posed], board: &Scoreboard, looks: usize) -> bool {
         let sure = Posed { confidence: claim.confidence.or(Some(0.95)), ..claim.clone() };
         sure.judge(board, looks).iter().any(|c| c.verdict == Verdict::Undecided)
     };
-    !claims.iter().any(open)
+    // A claim about a figure of all splits has no bounds that more splits would narrow.
+    !claims.iter().filter(|c| c.statement.figures().is_empty()).any(open)
 }
 
 /// Whether the corrected interval and the worst split of the primary metric moved by no more than

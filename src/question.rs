@@ -15,7 +15,7 @@ use crate::inspect::{ScoredSplit, Subject, why_outlier};
 use crate::metric::{Metric, Undefined, Value, ValueSpec};
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
 use crate::pace::PaceOptions;
-use crate::probe::{ProbeSpec, Probes};
+use crate::probe::{Names, OFFERED, ProbeSpec, Probes, Scene};
 use crate::report::{Config, Report, Run, Why, build, compare_settings};
 use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
@@ -49,6 +49,7 @@ pub struct Question {
     pace: PaceOptions,
     value: Option<ValueSpec>,
     probes: Vec<String>,
+    probe_splits: Option<usize>,
     grids: Vec<String>,
     threads: usize,
     engine: Engine,
@@ -81,6 +82,7 @@ pub struct Prepared {
     pub(crate) pace: PaceOptions,
     value: Option<Arc<Value>>,
     probes: Probes,
+    pub(crate) probe_splits: Option<usize>,
     grids: Vec<grid::NamedGrid>,
     warnings: Vec<Warning>,
     config: Config,
@@ -216,6 +218,13 @@ impl Question {
         self
     }
 
+    /// Probes only the first splits of the run; all of them where not given.
+    #[must_use]
+    pub fn probe_splits(mut self, splits: Option<usize>) -> Self {
+        self.probe_splits = splits;
+        self
+    }
+
     /// Settings of a model, as `name:param=value,value,…`, on the same splits.
     #[must_use]
     pub fn grids<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
@@ -260,20 +269,24 @@ impl Question {
         let gate = |(bound, text): &(Bound, String)| Ok(Gate::parse(text, *bound, &metrics)?.claim());
         let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let gates = claims.len();
-        let probes = Probes::new(probes, &target)?;
+        let probes = Probes::new(probes, &target, self.probe_splits)?;
         let models = named_models(specs, target.task())?;
         let grids = grids.into_iter().map(|g| g.named(&models)).collect();
+        let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
+        warnings.extend(more);
+        let names = probes.names(&Scene { features: &features, target: &target, metrics: &metrics });
         let known = Known {
             metrics: metrics.iter().map(|m| m.name.as_str()).collect(),
             models: models.iter().map(|m| m.name.as_str()).collect(),
             constants: if value.is_some() { vec!["cost"] } else { Vec::new() },
+            readings: names.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
+            figures: names.figures.iter().map(String::as_str).collect(),
+            offered: OFFERED.to_vec(),
         };
         for claim in &self.claims {
             let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
             claims.push(claim.pose(confidence, &known)?);
         }
-        let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
-        warnings.extend(more);
         let plan = Plan::new(&self.plan, &table, &target, &rows)?;
         let train_rows = plan.draw(0).train.len();
         for model in &models {
@@ -289,6 +302,7 @@ impl Question {
             na: self.load.missing.clone(),
             delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
             probes: self.probes.clone(),
+            probe_splits: self.probe_splits,
         };
         let fingerprint = fingerprint(&table);
         if !self.keep_table {
@@ -311,6 +325,7 @@ impl Question {
             pace: self.pace,
             value,
             probes,
+            probe_splits: self.probe_splits,
             grids,
             warnings,
             config,
@@ -361,6 +376,11 @@ impl Prepared {
         let mut evaluation = self.evaluation(&self.models);
         evaluation.watcher = (!self.probes.is_empty()).then_some(&self.probes);
         self.paced(|pace| evaluate_paced(&evaluation, pace, stop, each))
+    }
+
+    /// The names that probes may give to what they find.
+    pub(crate) fn names(&self) -> Names {
+        self.probes.names(&Scene { features: &self.features, target: &self.target, metrics: &self.metrics })
     }
 
     /// Numbers that claims may name.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use randsplit::verdict::Statement;
-use randsplit::verdict::claim::{Comparison, Expression, Operation, Place, Score, Statistic, Term};
+use randsplit::verdict::claim::{Comparison, Expression, Figure, Operation, Place, Score, Statistic, Term};
 
 fn comparison() -> impl Strategy<Value = Comparison> {
     prop_oneof![Just(Comparison::AtLeast), Just(Comparison::Above), Just(Comparison::AtMost), Just(Comparison::Below)]
@@ -29,15 +29,20 @@ fn number() -> impl Strategy<Value = Expression> {
         (0u32..1000).prop_map(|v| Expression::Number(f64::from(v))),
         prop::num::f64::POSITIVE.prop_filter("numbers are finite", |v| v.is_finite()).prop_map(Expression::Number),
         (0u32..100).prop_map(|v| Expression::Percent(f64::from(v))),
-        "[a-z_]{1,6}".prop_map(|name| Expression::Constant(name, Place::default())),
+        Just(Expression::Constant("cost".into(), Place::default())),
     ]
 }
 
+/// A figure of all splits, with a model before it or not.
+fn figure() -> impl Strategy<Value = Expression> {
+    let name = prop_oneof!["[a-z_]{1,6}", "[a-z_]{1,6}\\[[a-z =.:]{0,6}\\]"];
+    prop::collection::vec(name, 1..4)
+        .prop_filter("cost is a number", |parts| parts != &["cost"])
+        .prop_map(|parts| Expression::Figure(Figure { parts, place: Place::default() }))
+}
+
 fn statistic() -> impl Strategy<Value = Statistic> {
-    let than = prop_oneof![
-        number(),
-        score().prop_filter("a score alone is a constant", |s| s.model.is_some()).prop_map(Expression::Score)
-    ];
+    let than = prop_oneof![number(), score().prop_map(Expression::Score)];
     prop_oneof![
         Just(Statistic::Worst),
         Just(Statistic::Best),
@@ -57,7 +62,7 @@ fn term() -> impl Strategy<Value = Expression> {
 }
 
 fn expression() -> impl Strategy<Value = Expression> {
-    prop_oneof![number(), term()].prop_recursive(5, 24, 2, |inner| {
+    prop_oneof![number(), term(), figure()].prop_recursive(5, 24, 2, |inner| {
         let operation =
             prop_oneof![Just(Operation::Plus), Just(Operation::Minus), Just(Operation::Times), Just(Operation::Over)];
         prop_oneof![

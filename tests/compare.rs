@@ -45,11 +45,11 @@ fn the_tests_are_baycomps_and_nadeau_and_bengios() {
             .map(|(name, v)| Entrant {
                 name: name.into(),
                 test: vec![v.iter().map(|v| Some(*v)).collect()],
-                train: vec![],
+                ..Entrant::default()
             })
             .to_vec(),
-        constants: vec![],
         splits: (0..a.len()).map(|i| SplitSize { number: i as u64, train: 90, test: 10 }).collect(),
+        ..Scoreboard::default()
     };
     let (up, down) = (board(Direction::Higher), board(Direction::Lower));
     let of = |board: &Scoreboard| compare::paired(board, &board.models[0], &board.models[1], 0, 0.01).unwrap().0;

@@ -108,18 +108,19 @@ fn board(scores: &[f64]) -> Scoreboard {
         name: name.into(),
         test: vec![scores.iter().map(|s| Some(*s)).collect()],
         train: vec![vec![None; scores.len()]],
+        ..Entrant::default()
     };
     Scoreboard {
         metrics: vec![("m".into(), Direction::Higher)],
         models: vec![entrant("a"), entrant("baseline")],
-        constants: vec![],
         splits: (0..scores.len()).map(|i| SplitSize { number: i as u64, train: 80, test: 20 }).collect(),
+        ..Scoreboard::default()
     }
 }
 
 #[test]
 fn looking_again_and_again_does_not_raise_the_error() {
-    let known = Known { metrics: vec!["m"], models: vec!["a", "baseline"], constants: vec![] };
+    let known = Known { metrics: vec!["m"], models: vec!["a", "baseline"], ..Known::default() };
     let (runs, most) = (1500usize, 800usize);
     let looks = looks(most);
     let mut rng = ChaCha8Rng::seed_from_u64(3);

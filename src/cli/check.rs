@@ -85,6 +85,9 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
         metrics: board.metrics.iter().map(|m| m.0.as_str()).collect(),
         models: board.models.iter().map(|m| m.name.as_str()).collect(),
         constants: board.constants.iter().map(|c| c.0.as_str()).collect(),
+        readings: board.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
+        figures: board.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
+        offered: crate::probe::OFFERED.to_vec(),
     };
     let mut claims = Vec::new();
     for claim in &stated.claims {

@@ -105,7 +105,7 @@ pub fn compared(
         let board = first.first(both);
         let i = board.metric(name)?;
         let mut other =
-            Entrant { name: b.name.clone(), test: vec![Vec::new(); board.metrics.len()], train: Vec::new() };
+            Entrant { name: b.name.clone(), test: vec![Vec::new(); board.metrics.len()], ..Entrant::default() };
         other.test[i] = b.test[j][..both].to_vec();
         let own = board.models.iter().find(|m| m.name == a.name)?;
         compare::paired(&board, own, &other, i, rope)

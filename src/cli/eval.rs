@@ -78,6 +78,10 @@ pub struct EvalArgs {
     #[arg(long, value_name = "PROBE", help_heading = "Models")]
     probe: Vec<String>,
 
+    /// Probe only the first N splits [default: all]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models")]
+    probe_splits: Option<usize>,
+
     #[command(flatten)]
     plan: PlanArgs,
 
@@ -206,6 +210,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .metrics(metric_names(&args.metric))
         .grids(args.grid.iter().map(String::as_str))
         .probes(args.probe.iter().map(String::as_str))
+        .probe_splits(probe_splits(args)?)
         .threads(args.threads)
         .engine(match args.engine {
             EngineChoice::Auto => Engine::Auto,
@@ -264,6 +269,17 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             .for_each(|c| eprintln!("{}", claim_line(c, Style::PLAIN)));
     }
     Ok(exit_code(&report, &args.claims))
+}
+
+/// How many splits are probed.
+fn probe_splits(args: &EvalArgs) -> Result<Option<usize>> {
+    match args.probe_splits {
+        Some(0) => Err(Error::input("--probe-splits 0 probes nothing; give at least 1, or leave out --probe")),
+        Some(_) if args.probe.is_empty() && args.claims.claims.is_empty() => {
+            Err(Error::input("--probe-splits has no effect without --probe; leave it out"))
+        }
+        splits => Ok(splits),
+    }
 }
 
 /// The change that counts as none.

@@ -5,7 +5,7 @@
 //! and Hauskrecht 2015); Murphy's (1973) decomposition of the Brier score; slope and intercept of the logistic
 //! recalibration (Cox 1958; Van Calster and others 2019).
 
-use super::{Conclusion, Line, Notebook, Over, Probe};
+use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene};
 use crate::data::Target;
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
@@ -137,25 +137,37 @@ fn pairs(target: &Target, predictions: &Predictions, rows: &[u32]) -> Option<(Ve
     Some((chances, came))
 }
 
+/// What is read, with the way in which each gets better.
+const READS: [(&str, Direction); 8] = [
+    ("ece", Direction::Lower),
+    ("mce", Direction::Lower),
+    ("ece_by_chance", Direction::None),
+    ("brier_reliability", Direction::Lower),
+    ("brier_resolution", Direction::Higher),
+    ("brier_uncertainty", Direction::None),
+    ("calibration_slope", Direction::None),
+    ("calibration_intercept", Direction::None),
+];
+
 impl Probe for Calibration {
+    fn names(&self, _: &Scene, names: &mut Names) {
+        READS.iter().for_each(|(name, direction)| names.reading(*name, *direction));
+    }
+
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         let Some((p, came)) = pairs(seen.question.target, &seen.fit.predictions.test, &seen.split.test) else { return };
         let bins = bins_of(&p, &came, self.bins);
         let [ece, mce, chance] = errors(&bins);
         let [reliability, resolution, uncertainty] = decomposition(&bins);
-        notes.read("ece", Direction::Lower, Ok(ece));
-        notes.read("mce", Direction::Lower, Ok(mce));
-        notes.read("ece_by_chance", Direction::None, Ok(chance));
-        notes.read("brier_reliability", Direction::Lower, Ok(reliability));
-        notes.read("brier_resolution", Direction::Higher, Ok(resolution));
-        notes.read("brier_uncertainty", Direction::None, Ok(uncertainty));
         let odds: Vec<f64> = p.iter().map(|p| p.clamp(EDGE, 1.0 - EDGE)).map(|p| (p / (1.0 - p)).ln()).collect();
         let both = came.iter().any(|c| *c) && came.iter().any(|c| !*c);
         let guard = |fit: Result<f64, Undefined>| if both { fit } else { Err(Undefined("all outcomes are the same")) };
         let slope = guard(recalibrate(&odds, &came, true).map(|(_, b)| b));
         let intercept = guard(recalibrate(&odds, &came, false).map(|(a, _)| a));
-        notes.read("calibration_slope", Direction::None, slope);
-        notes.read("calibration_intercept", Direction::None, intercept);
+        let measured = [ece, mce, chance, reliability, resolution, uncertainty].map(Ok);
+        for ((name, direction), value) in READS.into_iter().zip(measured.into_iter().chain([slope, intercept])) {
+            notes.read(name, direction, value);
+        }
         let values = bins.iter().flat_map(|b| &b[..3]).copied().collect();
         notes.tally(self.bins, 3, (0..self.bins as u32).collect(), values);
     }

@@ -1,6 +1,6 @@
 //! Whether a row gets the same prediction whichever rows the model has learned from.
 
-use super::{Conclusion, Line, Notebook, Over, Probe};
+use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene};
 use crate::data::Target;
 use crate::model::Predictions;
 use crate::run::Seen;
@@ -21,6 +21,11 @@ struct RowChurn {
 }
 
 impl Probe for Churn {
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        let flips = (!scene.target.labels().is_empty()).then_some("churn.flips");
+        names.figures.extend(["churn", "churn.max"].into_iter().chain(flips).map(String::from));
+    }
+
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         let test = &seen.split.test;
         let rows = seen.question.target.len();

@@ -1,6 +1,6 @@
 //! The coefficients of a linear model, in units that can be compared, and whether their signs hold.
 
-use super::{Conclusion, Notebook, Over, Probe};
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene};
 use crate::data::{Encoding, Part, Target, Term};
 use crate::metric::{Direction, Undefined};
 use crate::model::{Additive, RowModel};
@@ -66,6 +66,17 @@ fn flips(values: &[Option<f64>]) -> Option<f64> {
 impl Probe for Coefficients {
     fn wants_rows(&self) -> bool {
         true
+    }
+
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        for term in scene.terms() {
+            // With several outputs each class has its own.
+            let of_class = scene.target.labels().iter().map(|label| format!("{label}: {term}"));
+            for name in of_class.chain([term.clone()]) {
+                names.reading(format!("coefficient[{name}]"), Direction::None);
+                names.figures.push(format!("coefficient.flips[{name}]"));
+            }
+        }
     }
 
     fn look(&self, seen: &Seen, notes: &mut Notebook) {

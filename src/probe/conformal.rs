@@ -2,7 +2,7 @@
 //! regression, JASA 113, 2018): part of the train rows is set aside, and the absolute errors there say how wide an interval
 //! must be to hold the truth.
 
-use super::{Conclusion, Notebook, Over, Probe, part_train, truth_of};
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene, part_train, truth_of};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
 use crate::run::Seen;
@@ -49,6 +49,11 @@ impl Conformal {
 }
 
 impl Probe for Conformal {
+    fn names(&self, _: &Scene, names: &mut Names) {
+        names.reading("coverage", Direction::Higher);
+        names.reading("interval_width", Direction::Lower);
+    }
+
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         if !matches!(seen.fit.predictions.test, Predictions::Values(_)) {
             return;

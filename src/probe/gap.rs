@@ -1,6 +1,6 @@
 //! How much better a model scores on the rows it has seen.
 
-use super::{Notebook, Probe};
+use super::{Names, Notebook, Probe, Scene};
 use crate::metric::Direction;
 use crate::run::Seen;
 
@@ -8,6 +8,10 @@ use crate::run::Seen;
 pub struct Gap;
 
 impl Probe for Gap {
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        scene.metrics.iter().for_each(|m| names.reading(format!("gap[{}]", m.name), Direction::Lower));
+    }
+
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         for ((metric, test), train) in seen.question.metrics.iter().zip(seen.test).zip(seen.train) {
             let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
-use super::{Conclusion, Notebook, Over, Probe, columns, exchange, ranking};
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene, columns, exchange, ranking};
 use crate::metric::{Direction, Undefined};
 use crate::model::{Predictions, RowModel};
 use crate::run::Seen;
@@ -52,6 +52,10 @@ fn predict(
 impl Probe for Permutation {
     fn wants_rows(&self) -> bool {
         true
+    }
+
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        names.ranked("importance", self.top, scene);
     }
 
     fn look(&self, seen: &Seen, notes: &mut Notebook) {

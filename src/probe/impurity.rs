@@ -1,6 +1,6 @@
 //! Impurity importance of trees and forests (Breiman 2001; scikit-learn's `feature_importances_`).
 
-use super::{Conclusion, Notebook, Over, Probe, columns, ranking};
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene, columns, ranking};
 use crate::metric::Direction;
 use crate::model::RowModel;
 use crate::model::trees::RowTree;
@@ -38,6 +38,10 @@ fn shares(trees: &[RowTree], column_of_part: &[usize], columns: usize) -> Vec<f6
 impl Probe for ImpurityShare {
     fn wants_rows(&self) -> bool {
         true
+    }
+
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        names.ranked("impurity", self.top, scene);
     }
 
     fn look(&self, seen: &Seen, notes: &mut Notebook) {

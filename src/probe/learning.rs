@@ -1,6 +1,6 @@
 //! Learning curves: what fewer train rows would have scored on the same test rows.
 
-use super::{Conclusion, Notebook, Over, Probe, part_train};
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene, part_train};
 use crate::metric::{Direction, Undefined};
 use crate::run::Seen;
 use crate::split::Split;
@@ -30,6 +30,12 @@ impl Learning {
 }
 
 impl Probe for Learning {
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        let direction = scene.metrics[0].direction;
+        self.shares.iter().for_each(|share| names.reading(format!("learning[{share}]"), direction));
+        names.reading("learning_gain", Direction::None);
+    }
+
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         let direction = seen.question.metrics[0].direction;
         let scores: Vec<Result<f64, Undefined>> = self.shares.iter().map(|s| self.score(seen, *s)).collect();

@@ -12,6 +12,7 @@ mod gap;
 mod importance;
 mod impurity;
 mod learning;
+mod names;
 mod ranking;
 mod registry;
 mod residuals;
@@ -25,7 +26,8 @@ use crate::run::{Reading, Seen, Sight, Tally, Total, Watcher};
 use crate::split::Split;
 use crate::warning::{Code, Warning};
 
-pub use registry::{PROBES, ProbeInfo, ProbeSpec};
+pub use names::{Names, Scene};
+pub use registry::{OFFERED, PROBES, ProbeInfo, ProbeSpec};
 
 /// What a probe leaves of one split.
 pub struct Notebook<'n> {
@@ -52,6 +54,9 @@ trait Probe: Send + Sync {
     fn wants_rows(&self) -> bool {
         false
     }
+
+    /// The names that it may give.
+    fn names(&self, scene: &Scene, names: &mut Names);
 
     /// Looks at a model on a split; notes nothing where it does not suit the model.
     fn look(&self, seen: &Seen, notes: &mut Notebook);
@@ -124,26 +129,35 @@ struct Asked {
 #[derive(Default)]
 pub struct Probes {
     list: Vec<Asked>,
+    /// Splits that are looked at, the first of the run; all where `None`.
+    first: Option<usize>,
 }
 
 impl Probes {
-    /// From specifications that were read, for a target.
+    /// From specifications that were read, for a target, on the `first` splits or on all.
     ///
     /// # Errors
     /// An input error for a probe of the other task.
-    pub fn new(specs: Vec<ProbeSpec>, target: &Target) -> crate::Result<Self> {
+    pub fn new(specs: Vec<ProbeSpec>, target: &Target, first: Option<usize>) -> crate::Result<Self> {
         let mut list = Vec::new();
         for spec in specs {
             if let Some(probe) = registry::build(&spec, target.task())? {
                 list.push(Asked { spec, probe });
             }
         }
-        Ok(Self { list })
+        Ok(Self { list, first })
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// The names that they may give.
+    pub fn names(&self, scene: &Scene) -> Names {
+        let mut names = Names::default();
+        self.list.iter().for_each(|asked| asked.probe.names(scene, &mut names));
+        names
     }
 
     /// Concludes about a model from what was noted of it on its splits (`None` where it failed).
@@ -211,6 +225,10 @@ impl<'o> AllSplits<'o> {
 }
 
 impl Watcher for Probes {
+    fn watches(&self, k: usize) -> bool {
+        self.first.is_none_or(|first| k < first)
+    }
+
     fn wants_rows(&self) -> bool {
         self.list.iter().any(|asked| asked.probe.wants_rows())
     }

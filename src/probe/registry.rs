@@ -111,6 +111,29 @@ pub const PROBES: [ProbeInfo; 10] = [
     },
 ];
 
+/// Families of names that probes give, each with what has to be asked for.
+pub const OFFERED: [(&str, &str); 19] = [
+    ("coefficient", "--probe coefficients"),
+    ("impurity", "--probe impurity"),
+    ("importance", "--probe importance"),
+    ("shap", "--probe shap"),
+    ("ece", "--probe calibration"),
+    ("mce", "--probe calibration"),
+    ("ece_by_chance", "--probe calibration"),
+    ("brier_reliability", "--probe calibration"),
+    ("brier_resolution", "--probe calibration"),
+    ("brier_uncertainty", "--probe calibration"),
+    ("calibration_slope", "--probe calibration"),
+    ("calibration_intercept", "--probe calibration"),
+    ("residual", "--probe residuals"),
+    ("residual_spread_trend", "--probe residuals"),
+    ("coverage", "--probe conformal"),
+    ("interval_width", "--probe conformal"),
+    ("churn", "--probe churn"),
+    ("gap", "--probe gap"),
+    ("learning", "--probe learning"),
+];
+
 /// A probe as asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeSpec {

@@ -1,6 +1,6 @@
 //! Residuals along the prediction: a bias in some range, and a spread that changes.
 
-use super::{Conclusion, Notebook, Over, Probe, truth_of};
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene, truth_of};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
 use crate::run::Seen;
@@ -15,6 +15,11 @@ pub struct Residuals {
 }
 
 impl Probe for Residuals {
+    fn names(&self, _: &Scene, names: &mut Names) {
+        (1..=self.bins).for_each(|bin| names.reading(format!("residual[{bin}]"), Direction::None));
+        names.reading("residual_spread_trend", Direction::None);
+    }
+
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         let Predictions::Values(predicted) = &seen.fit.predictions.test else { return };
         let Some(truth) = truth_of(seen.question.target, &seen.split.test) else { return };

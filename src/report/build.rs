@@ -132,10 +132,20 @@ impl Report {
             let of = |name: &String| model.splits.iter().map(|s| pick(s).get(name).copied().flatten()).collect();
             self.metrics.iter().map(of).collect()
         };
+        let mut readings: Named<Direction> = Named::new();
+        for (name, summary) in self.models.iter().flat_map(|m| &m.probes) {
+            readings.entry(name.clone()).or_insert(summary.direction);
+        }
+        let watched = self.config.probe_splits.unwrap_or(usize::MAX);
+        let read = |model: &Model, name: &String| {
+            model.splits.iter().take(watched).map(|s| s.probes.get(name).copied().flatten()).collect()
+        };
         let entrant = |model: &Model| Entrant {
             name: model.name.clone(),
             test: column(model, |s| &s.scores),
             train: column(model, |s| &s.train_scores),
+            readings: readings.keys().map(|name| read(model, name)).collect(),
+            figures: model.probe_figures.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         };
         let size = |s: &SplitEntry| SplitSize { number: s.split, train: s.n_train, test: s.n_test };
         Scoreboard {
@@ -143,6 +153,7 @@ impl Report {
             models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
             constants: self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect(),
             splits: self.baseline.splits.iter().map(size).collect(),
+            readings: readings.clone().into_iter().collect(),
         }
     }
 }

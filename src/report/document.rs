@@ -129,6 +129,9 @@ pub struct Config {
     /// `--probe`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub probes: Vec<String>,
+    /// `--probe-splits`: only so many splits, the first, were probed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub probe_splits: Option<usize>,
 }
 
 /// The split plan, resolved.

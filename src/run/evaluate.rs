@@ -192,7 +192,7 @@ fn one_split(question: &Evaluation, fitter: &Fitter, k: usize) -> SplitScores {
         [&split.test, &split.train].map(|rows| Scorer::new(question.metrics, question.target, rows));
     let mut score = |model: usize| {
         // There is nothing to see in a model that looks at no column.
-        let watcher = question.watcher.filter(|_| question.models[model].learner.scaling().is_some());
+        let watcher = question.watcher.filter(|w| w.watches(k) && question.models[model].learner.scaling().is_some());
         let (fit, rows) = match watcher {
             Some(watcher) if watcher.wants_rows() => {
                 let (fit, rows) = here.fit_and_keep(model)?;

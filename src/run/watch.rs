@@ -104,8 +104,14 @@ pub(super) fn add_up(totals: &mut Vec<Total>, tallies: Vec<Tally>) {
     }
 }
 
-/// Someone who looks at every model on every split but the baseline, from several threads.
+/// Someone who looks at every model but the baseline, split by split, from several threads.
 pub trait Watcher: Sync {
+    /// Whether the `k`-th split of the plan is looked at.
+    fn watches(&self, k: usize) -> bool {
+        let _ = k;
+        true
+    }
+
     /// Whether the fitted model is wanted, and not only its predictions.
     fn wants_rows(&self) -> bool;
 

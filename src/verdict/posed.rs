@@ -25,6 +25,8 @@ impl Posed {
     pub fn parse(text: &str, confidence: Option<f64>, known: &Known) -> Result<Self> {
         let statement = Statement::parse(text)?;
         check(&statement, text, known)?;
+        // A figure of all splits has no bounds, so that only what is observed can decide.
+        let confidence = confidence.filter(|_| statement.figures().is_empty());
         Ok(Self { name: None, why: None, statement, confidence })
     }
 
@@ -42,6 +44,14 @@ impl Posed {
                 Some(model) if !named.contains(&model) => named.push(model),
                 Some(_) => {}
                 None => open = true,
+            }
+        }
+        for figure in self.statement.figures() {
+            let is_figure = |name: &str| board.models.iter().any(|m| m.figures.iter().any(|f| f.0 == name));
+            match figure.resolve(is_figure) {
+                Some((Some(model), _)) if !named.contains(&model) => named.push(model),
+                Some((Some(_), _)) => {}
+                _ => open = true,
             }
         }
         let claim = |model: usize, name: String| {
@@ -73,8 +83,8 @@ impl Posed {
     pub fn broken_by(&self, split: &Scoreboard) -> bool {
         let (left, right) = (&self.statement.left, &self.statement.right);
         let (extreme, upward) = match (left, right) {
-            (Expression::Term(term), other) if other.terms().is_empty() => (term, self.statement.comparison.upward()),
-            (other, Expression::Term(term)) if other.terms().is_empty() => (term, !self.statement.comparison.upward()),
+            (Expression::Term(term), other) if !other.observes() => (term, self.statement.comparison.upward()),
+            (other, Expression::Term(term)) if !other.observes() => (term, !self.statement.comparison.upward()),
             _ => return false,
         };
         // More splits make the smallest smaller and the largest larger, and nothing else is for good.

@@ -11,6 +11,8 @@ pub struct Scoreboard {
     pub models: Vec<Entrant>,
     /// Numbers that claims may name, such as `cost`.
     pub constants: Vec<(String, f64)>,
+    /// Numbers that probes read off models split by split, with the way in which each gets better.
+    pub readings: Vec<(String, Direction)>,
     /// Train and test rows of each split, in order.
     pub splits: Vec<SplitSize>,
 }
@@ -27,7 +29,7 @@ pub struct SplitSize {
 }
 
 /// One model's scores.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Entrant {
     /// Its name.
     pub name: String,
@@ -35,6 +37,10 @@ pub struct Entrant {
     pub test: Vec<Vec<Option<f64>>>,
     /// The same on the train rows.
     pub train: Vec<Vec<Option<f64>>>,
+    /// For each reading of probes the number on each split that was probed, the first of the run.
+    pub readings: Vec<Vec<Option<f64>>>,
+    /// What probes say of all splits together, by name.
+    pub figures: Vec<(String, f64)>,
 }
 
 impl Scoreboard {
@@ -43,9 +49,15 @@ impl Scoreboard {
         self.metrics.iter().position(|m| m.0 == name)
     }
 
-    /// Which way a metric gets better.
-    pub fn direction(&self, metric: &str) -> Direction {
-        self.metric(metric).map_or(Direction::None, |m| self.metrics[m].1)
+    /// The position of a reading.
+    pub fn reading(&self, name: &str) -> Option<usize> {
+        self.readings.iter().position(|r| r.0 == name)
+    }
+
+    /// Which way a metric or a reading gets better.
+    pub fn direction(&self, name: &str) -> Direction {
+        let reading = || self.reading(name).map(|r| self.readings[r].1);
+        self.metric(name).map(|m| self.metrics[m].1).or_else(reading).unwrap_or(Direction::None)
     }
 
     /// The position of a model.
@@ -75,7 +87,7 @@ impl Scoreboard {
             models: self
                 .models
                 .iter()
-                .map(|m| Entrant { name: m.name.clone(), test: cut(&m.test), train: cut(&m.train) })
+                .map(|m| Entrant { test: cut(&m.test), train: cut(&m.train), readings: cut(&m.readings), ..m.clone() })
                 .collect(),
             splits: self.splits[..n.min(self.splits.len())].to_vec(),
             ..self.clone()

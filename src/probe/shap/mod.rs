@@ -9,7 +9,7 @@ mod tree;
 
 use ndarray::{Array2, Array3};
 
-use super::{Conclusion, Notebook, Over, Probe, columns, ranking, sample};
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene, columns, ranking, sample};
 use crate::metric::{Direction, Undefined};
 use crate::model::trees::TreeRows;
 use crate::model::{Additive, RowModel};
@@ -79,6 +79,10 @@ fn trees(model: &TreeRows, cells: &Array2<f64>, column_of_part: &[usize], column
 impl Probe for Shap {
     fn wants_rows(&self) -> bool {
         true
+    }
+
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        names.ranked("shap", self.top, scene);
     }
 
     fn look(&self, seen: &Seen, notes: &mut Notebook) {

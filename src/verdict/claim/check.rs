@@ -1,13 +1,13 @@
 //! Whether the names in a claim mean something in a run: an unknown one is an error, never a pass.
 
-use super::expression::{Expression, Place, Score, Statement, Statistic, Term};
+use super::expression::{Expression, Figure, Place, Score, Statement, Statistic, Term};
 use super::parse::pointed;
 use super::token::Mistake;
-use crate::error::{Result, suggestion_or_list};
-use crate::metric::METRICS;
+use crate::error::{Result, did_you_mean, suggestion_or_list};
+use crate::metric::{Direction, METRICS};
 
 /// The names that a run knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Known<'a> {
     /// Metrics that are computed.
     pub metrics: Vec<&'a str>,
@@ -15,6 +15,12 @@ pub struct Known<'a> {
     pub models: Vec<&'a str>,
     /// Constants.
     pub constants: Vec<&'a str>,
+    /// Numbers that probes read on each split, with the way in which each gets better.
+    pub readings: Vec<(&'a str, Direction)>,
+    /// What probes say of all splits together.
+    pub figures: Vec<&'a str>,
+    /// Families of names that probes can give, each with what has to be asked for.
+    pub offered: Vec<(&'a str, &'a str)>,
 }
 
 /// Checks every name in a claim that was written as `text`.
@@ -30,14 +36,16 @@ fn check_expression(expression: &Expression, known: &Known) -> Result<(), Mistak
     match expression {
         Expression::Number(_) | Expression::Percent(_) => Ok(()),
         Expression::Constant(name, place) => check_constant(name, *place, known),
+        Expression::Figure(figure) => check_figure(figure, known),
         Expression::Score(score) => check_score(score, known),
         Expression::Negative(inner) => check_expression(inner, known),
         Expression::Arithmetic(left, _, right) => {
             check_expression(left, known).and_then(|()| check_expression(right, known))
         }
-        Expression::Term(Term { statistic, score }) => {
-            check_score(score, known)?;
-            if let Statistic::Share(_, than) = statistic { check_expression(than, known) } else { Ok(()) }
+        Expression::Term(term) => {
+            check_score(&term.score, known)?;
+            check_reading(term, known)?;
+            if let Statistic::Share(_, than) = &term.statistic { check_expression(than, known) } else { Ok(()) }
         }
     }
 }
@@ -46,36 +54,101 @@ fn check_constant(name: &str, place: Place, known: &Known) -> Result<(), Mistake
     if known.constants.contains(&name) {
         return Ok(());
     }
-    let what = if known.metrics.contains(&name) {
-        format!("'{name}' is a metric; say which statistic of it, as in mean({name})")
-    } else if name == "cost" {
-        "'cost' is cost_per_year in the [value] table of a claims file, and none is given; use --claims FILE".into()
+    let what = format!(
+        "'{name}' is cost_per_year in the [value] table of a claims file, and none is given; use --claims FILE"
+    );
+    Err(Mistake::new(place.0, what))
+}
+
+/// What has to be asked for, to have a name.
+fn offer<'k>(name: &str, known: &'k Known) -> Option<&'k str> {
+    let family = name.split(['[', '.']).next().unwrap_or(name);
+    known.offered.iter().find(|(offered, _)| *offered == family).map(|(_, ask)| *ask)
+}
+
+fn check_figure(figure: &Figure, known: &Known) -> Result<(), Mistake> {
+    let wrong = |what: String| Err(Mistake::new(figure.place.0, what));
+    if let Some((model, name)) = figure.resolve(|name| known.figures.contains(&name)) {
+        return match model {
+            Some("baseline") => wrong("the baseline is not probed; name another model".into()),
+            Some(model) if !known.models.contains(&model) => check_model(model, figure.place, known),
+            _ if name.is_empty() => wrong("a name is expected here".into()),
+            _ => Ok(()),
+        };
+    }
+    let name = figure.parts.join(".");
+    let of_model = figure.parts.len() > 1 && known.models.contains(&figure.parts[0].as_str());
+    let rest = if of_model { figure.parts[1..].join(".") } else { name.clone() };
+    wrong(if known.metrics.contains(&name.as_str()) || known.readings.iter().any(|r| r.0 == name) {
+        format!("'{name}' has a value on every split; say which statistic of it, as in mean({name})")
+    } else if of_model && known.metrics.contains(&rest.as_str()) {
+        format!("a statistic is expected here, as in {}.mean({rest})", figure.parts[0])
+    } else if let Some(ask) = offer(&rest, known) {
+        let near = did_you_mean(&rest, known.figures.iter().copied());
+        let asked = known.figures.iter().any(|f| offer(f, known) == Some(ask));
+        let list = if asked { suggestion_or_list(&rest, || known.figures.iter().copied()) } else { near };
+        if asked { format!("no figure '{rest}' in this run{list}") } else { format!("'{rest}' needs {ask}{list}") }
     } else if let Some((before, after)) = name.split_once('-') {
         format!("no number goes by '{name}'; if it is a difference, write {before} - {after} with spaces")
     } else {
         format!("no number goes by '{name}'; write a number, or a statistic of a metric as in mean(r2)")
-    };
-    Err(Mistake::new(place.0, what))
+    })
+}
+
+fn check_model(model: &str, place: Place, known: &Known) -> Result<(), Mistake> {
+    if known.models.contains(&model) {
+        return Ok(());
+    }
+    let list = suggestion_or_list(model, || known.models.iter().copied());
+    let list = list.replacen("; it has", "; there are", 1);
+    Err(Mistake::new(place.0, format!("no model '{model}' in this run{list}")))
+}
+
+/// What cannot be asked of a number that a probe reads.
+fn check_reading(term: &Term, known: &Known) -> Result<(), Mistake> {
+    let Term { statistic, score } = term;
+    if known.metrics.contains(&score.metric.as_str()) {
+        return Ok(());
+    }
+    let Some((name, direction)) = known.readings.iter().find(|r| r.0 == score.metric) else { return Ok(()) };
+    match statistic {
+        Statistic::Gap => {
+            Err(Mistake::new(score.place.0, format!("'{name}' is no metric, so train rows have none of it")))
+        }
+        Statistic::Worst | Statistic::Best if *direction == Direction::None => {
+            let what = format!("'{name}' has no better end; use min({name}) or max({name})");
+            Err(Mistake::new(score.place.0, what))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_score(score: &Score, known: &Known) -> Result<(), Mistake> {
-    if let Some(model) = score.model.as_deref().filter(|m| !known.models.contains(m)) {
-        let list = suggestion_or_list(model, || known.models.iter().copied());
-        let list = list.replacen("; it has", "; there are", 1);
-        return Err(Mistake::new(score.model_place.0, format!("no model '{model}' in this run{list}")));
+    if let Some(model) = &score.model {
+        check_model(model, score.model_place, known)?;
     }
     let metric = score.metric.as_str();
     if known.metrics.contains(&metric) {
         return Ok(());
     }
+    if known.readings.iter().any(|r| r.0 == metric) {
+        let baseline = score.model.as_deref() == Some("baseline");
+        let what = "the baseline is not probed; name another model";
+        return if baseline { Err(Mistake::new(score.model_place.0, what)) } else { Ok(()) };
+    }
     let computed = known.metrics.join(", ");
     let base = metric.split('[').next().unwrap_or(metric);
-    let what = if METRICS.iter().any(|m| m.name == base) || base == "support" {
+    let family = || known.readings.iter().map(|r| r.0).filter(|r| r.split('[').next() == Some(base));
+    let what = if family().next().is_some() {
+        format!("no '{metric}' in this run{}", suggestion_or_list(metric, family).replacen("it has", "there is", 1))
+    } else if let Some(ask) = offer(metric, known) {
+        format!("'{metric}' needs {ask}")
+    } else if METRICS.iter().any(|m| m.name == base) || base == "support" {
         format!("metric '{metric}' is not computed in this run (it computes {computed}); add --metric {metric}")
     } else if base.starts_with("value_per_") {
         format!("'{metric}' needs a [value] table in a claims file that the run was given; use eval --claims FILE")
     } else {
-        let near = crate::error::did_you_mean(metric, known.metrics.iter().copied());
+        let near = did_you_mean(metric, known.metrics.iter().copied().chain(known.readings.iter().map(|r| r.0)));
         let list = if near.is_empty() { format!("; this run computes {computed}") } else { near };
         format!("no metric '{metric}'{list}")
     };

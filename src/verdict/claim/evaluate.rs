@@ -1,9 +1,9 @@
 //! The value of a claim's two sides on a scoreboard.
 
-use super::expression::{Comparison, Expression, Operation, Score, Statistic, Term};
+use super::expression::{Comparison, Expression, Figure, Operation, Score, Statistic, Term};
 use crate::metric::Direction;
 use crate::summary::quantile;
-use crate::verdict::Scoreboard;
+use crate::verdict::{Entrant, Scoreboard};
 
 /// A scoreboard, and the model for which scores without a model are read.
 #[derive(Debug, Clone, Copy)]
@@ -37,21 +37,36 @@ impl Term {
 }
 
 impl View<'_> {
-    fn place(&self, score: &Score) -> Option<(usize, usize)> {
-        let model = score.model.as_deref().map_or(Some(self.model), |name| self.board.model(name))?;
-        Some((model, self.board.metric(&score.metric)?))
+    fn entrant(&self, model: Option<&str>) -> Option<&Entrant> {
+        let at = model.map_or(Some(self.model), |name| self.board.model(name))?;
+        self.board.models.get(at)
     }
 
-    /// A score on each split.
+    /// A score on each split, or what a probe read on each split that it was shown.
     pub fn scores(&self, score: &Score) -> Vec<Option<f64>> {
-        self.place(score).map_or_else(Vec::new, |(model, metric)| self.board.models[model].test[metric].clone())
+        let Some(entrant) = self.entrant(score.model.as_deref()) else { return Vec::new() };
+        let found = match self.board.metric(&score.metric) {
+            Some(metric) => entrant.test.get(metric),
+            None => self.board.reading(&score.metric).and_then(|r| entrant.readings.get(r)),
+        };
+        found.cloned().unwrap_or_default()
+    }
+
+    fn figure(&self, figure: &Figure) -> Option<f64> {
+        let of =
+            |model: Option<&str>, name: &str| self.entrant(model)?.figures.iter().find(|f| f.0 == name).map(|f| f.1);
+        let (model, name) =
+            figure.resolve(|name| self.board.models.iter().any(|m| m.figures.iter().any(|f| f.0 == name)))?;
+        of(model, &name)
     }
 
     /// How much better the train rows score, on each split.
     pub fn gaps(&self, score: &Score) -> Vec<Option<f64>> {
-        let Some((model, metric)) = self.place(score) else { return Vec::new() };
+        let (Some(entrant), Some(metric)) = (self.entrant(score.model.as_deref()), self.board.metric(&score.metric))
+        else {
+            return Vec::new();
+        };
         let sign = if self.board.direction(&score.metric) == Direction::Lower { -1.0 } else { 1.0 };
-        let entrant = &self.board.models[model];
         entrant.train[metric].iter().zip(&entrant.test[metric]).map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect()
     }
 
@@ -72,7 +87,7 @@ impl View<'_> {
         let Statistic::Share(comparison, than) = &term.statistic else { return None };
         let others = match than.as_ref() {
             Expression::Score(other) => self.scores(other),
-            number => vec![self.expression(number).map(|v| v.value); self.board.splits.len()],
+            number => vec![self.expression(number).map(|v| v.value); self.scores(&term.score).len()],
         };
         Some((*comparison, self.scores(&term.score).into_iter().zip(others).collect()))
     }
@@ -135,6 +150,7 @@ impl View<'_> {
             Expression::Number(v) => plain(*v),
             Expression::Percent(v) => plain(v / 100.0),
             Expression::Constant(name, _) => plain(self.board.constant(name)?),
+            Expression::Figure(figure) => plain(self.figure(figure)?),
             Expression::Term(term) => self.term(term),
             Expression::Score(_) => None,
             Expression::Negative(inner) => self.expression(inner).map(|v| Value { value: -v.value, ..v }),

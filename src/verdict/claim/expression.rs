@@ -63,7 +63,7 @@ impl Comparison {
     }
 }
 
-/// A metric of one model, such as `forest.rmse`.
+/// A metric of one model, such as `forest.rmse`, or a number that a probe reads, such as `importance[carat]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
     /// The model named, or `None` for the one that the claim is judged for.
@@ -123,6 +123,28 @@ pub enum Operation {
     Over,
 }
 
+/// What a probe says of all splits together, such as `importance.kendall_w` or `forest.churn.max`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The names between the points; the first may be a model.
+    pub parts: Vec<String>,
+    /// Where the first stands.
+    pub place: Place,
+}
+
+impl Figure {
+    /// The model and the figure that it names, if `is_figure` knows one.
+    pub fn resolve(&self, is_figure: impl Fn(&str) -> bool) -> Option<(Option<&str>, String)> {
+        let whole = self.parts.join(".");
+        if is_figure(&whole) {
+            return Some((None, whole));
+        }
+        let (model, rest) = self.parts.split_first()?;
+        let rest = rest.join(".");
+        is_figure(&rest).then_some((Some(model), rest))
+    }
+}
+
 /// One side of a claim.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expression {
@@ -132,6 +154,8 @@ pub enum Expression {
     Percent(f64),
     /// A number that goes by a name, such as `cost`.
     Constant(String, Place),
+    /// A figure of all splits.
+    Figure(Figure),
     /// A statistic of a score.
     Term(Term),
     /// A score on its own, as the other side of a share.
@@ -160,8 +184,23 @@ impl Expression {
             Self::Term(term) => vec![term],
             Self::Negative(inner) => inner.terms(),
             Self::Arithmetic(left, _, right) => [left.terms(), right.terms()].concat(),
-            Self::Number(_) | Self::Percent(_) | Self::Constant(..) | Self::Score(_) => Vec::new(),
+            Self::Number(_) | Self::Percent(_) | Self::Constant(..) | Self::Figure(_) | Self::Score(_) => Vec::new(),
         }
+    }
+
+    /// All figures in it.
+    pub fn figures(&self) -> Vec<&Figure> {
+        match self {
+            Self::Figure(figure) => vec![figure],
+            Self::Negative(inner) => inner.figures(),
+            Self::Arithmetic(left, _, right) => [left.figures(), right.figures()].concat(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it says something about what was observed, and is not only a number.
+    pub fn observes(&self) -> bool {
+        !self.terms().is_empty() || !self.figures().is_empty()
     }
 
     /// How tightly it binds: a sum 0, a product 1, a negative 2, anything else 3.
@@ -180,6 +219,11 @@ impl Statement {
     pub fn terms(&self) -> Vec<&Term> {
         [self.left.terms(), self.right.terms()].concat()
     }
+
+    /// All figures of both sides.
+    pub fn figures(&self) -> Vec<&Figure> {
+        [self.left.figures(), self.right.figures()].concat()
+    }
 }
 
 /// A name as it is written: in quotes where it is no plain word.
@@ -192,6 +236,14 @@ fn word(name: &str) -> String {
         });
     let quote = if name.contains('"') { '`' } else { '"' };
     if plain { name.to_owned() } else { format!("{quote}{name}{quote}") }
+}
+
+/// A name with its label in brackets, if it has one: what stands in them needs no quotes.
+fn named(name: &str) -> String {
+    match name.find('[') {
+        Some(at) if name.ends_with(']') && word(&name[..at]) == name[..at] => name.to_owned(),
+        _ => word(name),
+    }
 }
 
 impl Display for Score {
@@ -234,6 +286,10 @@ impl Display for Expression {
             Self::Number(v) => write!(f, "{v}"),
             Self::Percent(v) => write!(f, "{v}%"),
             Self::Constant(name, _) => f.write_str(name),
+            Self::Figure(figure) => {
+                let parts: Vec<String> = figure.parts.iter().map(|p| named(p)).collect();
+                f.write_str(&parts.join("."))
+            }
             Self::Term(term) => write!(f, "{term}"),
             Self::Score(score) => write!(f, "{score}"),
             Self::Negative(inner) => {

@@ -40,7 +40,7 @@ pub fn judge_statement(statement: &Statement, board: &Scoreboard, model: usize, 
     let view = View { board, model };
     let (left, right) = (view.expression(&statement.left), view.expression(&statement.right));
     // What is observed stands on the left of the threshold.
-    let turn = statement.left.terms().is_empty();
+    let turn = !statement.left.observes();
     let (observed, threshold) = if turn { (right, left) } else { (left, right) };
     let comparison = if turn { statement.comparison.turned() } else { statement.comparison };
     let split = observed.and_then(|v| v.split).or(threshold.and_then(|v| v.split));
@@ -238,12 +238,14 @@ mod tests {
                 name: name.into(),
                 test: vec![some(&up), some(rmse)],
                 train: vec![some(&up.iter().map(|v| v + 0.05).collect::<Vec<_>>()), some(rmse)],
+                ..Entrant::default()
             }
         };
         Scoreboard {
             metrics: vec![("r2".into(), Direction::Higher), ("rmse".into(), Direction::Lower)],
             models: vec![entrant("ridge", 0.0), entrant("forest", 0.1), entrant("baseline", -0.5)],
             constants: vec![("cost".into(), 2.0)],
+            readings: Vec::new(),
             splits: (0..r2.len()).map(|i| SplitSize { number: 10 + i as u64, train: 80, test: 20 }).collect(),
         }
     }

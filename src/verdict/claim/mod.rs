@@ -8,5 +8,5 @@ mod parse;
 mod token;
 
 pub use check::{Known, check};
-pub use expression::{Comparison, Expression, Operation, Place, Score, Statement, Statistic, Term};
+pub use expression::{Comparison, Expression, Figure, Operation, Place, Score, Statement, Statistic, Term};
 pub use judge::{Level, judge_statement};

@@ -4,17 +4,21 @@
 //! claim      = sum comparison sum
 //! sum        = product { ("+" | "-") product }
 //! product    = factor { ("*" | "/") factor }
-//! factor     = "-" factor | number ["%"] | constant | "(" sum ")" | [model "."] statistic "(" score ")"
+//! factor     = "-" factor | number ["%"] | constant | figure | "(" sum ")" | [model "."] statistic "(" score ")"
+//! figure     = [model "."] name { "." name }
 //! score      = [model "."] metric                in share also: score comparison (sum | score)
 //! statistic  = worst | best | mean | median | sd | min | max | gap | share | p05 …
 //! ```
 
-use super::expression::{Comparison, Expression, Operation, Place, Score, Statement, Statistic, Term};
+use super::expression::{Comparison, Expression, Figure, Operation, Place, Score, Statement, Statistic, Term};
 use super::token::{Mistake, Token, tokens};
 use crate::error::{Error, Result, did_you_mean};
 
 /// The statistics by name; quantiles besides.
 const STATISTICS: [&str; 10] = ["worst", "best", "mean", "median", "sd", "min", "max", "gap", "share", "p05"];
+
+/// Numbers that go by a name; any other name is a figure.
+const CONSTANTS: [&str; 1] = ["cost"];
 
 /// Parentheses within parentheses: more is a mistake, and would only fill the stack.
 const DEEPEST: usize = 100;
@@ -68,7 +72,7 @@ fn read(text: &str) -> Result<Statement, Mistake> {
         }
     }
     let statement = Statement { left, comparison, right };
-    if statement.terms().is_empty() {
+    if !statement.left.observes() && !statement.right.observes() {
         return Err(Mistake::new(0, "this says nothing about any score; use a statistic of a metric, as in mean(r2)"));
     }
     Ok(statement)
@@ -149,15 +153,30 @@ impl Parser {
                     Some(Token::Word(name)) if self.sees(0, '(') => {
                         self.term(at, &name, Some((model, model_at))).map(Expression::Term)
                     }
+                    Some(Token::Word(name)) => self.figure(vec![model, name], model_at),
                     _ => Err(Mistake::new(at, format!("a statistic is expected here, as in {model}.mean(r2)"))),
                 }
             }
-            Some(Token::Word(name)) => Ok(Expression::Constant(name, Place(at))),
+            Some(Token::Word(name)) if CONSTANTS.contains(&name.as_str()) => Ok(Expression::Constant(name, Place(at))),
+            Some(Token::Word(name)) => self.figure(vec![name], at),
             Some(other) => {
                 Err(Mistake::new(at, format!("{} is not expected here; a number or a statistic is", other.describe())))
             }
             None => Err(Mistake::new(at, "the claim ends here; a number or a statistic is missing")),
         }
+    }
+
+    /// The rest of a figure's name.
+    fn figure(&mut self, mut parts: Vec<String>, at: usize) -> Result<Expression, Mistake> {
+        while self.sees(0, '.') {
+            self.next += 1;
+            let at = self.at();
+            match self.take() {
+                Some(Token::Word(name)) => parts.push(name),
+                _ => return Err(Mistake::new(at, "a name is expected behind the point")),
+            }
+        }
+        Ok(Expression::Figure(Figure { parts, place: Place(at) }))
     }
 
     fn term(&mut self, at: usize, name: &str, model: Option<(String, usize)>) -> Result<Term, Mistake> {
@@ -217,9 +236,14 @@ impl Parser {
         let Some(Token::Comparison(comparison)) = self.take() else {
             return Err(Mistake::new(at, format!("a share needs a comparison, as in share({score} > 0.4)")));
         };
-        let named = matches!(self.tokens.get(self.next), Some((_, Token::Word(_) | Token::Quoted(_))));
-        let than = if named && self.sees(1, '.') { Expression::Score(self.score()?) } else { self.sum()? };
-        if !than.terms().is_empty() {
+        let named = match self.tokens.get(self.next) {
+            Some((_, Token::Word(name))) => !CONSTANTS.contains(&name.as_str()),
+            Some((_, Token::Quoted(_))) => true,
+            _ => false,
+        };
+        let alone = self.sees(1, '.') || self.sees(1, ')');
+        let than = if named && alone { Expression::Score(self.score()?) } else { self.sum()? };
+        if than.observes() {
             let what = "a share compares each split with a number or with a score, not with a statistic";
             return Err(Mistake::new(at, what));
         }
