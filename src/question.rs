@@ -354,14 +354,14 @@ fn named_models(specs: Vec<ModelSpec>, task: Task) -> Result<Vec<NamedModel>> {
     let specs = if specs.is_empty() { vec![ModelSpec::parse(registry::default_for(task))?] } else { specs };
     let baseline = ModelSpec::parse("baseline")?;
     let learner: Box<dyn Learner> = registry::build(&baseline, task)?;
-    let mut models = vec![NamedModel { name: "baseline".into(), spec: baseline, learner }];
+    let mut models = vec![NamedModel { name: "baseline".into(), spec: baseline, learner, tuned: None }];
     for (i, spec) in specs.iter().enumerate() {
         if specs[..i].iter().any(|other| other.info.name == spec.info.name && other.params == spec.params) {
             return Err(Error::input(format!("--model {} is given twice; leave one out", spec.text)));
         }
         let unique = specs.iter().filter(|other| other.info.name == spec.info.name).count() == 1;
         let name = if unique { spec.info.name.to_owned() } else { spec.text.clone() };
-        models.push(NamedModel { name, spec: spec.clone(), learner: registry::build(spec, task)? });
+        models.push(NamedModel { name, spec: spec.clone(), learner: registry::build(spec, task)?, tuned: None });
     }
     Ok(models)
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::fit::{Evaluation, Fitter, guarded};
 use super::pace::{Early, Pace};
+use super::tune::Choice;
 use super::watch::{Seen, Sight, Total, add_up};
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
@@ -26,6 +27,8 @@ pub struct ModelScores {
     pub figures: Vec<(&'static str, f64)>,
     /// Why the split was fitted on its own though the model shares work, where that was not planned.
     pub alone: Option<String>,
+    /// The setting that the split has chosen, of a tuned model.
+    pub choice: Option<Choice>,
     /// What was seen by those who look at the model.
     pub sight: Option<Sight>,
 }
@@ -213,7 +216,8 @@ fn one_split(question: &Evaluation, fitter: &Fitter, k: usize) -> SplitScores {
             });
             let mut figures = fit.predictions.figures;
             figures.extend(threshold.map(|t| ("threshold", t)));
-            Ok(ModelScores { test, train, difficulty: fit.predictions.difficulty, figures, alone: fit.alone, sight })
+            let (difficulty, choice) = (fit.predictions.difficulty, fit.choice);
+            Ok(ModelScores { test, train, difficulty, figures, alone: fit.alone, choice, sight })
         })
     };
     let models = (0..question.models.len()).map(&mut score).collect();

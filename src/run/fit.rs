@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ndarray::Array2;
 
+use super::tune::{Choice, FOLDS, Tuned};
 use super::watch::Watcher;
 use crate::data::{Encoder, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
@@ -29,10 +30,20 @@ pub enum Engine {
 pub struct NamedModel {
     /// Its name in the report: the registry's, or the whole specification where that is not unique.
     pub name: String,
-    /// What was asked for, with all parameters.
+    /// What was asked for, with all parameters; of a tuned model its first setting.
     pub spec: ModelSpec,
-    /// The model, ready to be fitted.
+    /// The model, ready to be fitted; of a tuned model its first setting.
     pub learner: Box<dyn Learner>,
+    /// What every split chooses among, where the model is tuned.
+    pub tuned: Option<Tuned>,
+}
+
+impl NamedModel {
+    /// The parameters that a split was fitted with.
+    pub fn spec_of(&self, fit: &Fit) -> &ModelSpec {
+        let chosen = self.tuned.as_ref().zip(fit.choice.as_ref());
+        chosen.map_or(&self.spec, |(tuned, choice)| &tuned.settings[choice.setting].spec)
+    }
 }
 
 /// Everything that a run needs.
@@ -64,6 +75,9 @@ impl<'a> Evaluation<'a> {
     pub fn common(&self) -> Common<'a> {
         let mut common = Common::new(self.features, self.target);
         common.train_share = self.plan.draw(0).train.len() as f64 / self.features.rows.max(1) as f64;
+        if self.models.iter().any(|model| model.tuned.is_some()) {
+            common.train_share *= 1.0 - 1.0 / FOLDS as f64;
+        }
         common
     }
 
@@ -81,9 +95,16 @@ impl<'a> Evaluation<'a> {
 
 /// The models of a run, with the work done that splits have in common.
 pub struct Fitter<'a> {
-    question: &'a Evaluation<'a>,
+    pub(super) question: &'a Evaluation<'a>,
     common: &'a Common<'a>,
-    solvers: Vec<Option<Box<dyn SharedSolver + 'a>>>,
+    /// For each model what can be fitted: itself, or each of its settings.
+    units: Vec<Vec<Unit<'a>>>,
+}
+
+/// A model, or a setting of one, with its shared work.
+struct Unit<'a> {
+    learner: &'a dyn Learner,
+    solver: Option<Box<dyn SharedSolver + 'a>>,
 }
 
 impl<'a> Fitter<'a> {
@@ -92,40 +113,48 @@ impl<'a> Fitter<'a> {
     /// # Errors
     /// An input error where shared work is asked for and a model cannot.
     pub fn new(question: &'a Evaluation<'a>, common: &'a Common<'a>) -> Result<Self> {
-        let share = |model: &'a NamedModel| {
+        let unit = |learner: &'a dyn Learner, name: &str| {
             if question.engine == Engine::Linfa {
-                return Ok(None);
+                return Ok(Unit { learner, solver: None });
             }
-            let solver = catch_unwind(AssertUnwindSafe(|| model.learner.share(common))).unwrap_or(None);
+            let solver = catch_unwind(AssertUnwindSafe(|| learner.share(common))).unwrap_or(None);
             // The baseline is always there, and there is nothing to share in it.
-            if solver.is_none() && question.engine == Engine::Shared && model.learner.scaling().is_some() {
+            if solver.is_none() && question.engine == Engine::Shared && learner.scaling().is_some() {
                 return Err(Error::input(format!(
-                    "model '{}' shares no work over splits; leave out --engine shared, which then uses it where it can",
-                    model.name
+                    "model '{name}' shares no work over splits; leave out --engine shared, which then uses it where it can"
                 )));
             }
-            Ok(solver)
+            Ok(Unit { learner, solver })
         };
-        let solvers = question.models.iter().map(share).collect::<Result<_>>()?;
-        Ok(Self { question, common, solvers })
+        let units = |model: &'a NamedModel| learners(model).map(|learner| unit(learner, &model.name)).collect();
+        let units = question.models.iter().map(units).collect::<Result<_>>()?;
+        Ok(Self { question, common, units })
     }
 
     /// Without shared work, for a split or two.
     pub fn alone(question: &'a Evaluation<'a>, common: &'a Common<'a>) -> Self {
-        Self { question, common, solvers: question.models.iter().map(|_| None).collect() }
+        let units = |model: &'a NamedModel| learners(model).map(|learner| Unit { learner, solver: None }).collect();
+        Self { question, common, units: question.models.iter().map(units).collect() }
     }
 
     /// For each model whether it shares work over splits.
     pub fn shares(&self) -> Vec<bool> {
-        self.solvers.iter().map(Option::is_some).collect()
+        self.units.iter().map(|units| units.iter().any(|unit| unit.solver.is_some())).collect()
     }
 
     /// Ready to fit to split `k`, which is given as drawn.
     pub fn at<'s>(&'s self, k: usize, split: &'s Split) -> SplitFitter<'s> {
         let work = SplitWork::new(self.common, split, self.question.plan.model_seed(k));
         let encoded = Encoded { features: self.question.features, split, made: [None, None, None, None] };
-        SplitFitter { fitter: self, work, encoded }
+        SplitFitter { fitter: self, k, work, encoded }
     }
+}
+
+/// What of a model can be fitted: itself, or each of its settings.
+fn learners(model: &NamedModel) -> impl Iterator<Item = &dyn Learner> {
+    let settings = model.tuned.iter().flat_map(|tuned| &tuned.settings).map(|setting| setting.learner.as_ref());
+    let own = model.tuned.is_none().then_some(model.learner.as_ref());
+    own.into_iter().chain(settings)
 }
 
 /// A matrix for each scaling that the models want, made once a split.
@@ -151,12 +180,16 @@ pub struct Fit {
     pub predictions: SplitPredictions,
     /// Why the split was fitted on its own though the model shares work, where that was not planned.
     pub alone: Option<String>,
+    /// The setting that the split has chosen, of a tuned model.
+    pub choice: Option<Choice>,
 }
 
 /// One split, ready to be fitted; what its models have in common is worked out once.
 pub struct SplitFitter<'a> {
-    fitter: &'a Fitter<'a>,
-    work: SplitWork<'a>,
+    pub(super) fitter: &'a Fitter<'a>,
+    /// The split's place in the plan.
+    pub(super) k: usize,
+    pub(super) work: SplitWork<'a>,
     encoded: Encoded<'a>,
 }
 
@@ -185,44 +218,62 @@ impl<'a> SplitFitter<'a> {
         guarded(|| match self.fit_unguarded(model, true)? {
             (fit, Some(rows)) => Ok((fit, rows)),
             // The shared way has no model to hand out: another fit of the same model has.
-            (fit, None) => Ok((fit, self.fit_rows(model)?.1)),
+            (fit, None) => {
+                let unit = self.unit(model, fit.choice.as_ref());
+                Ok((fit, self.fit_rows(unit)?.1))
+            }
         })
     }
 
+    /// What of a model is fitted here.
+    fn unit(&self, model: usize, choice: Option<&Choice>) -> &'a Unit<'a> {
+        &self.fitter.units[model][choice.map_or(0, |choice| choice.setting)]
+    }
+
+    /// The predictions of one setting of a tuned model.
+    pub(super) fn fit_setting(&mut self, model: usize, setting: usize) -> Result<SplitPredictions, FitError> {
+        Ok(self.fit_unit(&self.fitter.units[model][setting], false)?.0.predictions)
+    }
+
     fn fit_unguarded(&mut self, model: usize, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
+        let choice = self.choose(model)?;
+        let (fit, rows) = self.fit_unit(self.unit(model, choice.as_ref()), keep)?;
+        Ok((Fit { choice, ..fit }, rows))
+    }
+
+    fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
         let mut alone = None;
-        if let Some(solver) = &self.fitter.solvers[model] {
+        if let Some(solver) = &unit.solver {
             let found = if keep {
                 solver.fit_and_keep(&self.work)
             } else {
                 solver.fit_predict(&self.work).map(|predictions| (predictions, None))
             };
             match found {
-                Ok((predictions, rows)) => return Ok((Fit { predictions, alone }, rows)),
+                Ok((predictions, rows)) => return Ok((Fit { predictions, alone, choice: None }, rows)),
                 Err(Refusal::Failed(error)) => return Err(error),
                 Err(Refusal::Alone) => {}
                 Err(Refusal::Unsafe(why)) => alone = Some(why.to_owned()),
             }
         }
         if keep {
-            let (predictions, rows) = self.fit_rows(model)?;
-            return Ok((Fit { predictions, alone }, Some(rows)));
+            let (predictions, rows) = self.fit_rows(unit)?;
+            return Ok((Fit { predictions, alone, choice: None }, Some(rows)));
         }
-        let (predictions, _) = self.fit_alone(model)?;
-        Ok((Fit { predictions, alone }, None))
+        let (predictions, _) = self.fit_alone(unit)?;
+        Ok((Fit { predictions, alone, choice: None }, None))
     }
 
     /// Fits to the encoded train rows, by linfa's traits.
-    fn fit_alone(&mut self, model: usize) -> Result<(SplitPredictions, Box<dyn Fitted>), FitError> {
+    fn fit_alone(&mut self, unit: &Unit) -> Result<(SplitPredictions, Box<dyn Fitted>), FitError> {
         let (question, split) = (self.fitter.question, self.work.split);
-        let learner = question.models[model].learner.as_ref();
         let train_target = question.target.take(&split.train);
         let none = (Array2::zeros((split.train.len(), 0)), Array2::zeros((split.test.len(), 0)));
-        let (train, test) = match learner.scaling() {
+        let (train, test) = match unit.learner.scaling() {
             Some(scaling) => self.encoded.get(scaling),
             None => &none,
         };
-        let fitted = learner.fit(train.clone(), Answers::from(&train_target), &self.work.terms)?;
+        let fitted = unit.learner.fit(train.clone(), Answers::from(&train_target), &self.work.terms)?;
         let predictions = SplitPredictions {
             difficulty: fitted.difficulty(),
             figures: fitted.figures(),
@@ -231,11 +282,11 @@ impl<'a> SplitFitter<'a> {
         Ok((predictions, fitted))
     }
 
-    fn fit_rows(&mut self, model: usize) -> Result<(SplitPredictions, RowModel<'a>), FitError> {
+    fn fit_rows(&mut self, unit: &Unit) -> Result<(SplitPredictions, RowModel<'a>), FitError> {
         let question = self.fitter.question;
-        let scaling = question.models[model].learner.scaling();
+        let scaling = unit.learner.scaling();
         let scaling = scaling.ok_or_else(|| FitError::new("the model looks at no column"))?;
-        let (predictions, fitted) = self.fit_alone(model)?;
+        let (predictions, fitted) = self.fit_alone(unit)?;
         let encoder = Encoder::fit(question.features, &self.work.split.train, scaling);
         let rows = match fitted.linear() {
             Some(linear) => RowModel::Additive(Additive::new(&encoder, &linear)),

@@ -5,10 +5,12 @@ mod evaluate;
 mod fit;
 mod null;
 mod pace;
+mod tune;
 mod watch;
 
 pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};
 pub use null::{MeanScores, NullOptions, null_scores};
 pub use pace::{Early, Pace, looks};
+pub use tune::{Choice, FOLDS, Setting, Tuned};
 pub use watch::{Reading, Seen, Sight, Tally, Total, Watcher};

@@ -1,6 +1,8 @@
 //! Repeated k-fold: repeat r deals the rows anew into K parts, and split k is part k mod K of repeat
 //! k div K.
 
+use rand_chacha::ChaCha8Rng;
+
 use super::Split;
 use super::random::{shuffle, stream};
 use super::strata::Strata;
@@ -24,20 +26,24 @@ pub fn draw(seed: u64, k: u64, folds: usize, n: usize, strata: Option<&Strata>, 
         }
         (0..n).for_each(|row| of_row[row] = of_group[groups.of_row[row] as usize]);
     } else {
-        // Deal stratum by stratum, going on where the last one ended: sizes differ by one at most,
-        // overall and within each stratum.
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); strata.map_or(1, |s| s.sizes.len())];
         for row in 0..n {
             members[strata.map_or(0, |s| s.of_row[row] as usize)].push(row as u32);
         }
-        let mut next = 0;
-        for rows in &mut members {
-            shuffle(&mut rng, rows);
-            for row in rows {
-                of_row[*row as usize] = next;
-                next = (next + 1) % folds as u32;
-            }
-        }
+        deal(&mut rng, &mut members, folds, |row, fold| of_row[row as usize] = fold);
     }
     Split::by(n, |row| of_row[row] == fold)
+}
+
+/// Deals rows to folds stratum by stratum, in random order, going on where the last one ended: sizes differ by one at
+/// most, overall and within each stratum.
+pub(super) fn deal(rng: &mut ChaCha8Rng, strata: &mut [Vec<u32>], folds: usize, mut give: impl FnMut(u32, u32)) {
+    let mut next = 0;
+    for rows in strata {
+        shuffle(rng, rows);
+        for row in rows {
+            give(*row, next);
+            next = (next + 1) % folds as u32;
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod file;
 mod fold;
 mod further;
 mod group;
+mod inner;
 mod permute;
 mod plan;
 mod random;

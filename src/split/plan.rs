@@ -132,7 +132,8 @@ pub struct PlanOptions {
 const MAX_SPLITS: usize = 10_000_000;
 const DEFAULT_SPLITS: usize = 100;
 
-enum Drawing {
+/// What a scheme needs to draw its splits.
+pub(super) enum Drawing {
     Select { strata: Option<Strata>, quotas: Vec<Quota> },
     Group { groups: Strata, strata: Option<Strata>, n_test: usize },
     KFold { folds: usize, strata: Option<Strata>, groups: Option<Strata> },
@@ -148,8 +149,8 @@ pub struct Plan {
     /// The options as resolved: defaults written out where they apply.
     pub options: PlanOptions,
     splits: usize,
-    rows: usize,
-    drawing: Drawing,
+    pub(super) rows: usize,
+    pub(super) drawing: Drawing,
 }
 
 impl Plan {

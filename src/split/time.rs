@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
     order: Vec<u32>,
+    /// For each row in time order, whether it is later than the one before it.
+    later: Vec<bool>,
     origins: Vec<u32>,
     n_test: usize,
     gap: usize,
@@ -28,8 +30,9 @@ impl Timeline {
         let mut order: Vec<u32> = (0..times.len() as u32).collect();
         order.sort_by(|a, b| times[*a as usize].total_cmp(&times[*b as usize]));
         let time = |i: usize| times[order[i] as usize];
+        let later: Vec<bool> = (0..times.len()).map(|i| i == 0 || time(i - 1) < time(i)).collect();
         let last = (times.len() + 1).saturating_sub(n_test);
-        let origins: Vec<u32> = (n_train + gap..last).filter(|o| time(o - 1) < time(*o)).map(|o| o as u32).collect();
+        let origins: Vec<u32> = (n_train + gap..last).filter(|o| later[*o]).map(|o| o as u32).collect();
         if origins.is_empty() {
             return Err(Error::input(format!(
                 "no time split fits: {} rows cannot give {n_train} train rows, a gap of {gap} and {n_test} later test rows; \
@@ -37,7 +40,7 @@ impl Timeline {
                 times.len()
             )));
         }
-        Ok(Self { order, origins, n_test, gap, window: rolling.then_some(n_train) })
+        Ok(Self { order, later, origins, n_test, gap, window: rolling.then_some(n_train) })
     }
 
     /// Stretches of time as long as a test part.
@@ -56,5 +59,57 @@ impl Timeline {
             rows
         };
         Split { train: sorted(start..end), test: sorted(origin..origin + self.n_test) }
+    }
+    /// Parts train rows (ascending, of this table) along time as scikit-learn's `TimeSeriesSplit` does: folds of equal
+    /// size at the end, each learned from all rows before it less the gap. A fold begins where a time begins, at the
+    /// one nearest to its place, and there are fewer folds where there are fewer times. `None` where there are not two.
+    pub fn inner(&self, train: &[u32], folds: usize) -> Option<Vec<Split>> {
+        let mut is_train = vec![false; self.order.len()];
+        train.iter().for_each(|row| is_train[*row as usize] = true);
+        let (mut rows, mut starts, mut begins) = (Vec::with_capacity(train.len()), Vec::new(), false);
+        for (row, later) in self.order.iter().zip(&self.later) {
+            begins |= later;
+            if is_train[*row as usize] {
+                // A fold needs a row to learn from before its gap.
+                if begins && rows.len() > self.gap {
+                    starts.push(rows.len());
+                }
+                rows.push(*row);
+                begins = false;
+            }
+        }
+        let folds = folds.min(starts.len());
+        if folds < 2 {
+            return None;
+        }
+        let n = rows.len();
+        let mut size = n / (folds + 1);
+        // A gap that would leave the first fold little to learn from is made up for by all folds.
+        if n < folds * size + self.gap + size.div_ceil(2) {
+            size = (n - self.gap) / (folds + 1);
+        }
+        let mut origins: Vec<usize> = Vec::with_capacity(folds);
+        let mut from = 0;
+        for fold in 0..folds {
+            let wanted = n - (folds - fold) * size;
+            // Each of the later folds keeps a start of its own.
+            let open = &starts[from..starts.len() - (folds - fold - 1)];
+            let after = open.partition_point(|s| *s < wanted).min(open.len() - 1);
+            let nearer_before = after > 0 && wanted.abs_diff(open[after - 1]) < open[after].abs_diff(wanted);
+            let at = after - usize::from(nearer_before);
+            origins.push(open[at]);
+            from += at + 1;
+        }
+        let sorted = |range: std::ops::Range<usize>| {
+            let mut rows = rows[range].to_vec();
+            rows.sort_unstable();
+            rows
+        };
+        let end = |fold: usize| origins.get(fold + 1).copied().unwrap_or(n);
+        let split = |(fold, origin): (usize, &usize)| Split {
+            train: sorted(0..origin - self.gap),
+            test: sorted(*origin..end(fold)),
+        };
+        Some(origins.iter().enumerate().map(split).collect())
     }
 }
