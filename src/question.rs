@@ -2,6 +2,7 @@
 
 mod from_report;
 mod grid;
+mod tune;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -51,6 +52,9 @@ pub struct Question {
     probes: Vec<String>,
     probe_splits: Option<usize>,
     grids: Vec<String>,
+    tunes: Vec<String>,
+    /// The grid of a report's tuned model, in place of models.
+    recalled: Option<GridSpec>,
     threads: usize,
     engine: Engine,
     /// Whether the table's columns outlive the features made of them.
@@ -232,6 +236,13 @@ impl Question {
         self
     }
 
+    /// Tuned models, as `name:param=value,value,…`: every split chooses a setting by its train rows alone.
+    #[must_use]
+    pub fn tunes<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
+        self.tunes = specs.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Number of threads; one a core where not given or 0. Results do not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -258,7 +269,9 @@ impl Question {
         selection.plan_only = plan.group.iter().cloned().collect();
         // Names that need no data are checked before a large file is read.
         let mut specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
-        let grids = self.grids.iter().map(|g| GridSpec::parse(g)).collect::<Result<Vec<_>>>()?;
+        let grids = self.grids.iter().map(|g| GridSpec::parse("--grid", g)).collect::<Result<Vec<_>>>()?;
+        let tunes = self.tunes.iter().map(|t| GridSpec::parse("--tune", t)).chain(self.recalled.clone().map(Ok));
+        let tunes = tunes.collect::<Result<Vec<_>>>()?;
         let grids = grid::add_settings(grids, &mut specs)?;
         let probes = ProbeSpec::parse_all(&self.probes)?;
         let mut table = load(&self.path, &self.load, &selection)?;
@@ -270,7 +283,9 @@ impl Question {
         let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let gates = claims.len();
         let probes = Probes::new(probes, &target, self.probe_splits)?;
-        let models = named_models(specs, target.task())?;
+        let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
+        let mut models = named_models(specs, target.task(), tuned.is_empty())?;
+        models.extend(tuned);
         let grids = grids.into_iter().map(|g| g.named(&models)).collect();
         let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
         warnings.extend(more);
@@ -290,10 +305,10 @@ impl Question {
         let plan = Plan::new(&self.plan, &table, &target, &rows)?;
         let train_rows = plan.draw(0).train.len();
         for model in &models {
-            model
-                .learner
-                .check_size(train_rows)
-                .map_err(|why| Error::input(format!("model '{}' {why}", model.name)))?;
+            for learner in model.learners() {
+                let size = learner.check_size(train_rows);
+                size.map_err(|why| Error::input(format!("model '{}' {why}", model.name)))?;
+            }
         }
         let config = Config {
             features: selection.features.clone(),
@@ -349,9 +364,10 @@ impl Question {
     }
 }
 
-/// The baseline, then the models asked for, under names that tell them apart.
-fn named_models(specs: Vec<ModelSpec>, task: Task) -> Result<Vec<NamedModel>> {
-    let specs = if specs.is_empty() { vec![ModelSpec::parse(registry::default_for(task))?] } else { specs };
+/// The baseline, then the models asked for (the task's usual one where it is wanted and none is), under names that
+/// tell them apart.
+fn named_models(specs: Vec<ModelSpec>, task: Task, usual: bool) -> Result<Vec<NamedModel>> {
+    let specs = if specs.is_empty() && usual { vec![ModelSpec::parse(registry::default_for(task))?] } else { specs };
     let baseline = ModelSpec::parse("baseline")?;
     let learner: Box<dyn Learner> = registry::build(&baseline, task)?;
     let mut models = vec![NamedModel { name: "baseline".into(), spec: baseline, learner, tuned: None }];

@@ -37,6 +37,8 @@ pub enum Code {
     MostlyNumbers,
     /// Splits were fitted on their own because shared work would have lost digits.
     FittedAlone,
+    /// Most splits of a tuned model pick a setting at one end of its grid.
+    GridEdge,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
     TwinsStraddle,
     /// A column alone predicts the target almost perfectly.
@@ -71,7 +73,7 @@ pub enum Code {
     NeverSeen,
 }
 
-const PAGES: [(Code, &str, &str, &str); 32] = [
+const PAGES: [(Code, &str, &str, &str); 33] = [
     (
         Code::TargetMissing,
         "RS001",
@@ -189,6 +191,14 @@ const PAGES: [(Code, &str, &str, &str); 32] = [
         "The model works out what splits have in common once. On some splits a check of its answer against the train rows \
       failed (columns on very different scales, or rows that dwarf all others), so these were fitted from their own rows \
       alone. Their scores are right; they only take longer. --engine linfa fits every split so.",
+    ),
+    (
+        Code::GridEdge,
+        "RS017",
+        "A tuned model picks the end of its grid",
+        "On more than half of the splits the inner folds prefer the smallest, or the largest, value that --tune offers for a \
+      parameter (of three or more), and the parameter could go on there. The best value may lie outside: widen the grid on \
+      that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
     ),
     (
         Code::TwinsStraddle,

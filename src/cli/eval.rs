@@ -11,6 +11,7 @@ use super::outputs::{Format, Outputs};
 use super::terminal::{self, Colour};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
+use crate::model::GridSpec;
 use crate::pace::{PRECISION, PaceOptions};
 use crate::report::{Report, Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
@@ -23,6 +24,7 @@ Examples:
   randsplit eval visits.csv -t cost --group patient          no patient on both sides
   randsplit eval sales.csv -t units --time date --gap 7      test rows later than train rows
   randsplit eval data.csv -t y --fail-below r2=0.35          exit 1 if the worst split is below
+  randsplit eval data.csv -t y --tune ridge:alpha=0.1,1,10   each split chooses alpha on its train rows
   randsplit eval data.csv -t y --claim 'share(r2 > baseline.r2) >= 95%' --confidence 0.95
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
@@ -73,6 +75,18 @@ pub struct EvalArgs {
     /// Settings of a model, as name:param=value,value,…; each is compared with the model's own
     #[arg(long, value_name = "GRID", help_heading = "Models")]
     grid: Vec<String>,
+
+    /// Model that every split tunes by inner folds of its train rows, as name:param=value,value,…; without a
+    /// value, each --grid. Its score is that of a tuned model
+    #[arg(
+        long,
+        value_name = "GRID",
+        num_args = 0..=1,
+        default_missing_value = "",
+        value_parser = tuned_grid,
+        help_heading = "Models"
+    )]
+    tune: Vec<String>,
 
     /// Probe as name, name:param=value,… or all; repeat for several
     #[arg(long, value_name = "PROBE", help_heading = "Models")]
@@ -199,6 +213,36 @@ fn metric_names(lists: &[String]) -> Vec<String> {
     names.into_iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect()
 }
 
+/// Reads the grid of `--tune`; none stands for each `--grid`.
+fn tuned_grid(text: &str) -> std::result::Result<String, String> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    GridSpec::parse("--tune", text).map(|grid| grid.text).map_err(|why| {
+        // A flag that may have a value takes the word that follows it, and that is often the file.
+        let is_path = !text.contains(':') && text.contains(['.', '/', '\\']) || std::path::Path::new(text).exists();
+        if is_path || text == "-" {
+            return format!("this is no grid but a file; name the file before --tune, as in eval {text} --tune");
+        }
+        why.to_string()
+    })
+}
+
+/// The grids to tune.
+fn tunes(args: &EvalArgs) -> Result<Vec<&str>> {
+    if args.tune.iter().any(String::is_empty) && args.grid.is_empty() {
+        return Err(Error::input(
+            "--tune alone tunes each --grid, and there is none; give one, or a grid to --tune as in --tune ridge:alpha=0.1,1,10",
+        ));
+    }
+    let mut grids = Vec::new();
+    for text in &args.tune {
+        let each = if text.is_empty() { args.grid.as_slice() } else { std::slice::from_ref(text) };
+        grids.extend(each.iter().map(String::as_str));
+    }
+    Ok(grids)
+}
+
 /// Runs the evaluation and writes its result.
 pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let started = Instant::now();
@@ -209,6 +253,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .models(args.model.iter().map(String::as_str))
         .metrics(metric_names(&args.metric))
         .grids(args.grid.iter().map(String::as_str))
+        .tunes(tunes(args)?)
         .probes(args.probe.iter().map(String::as_str))
         .probe_splits(probe_splits(args)?)
         .threads(args.threads)

@@ -178,6 +178,9 @@ pub struct FitFinding {
     pub difficulty: Option<String>,
     /// What the model measured of itself.
     pub figures: Named<f64>,
+    /// The setting that the split picked, of a tuned model.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub setting: Option<String>,
 }
 
 /// A coefficient that differs from that of the other splits.

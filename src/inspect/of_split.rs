@@ -15,7 +15,7 @@ use super::two_sample::ranks;
 use crate::data::{Encoder, MISSING, Scaling};
 use crate::error::{Error, Result};
 use crate::metric::Direction;
-use crate::model::{Cholesky, ParamValue, symmetric_eigen};
+use crate::model::{Cholesky, ModelSpec, ParamValue, symmetric_eigen};
 use crate::run::Fitter;
 use crate::summary::median;
 
@@ -85,7 +85,8 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
     };
     let mut order: Vec<usize> = (0..tested.rows.len()).collect();
     order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
-    let leverage = leverages(subject, &split);
+    let model = &question.models[0];
+    let leverage = leverages(subject, model.spec_of(fit.choice.as_ref()), &split);
     let rows = order.iter().take(depth.rows).map(|i| {
         let record = look.rows.row(tested.rows[*i]);
         CostlyRow {
@@ -118,6 +119,7 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
             coefficients,
             difficulty: fit.predictions.difficulty.clone(),
             figures: fit.predictions.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect(),
+            setting: model.setting_of(fit.choice.as_ref()).map(str::to_owned),
         },
     })
 }
@@ -228,8 +230,7 @@ fn centred(subject: &Subject, split: &crate::split::Split) -> Option<(Array2<f64
 
 /// 1/n + x(XᵀX + αI)⁻¹xᵀ of each test row, for the least-squares models (Hoaglin and Welsch 1978; for ridge,
 /// Walker and Birch 1988).
-fn leverages(subject: &Subject, split: &crate::split::Split) -> Option<Vec<f64>> {
-    let spec = &subject.evaluation.models[0].spec;
+fn leverages(subject: &Subject, spec: &ModelSpec, split: &crate::split::Split) -> Option<Vec<f64>> {
     let alpha = match (spec.info.name, spec.params.iter().find(|(name, _)| *name == "alpha")) {
         ("ols", _) => 0.0,
         ("ridge", Some((_, ParamValue::Number(alpha)))) => *alpha,

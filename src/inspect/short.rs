@@ -85,8 +85,9 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
 fn refit(subject: &Subject, k: usize, split: &Split) -> Result<Option<(Loss, Tested)>> {
     let question = &subject.evaluation;
     let common = question.common();
-    // A small split is fitted at once; the matrices of a large one would take more memory than the shared work.
-    let small = question.features.rows * question.features.parts.len() <= SMALL;
+    // A small split is fitted at once; the matrices of a large one would take more memory than the shared work, and the
+    // many fits of a tuned one more time.
+    let small = question.features.rows * question.features.parts.len() <= SMALL && question.models[0].tuned.is_none();
     let fitter = if small { Fitter::alone(question, &common) } else { Fitter::new(question, &common)? };
     let Ok(fit) = fitter.at(k, split).fit(0) else { return Ok(None) };
     let predictions = &fit.predictions.test;

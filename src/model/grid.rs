@@ -1,6 +1,6 @@
 //! `name:param=value,value,…`: a model with several settings.
 
-use super::spec::ModelSpec;
+use super::spec::{ModelSpec, ParamValue};
 use crate::error::{Error, Result};
 
 /// The most settings of one grid: each is fitted on every split.
@@ -16,13 +16,13 @@ pub struct GridSpec {
 }
 
 impl GridSpec {
-    /// Reads `name:param=value,value,param=value,…`; a value without a name is another one of the parameter before
-    /// it.
+    /// Reads `name:param=value,value,param=value,…`, as `flag` gives it; a value without a name is another one of the
+    /// parameter before it.
     ///
     /// # Errors
     /// An input error for an unknown model or parameter, a value out of its range or given twice, and a grid of
     /// one setting.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(flag: &str, text: &str) -> Result<Self> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let mut axes: Vec<(&str, Vec<&str>)> = Vec::new();
         for item in rest.split(',').map(str::trim).filter(|i| !i.is_empty()) {
@@ -31,14 +31,14 @@ impl GridSpec {
                 (None, Some((_, values))) => values.push(item),
                 (None, None) => {
                     return Err(Error::input(format!(
-                        "--grid {text}: '{item}' belongs to no parameter; write {name}:param=value,value,…"
+                        "{flag} {text}: '{item}' belongs to no parameter; write {name}:param=value,value,…"
                     )));
                 }
             }
         }
         let count = axes.iter().fold(1usize, |n, (_, values)| n.saturating_mul(values.len()));
         if count > MOST {
-            return Err(Error::input(format!("--grid {text} has {count} settings; give at most {MOST}")));
+            return Err(Error::input(format!("{flag} {text} has {count} settings; give at most {MOST}")));
         }
         let mut texts = vec![String::new()];
         for (key, values) in &axes {
@@ -51,15 +51,27 @@ impl GridSpec {
         let settings = texts.iter().map(|t| ModelSpec::parse(&format!("{name}:{t}"))).collect::<Result<Vec<_>>>()?;
         if count < 2 {
             return Err(Error::input(format!(
-                "--grid {text} has one setting; give a parameter several values, as in ridge:alpha=0.1,1,10"
+                "{flag} {text} has one setting; give a parameter several values, as in ridge:alpha=0.1,1,10"
             )));
         }
         for (i, setting) in settings.iter().enumerate() {
             if settings[..i].iter().any(|other| other.params == setting.params) {
-                return Err(Error::input(format!("--grid {text}: {} is there twice; leave one out", setting.text)));
+                return Err(Error::input(format!("{flag} {text}: {} is there twice; leave one out", setting.text)));
             }
         }
         Ok(Self { text: text.to_owned(), settings })
+    }
+
+    /// The kind of model.
+    pub fn kind(&self) -> &'static str {
+        self.settings[0].info.name
+    }
+
+    /// The parameters that are the same in all settings.
+    pub fn fixed(&self) -> Vec<(&'static str, ParamValue)> {
+        let first = &self.settings[0];
+        let same = |at: usize| self.settings.iter().all(|s| s.params[at] == first.params[at]);
+        (0..first.params.len()).filter(|at| same(*at)).map(|at| first.params[at].clone()).collect()
     }
 }
 
@@ -69,7 +81,7 @@ mod tests {
 
     #[test]
     fn values_are_combined_in_order() {
-        let grid = GridSpec::parse("elastic-net:alpha=0.1,1,l1_ratio=0.2,0.5,0.8").unwrap();
+        let grid = GridSpec::parse("--grid", "elastic-net:alpha=0.1,1,l1_ratio=0.2,0.5,0.8").unwrap();
         let texts: Vec<&str> = grid.settings.iter().map(|s| s.text.as_str()).collect();
         assert_eq!(texts.len(), 6);
         assert_eq!(texts[1], "elastic-net:alpha=0.1,l1_ratio=0.5");
@@ -77,12 +89,14 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let err = |t: &str| GridSpec::parse(t).unwrap_err().to_string();
+        let err = |t: &str| GridSpec::parse("--tune", t).unwrap_err().to_string();
         assert!(err("rigde:alpha=1,2").contains("did you mean 'ridge'?"));
         assert!(err("ridge:alhpa=1,2").contains("did you mean 'alpha'?"));
         assert!(err("ridge:alpha=1,-2").contains("a number from 0 up"));
         assert!(err("ridge:alpha=1,1.0").contains("twice"));
-        assert!(err("ridge:alpha=1").contains("several values"));
+        assert!(
+            err("ridge:alpha=1").starts_with("--tune ridge:alpha=1 has one setting; give a parameter several values")
+        );
         assert!(err("ridge:1,2").contains("belongs to no parameter"));
     }
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::{Prepared, Question};
+use super::{Prepared, Question, tune};
 use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Model, Report};
+use crate::run::Engine;
 use crate::split::{PlanOptions, Size};
 
 fn size(value: f64) -> Result<Size> {
@@ -90,7 +91,11 @@ impl Question {
         question.keep_table = true;
         // What predictions are worth is stated elsewhere, and stands after all other metrics.
         let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
-        Ok(question.models([spec(model)]).metrics(metrics))
+        let question = question.metrics(metrics);
+        let Some(tuning) = &model.tuning else { return Ok(question.models([spec(model)])) };
+        // What shares no work now did not then, and the other way round: rounding must not choose another setting.
+        let engine = if model.engine == "linfa" { Engine::Linfa } else { Engine::Auto };
+        Ok(Self { recalled: Some(tune::recalled(tuning)?), ..question.engine(engine) })
     }
 }
 

@@ -14,6 +14,7 @@ use super::document::{
     OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, WorstBound, Worth,
 };
 use super::probes::{add_probes, readings_of};
+use super::tuning;
 
 /// The parts that make a report.
 pub struct Run<'a> {
@@ -233,7 +234,7 @@ fn sequence(run: &Run) -> Option<Sequence> {
 fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     let named = &run.models[m];
     let splits = &run.outcome.splits;
-    let entries: Vec<SplitEntry> = splits.iter().map(|s| split_entry(s, m, run.metrics)).collect();
+    let entries: Vec<SplitEntry> = splits.iter().map(|s| split_entry(s, m, named, run.metrics)).collect();
     let fitted: Vec<(u64, &SplitScores, &ModelScores)> =
         splits.iter().filter_map(|s| s.models[m].as_ref().ok().map(|scores| (s.number, s, scores))).collect();
     let failed = splits.len() - fitted.len();
@@ -286,7 +287,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     }
     Model {
         name: named.name.clone(),
-        params: named.spec.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        params: tuning::params(named),
         engine: if run.outcome.shared[m] { "shared" } else { "linfa" }.into(),
         failed,
         metrics,
@@ -295,12 +296,13 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         probe_figures: Named::new(),
         probe_tables: Named::new(),
         probe_notes: Vec::new(),
+        tuning: tuning::tuning(run, m, warnings),
         why: None,
         splits: entries,
     }
 }
 
-pub(super) fn split_entry(split: &SplitScores, m: usize, metrics: &[Metric]) -> SplitEntry {
+pub(super) fn split_entry(split: &SplitScores, m: usize, of: &NamedModel, metrics: &[Metric]) -> SplitEntry {
     let named = |scores: Option<&Vec<Result<f64, Undefined>>>| {
         metrics
             .iter()
@@ -317,6 +319,7 @@ pub(super) fn split_entry(split: &SplitScores, m: usize, metrics: &[Metric]) -> 
         train_scores: named(model.ok().map(|s| &s.train)),
         figures: model.ok().map_or_else(Named::new, |s| s.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect()),
         probes: model.ok().map_or_else(Named::new, readings_of),
+        setting: model.ok().and_then(|s| of.setting_of(s.choice.as_ref())).map(str::to_owned),
         failed: model.err().map(|e| e.0.clone()),
         difficulty: model.ok().and_then(|s| s.difficulty.clone()),
     }

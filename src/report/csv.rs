@@ -5,7 +5,7 @@ use std::io::Write;
 use super::document::{Model, Report};
 
 /// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
-/// as `train_…`, what probes have read, and `failed`. A score that does not exist is an empty cell.
+/// as `train_…`, what probes have read, the `setting` of tuned models where there are some, and `failed`. A score that does not exist is an empty cell.
 ///
 /// # Errors
 /// Those of the writer.
@@ -19,6 +19,8 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
     let mut seen = std::collections::BTreeSet::new();
     read.retain(|name| seen.insert(name.clone()));
     header.extend(read.iter().cloned());
+    let tuned = report.models.iter().any(|m| m.tuning.is_some());
+    header.extend(tuned.then(|| "setting".into()));
     header.push("failed".into());
     writer.write_record(&header)?;
     let number = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
@@ -29,6 +31,7 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
                 row.extend(report.metrics.iter().map(|m| number(scores.get(m).copied().flatten())));
             }
             row.extend(read.iter().map(|name| number(s.probes.get(name).copied().flatten())));
+            row.extend(tuned.then(|| s.setting.clone().unwrap_or_default()));
             row.push(s.failed.clone().unwrap_or_default());
             writer.write_record(&row)?;
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::grid::Grid;
+use super::tuning::Tuning;
 use crate::data::Task;
 use crate::inspect::Reason;
 use crate::metric::Direction;
@@ -192,7 +193,7 @@ pub struct Sequence {
 pub struct Model {
     /// Its name, unique in the report.
     pub name: String,
-    /// Every parameter with its value.
+    /// Every parameter with its value; of a tuned model those that are the same in all settings.
     pub params: Named<ParamValue>,
     /// What fitted it: `linfa` fits the model to the train rows of each split by itself.
     pub engine: String,
@@ -215,6 +216,9 @@ pub struct Model {
     /// What probes conclude, in words.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub probe_notes: Vec<String>,
+    /// How it was tuned, if it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tuning: Option<Tuning>,
     /// Why the split that stands out most in the primary metric does so, if one does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub why: Option<Why>,
@@ -368,6 +372,9 @@ pub struct SplitEntry {
     /// What probes read off the model; `null` where the number does not exist.
     #[serde(skip_serializing_if = "Named::is_empty", default)]
     pub probes: Named<Option<f64>>,
+    /// The setting that the split picked, of a tuned model.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub setting: Option<String>,
     /// Why the model failed, where it did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failed: Option<String>,

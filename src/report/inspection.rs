@@ -110,6 +110,7 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
     page.table(&["test row", "loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
     let fit = &split.fit;
     let mut odd = Vec::new();
+    odd.extend(fit.setting.as_ref().map(|setting| format!("tuned to {setting}")));
     odd.extend(fit.condition_number.map(|c| format!("condition number {}", number(c))));
     odd.extend(fit.iterations.map(|i| format!("{i} iterations")));
     odd.extend(fit.figures.iter().map(|(name, value)| format!("{name} {}", number(*value))));

@@ -6,6 +6,7 @@ use super::document::{BestWorst, Report};
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
 use super::table::{claim_reason, percent};
+use super::tuning;
 use crate::verdict::Verdict;
 
 /// Text inside a table cell.
@@ -85,6 +86,9 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         for (split, reason) in model.why.iter().flat_map(|w| w.reasons.iter().map(|r| (w.split, r))) {
             writeln!(out, "- Why #{split}: {}", reason.text)?;
+        }
+        for line in tuning::lines(model) {
+            writeln!(out, "- {line}")?;
         }
         if !model.probes.is_empty() {
             writeln!(out, "\n| probe | mean | sd | least | most |\n| --- | ---: | ---: | ---: | ---: |")?;

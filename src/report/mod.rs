@@ -18,6 +18,7 @@ mod read;
 mod stream;
 mod style;
 mod table;
+mod tuning;
 
 pub use build::{Run, build};
 pub use compare::{comparison_line, p_value, standing_line};
@@ -35,3 +36,4 @@ pub use page::{Mark, Page};
 pub use stream::split_line;
 pub use style::Style;
 pub use table::{claim_line, claim_reason, write_table};
+pub use tuning::{TunedSetting, Tuning};

@@ -22,6 +22,8 @@ struct Scores {
     #[serde(skip_serializing_if = "Named::is_empty")]
     probes: Named<Option<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    setting: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<String>,
 }
 
@@ -31,8 +33,9 @@ pub fn split_line(split: &SplitScores, models: &[NamedModel], metrics: &[Metric]
     let order = (1..models.len()).chain([0]);
     let models = order
         .map(|m| {
-            let SplitEntry { scores, train_scores, probes, failed, .. } = split_entry(split, m, metrics);
-            (models[m].name.clone(), Scores { scores, train_scores, probes, failed })
+            let SplitEntry { scores, train_scores, probes, setting, failed, .. } =
+                split_entry(split, m, &models[m], metrics);
+            (models[m].name.clone(), Scores { scores, train_scores, probes, setting, failed })
         })
         .collect();
     let line = Line { split: split.number, n_train: split.n_train, n_test: split.n_test, models };

@@ -9,6 +9,7 @@ use super::histogram::histogram;
 use super::number::{decimals_of, show};
 use super::probes::shown;
 use super::style::Style;
+use super::tuning;
 use crate::verdict::{Claim, Verdict};
 
 const LABEL: usize = 18;
@@ -179,6 +180,9 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
         let cell = |v| show(Some(v), 4);
         let sd = f.sd.map_or(String::new(), |sd| format!(", sd {}", cell(sd)));
         writeln!(out, "{name}: mean {}{sd}, from {} to {} over splits", cell(f.mean), cell(f.min), cell(f.max))?;
+    }
+    for line in tuning::lines(model) {
+        writeln!(out, "{line}")?;
     }
     probes_of(model, style, out)?;
     let Some((name, m)) = report.primary(model) else { return Ok(()) };

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ndarray::Array2;
 
-use super::tune::{Choice, FOLDS, Tuned};
+use super::tune::{Choice, FOLDS, Setting, Tuned};
 use super::watch::Watcher;
 use crate::data::{Encoder, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
@@ -39,10 +39,26 @@ pub struct NamedModel {
 }
 
 impl NamedModel {
+    /// What of it can be fitted: itself, or each of its settings.
+    pub fn learners(&self) -> impl Iterator<Item = &dyn Learner> {
+        let settings = self.tuned.iter().flat_map(|tuned| &tuned.settings).map(|setting| setting.learner.as_ref());
+        let own = self.tuned.is_none().then_some(self.learner.as_ref());
+        own.into_iter().chain(settings)
+    }
+
+    /// The setting that a split has chosen, of a tuned model.
+    fn chosen(&self, choice: Option<&Choice>) -> Option<&Setting> {
+        self.tuned.as_ref()?.settings.get(choice?.setting)
+    }
+
+    /// Its name, such as `alpha=0.1`.
+    pub fn setting_of(&self, choice: Option<&Choice>) -> Option<&str> {
+        self.chosen(choice).map(|setting| setting.name.as_str())
+    }
+
     /// The parameters that a split was fitted with.
-    pub fn spec_of(&self, fit: &Fit) -> &ModelSpec {
-        let chosen = self.tuned.as_ref().zip(fit.choice.as_ref());
-        chosen.map_or(&self.spec, |(tuned, choice)| &tuned.settings[choice.setting].spec)
+    pub fn spec_of(&self, choice: Option<&Choice>) -> &ModelSpec {
+        self.chosen(choice).map_or(&self.spec, |setting| &setting.spec)
     }
 }
 
@@ -126,14 +142,14 @@ impl<'a> Fitter<'a> {
             }
             Ok(Unit { learner, solver })
         };
-        let units = |model: &'a NamedModel| learners(model).map(|learner| unit(learner, &model.name)).collect();
+        let units = |model: &'a NamedModel| model.learners().map(|learner| unit(learner, &model.name)).collect();
         let units = question.models.iter().map(units).collect::<Result<_>>()?;
         Ok(Self { question, common, units })
     }
 
     /// Without shared work, for a split or two.
     pub fn alone(question: &'a Evaluation<'a>, common: &'a Common<'a>) -> Self {
-        let units = |model: &'a NamedModel| learners(model).map(|learner| Unit { learner, solver: None }).collect();
+        let units = |model: &'a NamedModel| model.learners().map(|learner| Unit { learner, solver: None }).collect();
         Self { question, common, units: question.models.iter().map(units).collect() }
     }
 
@@ -148,13 +164,6 @@ impl<'a> Fitter<'a> {
         let encoded = Encoded { features: self.question.features, split, made: [None, None, None, None] };
         SplitFitter { fitter: self, k, work, encoded }
     }
-}
-
-/// What of a model can be fitted: itself, or each of its settings.
-fn learners(model: &NamedModel) -> impl Iterator<Item = &dyn Learner> {
-    let settings = model.tuned.iter().flat_map(|tuned| &tuned.settings).map(|setting| setting.learner.as_ref());
-    let own = model.tuned.is_none().then_some(model.learner.as_ref());
-    own.into_iter().chain(settings)
 }
 
 /// A matrix for each scaling that the models want, made once a split.

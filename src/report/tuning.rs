@@ -1,0 +1,182 @@
+//! What the splits of a tuned model have chosen.
+
+use serde::{Deserialize, Serialize};
+
+use super::build::Run;
+use super::document::{Model, Named};
+use super::number::{decimals_of, show};
+use super::table::percent;
+use crate::metric::Direction;
+use crate::model::ParamValue;
+use crate::model::registry::ParamKind;
+use crate::run::{Choice, ModelScores, NamedModel, Tuned};
+use crate::warning::{Code, Warning};
+
+/// Settings that are listed by name.
+const LISTED: usize = 4;
+
+/// How a model was tuned. Inner scores are of the primary metric, on train rows alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// The grid as it was asked for.
+    pub grid: String,
+    /// Inner folds; the most that a split had.
+    pub folds: usize,
+    /// The metric that chose.
+    pub metric: String,
+    /// The settings, in the order of the grid.
+    pub settings: Vec<TunedSetting>,
+    /// Mean over splits of the inner score of the setting that the split picked.
+    pub inner_mean: Option<f64>,
+    /// Mean over splits of how much better that inner score is than the test score, whichever way the metric gets
+    /// better: above 0 the inner scores promised too much.
+    pub optimism: Option<f64>,
+}
+
+/// One setting of a tuned model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TunedSetting {
+    /// What it sets, such as `alpha=0.1`.
+    pub name: String,
+    /// Every parameter with its value.
+    pub params: Named<ParamValue>,
+    /// Share of the splits that picked it.
+    pub picked: f64,
+    /// Mean over splits of its inner score, on the splits that have one.
+    pub inner_mean: Option<f64>,
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (n, sum) = values.fold((0usize, 0.0), |(n, sum), v| (n + 1, sum + v));
+    (n > 0).then(|| sum / n as f64)
+}
+
+/// The parameters of a specification by name.
+fn named_params(params: &[(&'static str, ParamValue)]) -> Named<ParamValue> {
+    params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+}
+
+/// The parameters that a model has on every split.
+pub(super) fn params(model: &NamedModel) -> Named<ParamValue> {
+    let settings = || model.tuned.iter().flat_map(|tuned| &tuned.settings);
+    let mut params = named_params(&model.spec.params);
+    params.retain(|name, value| settings().all(|s| s.spec.params.iter().any(|(n, v)| n == name && v == value)));
+    params
+}
+
+/// What the model's splits chose; `None` where it is not tuned or was fitted on no split.
+pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option<Tuning> {
+    let model = &run.models[m];
+    let tuned = model.tuned.as_ref()?;
+    let chosen = |scores: &ModelScores| Some((scores.choice.clone()?, scores.test.first().and_then(|s| s.ok())));
+    let splits = run.outcome.splits.iter().filter_map(|s| chosen(s.models[m].as_ref().ok()?));
+    let splits: Vec<(Choice, Option<f64>)> = splits.collect();
+    let metric = &run.metrics[0];
+    let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+    let n = splits.len();
+    let setting = |at: usize| TunedSetting {
+        name: tuned.settings[at].name.clone(),
+        params: named_params(&tuned.settings[at].spec.params),
+        picked: splits.iter().filter(|(c, _)| c.setting == at).count() as f64 / n.max(1) as f64,
+        inner_mean: mean(splits.iter().filter_map(|(c, _)| c.inner[at])),
+    };
+    let gap = |(c, test): &(Choice, Option<f64>)| Some(sign * (c.inner[c.setting]? - (*test)?));
+    if n > 0 {
+        warnings.extend(edge(model, tuned, &splits));
+    }
+    Some(Tuning {
+        grid: tuned.grid.clone(),
+        folds: splits.iter().map(|(c, _)| c.folds).max().unwrap_or(0),
+        metric: metric.name.clone(),
+        settings: (0..tuned.settings.len()).map(setting).collect(),
+        inner_mean: mean(splits.iter().filter_map(|(c, _)| c.inner[c.setting])),
+        optimism: mean(splits.iter().filter_map(gap)),
+    })
+}
+
+/// The value as a place on a line; `None` for words other than those for no limit.
+fn place(value: &ParamValue) -> Option<f64> {
+    match value {
+        ParamValue::Number(v) => Some(*v),
+        ParamValue::Integer(v) => Some(*v as f64),
+        ParamValue::Word(word) if matches!(word.as_str(), "none" | "inf") => Some(f64::INFINITY),
+        ParamValue::Word(_) | ParamValue::Flag(_) => None,
+    }
+}
+
+/// Whether a parameter can go beyond this value.
+fn can_go_on(kind: &ParamKind, value: f64, up: bool) -> bool {
+    let least = match kind {
+        ParamKind::Number { least, above: false, .. } => *least,
+        ParamKind::Whole { least } | ParamKind::WholeOrNone { least } => *least as f64,
+        ParamKind::Share | ParamKind::Power => 0.0,
+        _ => f64::NEG_INFINITY,
+    };
+    let most = match kind {
+        ParamKind::Share => 1.0,
+        ParamKind::Power => 10.0,
+        _ => f64::INFINITY,
+    };
+    if up { value < most } else { value > least }
+}
+
+/// A warning where most splits pick a value at one end of a grid that could go on there. Two values have nothing but
+/// ends, so three are asked for.
+fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)]) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for (at, (name, _)) in model.spec.params.iter().enumerate() {
+        let values: Option<Vec<f64>> = tuned.settings.iter().map(|s| place(&s.spec.params[at].1)).collect();
+        let Some(values) = values else { continue };
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.dedup();
+        let [first, _, .., last] = sorted[..] else { continue };
+        for (end, word, up) in [(first, "smallest", false), (last, "largest", true)] {
+            let here = splits.iter().filter(|(c, _)| values[c.setting] == end);
+            let count = here.clone().count();
+            if 2 * count <= splits.len() || !can_go_on(&model.spec.info.params[at].kind, end, up) {
+                continue;
+            }
+            let value = here.map(|(c, _)| &tuned.settings[c.setting].spec.params[at].1).next();
+            found.push(Warning::new(
+                Code::GridEdge,
+                format!(
+                    "{} picks {name}={}, the {word} of its grid, on {count} of {} splits: a wider grid may be better",
+                    model.name,
+                    value.map_or_else(String::new, ToString::to_string),
+                    splits.len()
+                ),
+            ));
+        }
+    }
+    found
+}
+
+/// What was chosen, and how much better the inner scores looked, in two sentences.
+pub(super) fn lines(model: &Model) -> Vec<String> {
+    let Some(tuning) = &model.tuning else { return Vec::new() };
+    let mut picked: Vec<&TunedSetting> = tuning.settings.iter().filter(|s| s.picked > 0.0).collect();
+    picked.sort_by(|a, b| b.picked.total_cmp(&a.picked));
+    let list: Vec<String> =
+        picked.iter().take(LISTED).map(|s| format!("{} on {}", s.name, percent(s.picked))).collect();
+    let more = picked.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!(", {more} more on the others") } else { String::new() };
+    let mut lines = vec![format!(
+        "tuned by {} inner folds of each split's train rows, best mean {} of {} settings: {}{more}",
+        tuning.folds,
+        tuning.metric,
+        tuning.settings.len(),
+        list.join(", ")
+    )];
+    if let (Some(inner), Some(optimism)) = (tuning.inner_mean, tuning.optimism) {
+        let d = model.metrics.get(&tuning.metric).map_or(4, decimals_of);
+        lines.push(format!(
+            "inner {} of the picked settings: {} on average, {} {} than on the test rows",
+            tuning.metric,
+            show(Some(inner), d),
+            show(Some(optimism.abs()), d),
+            if optimism < 0.0 { "worse" } else { "better" }
+        ));
+    }
+    lines
+}
