@@ -80,8 +80,13 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<Vec<OsStr
                     _ => return Err(Error::input(format!("{place}: {key} is true or false"))),
                 }
             } else {
+                // A flag that may stand without a value is switched on, or not, as it is typed.
+                let alone = flag.get_num_args().is_some_and(|n| n.min_values() == 0);
+                if alone && text == "false" {
+                    continue;
+                }
                 let mut argument = OsString::from(format!("--{}=", key.replace('_', "-")));
-                argument.push(text);
+                argument.push(if alone && text == "true" { OsString::new() } else { text });
                 added.push(argument);
             }
         }
