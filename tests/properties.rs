@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
+use randsplit::data::Target;
 use randsplit::split::{Plan, Scheme, Size, Split};
 use randsplit::{Prepared, Question};
 
@@ -206,6 +207,116 @@ proptest! {
         prop_assert_eq!(&few[..], &many[..5]);
         if scheme == "shuffle" {
             prop_assert_ne!(many, draws(&ask(40, seed ^ 1).unwrap().plan));
+        }
+    }
+}
+
+/// The inner folds of every split of a plan, each with the split.
+fn inner(prepared: &Prepared) -> Vec<(Split, Vec<Split>)> {
+    let of = |k| {
+        let split = prepared.plan.draw(k);
+        // With few groups or times the train rows may not give two folds.
+        let folds = prepared.plan.inner(k, &split, &prepared.target, 5).unwrap_or_default();
+        (split, folds)
+    };
+    (0..prepared.plan.splits()).map(of).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn inner_folds_part_the_train_rows_as_the_plan_parts_all(
+        rows in rows(),
+        seed in any::<u64>(),
+        scheme in prop::sample::select(vec!["shuffle", "stratified", "group", "stratified-group", "kfold:3", "bootstrap"]),
+        target in prop::sample::select(vec!["y", "label"]),
+        grouped_folds in any::<bool>(),
+    ) {
+        let by_group = scheme.ends_with("group") || (scheme.starts_with("kfold") && grouped_folds);
+        let ask = |q: Question| {
+            let mut q = q.seed(seed).scheme(scheme.parse().unwrap());
+            q.plan.group = by_group.then(|| "g".into());
+            q
+        };
+        let Ok(prepared) = prepare(&rows, target, ask) else { return Ok(()) };
+        let again = inner(&prepared);
+        let mut found = 0;
+        for ((split, folds), other) in inner(&prepared).into_iter().zip(again) {
+            prop_assert_eq!(&folds, &other.1);
+            let mut distinct = split.train.clone();
+            distinct.dedup();
+            let groups: std::collections::BTreeSet<u32> = distinct.iter().map(|r| rows.group[*r as usize]).collect();
+            let whole = if by_group { groups.len().min(5) } else { 5 };
+            prop_assert_eq!(folds.len(), if whole < 2 { 0 } else { whole });
+            found += folds.len();
+            let mut tested: Vec<u32> = folds.iter().flat_map(|f| f.test.clone()).collect();
+            tested.sort_unstable();
+            prop_assert!(folds.is_empty() || tested == distinct);
+            let mut counts: Vec<[usize; 3]> = Vec::new();
+            for fold in &folds {
+                prop_assert!(!fold.train.is_empty() && !fold.test.is_empty());
+                // What is learned from are all other train rows, with their repeats.
+                let rest: Vec<u32> = split.train.iter().copied().filter(|r| fold.test.binary_search(r).is_err()).collect();
+                prop_assert_eq!(&fold.train, &rest);
+                if by_group {
+                    let of = |part: &[u32]| part.iter().map(|r| rows.group[*r as usize]).collect::<std::collections::BTreeSet<_>>();
+                    prop_assert!(of(&fold.train).is_disjoint(&of(&fold.test)));
+                }
+                counts.push([0, 1, 2].map(|c| fold.test.iter().filter(|r| rows.label[**r as usize] == c).count()));
+            }
+            let spread = |of: &dyn Fn(&[usize; 3]) -> usize| {
+                let all = || counts.iter().map(of);
+                all().max().unwrap_or(0) - all().min().unwrap_or(0)
+            };
+            if !by_group {
+                prop_assert!(spread(&|c| c.iter().sum()) <= 1);
+                prop_assert!(target == "y" || (0..3).all(|c| spread(&|counts| counts[c]) <= 1));
+            }
+        }
+        prop_assert!(found > 0 || by_group);
+    }
+
+    #[test]
+    fn inner_folds_of_time_are_later_than_what_they_are_learned_from(
+        rows in rows(), seed in any::<u64>(), rolling in any::<bool>(), gap in 0usize..9
+    ) {
+        let ask = |q: Question| { let mut q = q.seed(seed).scheme(Scheme::Time { rolling }); q.plan.time = Some("w".into()); q.plan.gap = gap; q };
+        let Ok(prepared) = prepare(&rows, "y", ask) else { return Ok(()) };
+        for (split, folds) in inner(&prepared) {
+            let time = |r: &u32| rows.time[*r as usize];
+            let times: std::collections::BTreeSet<u32> = split.train.iter().map(time).collect();
+            prop_assert!(folds.len() <= 5 && folds.len() != 1);
+            let whole = if times.len() < 3 { 0 } else { 5.min(times.len() - 1) };
+            prop_assert!(gap > 0 || folds.len() == whole);
+            for (i, fold) in folds.iter().enumerate() {
+                prop_assert!(!fold.train.is_empty() && !fold.test.is_empty());
+                prop_assert!(fold.train.iter().chain(&fold.test).all(|r| split.train.binary_search(r).is_ok()));
+                let first = fold.test.iter().map(time).min().unwrap();
+                prop_assert!(fold.train.iter().map(time).max().unwrap() < first);
+                // All earlier train rows but the gap are learned from, and each fold goes on where the last one ended.
+                let before = split.train.iter().filter(|r| time(r) < first).count();
+                prop_assert_eq!(fold.train.len(), before - gap);
+                let last = fold.test.iter().map(time).max().unwrap();
+                let next = folds.get(i + 1).map(|f| f.test.iter().map(time).min().unwrap());
+                let between = split.train.iter().filter(|r| time(r) > last && next.is_none_or(|n| time(r) < n)).count();
+                prop_assert!(between == 0 && next.is_none_or(|n| n > last));
+            }
+        }
+    }
+
+    #[test]
+    fn inner_folds_look_at_no_target_but_the_train_rows(rows in rows(), seed in any::<u64>(), target in prop::sample::select(vec!["y", "label"])) {
+        let prepared = prepare(&rows, target, |q| q.seed(seed).scheme(Scheme::Stratified)).unwrap();
+        for (k, (split, folds)) in inner(&prepared).into_iter().enumerate() {
+            let mut other = prepared.target.clone();
+            for row in split.test.iter().map(|r| *r as usize) {
+                match &mut other {
+                    Target::Regression { values } => values[row] = 1e6 - 3.0 * row as f64,
+                    Target::Classification { codes, .. } => codes[row] = (codes[row] + 1) % 3,
+                }
+            }
+            prop_assert_eq!(&folds, &prepared.plan.inner(k, &split, &other, 5).unwrap());
         }
     }
 }
