@@ -24,7 +24,7 @@ Examples:
   randsplit eval visits.csv -t cost --group patient          no patient on both sides
   randsplit eval sales.csv -t units --time date --gap 7      test rows later than train rows
   randsplit eval data.csv -t y --fail-below r2=0.35          exit 1 if the worst split is below
-  randsplit eval data.csv -t y --tune ridge:alpha=0.1,1,10   each split chooses alpha on its train rows
+  randsplit eval data.csv -t y --tune ridge:alpha=0.1,1,10   tuned on the train rows of each split
   randsplit eval data.csv -t y --claim 'share(r2 > baseline.r2) >= 95%' --confidence 0.95
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
