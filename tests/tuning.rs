@@ -231,6 +231,8 @@ fn a_choice_from_one_setting_is_that_setting_and_a_plain_model_is_not_touched() 
     assert_eq!(report.models[0].splits, plain.models[0].splits);
     let tuned = tuned(&report);
     assert_eq!(tuned.name, "tuned-ridge");
+    let both = Question::new(data("mtcars"), "mpg").splits(2).tunes(["boost:max_depth=2,n_estimators=3,5"]).ask();
+    assert!(picks(&both.unwrap()).iter().all(|p| p == "n_estimators=3" || p == "n_estimators=5"));
     assert!(!tuned.params.contains_key("alpha") && tuned.params.contains_key("fit_intercept"));
     for (k, split) in tuned.splits.iter().enumerate() {
         let at =
@@ -383,6 +385,8 @@ fn a_note_says_where_the_grid_ends_too_soon() {
     assert!(low[0].starts_with("tuned-ridge picks alpha=300, the smallest of its grid, on 20 of 20 splits"), "{low:?}");
     let high = codes("knn:n_neighbors=1,2,3");
     assert!(high.len() == 1 && high[0].contains("n_neighbors=3, the largest of its grid"), "{high:?}");
+    // Three penalties that are all as good as none.
+    assert!(codes("ridge:alpha=1e-13,1e-12,1e-11").is_empty());
     // Inside the grid, two values alone, an end that nothing lies beyond, and words: no note.
     for grid in
         ["ridge:alpha=0.001,10,10000", "ridge:alpha=300,1000", "ridge:alpha=0,1e4,1e5", "ols:fit_intercept=true,false"]

@@ -3,7 +3,7 @@
 use crate::data::Task;
 use crate::error::{Error, Result};
 use crate::metric::{Direction, Metric};
-use crate::model::{GridSpec, ModelSpec, registry};
+use crate::model::{GridSpec, ModelSpec, ParamValue, registry};
 use crate::report::Tuning;
 use crate::run::{NamedModel, Setting, Tuned};
 
@@ -30,15 +30,22 @@ pub fn tuned_models(grids: Vec<GridSpec>, task: Task, metrics: &[Metric]) -> Res
         let unique = kinds.iter().filter(|other| **other == kind).count() == 1;
         let name = format!("tuned-{}", if unique { kind } else { &grid.text });
         let first = grid.settings[0].clone();
+        let fixed = grid.fixed();
         let setting = |spec: ModelSpec| {
-            let name = spec.text.split_once(':').map_or(spec.text.as_str(), |(_, set)| set).to_owned();
-            Ok(Setting { name, learner: registry::build(&spec, task)?, spec })
+            Ok(Setting { name: setting_name(&spec, &fixed), learner: registry::build(&spec, task)?, spec })
         };
         let learner = registry::build(&first, task)?;
         let settings = grid.settings.into_iter().map(setting).collect::<Result<_>>()?;
         Ok(NamedModel { name, spec: first, learner, tuned: Some(Tuned { grid: grid.text, settings }) })
     };
     grids.into_iter().map(tuned).collect()
+}
+
+/// What a setting sets that others do not, in the order of its text.
+fn setting_name(spec: &ModelSpec, fixed: &[(&'static str, ParamValue)]) -> String {
+    let set = spec.text.split_once(':').map_or("", |(_, set)| set);
+    let varies = |item: &&str| !fixed.iter().any(|(name, _)| item.split('=').next() == Some(name));
+    set.split(',').filter(varies).collect::<Vec<_>>().join(",")
 }
 
 /// The grid of a tuned model in a report, all parameters as they were.

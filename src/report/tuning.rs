@@ -6,10 +6,10 @@ use super::build::Run;
 use super::document::{Model, Named};
 use super::number::{decimals_of, show};
 use super::table::percent;
-use crate::metric::Direction;
+use crate::metric::{Direction, Metric};
 use crate::model::ParamValue;
 use crate::model::registry::ParamKind;
-use crate::run::{Choice, ModelScores, NamedModel, Tuned};
+use crate::run::{Choice, EQUAL, ModelScores, NamedModel, Tuned};
 use crate::warning::{Code, Warning};
 
 /// Settings that are listed by name.
@@ -46,6 +46,11 @@ pub struct TunedSetting {
     pub inner_mean: Option<f64>,
 }
 
+/// 1 where higher scores are better, -1 where lower ones are.
+fn sign(metric: &Metric) -> f64 {
+    if metric.direction == Direction::Lower { -1.0 } else { 1.0 }
+}
+
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (n, sum) = values.fold((0usize, 0.0), |(n, sum), v| (n + 1, sum + v));
     (n > 0).then(|| sum / n as f64)
@@ -72,7 +77,7 @@ pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option
     let splits = run.outcome.splits.iter().filter_map(|s| chosen(s.models[m].as_ref().ok()?));
     let splits: Vec<(Choice, Option<f64>)> = splits.collect();
     let metric = &run.metrics[0];
-    let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+    let sign = sign(metric);
     let n = splits.len();
     let setting = |at: usize| TunedSetting {
         name: tuned.settings[at].name.clone(),
@@ -82,7 +87,7 @@ pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option
     };
     let gap = |(c, test): &(Choice, Option<f64>)| Some(sign * (c.inner[c.setting]? - (*test)?));
     if n > 0 {
-        warnings.extend(edge(model, tuned, &splits));
+        warnings.extend(edge(model, tuned, &splits, metric));
     }
     Some(Tuning {
         grid: tuned.grid.clone(),
@@ -120,9 +125,10 @@ fn can_go_on(kind: &ParamKind, value: f64, up: bool) -> bool {
     if up { value < most } else { value > least }
 }
 
-/// A warning where most splits pick a value at one end of a grid that could go on there. Two values have nothing but
-/// ends, so three are asked for.
-fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)]) -> Vec<Warning> {
+/// A warning where most splits pick a value at one end of a grid that could go on there, and not for want of a
+/// difference. Two values have nothing but ends, so three are asked for.
+fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)], metric: &Metric) -> Vec<Warning> {
+    let sign = sign(metric);
     let mut found = Vec::new();
     for (at, (name, _)) in model.spec.params.iter().enumerate() {
         let values: Option<Vec<f64>> = tuned.settings.iter().map(|s| place(&s.spec.params[at].1)).collect();
@@ -132,7 +138,13 @@ fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)]) -> 
         sorted.dedup();
         let [first, _, .., last] = sorted[..] else { continue };
         for (end, word, up) in [(first, "smallest", false), (last, "largest", true)] {
-            let here = splits.iter().filter(|(c, _)| values[c.setting] == end);
+            // As good as a setting elsewhere in the grid says nothing of what lies beyond its end.
+            let alone = |choice: &Choice| {
+                let others = choice.inner.iter().zip(&values).filter(|(_, value)| **value != end);
+                let best = others.filter_map(|(mean, _)| Some(sign * (*mean)?)).fold(f64::NEG_INFINITY, f64::max);
+                choice.inner[choice.setting].is_some_and(|mean| sign * mean > best + EQUAL * best.abs())
+            };
+            let here = splits.iter().filter(|(c, _)| values[c.setting] == end && alone(c));
             let count = here.clone().count();
             if 2 * count <= splits.len() || !can_go_on(&model.spec.info.params[at].kind, end, up) {
                 continue;

@@ -12,5 +12,6 @@ pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};
 pub use null::{MeanScores, NullOptions, null_scores};
 pub use pace::{Early, Pace, looks};
+pub(crate) use tune::EQUAL;
 pub use tune::{Choice, FOLDS, Setting, Tuned};
 pub use watch::{Reading, Seen, Sight, Tally, Total, Watcher};

@@ -13,7 +13,7 @@ use crate::model::{FitError, Learner, ModelSpec};
 pub const FOLDS: usize = 5;
 
 /// Means that differ by no more than this share of the best one are equal, so that rounding chooses nothing.
-const EQUAL: f64 = 1e-9;
+pub(crate) const EQUAL: f64 = 1e-9;
 
 /// A model whose setting every split chooses.
 pub struct Tuned {
