@@ -197,8 +197,8 @@ const PAGES: [(Code, &str, &str, &str); 33] = [
         "RS017",
         "A tuned model picks the end of its grid",
         "On more than half of the splits the inner folds prefer the smallest, or the largest, value that --tune offers for a \
-      parameter (of three or more) to all others, and the parameter could go on there. The best value may lie outside: widen the grid on \
-      that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
+      parameter (of three or more) to all others, and the parameter could go on there. The best value may lie outside: \
+      widen the grid on that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
     ),
     (
         Code::TwinsStraddle,

@@ -5,7 +5,8 @@ use std::io::Write;
 use super::document::{Model, Report};
 
 /// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
-/// as `train_…`, what probes have read, the `setting` of tuned models where there are some, and `failed`. A score that does not exist is an empty cell.
+/// as `train_…`, what probes have read, the `setting` of tuned models where there are some, and `failed`.
+/// A score that does not exist is an empty cell.
 ///
 /// # Errors
 /// Those of the writer.

@@ -69,7 +69,7 @@ pub(super) fn params(model: &NamedModel) -> Named<ParamValue> {
     params
 }
 
-/// What the model's splits chose; `None` where it is not tuned or was fitted on no split.
+/// What the model's splits chose; `None` where it is not tuned.
 pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option<Tuning> {
     let model = &run.models[m];
     let tuned = model.tuned.as_ref()?;
