@@ -53,10 +53,15 @@ impl ClaimArgs {
         if let Some(confidence) = self.confidence {
             crate::verdict::check_confidence(confidence, "--confidence")?;
         }
-        let mut all = ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect(), value: None };
+        let mut all = ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect(), ..ClaimsFile::default() };
         for path in &self.claims {
             let file = ClaimsFile::read(&path.to_string_lossy())?;
             all.claims.extend(file.claims);
+            if let Some(twice) = file.behaviours.iter().find(|b| all.behaviours.iter().any(|a| a.name == b.name)) {
+                let text = format!("{}: another file has a behaviour '{}' too; rename one", path.display(), twice.name);
+                return Err(Error::input(text));
+            }
+            all.behaviours.extend(file.behaviours);
             if all.value.is_some() && file.value.is_some() {
                 let text = format!("{}: a [value] table was given in another file; keep one", path.display());
                 return Err(Error::input(text));

@@ -11,7 +11,7 @@
 
 use toml::{Table, Value};
 
-use super::Posed;
+use super::{Behaviour, Posed};
 use super::claim::Known;
 use super::posed::check_confidence;
 use crate::error::{Error, Result, suggestion_or_list};
@@ -37,6 +37,8 @@ pub struct StatedClaim {
 pub struct ClaimsFile {
     /// The claims, in order.
     pub claims: Vec<StatedClaim>,
+    /// What models must do whatever they score.
+    pub behaviours: Vec<Behaviour>,
     /// What predictions are worth.
     pub value: Option<ValueSpec>,
 }
@@ -120,10 +122,10 @@ impl ClaimsFile {
         let table = parse_toml(&read_text(path)?, path)?;
         // A config file may hold claims among its other keys, which are checked where it is read.
         if !["data", "target"].iter().any(|key| table.contains_key(*key)) {
-            check_keys(&table, &["confidence", "claim", "value"], path)?;
+            check_keys(&table, &["confidence", "claim", "behaviour", "value"], path)?;
         }
         let file = Self::from_table(&table, path)?;
-        if file.claims.is_empty() && file.value.is_none() {
+        if file.claims.is_empty() && file.behaviours.is_empty() && file.value.is_none() {
             return Err(Error::input(format!("{path}: there is no claim in it; add a [[claim]] with an expr")));
         }
         Ok(file)
@@ -154,8 +156,24 @@ impl ClaimsFile {
             }
             claims.push(claim);
         }
+        let mut behaviours: Vec<Behaviour> = Vec::new();
+        let list = match table.get("behaviour") {
+            None => Vec::new(),
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(_) => return Err(Error::input(format!("{path}: behaviours are written as [[behaviour]], one for each"))),
+        };
+        for (i, value) in list.into_iter().enumerate() {
+            let place = format!("{path}: behaviour {}", i + 1);
+            let Value::Table(table) = value else { return Err(Error::input(format!("{place} is no table"))) };
+            let behaviour = Behaviour::read(table, place, confidence)?;
+            let taken = behaviours.iter().map(|b| &b.name).chain(claims.iter().filter_map(|c| c.name.as_ref()));
+            if taken.into_iter().any(|n| *n == behaviour.name) {
+                return Err(Error::input(format!("{path}: two claims are named '{}'; rename one", behaviour.name)));
+            }
+            behaviours.push(behaviour);
+        }
         let value = table.get("value").map(|v| super::worth::value(v, path)).transpose()?;
-        Ok(Self { claims, value })
+        Ok(Self { claims, behaviours, value })
     }
 }
 

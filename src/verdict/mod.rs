@@ -1,5 +1,6 @@
 //! Judgements of claims that were stated before the run.
 
+pub mod behaviour;
 pub mod claim;
 pub mod compare;
 mod file;
@@ -10,6 +11,7 @@ mod worth;
 
 use serde::{Deserialize, Serialize};
 
+pub use behaviour::Behaviour;
 pub use claim::Statement;
 pub use compare::{Comparison, NullTest, Standing};
 pub use file::{ClaimsFile, StatedClaim, check_keys, number, parse_toml, read_text};
