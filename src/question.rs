@@ -16,12 +16,12 @@ use crate::inspect::{ScoredSplit, Subject, why_outlier};
 use crate::metric::{Metric, Undefined, Value, ValueSpec};
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
 use crate::pace::PaceOptions;
-use crate::probe::{Names, OFFERED, ProbeSpec, Probes, Scene};
-use crate::report::{Config, Report, Run, Why, build, compare_settings};
+use crate::probe::{ChainSpec, Ground, Names, OFFERED, ProbeSpec, Probes, Scene, Wishes};
+use crate::report::{BehaviourEntry, Config, Report, Run, Why, build, cascades, compare_settings};
 use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
 use crate::split::{Plan, PlanOptions, Scheme, Size};
 use crate::verdict::claim::Known;
-use crate::verdict::{Bound, Gate, Posed, StatedClaim, compare};
+use crate::verdict::{Behaviour, Bound, Gate, Posed, StatedClaim, compare};
 use crate::warning::Warning;
 
 /// What is asked: a table, a target, and how to split, fit, score and judge.
@@ -51,6 +51,8 @@ pub struct Question {
     value: Option<ValueSpec>,
     probes: Vec<String>,
     probe_splits: Option<usize>,
+    behaviours: Vec<Behaviour>,
+    chains: Vec<String>,
     grids: Vec<String>,
     tunes: Vec<String>,
     /// The grid of a report's tuned model, in place of models.
@@ -229,6 +231,20 @@ impl Question {
         self
     }
 
+    /// What models must do whatever they score, tried on the test rows of every split that is probed.
+    #[must_use]
+    pub fn behaviours(mut self, behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
+        self.behaviours = behaviours.into_iter().collect();
+        self
+    }
+
+    /// Columns that a model upstream predicts, as `COLUMN` or `COLUMN=MODEL`.
+    #[must_use]
+    pub fn chains<S: Into<String>>(mut self, chains: impl IntoIterator<Item = S>) -> Self {
+        self.chains = chains.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Settings of a model, as `name:param=value,value,…`, on the same splits.
     #[must_use]
     pub fn grids<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
@@ -273,7 +289,13 @@ impl Question {
         let tunes = self.tunes.iter().map(|t| GridSpec::parse("--tune", t)).chain(self.recalled.clone().map(Ok));
         let tunes = tunes.collect::<Result<Vec<_>>>()?;
         let grids = grid::add_settings(grids, &mut specs)?;
-        let probes = ProbeSpec::parse_all(&self.probes)?;
+        let wishes = Wishes {
+            probes: ProbeSpec::parse_all(&self.probes)?,
+            behaviours: &self.behaviours,
+            chains: self.chains.iter().map(|c| ChainSpec::parse(c)).collect::<Result<_>>()?,
+            first: self.probe_splits,
+        };
+        selection.plan.extend(self.behaviours.iter().filter_map(|b| b.test.table_column()).map(str::to_owned));
         let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         let mut metrics = Metric::parse_all(&self.metrics, &target)?;
@@ -282,14 +304,15 @@ impl Question {
         let gate = |(bound, text): &(Bound, String)| Ok(Gate::parse(text, *bound, &metrics)?.claim());
         let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let gates = claims.len();
-        let probes = Probes::new(probes, &target, self.probe_splits)?;
         let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
         let mut models = named_models(specs, target.task(), tuned.is_empty())?;
         models.extend(tuned);
         let grids = grids.into_iter().map(|g| g.named(&models)).collect();
         let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
         warnings.extend(more);
-        let names = probes.names(&Scene { features: &features, target: &target, metrics: &metrics });
+        let scene = Scene { features: &features, target: &target, metrics: &metrics };
+        let probes = Probes::new(wishes, &Ground { scene, table: &table, used: &rows })?;
+        let names = probes.names(&scene);
         let known = Known {
             metrics: metrics.iter().map(|m| m.name.as_str()).collect(),
             models: models.iter().map(|m| m.name.as_str()).collect(),
@@ -298,7 +321,7 @@ impl Question {
             figures: names.figures.iter().map(String::as_str).collect(),
             offered: OFFERED.to_vec(),
         };
-        for claim in &self.claims {
+        for claim in self.claims.iter().chain(self.behaviours.iter().map(|b| &b.claim)) {
             let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
             claims.push(claim.pose(confidence, &known)?);
         }
@@ -318,6 +341,12 @@ impl Question {
             delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
             probes: self.probes.clone(),
             probe_splits: self.probe_splits,
+            behaviours: self
+                .behaviours
+                .iter()
+                .map(|b| BehaviourEntry { name: b.name.clone(), test: b.test.clone() })
+                .collect(),
+            chains: self.chains.clone(),
         };
         let fingerprint = fingerprint(&table);
         if !self.keep_table {
@@ -460,6 +489,8 @@ impl Prepared {
         let mut report = self.bare_report(outcome);
         report.grids =
             self.grids.iter().filter_map(|g| compare_settings(&report, &g.text, &g.base, &g.settings)).collect();
+        let looks = self.pace.looks(self.plan.splits()).len();
+        report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
         for (i, model) in report.models.iter_mut().enumerate() {
             model.why = self.why(i + 1, outcome)?;
         }

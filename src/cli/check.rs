@@ -14,7 +14,7 @@ use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Report, Style, claim_line, p_value};
 use crate::summary::holm;
 use crate::verdict::claim::Known;
-use crate::verdict::{Claim, Comparison};
+use crate::verdict::{Behaviour, Claim, Comparison};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,7 +75,7 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     let stated = args.claims.stated()?;
     let report = Report::read(&args.report)?;
-    if stated.claims.is_empty() && args.against.is_none() {
+    if stated.claims.is_empty() && stated.behaviours.is_empty() && args.against.is_none() {
         let what = "there is nothing to check; add --claims FILE, --claim 'worst(r2) >= 0.3' or --against OLD.json";
         return Err(Error::input(what));
     }
@@ -90,7 +90,10 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
         offered: crate::probe::OFFERED.to_vec(),
     };
     let mut claims = Vec::new();
-    for claim in &stated.claims {
+    for behaviour in &stated.behaviours {
+        check_behaviour(behaviour, &report, &args.report)?;
+    }
+    for claim in stated.claims.iter().chain(stated.behaviours.iter().map(|b| &b.claim)) {
         claims.extend(claim.pose(args.claims.confidence, &known)?.judge(&board, 1));
     }
     let fell = acceptance.iter().any(|a| a.fell);
@@ -109,6 +112,22 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     })?;
     out.finish()?;
     Ok(if fell { ExitCode::Fails } else { args.claims.exit_code(&claims) })
+}
+
+/// Refuses a behaviour that the report's models were not tried for: nothing is fitted here.
+fn check_behaviour(behaviour: &Behaviour, report: &Report, path: &std::path::Path) -> Result<()> {
+    let (place, name) = (&behaviour.claim.place, &behaviour.name);
+    match report.config.behaviours.iter().find(|b| b.name == *name) {
+        None => Err(Error::input(format!(
+            "{place}: {} has not tried this behaviour; evaluate with this claims file",
+            path.display()
+        ))),
+        Some(tried) if tried.test != behaviour.test => Err(Error::input(format!(
+            "{place}: {} has tried another behaviour of this name; evaluate with this claims file",
+            path.display()
+        ))),
+        Some(_) => Ok(()),
+    }
 }
 
 #[derive(Serialize)]

@@ -53,7 +53,8 @@ impl ClaimArgs {
         if let Some(confidence) = self.confidence {
             crate::verdict::check_confidence(confidence, "--confidence")?;
         }
-        let mut all = ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect(), ..ClaimsFile::default() };
+        let mut all =
+            ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect(), ..ClaimsFile::default() };
         for path in &self.claims {
             let file = ClaimsFile::read(&path.to_string_lossy())?;
             all.claims.extend(file.claims);

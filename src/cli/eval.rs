@@ -15,7 +15,7 @@ use crate::model::GridSpec;
 use crate::pace::{PRECISION, PaceOptions};
 use crate::report::{Report, Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
-use crate::verdict::{Bound, Verdict};
+use crate::verdict::{Bound, ClaimsFile, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +95,11 @@ pub struct EvalArgs {
     /// Probe only the first N splits [default: all]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models")]
     probe_splits: Option<usize>,
+
+    /// Column that a model upstream predicts, as COLUMN or COLUMN=MODEL: the score with its true values against
+    /// that with predicted ones
+    #[arg(long, value_name = "COLUMN[=MODEL]", help_heading = "Models")]
+    chain: Vec<String>,
 
     #[command(flatten)]
     plan: PlanArgs,
@@ -255,7 +260,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .grids(args.grid.iter().map(String::as_str))
         .tunes(tunes(args)?)
         .probes(args.probe.iter().map(String::as_str))
-        .probe_splits(probe_splits(args)?)
+        .chains(args.chain.iter().map(String::as_str))
         .threads(args.threads)
         .engine(match args.engine {
             EngineChoice::Auto => Engine::Auto,
@@ -275,6 +280,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         fail_fast: args.fail_fast,
     };
     question = question.pace(pace).rope(args.rope).null(args.null);
+    question = question.probe_splits(probe_splits(args, &stated)?).behaviours(stated.behaviours);
     let prepared = question.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
     let mut outputs = Outputs::open(args.format, &args.output)?;
@@ -317,10 +323,10 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
 }
 
 /// How many splits are probed.
-fn probe_splits(args: &EvalArgs) -> Result<Option<usize>> {
+fn probe_splits(args: &EvalArgs, stated: &ClaimsFile) -> Result<Option<usize>> {
     match args.probe_splits {
         Some(0) => Err(Error::input("--probe-splits 0 probes nothing; give at least 1, or leave out --probe")),
-        Some(_) if args.probe.is_empty() && args.claims.claims.is_empty() => {
+        Some(_) if args.probe.is_empty() && args.chain.is_empty() && stated.behaviours.is_empty() => {
             Err(Error::input("--probe-splits has no effect without --probe; leave it out"))
         }
         splits => Ok(splits),

@@ -43,6 +43,16 @@ impl Features {
         Self { used: self.used.clone(), dropped: self.dropped.clone(), parts, rows: cells.nrows() }
     }
 
+    /// The features without some of the columns.
+    #[must_use]
+    pub fn without(&self, columns: &[String]) -> Self {
+        let stays = |name: &str| !columns.iter().any(|c| c == name);
+        let kept = self.used.iter().zip(self.parts_of_columns()).filter(|(feature, _)| stays(&feature.name));
+        let (used, parts): (Vec<_>, Vec<_>) = kept.map(|(feature, parts)| (feature.clone(), parts)).unzip();
+        let parts = parts.into_iter().flat_map(|parts| self.parts[parts].to_vec()).collect();
+        Self { used, dropped: self.dropped.clone(), parts, rows: self.rows }
+    }
+
     /// The parts that each used column became, in the order of the columns: one, or several of a date.
     pub fn parts_of_columns(&self) -> Vec<Range<usize>> {
         let mut next = 0;

@@ -64,6 +64,14 @@ impl Values {
         }
     }
 
+    /// The values as numbers, but for text.
+    pub fn numbers(&self) -> Option<&[f64]> {
+        match self {
+            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => Some(v),
+            Self::Text { .. } => None,
+        }
+    }
+
     /// `number`, `boolean`, `text` or `time`.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -4,7 +4,10 @@
 //! numbers off it, which are summed up over splits like scores, and draws conclusions from all splits
 //! together. docs/probes.md has the formula, units and source of each.
 
+mod behaviour;
 mod calibration;
+mod cascade;
+mod chain;
 mod churn;
 mod coefficients;
 mod conformal;
@@ -22,11 +25,14 @@ use ndarray::Array2;
 
 use crate::data::Target;
 use crate::metric::{Direction, Undefined};
-use crate::run::{Reading, Seen, Sight, Tally, Total, Watcher};
+use crate::run::{Aside, Reading, Seen, Sight, Tally, Total, Watcher};
 use crate::split::Split;
+use crate::verdict::Behaviour;
 use crate::warning::{Code, Warning};
 
-pub use names::{Names, Scene};
+pub use cascade::reading as cascade_reading;
+pub use chain::ChainSpec;
+pub use names::{Ground, Names, Scene};
 pub use registry::{OFFERED, PROBES, ProbeInfo, ProbeSpec};
 
 /// What a probe leaves of one split.
@@ -121,7 +127,9 @@ pub struct Conclusion {
 
 /// One of the probes of a run.
 struct Asked {
-    spec: ProbeSpec,
+    name: &'static str,
+    /// What a model must be, where it is a mistake if it is not.
+    needs: Option<&'static str>,
     probe: Box<dyn Probe>,
 }
 
@@ -131,21 +139,54 @@ pub struct Probes {
     list: Vec<Asked>,
     /// Splits that are looked at, the first of the run; all where `None`.
     first: Option<usize>,
+    asides: Vec<Aside>,
+    /// Columns that are made wrong, each with the levels of noise from 0 up.
+    cascades: Vec<(String, Vec<f64>)>,
+}
+
+/// What is asked of a model besides its scores.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wishes<'w> {
+    /// Probes.
+    pub probes: Vec<ProbeSpec>,
+    /// Behaviours that were stated.
+    pub behaviours: &'w [Behaviour],
+    /// Chains of two models.
+    pub chains: Vec<ChainSpec>,
+    /// How many splits are looked at, the first of the run; all where `None`.
+    pub first: Option<usize>,
 }
 
 impl Probes {
-    /// From specifications that were read, for a target, on the `first` splits or on all.
+    /// From what was asked for.
     ///
     /// # Errors
-    /// An input error for a probe of the other task.
-    pub fn new(specs: Vec<ProbeSpec>, target: &Target, first: Option<usize>) -> crate::Result<Self> {
-        let mut list = Vec::new();
-        for spec in specs {
-            if let Some(probe) = registry::build(&spec, target.task())? {
-                list.push(Asked { spec, probe });
+    /// An input error for a probe of the other task, and for a column, level or label that is not there.
+    pub fn new(wishes: Wishes, ground: &Ground) -> crate::Result<Self> {
+        let mut probes = Self { first: wishes.first, ..Self::default() };
+        for spec in wishes.probes {
+            if let Some(column) = &spec.column {
+                probes.cascades.push((column.clone(), spec.shares.clone()));
+            }
+            if let Some(probe) = registry::build(&spec, &ground.scene)? {
+                let needs = (!spec.among_all).then_some(spec.info.needs);
+                probes.list.push(Asked { name: spec.info.name, needs, probe });
             }
         }
-        Ok(Self { list, first })
+        for chain in wishes.chains {
+            let probe = Box::new(chain::Chain::new(chain, &ground.scene, &mut probes.asides)?);
+            probes.list.push(Asked { name: "chain", needs: None, probe });
+        }
+        for stated in wishes.behaviours {
+            let probe = behaviour::build(stated, ground, &mut probes.asides)?;
+            probes.list.push(Asked { name: "behaviour", needs: None, probe });
+        }
+        Ok(probes)
+    }
+
+    /// Columns that are made wrong, each with the levels of noise from 0 up.
+    pub fn cascades(&self) -> &[(String, Vec<f64>)] {
+        &self.cascades
     }
 
     /// Whether there are none.
@@ -169,7 +210,7 @@ impl Probes {
             conclusion.warnings.push(Warning::new(Code::ProbeFailed, text));
         }
         for asked in &self.list {
-            let name = asked.spec.info.name;
+            let name = asked.name;
             let of_probe = Over {
                 model: over.model,
                 metric: over.metric,
@@ -180,9 +221,8 @@ impl Probes {
                 total: over.totals.iter().find(|t| t.probe == name),
             };
             if of_probe.readings.is_empty() && of_probe.total.is_none() {
-                if !asked.spec.among_all && failures.is_empty() {
-                    let text =
-                        format!("probe {name} does not apply to {}: it needs {}", over.model, asked.spec.info.needs);
+                if let Some(needs) = asked.needs.filter(|_| failures.is_empty()) {
+                    let text = format!("probe {name} does not apply to {}: it needs {needs}", over.model);
                     conclusion.warnings.push(Warning::new(Code::ProbeUnfit, text));
                 }
                 continue;
@@ -225,6 +265,10 @@ impl<'o> AllSplits<'o> {
 }
 
 impl Watcher for Probes {
+    fn asides(&self) -> &[Aside] {
+        &self.asides
+    }
+
     fn watches(&self, k: usize) -> bool {
         self.first.is_none_or(|first| k < first)
     }
@@ -236,7 +280,7 @@ impl Watcher for Probes {
     fn watch(&self, seen: &Seen) -> Sight {
         let mut sight = Sight::default();
         for asked in &self.list {
-            asked.probe.look(seen, &mut Notebook { probe: asked.spec.info.name, sight: &mut sight });
+            asked.probe.look(seen, &mut Notebook { probe: asked.name, sight: &mut sight });
         }
         sight
     }

@@ -1,6 +1,6 @@
 //! The names that probes give to what they find, known before anything is fitted, so that claims can be checked.
 
-use crate::data::{Encoding, Features, Part, Target};
+use crate::data::{Encoding, Features, Part, Table, Target};
 use crate::metric::{Direction, Metric};
 
 /// What a run is about.
@@ -12,6 +12,17 @@ pub struct Scene<'a> {
     pub target: &'a Target,
     /// The metrics; the first is the primary one.
     pub metrics: &'a [Metric],
+}
+
+/// What probes are made for: the run, and its table.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The run.
+    pub scene: Scene<'a>,
+    /// The table.
+    pub table: &'a Table,
+    /// Position of each used row in the table.
+    pub used: &'a [u32],
 }
 
 impl Scene<'_> {

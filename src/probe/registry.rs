@@ -1,6 +1,9 @@
 //! The list of probes, their parameters and defaults, and how each is built.
 
-use super::{Probe, calibration, churn, coefficients, conformal, gap, importance, impurity, learning, residuals, shap};
+use super::{
+    Probe, Scene, calibration, cascade, churn, coefficients, conformal, gap, importance, impurity, learning, residuals,
+    shap,
+};
 use crate::data::Task;
 use crate::error::{Error, Result, did_you_mean, suggestion_or_list};
 use crate::model::ParamValue;
@@ -19,8 +22,10 @@ pub struct ProbeInfo {
     pub needs: &'static str,
     /// Its parameters.
     pub params: &'static [ParamInfo],
-    /// The shares it takes without a name, as one would write them.
+    /// The numbers it takes without a name, as one would write them.
     pub shares: Option<&'static str>,
+    /// Whether it is of a column, which is named first.
+    pub of_column: bool,
 }
 
 const BOTH: &[Task] = &[Task::Regression, Task::Classification];
@@ -38,13 +43,13 @@ const fn probe(
     needs: &'static str,
     params: &'static [ParamInfo],
 ) -> ProbeInfo {
-    ProbeInfo { name, tasks, help, needs, params, shares: None }
+    ProbeInfo { name, tasks, help, needs, params, shares: None, of_column: false }
 }
 
 const TOP: ParamInfo = param("top", ParamKind::Whole { least: 1 }, "3", "how many columns the top is");
 
 /// All probes, in the order in which they are listed.
-pub const PROBES: [ProbeInfo; 10] = [
+pub const PROBES: [ProbeInfo; 11] = [
     probe(
         "coefficients",
         BOTH,
@@ -109,10 +114,21 @@ pub const PROBES: [ProbeInfo; 10] = [
             &[],
         )
     },
+    ProbeInfo {
+        shares: Some("0..0.5"),
+        of_column: true,
+        ..probe(
+            "cascade",
+            BOTH,
+            "the scores with noise in a column at prediction time, and the noise at which claims break",
+            "predictions",
+            &[],
+        )
+    },
 ];
 
 /// Families of names that probes give, each with what has to be asked for.
-pub const OFFERED: [(&str, &str); 19] = [
+pub const OFFERED: [(&str, &str); 25] = [
     ("coefficient", "--probe coefficients"),
     ("impurity", "--probe impurity"),
     ("importance", "--probe importance"),
@@ -132,6 +148,12 @@ pub const OFFERED: [(&str, &str); 19] = [
     ("churn", "--probe churn"),
     ("gap", "--probe gap"),
     ("learning", "--probe learning"),
+    ("learning_gain", "--probe learning"),
+    ("cascade", "--probe cascade:COLUMN"),
+    ("chain", "--chain COLUMN"),
+    ("behaviour", "a [[behaviour]] in a claims file of eval"),
+    ("behaviour_size", "a [[behaviour]] in a claims file of eval"),
+    ("behaviour_group", "a [[behaviour]] in a claims file of eval"),
 ];
 
 /// A probe as asked for.
@@ -141,8 +163,10 @@ pub struct ProbeSpec {
     pub info: &'static ProbeInfo,
     /// Every parameter with its value.
     pub params: Vec<(&'static str, ParamValue)>,
-    /// The shares, ascending, of a probe that takes some.
+    /// The shares (or levels of noise), ascending, of a probe that takes some.
     pub shares: Vec<f64>,
+    /// The column of a probe that is of one.
+    pub column: Option<String>,
     /// Whether `all` asked for it, so that it need not suit the task and every model.
     pub among_all: bool,
 }
@@ -158,13 +182,13 @@ impl ProbeSpec {
         let mut specs: Vec<Self> = Vec::new();
         for text in texts.iter().filter(|t| t.trim() != "all") {
             let spec = Self::parse(text.trim())?;
-            if specs.iter().any(|other| other.info.name == spec.info.name) {
+            if specs.iter().any(|other| other.info.name == spec.info.name && other.column == spec.column) {
                 return Err(Error::input(format!("--probe {} is given twice; leave one out", spec.info.name)));
             }
             specs.push(spec);
         }
         if texts.iter().any(|t| t.trim() == "all") {
-            for info in &PROBES {
+            for info in PROBES.iter().filter(|info| !info.of_column) {
                 if !specs.iter().any(|s| s.info.name == info.name) {
                     specs.push(Self { among_all: true, ..Self::parse(info.name)? });
                 }
@@ -183,9 +207,11 @@ impl ProbeSpec {
         })?;
         let read = |p: &ParamInfo| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into())));
         let mut params: Vec<(&'static str, ParamValue)> = info.params.iter().map(read).collect();
-        let mut shares = Vec::new();
+        let (mut shares, mut column) = (Vec::new(), None);
         for item in rest.split(',').map(str::trim).filter(|i| !i.is_empty()) {
             match (item.split_once('='), info.shares) {
+                (None, Some(_)) if info.of_column && column.is_none() => column = Some(item.to_owned()),
+                (None, Some(_)) if info.of_column => shares.extend(noise(name, item)?),
                 (None, Some(_)) => shares.push(share(name, item)?),
                 (None, None) => {
                     let example = info.params.first().map_or(name.into(), |p| format!("{name}:{}=…", p.name));
@@ -209,13 +235,23 @@ impl ProbeSpec {
             }
         }
         if let Some(default) = info.shares {
-            if shares.is_empty() {
+            if info.of_column {
+                if column.is_none() {
+                    let text = format!("probe '{name}' is of a column: name it, as in {name}:COLUMN,{default}");
+                    return Err(Error::input(text));
+                }
+                if shares.is_empty() {
+                    shares = noise(name, default)?;
+                }
+                // What is changed is held against what is not.
+                shares.push(0.0);
+            } else if shares.is_empty() {
                 shares = default.split(',').map(|s| share(name, s)).collect::<Result<_>>()?;
             }
             shares.sort_by(f64::total_cmp);
             shares.dedup();
         }
-        Ok(Self { info, params, shares, among_all: false })
+        Ok(Self { info, params, shares, column, among_all: false })
     }
 
     fn whole(&self, name: &str) -> usize {
@@ -240,11 +276,37 @@ fn share(name: &str, text: &str) -> Result<f64> {
     })
 }
 
+/// Steps of a range of noise.
+const STEPS: usize = 5;
+
+/// Reads a level of noise, or a range `from..to`, which is walked in five equal steps.
+fn noise(name: &str, text: &str) -> Result<Vec<f64>> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| *v >= 0.0 && v.is_finite());
+    let range = match text.split_once("..") {
+        None => number(text).map(|v| vec![v]),
+        Some((from, to)) => match (number(from), number(to)) {
+            (Some(from), Some(to)) if to > from => {
+                let at = |i: usize| from + (to - from) * i as f64 / STEPS as f64;
+                // Rounding should not show in names.
+                let tidy = |v: f64| format!("{v:.12}").parse().unwrap_or(v);
+                Some((0..=STEPS).map(|i| tidy(at(i))).collect())
+            }
+            _ => None,
+        },
+    };
+    range.ok_or_else(|| {
+        Error::input(format!(
+            "probe '{name}': '{text}' is no level of noise from 0 up nor a range; write 0.2 or 0..0.5"
+        ))
+    })
+}
+
 /// Builds a probe for a task; `None` where `all` asked for it and it is of the other task.
 ///
 /// # Errors
 /// An input error where it is of the other task and was asked for by name, or its parameters are out of range.
-pub(super) fn build(spec: &ProbeSpec, task: Task) -> Result<Option<Box<dyn Probe>>> {
+pub(super) fn build(spec: &ProbeSpec, scene: &Scene) -> Result<Option<Box<dyn Probe>>> {
+    let task = scene.target.task();
     let name = spec.info.name;
     if !spec.info.tasks.contains(&task) {
         if spec.among_all {
@@ -273,6 +335,7 @@ pub(super) fn build(spec: &ProbeSpec, task: Task) -> Result<Option<Box<dyn Probe
         }
         "churn" => Box::new(churn::Churn),
         "gap" => Box::new(gap::Gap),
+        "cascade" => Box::new(cascade::Cascade::new(spec.column.as_deref().unwrap_or_default(), &spec.shares, scene)?),
         _ => Box::new(learning::Learning { shares: spec.shares.clone() }),
     }))
 }
@@ -280,6 +343,24 @@ pub(super) fn build(spec: &ProbeSpec, task: Task) -> Result<Option<Box<dyn Probe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{Encoding, Feature, Features, Part, Target};
+    use crate::metric::Metric;
+    use crate::probe::Names;
+
+    fn features() -> Features {
+        let feature =
+            |name: &str| Feature { name: name.into(), kind: "number", encoding: Encoding::Numeric, missing: 0 };
+        let part = |name: &str| Part::Number { name: name.into(), values: vec![1.0, 2.0, 3.0], gaps: false };
+        Features { used: vec![feature("x"), feature("z")], dropped: vec![], parts: vec![part("x"), part("z")], rows: 3 }
+    }
+
+    fn targets() -> [Target; 2] {
+        let labels = vec!["a".into(), "b".into()];
+        [
+            Target::Regression { values: vec![1.0, 2.0, 4.0] },
+            Target::Classification { codes: vec![0, 1, 1], labels, positive: Some(1) },
+        ]
+    }
 
     fn parse(texts: &[&str]) -> Result<Vec<ProbeSpec>> {
         ProbeSpec::parse_all(&texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>())
@@ -288,11 +369,15 @@ mod tests {
     #[test]
     fn parameters_are_read_and_all_adds_the_rest() {
         let specs = parse(&["all", "importance:repeats=20"]).unwrap();
-        assert_eq!(specs.len(), PROBES.len());
+        assert_eq!(specs.len(), PROBES.iter().filter(|p| !p.of_column).count());
         let importance = specs.iter().find(|s| s.info.name == "importance").unwrap();
         assert!((importance.whole("repeats"), importance.among_all) == (20, false) && specs[0].among_all);
         assert_eq!(parse(&["learning:1,0.2"]).unwrap()[0].shares, [0.2, 1.0]);
         assert_eq!(parse(&["learning"]).unwrap()[0].shares, [0.1, 0.3, 1.0]);
+        let specs = parse(&["cascade:x,0..0.3,2", "cascade:z"]).unwrap();
+        let [x, z] = [0, 1].map(|i| (specs[i].column.as_deref(), specs[i].shares.as_slice()));
+        assert_eq!(x, (Some("x"), &[0.0, 0.06, 0.12, 0.18, 0.24, 0.3, 2.0][..]));
+        assert_eq!(z, (Some("z"), &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5][..]));
     }
 
     #[test]
@@ -304,6 +389,9 @@ mod tests {
         assert!(err(&["learning:1.5"]).contains("a share above 0"));
         assert!(err(&["gap", "gap"]).contains("twice"));
         assert!(err(&["gap:x=1"]).contains("it has none"));
+        assert!(err(&["cascade"]).contains("of a column: name it, as in cascade:COLUMN,0..0.5"));
+        assert!(err(&["cascade:x,0.5..0.1"]).contains("no level of noise"));
+        assert!(err(&["cascade:x", "cascade:x,0.3"]).contains("twice"));
         assert!(err(&["importance:5"]).contains("importance:repeats="));
     }
 
@@ -311,9 +399,22 @@ mod tests {
     fn every_default_is_a_value_of_its_kind_and_every_probe_is_built() {
         for info in &PROBES {
             assert!(info.params.iter().all(|p| p.kind.read(p.default).is_some()), "{}", info.name);
-            let spec = ProbeSpec::parse(info.name).unwrap();
-            for task in [Task::Regression, Task::Classification] {
-                assert_eq!(build(&spec, task).is_ok(), info.tasks.contains(&task), "{}", info.name);
+            let text = if info.of_column { format!("{}:x", info.name) } else { info.name.to_owned() };
+            let spec = ProbeSpec::parse(&text).unwrap();
+            for target in targets() {
+                let metrics = Metric::parse_all(&[], &target).unwrap();
+                let scene = Scene { features: &features(), target: &target, metrics: &metrics };
+                let built = build(&spec, &scene);
+                assert_eq!(built.is_ok(), info.tasks.contains(&target.task()), "{}", info.name);
+                let Ok(Some(probe)) = built else { continue };
+                // Whoever claims something about a probe that was not asked for is told what to ask for.
+                let mut names = Names::default();
+                probe.names(&scene, &mut names);
+                for name in names.readings.iter().map(|r| &r.0).chain(&names.figures) {
+                    let family = name.split(['[', '.']).next().unwrap();
+                    let ask = OFFERED.iter().find(|o| o.0 == family).unwrap_or_else(|| panic!("{name}")).1;
+                    assert!(ask.starts_with(&format!("--probe {}", info.name)), "{name}: {ask}");
+                }
             }
         }
     }

@@ -92,6 +92,7 @@ pub fn build(run: Run) -> Report {
         models,
         baseline,
         grids: Vec::new(),
+        cascades: Vec::new(),
         claims: Vec::new(),
         against_baseline: Vec::new(),
         value,

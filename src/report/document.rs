@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::cascade::Cascade;
 use super::grid::Grid;
 use super::tuning::Tuning;
 use crate::data::Task;
@@ -11,6 +12,7 @@ use crate::inspect::Reason;
 use crate::metric::Direction;
 use crate::model::ParamValue;
 use crate::probe::Line;
+use crate::verdict::behaviour::Test;
 use crate::verdict::{Claim, Comparison, NullTest, Standing};
 use crate::warning::WarningEntry;
 
@@ -42,6 +44,9 @@ pub struct Report {
     /// Settings compared with each other.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub grids: Vec<Grid>,
+    /// How much noise in a column each claim bears, where columns were made wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cascades: Vec<Cascade>,
     /// Claims with their verdicts.
     pub claims: Vec<Claim>,
     /// Every model against the baseline on the same splits.
@@ -115,7 +120,7 @@ pub struct DroppedColumn {
 }
 
 /// What was asked of reading and columns, so that the run can be repeated.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Config {
     /// `--features`.
     pub features: Vec<String>,
@@ -133,6 +138,22 @@ pub struct Config {
     /// `--probe-splits`: only so many splits, the first, were probed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub probe_splits: Option<usize>,
+    /// Behaviours that were stated in claims files; their claims are among the claims.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub behaviours: Vec<BehaviourEntry>,
+    /// `--chain`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub chains: Vec<String>,
+}
+
+/// A behaviour that was tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BehaviourEntry {
+    /// Its name; the reading is called `behaviour[NAME]`.
+    pub name: String,
+    /// What was tried.
+    #[serde(flatten)]
+    pub test: Test,
 }
 
 /// The split plan, resolved.

@@ -2,6 +2,7 @@
 //! that is not in the document.
 
 mod build;
+mod cascade;
 mod compare;
 mod csv;
 mod document;
@@ -21,11 +22,12 @@ mod table;
 mod tuning;
 
 pub use build::{Run, build};
+pub use cascade::{Cascade, NoiseLevel, cascade_line, cascades};
 pub use compare::{comparison_line, p_value, standing_line};
 pub use csv::write_csv;
 pub use document::{
-    BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, OutlierEntry, PlanEntry,
-    Report, SCHEMA, Sequence, SplitEntry, Why, WorstBound, Worth,
+    BehaviourEntry, BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, MetricSummary, Model, OutlierEntry,
+    PlanEntry, Report, SCHEMA, Sequence, SplitEntry, Why, WorstBound, Worth,
 };
 pub use github::write_github;
 pub use grid::{Grid, Setting, compare_settings};

@@ -70,7 +70,8 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
 pub(super) fn shown(model: &Model, most: usize) -> Vec<(&str, usize)> {
     let family = |name: &str| name.split('[').next().unwrap_or(name).to_owned();
     let mut families: Named<Vec<(&str, f64)>> = Named::new();
-    for (name, m) in &model.probes {
+    // What a cascade says at each level stands in its own line.
+    for (name, m) in model.probes.iter().filter(|(name, _)| !name.starts_with("cascade[")) {
         let size = m.mean.map_or(0.0, f64::abs);
         families.entry(family(name)).or_default().push((name, size));
     }

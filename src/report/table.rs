@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::cascade::cascade_line;
 use super::compare::{p_value, write_pairs};
 use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::grid::write_grid;
@@ -52,6 +53,9 @@ pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Wr
         for claim in &report.claims {
             writeln!(out, "{}", claim_line(claim, style))?;
         }
+    }
+    for cascade in &report.cascades {
+        writeln!(out, "{}", cascade_line(cascade))?;
     }
     if !report.warnings.is_empty() {
         writeln!(out)?;

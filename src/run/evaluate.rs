@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::fit::{Evaluation, Fitter, guarded};
+use super::fit::{Engine, Evaluation, Fitter, guarded};
 use super::pace::{Early, Pace};
 use super::tune::Choice;
-use super::watch::{Seen, Sight, Total, add_up};
+use super::watch::{Aside, Seen, Sight, Total, Watcher, add_up};
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
@@ -99,12 +99,18 @@ pub fn evaluate_paced(
     let pool = question.pool()?;
     let common = question.common();
     let fitter = pool.install(|| Fitter::new(question, &common))?;
+    let besides = question.watcher.map_or(&[][..], Watcher::asides);
+    let besides: Vec<Evaluation> = besides.iter().map(|aside| beside(question, aside)).collect();
+    let commons: Vec<_> = besides.iter().map(Evaluation::common).collect();
+    let fitters = || besides.iter().zip(&commons).map(|(question, common)| Fitter::new(question, common));
+    let asides: Vec<Fitter> = pool.install(|| fitters().collect::<Result<_>>())?;
+    let work = Work { question, fitter: &fitter, asides: &asides, pool: &pool };
     let shared = fitter.shares();
     let mut done = Vec::with_capacity(splits.min(1 << 20));
     let mut totals = vec![Vec::new(); question.models.len()];
     let mut early = None;
     for look in &pace.looks {
-        early = stretch(question, &fitter, &pool, stop, pace, (*look).min(splits), &mut done, &mut totals, &mut each)?;
+        early = stretch(&work, stop, pace, (*look).min(splits), &mut done, &mut totals, &mut each)?;
         if early.is_none() && done.len() == *look && done.len() < splits && (pace.enough)(&done) {
             early = Some(Early::Enough);
         }
@@ -116,12 +122,30 @@ pub fn evaluate_paced(
     Ok(Outcome { splits: done, partial, early, shared, totals, seconds: started.elapsed().as_secs_f64() })
 }
 
+/// What splits are worked with.
+struct Work<'w> {
+    question: &'w Evaluation<'w>,
+    fitter: &'w Fitter<'w>,
+    asides: &'w [Fitter<'w>],
+    pool: &'w rayon::ThreadPool,
+}
+
+/// A question besides, about the same splits.
+fn beside<'a>(question: &Evaluation<'a>, aside: &'a Aside) -> Evaluation<'a> {
+    Evaluation {
+        features: &aside.features,
+        target: aside.target.as_ref().unwrap_or(question.target),
+        models: aside.models.as_deref().unwrap_or(question.models),
+        // A model that is asked besides need not share its work.
+        engine: if question.engine == Engine::Shared { Engine::Auto } else { question.engine },
+        watcher: None,
+        ..*question
+    }
+}
+
 /// Evaluates the splits from those done up to `end`.
-#[expect(clippy::too_many_arguments, reason = "the state of one loop, which is left and entered again")]
 fn stretch(
-    question: &Evaluation,
-    fitter: &Fitter,
-    pool: &rayon::ThreadPool,
+    work: &Work,
     stop: &AtomicBool,
     pace: &Pace,
     end: usize,
@@ -134,11 +158,11 @@ fn stretch(
     let next = AtomicUsize::new(done.len());
     let abandoned = AtomicBool::new(false);
     let (sender, results) = mpsc::channel();
-    let workers = pool.current_num_threads().min(end - done.len());
+    let workers = work.pool.current_num_threads().min(end - done.len());
     std::thread::scope(|threads| {
         let (next, abandoned) = (&next, &abandoned);
         threads.spawn(move || {
-            pool.scope(|scope| {
+            work.pool.scope(|scope| {
                 for _ in 0..workers {
                     let sender = sender.clone();
                     scope.spawn(move |_| {
@@ -148,7 +172,7 @@ fn stretch(
                             if k >= end {
                                 break;
                             }
-                            batch.push((k, one_split(question, fitter, k)));
+                            batch.push((k, one_split(work, k)));
                             if sent.elapsed() >= BATCH {
                                 if sender.send(std::mem::take(&mut batch)).is_err() {
                                     break;
@@ -188,7 +212,8 @@ fn stretch(
 }
 
 /// One split scored for every model.
-fn one_split(question: &Evaluation, fitter: &Fitter, k: usize) -> SplitScores {
+fn one_split(work: &Work, k: usize) -> SplitScores {
+    let Work { question, fitter, asides, .. } = *work;
     let split = question.plan.draw(k);
     let mut here = fitter.at(k, &split);
     let [test_scorer, train_scorer] =
@@ -210,8 +235,18 @@ fn one_split(question: &Evaluation, fitter: &Fitter, k: usize) -> SplitScores {
             let train = train_scorer.score_at(&fit.predictions.train, threshold);
             let sight = watcher.map(|watcher| {
                 let rows = rows.as_ref();
-                let seen =
-                    Seen { question, fitter, k, split: &split, model, fit: &fit, rows, test: &test, train: &train };
+                let seen = Seen {
+                    question,
+                    fitter,
+                    asides,
+                    k,
+                    split: &split,
+                    model,
+                    fit: &fit,
+                    rows,
+                    test: &test,
+                    train: &train,
+                };
                 guarded(|| Ok(watcher.watch(&seen))).unwrap_or_else(|e| Sight { failed: Some(e.0), ..Sight::default() })
             });
             let mut figures = fit.predictions.figures;

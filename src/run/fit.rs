@@ -153,6 +153,11 @@ impl<'a> Fitter<'a> {
         Self { question, common, units: question.models.iter().map(units).collect() }
     }
 
+    /// The target of all used rows.
+    pub fn target(&self) -> &'a Target {
+        self.question.target
+    }
+
     /// For each model whether it shares work over splits.
     pub fn shares(&self) -> Vec<bool> {
         self.units.iter().map(|units| units.iter().any(|unit| unit.solver.is_some())).collect()

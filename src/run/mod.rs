@@ -14,4 +14,4 @@ pub use null::{MeanScores, NullOptions, null_scores};
 pub use pace::{Early, Pace, looks};
 pub(crate) use tune::EQUAL;
 pub use tune::{Choice, FOLDS, Setting, Tuned};
-pub use watch::{Reading, Seen, Sight, Tally, Total, Watcher};
+pub use watch::{Aside, Reading, Seen, Sight, Tally, Total, Watcher};

@@ -1,9 +1,20 @@
 //! A place for those who look at fitted models while a run has them.
 
-use super::fit::{Evaluation, Fit, Fitter};
+use super::fit::{Evaluation, Fit, Fitter, NamedModel};
+use crate::data::{Features, Target};
 use crate::metric::{Direction, Scorer, Undefined};
 use crate::model::RowModel;
 use crate::split::Split;
+
+/// Another question about the same splits that someone who looks wants answered besides.
+pub struct Aside {
+    /// Its features.
+    pub features: Features,
+    /// Its target, where it is another one.
+    pub target: Option<Target>,
+    /// Its models, where they are others.
+    pub models: Option<Vec<NamedModel>>,
+}
 
 /// One model fitted to one split.
 pub struct Seen<'s> {
@@ -11,6 +22,8 @@ pub struct Seen<'s> {
     pub question: &'s Evaluation<'s>,
     /// For further fits of the model.
     pub fitter: &'s Fitter<'s>,
+    /// The questions besides, ready to be fitted to splits.
+    pub asides: &'s [Fitter<'s>],
     /// The split's place in the plan.
     pub k: usize,
     /// The split.
@@ -110,6 +123,11 @@ pub trait Watcher: Sync {
     fn watches(&self, k: usize) -> bool {
         let _ = k;
         true
+    }
+
+    /// Questions besides, whose shared work is done once.
+    fn asides(&self) -> &[Aside] {
+        &[]
     }
 
     /// Whether the fitted model is wanted, and not only its predictions.

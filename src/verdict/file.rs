@@ -11,9 +11,9 @@
 
 use toml::{Table, Value};
 
-use super::{Behaviour, Posed};
 use super::claim::Known;
 use super::posed::check_confidence;
+use super::{Behaviour, Posed};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::ValueSpec;
 
@@ -160,7 +160,9 @@ impl ClaimsFile {
         let list = match table.get("behaviour") {
             None => Vec::new(),
             Some(Value::Array(list)) => list.iter().collect(),
-            Some(_) => return Err(Error::input(format!("{path}: behaviours are written as [[behaviour]], one for each"))),
+            Some(_) => {
+                return Err(Error::input(format!("{path}: behaviours are written as [[behaviour]], one for each")));
+            }
         };
         for (i, value) in list.into_iter().enumerate() {
             let place = format!("{path}: behaviour {}", i + 1);

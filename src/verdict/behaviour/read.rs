@@ -79,7 +79,10 @@ impl Reader<'_> {
         let text = self.needed(key, &format!("\"{}\"", choices[0].0))?;
         match choices.iter().find(|c| c.0 == text) {
             Some((_, choice)) => Ok(*choice),
-            None => self.wrong(format!("no {key} '{text}'{}", suggestion_or_list(&text, list).replacen("it has", "there are", 1))),
+            None => self.wrong(format!(
+                "no {key} '{text}'{}",
+                suggestion_or_list(&text, list).replacen("it has", "there are", 1)
+            )),
         }
     }
 
@@ -223,7 +226,8 @@ impl Reader<'_> {
                     least: least as usize,
                 };
                 let Some(ratio) = self.bounded("ratio", 0.0, 1.0)? else {
-                    return self.wrong("there is no ratio; add one such as ratio = 0.8, the smallest group to the largest");
+                    return self
+                        .wrong("there is no ratio; add one such as ratio = 0.8, the smallest group to the largest");
                 };
                 (test, format!("mean({reading}) >= {ratio}"))
             }
@@ -282,7 +286,10 @@ mod tests {
             ("test='slice'\ncolumn='c'\nlevel='a'\nat_most=3", "max(behaviour[n]) <= 3"),
             ("test='no-use'\ncolumn='x'\ntolerance=0.01", "mean(behaviour[n]) <= 0.01"),
             ("test='parity'\ncolumn='c'\nmeasure='rate'\nratio=0.8", "mean(behaviour[n]) >= 0.8"),
-            ("test='parity'\ncolumn='c'\nmeasure='rate'\nratio=0.8\nexpr='p05(behaviour[n]) > 0.5'", "p05(behaviour[n]) > 0.5"),
+            (
+                "test='parity'\ncolumn='c'\nmeasure='rate'\nratio=0.8\nexpr='p05(behaviour[n]) > 0.5'",
+                "p05(behaviour[n]) > 0.5",
+            ),
         ] {
             let behaviour = read(&format!("name='n'\n{text}")).unwrap();
             assert_eq!((behaviour.claim.expr.as_str(), behaviour.reading().as_str()), (expr, "behaviour[n]"), "{text}");

@@ -1,0 +1,119 @@
+//! Changing the cells of one column.
+
+use ndarray::Array2;
+use rand::Rng;
+
+use super::Stage;
+use crate::data::Part;
+use crate::error::{Result, suggestion_or_list};
+use crate::verdict::behaviour::Change;
+
+/// What is done to a cell; a gap stays a gap.
+pub enum Rule {
+    /// Normal noise of this standard deviation is added.
+    Noise(f64),
+    /// It is multiplied.
+    Scale(f64),
+    /// It becomes this cell.
+    Set(f64),
+    /// It becomes another of so many levels, drawn at random.
+    Another(usize),
+    /// False becomes true, and true false.
+    Flip,
+}
+
+/// By how much a column rises.
+pub enum Step {
+    /// From false to true.
+    Boolean(usize),
+    /// By so much, or by the standard deviation of the train rows.
+    Number(usize, Option<f64>),
+}
+
+/// Normal noise of standard deviation 1 (Box and Muller 1958).
+pub fn normal(random: &mut impl Rng) -> f64 {
+    let (u, v): (f64, f64) = (1.0 - random.r#gen::<f64>(), random.r#gen());
+    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+impl Rule {
+    /// Changes the cells of a part.
+    pub fn apply(&self, cells: &mut Array2<f64>, part: usize, levels: usize, random: &mut impl Rng) {
+        for cell in cells.column_mut(part) {
+            let gap = cell.is_nan() || (levels > 0 && *cell >= levels as f64);
+            // Drawn for gaps too, so that what another row gets does not depend on them.
+            match self {
+                Self::Noise(sd) => {
+                    let noise = sd * normal(random);
+                    *cell += noise;
+                }
+                Self::Scale(by) => *cell *= by,
+                Self::Set(to) if !gap => *cell = *to,
+                Self::Another(of) => {
+                    let other = random.gen_range(0..*of - 1);
+                    if !gap {
+                        *cell = (other + usize::from(other >= *cell as usize)) as f64;
+                    }
+                }
+                Self::Flip if !gap => *cell = 1.0 - *cell,
+                Self::Set(_) | Self::Flip => {}
+            }
+        }
+    }
+}
+
+impl Stage<'_> {
+    fn part(&self, column: &str) -> Result<&Part> {
+        let at = self.parts(column)?.start;
+        Ok(&self.ground.scene.features.parts[at])
+    }
+
+    /// What a change does to the cells of a column.
+    pub fn rule(&self, column: &str, change: &Change) -> Result<Rule> {
+        let (part, kind) = (self.part(column)?, self.feature(column)?.kind);
+        match (part, change) {
+            (Part::Number { .. }, Change::Noise(sd)) if kind != "boolean" => Ok(Rule::Noise(*sd)),
+            (Part::Number { .. }, Change::Scale(by)) if kind != "boolean" => Ok(Rule::Scale(*by)),
+            (_, Change::Noise(_) | Change::Scale(_)) => {
+                self.wrong(format!("column '{column}' is {kind}, not a number; change it with level"))
+            }
+            (Part::Number { .. }, Change::Level(None)) if kind == "boolean" => Ok(Rule::Flip),
+            (Part::Levels { levels, .. }, Change::Level(None)) => Ok(Rule::Another(levels.len().max(2))),
+            (Part::Number { .. }, Change::Level(None)) => {
+                self.wrong(format!("column '{column}' is a number; change it with noise, scale or level = \"…\""))
+            }
+            (_, Change::Level(Some(level))) => Ok(Rule::Set(self.cell(column, level)?)),
+        }
+    }
+
+    /// The cell of a column that a text stands for.
+    pub fn cell(&self, column: &str, text: &str) -> Result<f64> {
+        match (self.part(column)?, self.feature(column)?.kind) {
+            (Part::Levels { levels, .. }, _) => match levels.iter().position(|l| l == text) {
+                Some(at) => Ok(at as f64),
+                None => {
+                    let list = suggestion_or_list(text, || levels.iter().map(String::as_str));
+                    self.wrong(format!("column '{column}' has no level '{text}'{list}"))
+                }
+            },
+            (Part::Number { .. }, "boolean") if text.eq_ignore_ascii_case("true") => Ok(1.0),
+            (Part::Number { .. }, "boolean") if text.eq_ignore_ascii_case("false") => Ok(0.0),
+            (Part::Number { .. }, _) => match text.trim().parse::<f64>() {
+                Ok(v) if v.is_finite() => Ok(v),
+                _ => self.wrong(format!("column '{column}' is a number, and '{text}' is none")),
+            },
+        }
+    }
+
+    /// By how much a column rises.
+    pub fn step(&self, column: &str, by: Option<f64>) -> Result<Step> {
+        let (part, at) = (self.part(column)?, self.parts(column)?.start);
+        match (part, self.feature(column)?.kind) {
+            (Part::Number { .. }, "boolean") => Ok(Step::Boolean(at)),
+            (Part::Number { .. }, _) => Ok(Step::Number(at, by)),
+            (Part::Levels { .. }, kind) => {
+                self.wrong(format!("column '{column}' is {kind}, and its levels do not rise; name a column of numbers"))
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Behaviours that were stated before the run, tried on the test rows of every split.
+//!
+//! Each test gives a reading `behaviour[NAME]`, which the behaviour's claim is about.
+
+mod columns;
+mod examples;
+mod groups;
+mod no_use;
+mod rows;
+
+use std::ops::Range;
+
+pub(super) use columns::normal;
+
+use super::{Ground, Probe};
+use crate::data::{Encoding, Feature, Target};
+use crate::error::{Error, Result, suggestion_or_list};
+use crate::metric::{Direction, Metric, Scorer, Undefined};
+use crate::model::Predictions;
+use crate::run::{Aside, Seen};
+use crate::verdict::Behaviour;
+use crate::verdict::behaviour::Test;
+
+/// Builds the probe of a behaviour; further questions that it has are added to `asides`.
+///
+/// # Errors
+/// An input error that names the behaviour and what of it the data does not have.
+pub(super) fn build(behaviour: &Behaviour, ground: &Ground, asides: &mut Vec<Aside>) -> Result<Box<dyn Probe>> {
+    let stage = Stage { behaviour, ground };
+    Ok(match &behaviour.test {
+        Test::Invariance { column, change, tolerance } => Box::new(rows::Invariance {
+            name: behaviour.name.clone(),
+            parts: stage.parts(column)?,
+            rule: stage.rule(column, change)?,
+            tolerance: *tolerance,
+        }),
+        Test::Direction { column, rises, by, tolerance, label } => Box::new(rows::Direction {
+            name: behaviour.name.clone(),
+            step: stage.step(column, *by)?,
+            rises: *rises,
+            tolerance: *tolerance,
+            class: stage.class(label.as_deref())?,
+        }),
+        Test::Examples { rows, like, at_least, at_most, label } => {
+            Box::new(examples::Examples::new(&stage, rows, *like, [*at_least, *at_most], label.as_deref())?)
+        }
+        Test::Slice { rows, metric } => Box::new(groups::Slice::new(&stage, rows, metric.as_deref())?),
+        Test::Parity { column, measure, metric, label, least } => {
+            let class = if *measure == crate::verdict::behaviour::Measure::Score {
+                None
+            } else {
+                stage.class(label.as_deref())?
+            };
+            Box::new(groups::Parity::new(&stage, column, *measure, metric.as_deref(), class, *least)?)
+        }
+        Test::NoUse { columns, metric } => {
+            columns.iter().try_for_each(|column| stage.feature(column).map(|_| ()))?;
+            let features = ground.scene.features.without(columns);
+            if features.parts.is_empty() {
+                return stage.wrong("no feature is left without these columns");
+            }
+            asides.push(Aside { features, target: None, models: None });
+            let (name, metric) = (behaviour.name.clone(), stage.metric(metric.as_deref())?);
+            Box::new(no_use::NoUse { name, metric, aside: asides.len() - 1 })
+        }
+    })
+}
+
+/// A behaviour and the data that it is tried on.
+struct Stage<'s> {
+    behaviour: &'s Behaviour,
+    ground: &'s Ground<'s>,
+}
+
+impl Stage<'_> {
+    fn wrong<T>(&self, what: impl std::fmt::Display) -> Result<T> {
+        Err(Error::input(format!("{}: {what}", self.behaviour.claim.place)))
+    }
+
+    fn feature(&self, column: &str) -> Result<&Feature> {
+        let used = &self.ground.scene.features.used;
+        match used.iter().find(|f| f.name == column) {
+            Some(feature) => Ok(feature),
+            None => {
+                let list = suggestion_or_list(column, || used.iter().map(|f| f.name.as_str()));
+                self.wrong(format!("no feature '{column}'{}", list.replacen("it has", "there are", 1)))
+            }
+        }
+    }
+
+    /// The parts that a column became.
+    fn parts(&self, column: &str) -> Result<Range<usize>> {
+        let feature = self.feature(column)?;
+        if feature.encoding == Encoding::Calendar {
+            return self.wrong(format!("column '{column}' is a date, and dates cannot be changed here"));
+        }
+        let features = self.ground.scene.features;
+        let at = features.used.iter().position(|f| f.name == column).unwrap_or(0);
+        Ok(features.parts_of_columns()[at].clone())
+    }
+
+    /// The class that is asked about: the one named, or the positive one; `None` for numbers.
+    fn class(&self, label: Option<&str>) -> Result<Option<u32>> {
+        match (self.ground.scene.target, label) {
+            (Target::Regression { .. }, None) => Ok(None),
+            (Target::Regression { .. }, Some(label)) => {
+                self.wrong(format!("label = \"{label}\" is for classes, and the target is a number; leave it out"))
+            }
+            (Target::Classification { labels, .. }, Some(label)) => match labels.iter().position(|l| l == label) {
+                Some(at) => Ok(Some(at as u32)),
+                None => {
+                    let list = suggestion_or_list(label, || labels.iter().map(String::as_str));
+                    self.wrong(format!("the target has no label '{label}'{list}"))
+                }
+            },
+            (Target::Classification { positive: Some(positive), .. }, None) => Ok(Some(*positive)),
+            (Target::Classification { labels, .. }, None) => {
+                self.wrong(format!("with {} classes, say whose probability it is: add a label", labels.len()))
+            }
+        }
+    }
+
+    fn metric(&self, name: Option<&str>) -> Result<Metric> {
+        let scene = &self.ground.scene;
+        match name {
+            None => Ok(scene.metrics[0].clone()),
+            Some(name) => Metric::parse(name, scene.target).or_else(|e| self.wrong(e)),
+        }
+    }
+}
+
+/// For each row the number predicted, or the probability of a class (of a model without, whether it is predicted).
+fn outcome(predictions: &Predictions, class: Option<u32>) -> Vec<f64> {
+    match predictions {
+        Predictions::Values(values) => values.clone(),
+        Predictions::Classes { labels, probabilities, .. } => {
+            let class = class.unwrap_or(0);
+            match probabilities {
+                Some(p) => p.column(class as usize).to_vec(),
+                None => labels.iter().map(|l| f64::from(u8::from(*l == class))).collect(),
+            }
+        }
+    }
+}
+
+/// The predictions at some of the places.
+pub(super) fn pick(predictions: &Predictions, at: &[usize]) -> Predictions {
+    match predictions {
+        Predictions::Values(values) => Predictions::Values(at.iter().map(|i| values[*i]).collect()),
+        Predictions::Classes { labels, probabilities, decision } => Predictions::Classes {
+            labels: at.iter().map(|i| labels[*i]).collect(),
+            probabilities: probabilities.as_ref().map(|p| p.select(ndarray::Axis(0), at)),
+            decision: decision.as_ref().map(|d| d.select(ndarray::Axis(0), at)),
+        },
+    }
+}
+
+/// A metric of predictions for some rows; a metric that needs a threshold has that of the train rows.
+fn score(
+    seen: &Seen,
+    metric: &Metric,
+    rows: &[u32],
+    predictions: &Predictions,
+    train: &Predictions,
+) -> std::result::Result<f64, Undefined> {
+    let (metrics, target) = (std::slice::from_ref(metric), seen.question.target);
+    let threshold =
+        if metric.needs_threshold() { Scorer::new(metrics, target, &seen.split.train).threshold(train) } else { None };
+    let scores = Scorer::new(metrics, target, rows).score_at(predictions, threshold);
+    scores.into_iter().next().unwrap_or(Err(Undefined("there is no metric")))
+}
+
+/// 1 where higher is better, -1 where lower is.
+fn sign(metric: &Metric) -> f64 {
+    if metric.direction == Direction::Lower { -1.0 } else { 1.0 }
+}

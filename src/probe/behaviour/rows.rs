@@ -1,0 +1,138 @@
+//! Tests of single rows: what a prediction does when one column changes.
+
+use std::ops::Range;
+
+use super::columns::{Rule, Step};
+use super::outcome;
+use crate::data::Part;
+use crate::metric::{Direction as Better, Undefined};
+use crate::model::Predictions;
+use crate::probe::{Names, Notebook, Probe, Scene};
+use crate::run::Seen;
+
+/// The share of test rows whose prediction moves by no more than a tolerance when a column is changed.
+pub struct Invariance {
+    pub name: String,
+    pub parts: Range<usize>,
+    pub rule: Rule,
+    pub tolerance: Option<f64>,
+}
+
+/// The share of test rows whose prediction does not fall (or rise) when a column rises.
+pub struct Direction {
+    pub name: String,
+    pub step: Step,
+    pub rises: bool,
+    pub tolerance: f64,
+    pub class: Option<u32>,
+}
+
+fn names_of(name: &str, names: &mut Names) {
+    names.reading(format!("behaviour[{name}]"), Better::Higher);
+    names.reading(format!("behaviour_size[{name}]"), Better::Lower);
+    names.reading(format!("behaviour_most[{name}]"), Better::Lower);
+}
+
+/// Notes the share of rows that keep to a behaviour, and mean and largest size of what does not.
+fn note(name: &str, kept: &[bool], sizes: &[f64], none: &'static str, notes: &mut Notebook) {
+    let n = kept.len() as f64;
+    let of = |value: f64| if kept.is_empty() { Err(Undefined(none)) } else { Ok(value) };
+    notes.read(format!("behaviour[{name}]"), Better::Higher, of(kept.iter().filter(|k| **k).count() as f64 / n));
+    let mean = if sizes.is_empty() { 0.0 } else { sizes.iter().sum::<f64>() / sizes.len() as f64 };
+    notes.read(format!("behaviour_size[{name}]"), Better::Lower, of(mean));
+    notes.read(format!("behaviour_most[{name}]"), Better::Lower, of(sizes.iter().copied().fold(0.0, f64::max)));
+}
+
+/// By how much each prediction has moved: in units of the target, of probability (the class that moved most), or 1
+/// where the class is another one.
+fn moves(before: &Predictions, after: &Predictions, by_probability: bool) -> Option<Vec<f64>> {
+    match (before, after) {
+        (Predictions::Values(a), Predictions::Values(b)) => Some(a.iter().zip(b).map(|(a, b)| (a - b).abs()).collect()),
+        (
+            Predictions::Classes { labels: a, probabilities: p, .. },
+            Predictions::Classes { labels: b, probabilities: q, .. },
+        ) => {
+            if !by_probability {
+                return Some(a.iter().zip(b).map(|(a, b)| f64::from(u8::from(a != b))).collect());
+            }
+            let difference = p.as_ref()? - q.as_ref()?;
+            Some(difference.outer_iter().map(|row| row.iter().fold(0.0f64, |m, d| m.max(d.abs()))).collect())
+        }
+        _ => None,
+    }
+}
+
+impl Probe for Invariance {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn names(&self, _: &Scene, names: &mut Names) {
+        names_of(&self.name, names);
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let Some(model) = seen.rows else { return };
+        let features = seen.question.features;
+        let cells = features.cells(&seen.split.test);
+        let mut changed = cells.clone();
+        let mut random = crate::split::stream(seen.seed(11), 0);
+        for part in self.parts.clone() {
+            let levels = if let Part::Levels { levels, .. } = &features.parts[part] { levels.len() } else { 0 };
+            self.rule.apply(&mut changed, part, levels, &mut random);
+        }
+        let (before, after) = (model.predict(cells.view()), model.predict(changed.view()));
+        let Some(moved) = moves(&before, &after, self.tolerance.is_some()) else {
+            let none = Undefined("the model gives no probabilities; leave tolerance out to compare classes");
+            notes.read(format!("behaviour[{}]", self.name), Better::Higher, Err(none));
+            return;
+        };
+        let kept: Vec<bool> = moved.iter().map(|m| *m <= self.tolerance.unwrap_or(0.0)).collect();
+        note(&self.name, &kept, &moved, "there is no test row", notes);
+    }
+}
+
+/// Standard deviation (divisor n) of the values that are there.
+fn spread(values: &[f64]) -> f64 {
+    let known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    let n = known.len() as f64;
+    let mean = known.iter().sum::<f64>() / n;
+    (known.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt()
+}
+
+impl Probe for Direction {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn names(&self, _: &Scene, names: &mut Names) {
+        names_of(&self.name, names);
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let Some(model) = seen.rows else { return };
+        let features = seen.question.features;
+        let mut before = features.cells(&seen.split.test);
+        let mut after = before.clone();
+        let part = match self.step {
+            Step::Boolean(part) => {
+                before.column_mut(part).iter_mut().filter(|c| !c.is_nan()).for_each(|c| *c = 0.0);
+                after.column_mut(part).iter_mut().filter(|c| !c.is_nan()).for_each(|c| *c = 1.0);
+                part
+            }
+            Step::Number(part, by) => {
+                let by = by.unwrap_or_else(|| spread(&features.cells(&seen.split.train).column(part).to_vec()));
+                after.column_mut(part).iter_mut().for_each(|c| *c += by);
+                part
+            }
+        };
+        let of = |cells: &ndarray::Array2<f64>| outcome(&model.predict(cells.view()), self.class);
+        let sign = if self.rises { 1.0 } else { -1.0 };
+        // A row without a value has none that could rise.
+        let moved = of(&before).into_iter().zip(of(&after)).zip(before.column(part)).filter(|(_, c)| !c.is_nan());
+        let falls: Vec<f64> = moved.map(|((b, a), _)| sign * (b - a)).collect();
+        let kept: Vec<bool> = falls.iter().map(|f| *f <= self.tolerance).collect();
+        let sizes: Vec<f64> = falls.iter().copied().filter(|f| *f > self.tolerance).collect();
+        note(&self.name, &kept, &sizes, "no test row has a value of the column", notes);
+    }
+}

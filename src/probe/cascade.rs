@@ -1,0 +1,137 @@
+//! What becomes of the score where a column is wrong at prediction time, as the output of a sensor or of a model
+//! upstream may be.
+
+use super::behaviour::normal;
+use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene, columns};
+use crate::data::{Encoding, Part};
+use crate::error::{Error, Result, suggestion_or_list};
+use crate::metric::{Scorer, Undefined};
+use crate::run::Seen;
+
+/// The metrics on the test rows with noise in one column. Of a number, normal noise of `level` standard deviations
+/// of the train rows is added; of a level (or a boolean) a share `level` of the rows gets that of a train row drawn at
+/// random. The same draws serve all levels of a split.
+pub struct Cascade {
+    /// The column.
+    pub column: String,
+    /// The levels of noise, ascending from 0.
+    pub levels: Vec<f64>,
+    /// Whether values are replaced, and not blurred.
+    replaced: bool,
+}
+
+/// The name of a reading.
+pub fn reading(column: &str, level: f64, metric: &str) -> String {
+    format!("cascade[{column} {level} {metric}]")
+}
+
+impl Cascade {
+    /// For a column of the features.
+    ///
+    /// # Errors
+    /// An input error where it is no feature, a date, or has levels and more noise than a share.
+    pub fn new(column: &str, levels: &[f64], scene: &Scene) -> Result<Self> {
+        let used = &scene.features.used;
+        let feature = used.iter().find(|f| f.name == column).ok_or_else(|| {
+            let list = suggestion_or_list(column, || used.iter().map(|f| f.name.as_str()));
+            Error::input(format!("probe 'cascade': no feature '{column}'{}", list.replacen("it has", "there are", 1)))
+        })?;
+        if feature.encoding == Encoding::Calendar {
+            return Err(Error::input(format!("probe 'cascade': column '{column}' is a date; name a number or a text")));
+        }
+        let replaced = feature.kind == "boolean" || feature.encoding != Encoding::Numeric;
+        if let Some(level) = levels.iter().find(|l| replaced && **l > 1.0) {
+            return Err(Error::input(format!(
+                "probe 'cascade': noise in column '{column}' is the share of rows with another value, and {level} is above 1"
+            )));
+        }
+        Ok(Self { column: column.to_owned(), levels: levels.to_vec(), replaced })
+    }
+
+    /// The scores at each level, in the order of the metrics.
+    fn scores(&self, seen: &Seen) -> Option<Vec<Vec<std::result::Result<f64, Undefined>>>> {
+        let model = seen.rows?;
+        let features = seen.question.features;
+        let (_, parts) = columns(seen).into_iter().find(|(name, _)| *name == self.column)?;
+        let part = parts.start;
+        let from = features.cells(&seen.split.test);
+        let train = features.cells(&seen.split.train).column(part).to_vec();
+        let known: Vec<f64> = match &features.parts[part] {
+            Part::Number { .. } => train.iter().copied().filter(|v| !v.is_nan()).collect(),
+            Part::Levels { levels, .. } => train.iter().copied().filter(|c| (*c as usize) < levels.len()).collect(),
+        };
+        let (metrics, target) = (seen.question.metrics, seen.question.target);
+        let scorer = Scorer::new(metrics, target, &seen.split.test);
+        let threshold = Scorer::new(metrics, target, &seen.split.train).threshold(&seen.fit.predictions.train);
+        let n = known.len() as f64;
+        let mean = known.iter().sum::<f64>() / n;
+        let sd = (known.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
+        let mut random = crate::split::stream(seen.seed(12), 0);
+        let draw = |_: &f64| {
+            use rand::Rng;
+            let other = known[random.gen_range(0..known.len().max(1))];
+            (random.r#gen::<f64>(), other, normal(&mut random))
+        };
+        let draws: Vec<(f64, f64, f64)> =
+            if known.is_empty() { Vec::new() } else { from.column(part).iter().map(draw).collect() };
+        let mut cells = from.clone();
+        let at = |level: &f64| {
+            for (cell, (before, (chance, other, noise))) in
+                cells.column_mut(part).iter_mut().zip(from.column(part).iter().zip(&draws))
+            {
+                *cell = match &features.parts[part] {
+                    // A gap stays one.
+                    Part::Levels { levels, .. } if *before as usize >= levels.len() => *before,
+                    _ if before.is_nan() => *before,
+                    _ if self.replaced => {
+                        if chance < level {
+                            *other
+                        } else {
+                            *before
+                        }
+                    }
+                    _ => before + level * sd * noise,
+                };
+            }
+            scorer.score_at(&model.predict(cells.view()), threshold)
+        };
+        Some(self.levels.iter().map(at).collect())
+    }
+}
+
+impl Probe for Cascade {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        for level in &self.levels {
+            scene.metrics.iter().for_each(|m| names.reading(reading(&self.column, *level, &m.name), m.direction));
+        }
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let Some(scores) = self.scores(seen) else { return };
+        for (level, scores) in self.levels.iter().zip(scores) {
+            for (metric, score) in seen.question.metrics.iter().zip(scores) {
+                notes.read(reading(&self.column, *level, &metric.name), metric.direction, score);
+            }
+        }
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        let line = |level: &f64| {
+            let values = over.values(&reading(&self.column, *level, over.metric));
+            let mean = over.mean(&reading(&self.column, *level, over.metric));
+            let ends = [f64::min, f64::max].map(|f| values.iter().copied().reduce(f));
+            let cells = [("noise", Some(*level)), ("mean", mean), ("min", ends[0]), ("max", ends[1])];
+            cells.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Line>()
+        };
+        let table: Vec<Line> = self.levels.iter().map(line).collect();
+        let point = |line: &Line| Some(format!("{:.4} at {}", line["mean"]?, line["noise"]?));
+        let points: Vec<String> = table.iter().filter_map(point).collect();
+        let what = if self.replaced { "shares of other values" } else { "standard deviations of noise" };
+        conclusion.lines.push(format!("cascade: {} {} {what} in {}", over.metric, points.join(", "), self.column));
+        conclusion.tables.push((format!("cascade[{}]", self.column), table));
+    }
+}

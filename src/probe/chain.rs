@@ -1,0 +1,222 @@
+//! Two models in a chain: what the first predicts is a column that the second is told.
+
+use std::collections::BTreeMap;
+
+use super::{Conclusion, Names, Notebook, Over, Probe, Scene};
+use crate::data::{Encoding, MISSING, Part, Target};
+use crate::error::{Error, Result, suggestion_or_list};
+use crate::metric::{Direction, Metric, Scorer, Undefined};
+use crate::model::{ModelSpec, Predictions, registry};
+use crate::run::{Aside, Evaluation, Fitter, NamedModel, Seen};
+use crate::split::Split;
+use crate::summary::corrected_interval;
+
+/// Folds in which train rows are predicted by models that have not learned from them.
+const FOLDS: usize = 5;
+
+/// The primary score with the column's true values and with those that a model upstream predicts from the other
+/// columns.
+pub struct Chain {
+    column: String,
+    /// Its only part.
+    part: usize,
+    /// For each used row whether it has a value of the column.
+    known: Vec<bool>,
+    /// How the upstream model is scored.
+    upstream: Metric,
+    /// The place of the upstream question.
+    aside: usize,
+}
+
+/// A chain as asked for: the column, and the model upstream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChainSpec {
+    column: String,
+    model: Option<ModelSpec>,
+}
+
+impl ChainSpec {
+    /// Reads `COLUMN` or `COLUMN=MODEL`.
+    ///
+    /// # Errors
+    /// An input error for an unknown model.
+    pub fn parse(text: &str) -> Result<Self> {
+        let (column, model) = text.split_once('=').map_or((text, None), |(c, m)| (c, Some(m)));
+        Ok(Self { column: column.trim().to_owned(), model: model.map(|m| ModelSpec::parse(m.trim())).transpose()? })
+    }
+}
+
+/// The column as a target, and which rows have a value. Rows without one are given some value that nobody learns from:
+/// they are left out of every train part.
+fn as_target(part: &Part, boolean: bool) -> (Target, Vec<bool>) {
+    let classes = |codes: Vec<Option<u32>>, labels: Vec<String>| {
+        let known: Vec<bool> = codes.iter().map(Option::is_some).collect();
+        let codes = codes.into_iter().map(|c| c.unwrap_or(0)).collect();
+        let positive = (labels.len() == 2).then_some(1);
+        (Target::Classification { codes, labels, positive }, known)
+    };
+    match part {
+        Part::Number { values, .. } if boolean => {
+            let code = |v: &f64| (!v.is_nan()).then_some(u32::from(*v > 0.5));
+            classes(values.iter().map(code).collect(), vec!["false".into(), "true".into()])
+        }
+        Part::Number { values, .. } => {
+            let known: Vec<bool> = values.iter().map(|v| !v.is_nan()).collect();
+            let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+            let middle = crate::summary::median(&present);
+            let values = values.iter().map(|v| if v.is_nan() { middle } else { *v }).collect();
+            (Target::Regression { values }, known)
+        }
+        Part::Levels { codes, levels, .. } => {
+            classes(codes.iter().map(|c| (*c != MISSING).then_some(*c)).collect(), levels.clone())
+        }
+    }
+}
+
+impl Chain {
+    /// Makes the question upstream, which is added to `asides`.
+    ///
+    /// # Errors
+    /// An input error where the column is no feature or a date, the model does not suit it, or no other column is left.
+    pub fn new(spec: ChainSpec, scene: &Scene, asides: &mut Vec<Aside>) -> Result<Self> {
+        let (features, column) = (scene.features, spec.column);
+        let names = || features.used.iter().map(|f| f.name.as_str());
+        let at = names().position(|name| name == column).ok_or_else(|| {
+            let list = suggestion_or_list(&column, names).replacen("it has", "there are", 1);
+            Error::input(format!("--chain {column}: no such feature{list}"))
+        })?;
+        let feature = &features.used[at];
+        if feature.encoding == Encoding::Calendar {
+            return Err(Error::input(format!("--chain {column}: the column is a date, which no model predicts")));
+        }
+        let part = features.parts_of_columns()[at].start;
+        let (target, known) = as_target(&features.parts[part], feature.kind == "boolean");
+        let task = target.task();
+        let spec = spec.model.map_or_else(|| ModelSpec::parse(registry::default_for(task)), Ok)?;
+        let learner = registry::build(&spec, task).map_err(|e| Error::input(format!("--chain {column}: {e}")))?;
+        let upstream = Metric::parse_all(&[], &target)?.swap_remove(0);
+        let features = features.without(std::slice::from_ref(&column));
+        if features.parts.is_empty() {
+            return Err(Error::input(format!("--chain {column}: no other column is left to predict it from")));
+        }
+        let model = NamedModel { name: spec.text.clone(), spec, learner, tuned: None };
+        asides.push(Aside { features, target: Some(target), models: Some(vec![model]) });
+        Ok(Self { column, part, known, upstream, aside: asides.len() - 1 })
+    }
+
+    fn name(&self, what: &str) -> String {
+        format!("chain[{} {what}]", self.column)
+    }
+
+    /// Predictions of the upstream model, learned from those of the train rows that have a value.
+    fn predict(&self, seen: &Seen, split: &Split) -> Result<Predictions, Undefined> {
+        let train: Vec<u32> = split.train.iter().copied().filter(|r| self.known[*r as usize]).collect();
+        let split = Split { train, test: split.test.clone() };
+        let fit = seen.asides[self.aside].at(seen.k, &split).fit(0);
+        Ok(fit.map_err(|_| Undefined("the upstream model could not be fitted"))?.predictions.test)
+    }
+
+    /// The primary score of a model that has learned from predicted values too: those of models that had not seen
+    /// the row.
+    fn retrained(&self, seen: &Seen, test: &[f64]) -> Result<f64, Undefined> {
+        let question = seen.question;
+        let none = Undefined("the train rows give no inner folds");
+        let target = seen.asides[self.aside].target();
+        let folds = question.plan.inner(seen.k, seen.split, target, FOLDS).map_err(|_| none)?;
+        let mut predicted: BTreeMap<u32, f64> = BTreeMap::new();
+        for fold in &folds {
+            predicted.extend(fold.test.iter().copied().zip(cells_of(&self.predict(seen, fold)?)));
+        }
+        // In time the first rows have no earlier ones that could predict them.
+        let train: Vec<u32> = seen.split.train.iter().copied().filter(|r| predicted.contains_key(r)).collect();
+        predicted.extend(seen.split.test.iter().copied().zip(test.iter().copied()));
+        let all: Vec<u32> = (0..question.features.rows as u32).collect();
+        let mut cells = question.features.cells(&all);
+        predicted.iter().for_each(|(row, cell)| cells[[*row as usize, self.part]] = *cell);
+        let features = question.features.with_cells(cells.view());
+        let here = Evaluation { features: &features, watcher: None, ..*question };
+        let (common, split) = (here.common(), Split { train, test: seen.split.test.clone() });
+        let fit = Fitter::alone(&here, &common).at(seen.k, &split).fit(seen.model);
+        let fit = fit.map_err(|_| Undefined("the model could not be fitted to predicted values"))?.predictions;
+        let metrics = &question.metrics[..1];
+        let threshold = Scorer::new(metrics, question.target, &split.train).threshold(&fit.train);
+        Scorer::new(metrics, question.target, &split.test).score_at(&fit.test, threshold)[0]
+    }
+}
+
+/// Predictions as cells of the column.
+fn cells_of(predictions: &Predictions) -> Vec<f64> {
+    match predictions {
+        Predictions::Values(values) => values.clone(),
+        Predictions::Classes { labels, .. } => labels.iter().map(|l| f64::from(*l)).collect(),
+    }
+}
+
+impl Probe for Chain {
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn names(&self, scene: &Scene, names: &mut Names) {
+        let direction = scene.metrics[0].direction;
+        ["true", "predicted", "retrained"].iter().for_each(|what| names.reading(self.name(what), direction));
+        names.reading(self.name("loss"), Direction::Lower);
+        names.reading(self.name("upstream"), self.upstream.direction);
+    }
+
+    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+        let Some(model) = seen.rows else { return };
+        let (metric, test) = (&seen.question.metrics[0], &seen.split.test);
+        let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+        let upstream = self.predict(seen, seen.split);
+        let with = upstream.as_ref().map_err(|e| *e).and_then(|upstream| {
+            let mut cells = seen.question.features.cells(test);
+            cells.column_mut(self.part).iter_mut().zip(cells_of(upstream)).for_each(|(cell, v)| *cell = v);
+            let metrics = &seen.question.metrics[..1];
+            let train = Scorer::new(metrics, seen.question.target, &seen.split.train);
+            let threshold = train.threshold(&seen.fit.predictions.train);
+            seen.scorer().score_at(&model.predict(cells.view()), threshold)[0]
+        });
+        let retrained =
+            upstream.as_ref().map_err(|e| *e).and_then(|upstream| self.retrained(seen, &cells_of(upstream)));
+        let loss = seen.test[0].and_then(|score| with.map(|with| sign * (score - with)));
+        // The upstream score is of the test rows whose value is known.
+        let score = upstream.and_then(|upstream| {
+            let at: Vec<usize> = (0..test.len()).filter(|i| self.known[test[*i] as usize]).collect();
+            let rows: Vec<u32> = at.iter().map(|i| test[*i]).collect();
+            if rows.is_empty() {
+                return Err(Undefined("no test row has a value of the column"));
+            }
+            let target = seen.asides[self.aside].target();
+            let own = super::behaviour::pick(&upstream, &at);
+            Scorer::new(std::slice::from_ref(&self.upstream), target, &rows).score(&own)[0]
+        });
+        notes.read(self.name("true"), metric.direction, seen.test[0]);
+        notes.read(self.name("predicted"), metric.direction, with);
+        notes.read(self.name("retrained"), metric.direction, retrained);
+        notes.read(self.name("loss"), Direction::Lower, loss);
+        notes.read(self.name("upstream"), self.upstream.direction, score);
+    }
+
+    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+        let mean = |what: &str| over.mean(&self.name(what)).map_or("none".into(), |m| format!("{m:.4}"));
+        let losses = over.values(&self.name("loss"));
+        let n = losses.len() as f64;
+        let centre = losses.iter().sum::<f64>() / n;
+        let sd = (losses.iter().map(|l| (l - centre) * (l - centre)).sum::<f64>() / (n - 1.0)).sqrt();
+        let sure = match corrected_interval(centre, sd, losses.len(), over.test_to_train, 0.95) {
+            Some([low, high]) => format!(" (loss {centre:.4}, 95 % from {low:.4} to {high:.4})"),
+            None => String::new(),
+        };
+        conclusion.lines.push(format!(
+            "chain: {} {} with the true {}, {} with predicted values{sure}, {} where it has learned from such; upstream {} {}",
+            over.metric,
+            mean("true"),
+            self.column,
+            mean("predicted"),
+            mean("retrained"),
+            self.upstream.name,
+            mean("upstream")
+        ));
+    }
+}

@@ -1,0 +1,98 @@
+//! How much noise in a column a claim bears.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::Report;
+use crate::probe::cascade_reading;
+use crate::verdict::{Posed, Scoreboard, Verdict};
+
+/// A claim, judged again at each level of noise in a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cascade {
+    /// The column.
+    pub column: String,
+    /// The claim.
+    pub claim: String,
+    /// The model that it is about.
+    pub model: String,
+    /// The levels, ascending from 0.
+    pub levels: Vec<NoiseLevel>,
+    /// The largest level before the first at which it fails; `null` where it fails without noise.
+    pub bears: Option<f64>,
+    /// The first level at which it fails; `null` where it does at none.
+    pub breaks_at: Option<f64>,
+}
+
+/// A claim at one level of noise.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NoiseLevel {
+    /// Standard deviations of the column, or the share of rows with another value.
+    pub noise: f64,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was observed.
+    pub observed: Option<f64>,
+}
+
+/// The board with the scores that models have at a level of noise, on the splits that were probed.
+fn noisy(board: &Scoreboard, column: &str, level: f64) -> Scoreboard {
+    let probed = board.models.iter().flat_map(|m| m.readings.iter().map(Vec::len)).max().unwrap_or(0);
+    let mut board = board.first(probed);
+    let places: Vec<Option<usize>> =
+        board.metrics.iter().map(|m| board.reading(&cascade_reading(column, level, &m.0))).collect();
+    // The baseline, which is last, looks at no column.
+    let models = board.models.len().saturating_sub(1);
+    for model in &mut board.models[..models] {
+        for (scores, place) in model.test.iter_mut().zip(&places) {
+            *scores = place.and_then(|at| model.readings.get(at)).cloned().unwrap_or_default();
+        }
+    }
+    board
+}
+
+/// Judges every claim about scores at each level of noise in each column.
+pub fn cascades(report: &Report, claims: &[Posed], columns: &[(String, Vec<f64>)], looks: usize) -> Vec<Cascade> {
+    let board = report.scoreboard();
+    let of_scores = |claim: &&Posed| {
+        let terms = claim.statement.terms();
+        claim.statement.figures().is_empty() && terms.iter().all(|t| board.metric(&t.score.metric).is_some())
+    };
+    let mut all = Vec::new();
+    for (column, levels) in columns {
+        let boards: Vec<Scoreboard> = levels.iter().map(|level| noisy(&board, column, *level)).collect();
+        for claim in claims.iter().filter(of_scores) {
+            let judged: Vec<_> = boards.iter().map(|board| claim.judge(board, looks)).collect();
+            for (i, first) in judged[0].iter().enumerate() {
+                let level = |(noise, judged): (&f64, &Vec<crate::verdict::Claim>)| NoiseLevel {
+                    noise: *noise,
+                    verdict: judged[i].verdict,
+                    observed: judged[i].observed,
+                };
+                let levels: Vec<NoiseLevel> = levels.iter().zip(&judged).map(level).collect();
+                let broken = levels.iter().position(|l| l.verdict == Verdict::Fails);
+                let before = broken.unwrap_or(levels.len());
+                all.push(Cascade {
+                    column: column.clone(),
+                    claim: first.text.clone(),
+                    model: first.model.clone(),
+                    bears: before.checked_sub(1).map(|at| levels[at].noise),
+                    breaks_at: broken.map(|at| levels[at].noise),
+                    levels,
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The same in words.
+pub fn cascade_line(cascade: &Cascade) -> String {
+    let Cascade { column, claim, model, .. } = cascade;
+    match (cascade.bears, cascade.breaks_at) {
+        (Some(bears), Some(at)) => format!("{claim} for {model} bears noise of {bears} in {column} and fails at {at}"),
+        (Some(bears), None) => {
+            format!("{claim} for {model} bears noise of {bears} in {column}, the most that was tried")
+        }
+        (None, _) => format!("{claim} for {model} fails without noise in {column}"),
+    }
+}
