@@ -300,7 +300,9 @@ pub fn claim_line(claim: &Claim, style: Style) -> String {
         Verdict::Fails => style.bad("fails"),
         Verdict::Undecided => style.warn("undecided"),
     };
-    let name = claim.name.as_ref().map_or(String::new(), |n| format!("{n}: "));
+    // A behaviour is called by its name in the claim itself.
+    let name = claim.name.as_ref().filter(|n| !claim.text.contains(&format!("[{n}]")));
+    let name = name.map_or(String::new(), |n| format!("{n}: "));
     format!("{verdict}  {name}{} for {}: {}", claim.text, claim.model, claim_reason(claim))
 }
 
