@@ -170,6 +170,13 @@ ratio = 0.6
 "#;
 
 #[test]
+fn the_example_holds_as_it_says() {
+    let flags = ["eval", "data/diabetes.csv", "-t", "target", "--claims", "examples/behaviours.toml"];
+    let report = json(&flags);
+    assert!(verdicts(&report).len() == 5 && verdicts(&report).iter().all(|v| v.1 == "holds"), "{report}");
+}
+
+#[test]
 fn what_is_planted_is_found_and_what_is_not_there_is_not() {
     for model in ["ridge", "linfa"] {
         let engine: &[&str] = if model == "linfa" { &["--engine", "linfa"] } else { &[] };
