@@ -244,7 +244,7 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
 /// A row for each number that probes have read, and what they conclude.
 fn probes_of(model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let rows = shown(model, READINGS);
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(LABEL, 40);
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(LABEL, 56);
     if !rows.is_empty() {
         let heading: String = ["mean", "sd", "least", "most"].iter().map(|h| pad(h, COLUMN)).collect();
         writeln!(out, "{}", style.bold(&format!("{:width$}{heading}", "probes")))?;
