@@ -1,0 +1,141 @@
+//! From what is asked to what can be run: data loaded, and every name and size checked.
+
+use super::prepared::Prepared;
+use super::{Question, grid, tune};
+use crate::data::{Features, Task, fingerprint, load, read_target};
+use crate::error::{Error, Result};
+use crate::metric::Metric;
+use crate::model::{GridSpec, Learner, ModelSpec, registry};
+use crate::probe::{ChainSpec, Ground, OFFERED, ProbeSpec, Probes, Scene, Wishes};
+use crate::report::{BehaviourEntry, Config};
+use crate::run::NamedModel;
+use crate::split::Plan;
+use crate::verdict::claim::Known;
+use crate::verdict::{Bound, Gate, compare};
+
+impl Question {
+    /// Loads the data and checks everything that can be checked before a model is fitted.
+    ///
+    /// # Errors
+    /// An input error for whatever is wrong with the question.
+    pub fn prepare(&self) -> Result<Prepared> {
+        let mut selection = self.selection.clone();
+        let plan = &self.plan;
+        selection.plan = [&plan.group, &plan.time, &plan.stratify].into_iter().flatten().cloned().collect();
+        // A group's name says nothing about the rows of another group; a time is a feature like others.
+        selection.plan_only = plan.group.iter().cloned().collect();
+        // Names that need no data are checked before a large file is read.
+        let mut specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
+        let grids = self.grids.iter().map(|g| GridSpec::parse("--grid", g)).collect::<Result<Vec<_>>>()?;
+        let tunes = self.tunes.iter().map(|t| GridSpec::parse("--tune", t)).chain(self.recalled.clone().map(Ok));
+        let tunes = tunes.collect::<Result<Vec<_>>>()?;
+        let grids = grid::add_settings(grids, &mut specs)?;
+        let wishes = Wishes {
+            probes: ProbeSpec::parse_all(&self.probes)?,
+            behaviours: &self.behaviours,
+            chains: self.chains.iter().map(|c| ChainSpec::parse(c)).collect::<Result<_>>()?,
+            first: self.probe_splits,
+        };
+        selection.plan.extend(self.behaviours.iter().filter_map(|b| b.test.table_column()).map(str::to_owned));
+        let mut table = load(&self.path, &self.load, &selection)?;
+        let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
+        let mut metrics = Metric::parse_all(&self.metrics, &target)?;
+        let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
+        metrics.extend(value.iter().flat_map(Metric::of_value));
+        let gate = |(bound, text): &(Bound, String)| Ok(Gate::parse(text, *bound, &metrics)?.claim());
+        let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
+        let gates = claims.len();
+        let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
+        let mut models = named_models(specs, target.task(), tuned.is_empty())?;
+        models.extend(tuned);
+        let grids = grids.into_iter().map(|g| g.named(&models)).collect();
+        let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
+        warnings.extend(more);
+        let scene = Scene { features: &features, target: &target, metrics: &metrics };
+        let probes = Probes::new(wishes, &Ground { scene, table: &table, used: &rows })?;
+        let names = probes.names(&scene);
+        let known = Known {
+            metrics: metrics.iter().map(|m| m.name.as_str()).collect(),
+            models: models.iter().map(|m| m.name.as_str()).collect(),
+            constants: if value.is_some() { vec!["cost"] } else { Vec::new() },
+            readings: names.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
+            figures: names.figures.iter().map(String::as_str).collect(),
+            offered: OFFERED.to_vec(),
+        };
+        for claim in self.claims.iter().chain(self.behaviours.iter().map(|b| &b.claim)) {
+            let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
+            claims.push(claim.pose(confidence, &known)?);
+        }
+        let plan = Plan::new(&self.plan, &table, &target, &rows)?;
+        let train_rows = plan.draw(0).train.len();
+        for model in &models {
+            for learner in model.learners() {
+                let size = learner.check_size(train_rows);
+                size.map_err(|why| Error::input(format!("model '{}' {why}", model.name)))?;
+            }
+        }
+        let config = Config {
+            features: selection.features.clone(),
+            drop: selection.drop.clone(),
+            encode: self.encode.encode.iter().map(|(column, encoding)| format!("{column}={encoding}")).collect(),
+            na: self.load.missing.clone(),
+            delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
+            probes: self.probes.clone(),
+            probe_splits: self.probe_splits,
+            behaviours: self
+                .behaviours
+                .iter()
+                .map(|b| BehaviourEntry { name: b.name.clone(), test: b.test.clone() })
+                .collect(),
+            chains: self.chains.clone(),
+        };
+        let fingerprint = fingerprint(&table);
+        if !self.keep_table {
+            table.columns = Vec::new();
+        }
+        let target_name = selection.target;
+        let (threads, engine) = (self.threads, self.engine);
+        Ok(Prepared {
+            table,
+            target,
+            rows,
+            features,
+            plan,
+            models,
+            metrics,
+            claims,
+            gates,
+            rope: self.rope.unwrap_or(compare::ROPE),
+            null: self.null,
+            pace: self.pace,
+            value,
+            probes,
+            probe_splits: self.probe_splits,
+            grids,
+            warnings,
+            config,
+            fingerprint,
+            target_name,
+            threads,
+            engine,
+        })
+    }
+}
+
+/// The baseline, then the models asked for (the task's usual one where it is wanted and none is), under names that
+/// tell them apart.
+fn named_models(specs: Vec<ModelSpec>, task: Task, usual: bool) -> Result<Vec<NamedModel>> {
+    let specs = if specs.is_empty() && usual { vec![ModelSpec::parse(registry::default_for(task))?] } else { specs };
+    let baseline = ModelSpec::parse("baseline")?;
+    let learner: Box<dyn Learner> = registry::build(&baseline, task)?;
+    let mut models = vec![NamedModel { name: "baseline".into(), spec: baseline, learner, tuned: None }];
+    for (i, spec) in specs.iter().enumerate() {
+        if specs[..i].iter().any(|other| other.info.name == spec.info.name && other.params == spec.params) {
+            return Err(Error::input(format!("--model {} is given twice; leave one out", spec.text)));
+        }
+        let unique = specs.iter().filter(|other| other.info.name == spec.info.name).count() == 1;
+        let name = if unique { spec.info.name.to_owned() } else { spec.text.clone() };
+        models.push(NamedModel { name, spec: spec.clone(), learner: registry::build(spec, task)?, tuned: None });
+    }
+    Ok(models)
+}

@@ -1,0 +1,178 @@
+//! A question that is ready to be run, and its answer.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::grid;
+use crate::data::{Features, Table, Target};
+use crate::error::{Error, Result};
+use crate::inspect::{ScoredSplit, Subject, why_outlier};
+use crate::metric::{Metric, Undefined, Value};
+use crate::pace::PaceOptions;
+use crate::probe::{Names, Probes, Scene};
+use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
+use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
+use crate::split::Plan;
+use crate::verdict::{Posed, compare};
+use crate::warning::Warning;
+
+/// A question whose data is loaded and whose every name and size has been checked.
+pub struct Prepared {
+    /// The table; its columns are given up once the features hold what is used of them, but for a question
+    /// [from a report](Question::from_report).
+    pub table: Table,
+    /// The target on the used rows.
+    pub target: Target,
+    /// Positions of the used rows in the table.
+    pub rows: Vec<u32>,
+    /// The features on the used rows.
+    pub features: Features,
+    /// How splits are drawn.
+    pub plan: Plan,
+    /// The models; the first is the baseline.
+    pub models: Vec<NamedModel>,
+    /// The metrics; the first is the primary one.
+    pub metrics: Vec<Metric>,
+    /// The claims; those of [`Question::worst`] first.
+    pub claims: Vec<Posed>,
+    pub(super) gates: usize,
+    pub(super) rope: f64,
+    pub(super) null: Option<NullOptions>,
+    pub(crate) pace: PaceOptions,
+    pub(super) value: Option<Arc<Value>>,
+    pub(super) probes: Probes,
+    pub(crate) probe_splits: Option<usize>,
+    pub(super) grids: Vec<grid::NamedGrid>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) config: Config,
+    pub(super) fingerprint: String,
+    pub(super) target_name: String,
+    pub(super) threads: usize,
+    pub(super) engine: Engine,
+}
+
+impl Prepared {
+    /// Evaluates every split; `each` sees them in order as they come, and `stop` set to true ends the
+    /// run after those in flight.
+    ///
+    /// # Errors
+    /// A run error if threads cannot be started, and whatever `each` returns.
+    pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
+        let mut evaluation = self.evaluation(&self.models);
+        evaluation.watcher = (!self.probes.is_empty()).then_some(&self.probes);
+        self.paced(|pace| evaluate_paced(&evaluation, pace, stop, each))
+    }
+
+    /// The names that probes may give to what they find.
+    pub(crate) fn names(&self) -> Names {
+        self.probes.names(&Scene { features: &self.features, target: &self.target, metrics: &self.metrics })
+    }
+
+    /// Numbers that claims may name.
+    pub(crate) fn constants(&self) -> Vec<(String, f64)> {
+        self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect()
+    }
+
+    /// What a run with these of the models needs.
+    pub fn evaluation<'a>(&'a self, models: &'a [NamedModel]) -> Evaluation<'a> {
+        Evaluation {
+            plan: &self.plan,
+            features: &self.features,
+            target: &self.target,
+            models,
+            metrics: &self.metrics,
+            threads: self.threads,
+            engine: self.engine,
+            watcher: None,
+        }
+    }
+
+    /// What is looked into: one model's scores of one metric (by its place) on the splits that were done.
+    pub fn subject<'a>(&'a self, model: &'a [NamedModel], metric: usize, splits: &'a [ScoredSplit]) -> Subject<'a> {
+        Subject {
+            evaluation: self.evaluation(model),
+            metric,
+            table: &self.table,
+            used: &self.rows,
+            target_name: &self.target_name,
+            splits,
+        }
+    }
+
+    /// Adds the permutation tests to a report, where they are asked for.
+    ///
+    /// # Errors
+    /// A run error if threads cannot be started.
+    pub fn test_null(&self, report: &mut Report, stop: &AtomicBool) -> Result<()> {
+        let Some(options) = self.null else { return Ok(()) };
+        let splits = options.splits.min(report.baseline.splits.len());
+        if let Some(null) = null_scores(&self.evaluation(&self.models), NullOptions { splits, ..options }, stop)? {
+            let within = self.plan.exchangeable(&self.target).kind;
+            report.null = compare::null_tests(&report.scoreboard(), &null, splits, within);
+        }
+        Ok(())
+    }
+
+    /// The report of a run.
+    ///
+    /// # Errors
+    /// A run error where there is nothing to report: no split was done, or no model asked for could
+    /// be fitted on any.
+    pub fn report(&self, outcome: &Outcome) -> Result<Report> {
+        let Some(first) = outcome.splits.first() else {
+            return Err(Error::run("stopped before the first split was done, so there is nothing to report"));
+        };
+        if outcome.splits.iter().all(|s| s.models[1..].iter().all(Result::is_err)) {
+            let (model, why) = (&self.models[1].name, first.models[1].as_ref().err().map_or("", |e| e.0.as_str()));
+            return Err(Error::run(format!("{model} failed on every split, first on #{}: {why}", first.number)));
+        }
+        let mut report = self.bare_report(outcome);
+        report.grids =
+            self.grids.iter().filter_map(|g| compare_settings(&report, &g.text, &g.base, &g.settings)).collect();
+        let looks = self.pace.looks(self.plan.splits()).len();
+        report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
+        for (i, model) in report.models.iter_mut().enumerate() {
+            model.why = self.why(i + 1, outcome)?;
+        }
+        Ok(report)
+    }
+
+    /// The report of a run that has splits, with nothing fitted for it.
+    pub(crate) fn bare_report(&self, outcome: &Outcome) -> Report {
+        build(Run {
+            table: &self.table,
+            fingerprint: &self.fingerprint,
+            target_name: &self.target_name,
+            target: &self.target,
+            features: &self.features,
+            config: self.config.clone(),
+            plan: &self.plan,
+            models: &self.models,
+            metrics: &self.metrics,
+            outcome,
+            probes: &self.probes,
+            rows: &self.rows,
+            claims: &self.claims,
+            gates: self.gates,
+            rope: self.rope,
+            value: self.value.as_deref(),
+            looks: self.pace.looks(self.plan.splits()),
+            warnings: self.warnings.clone(),
+        })
+    }
+
+    /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
+    fn why(&self, model: usize, outcome: &Outcome) -> Result<Option<Why>> {
+        let split = |s: &SplitScores| {
+            let of = |scores: Option<&Vec<std::result::Result<f64, Undefined>>>| {
+                (0..self.metrics.len()).map(|i| scores.and_then(|s| s[i].ok())).collect()
+            };
+            let model = s.models[model].as_ref().ok();
+            ScoredSplit { number: s.number, test: of(model.map(|m| &m.test)), train: of(model.map(|m| &m.train)) }
+        };
+        let splits: Vec<ScoredSplit> = outcome.splits.iter().map(split).collect();
+        let subject = self.subject(&self.models[model..=model], 0, &splits);
+        let found = why_outlier(&subject, &AtomicBool::new(false))?;
+        Ok(found.map(|(k, reasons)| Why { split: splits[k].number, reasons }))
+    }
+}
