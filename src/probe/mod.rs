@@ -20,6 +20,7 @@ mod ranking;
 mod registry;
 mod residuals;
 mod shap;
+mod spec;
 
 use ndarray::Array2;
 
@@ -33,7 +34,8 @@ use crate::warning::{Code, Warning};
 pub use cascade::reading as cascade_reading;
 pub use chain::ChainSpec;
 pub use names::{Ground, Names, Scene};
-pub use registry::{OFFERED, PROBES, ProbeInfo, ProbeSpec};
+pub use registry::{OFFERED, PROBES, ProbeInfo};
+pub use spec::ProbeSpec;
 
 /// What a probe leaves of one split.
 pub struct Notebook<'n> {

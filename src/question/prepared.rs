@@ -19,7 +19,7 @@ use crate::warning::Warning;
 /// A question whose data is loaded and whose every name and size has been checked.
 pub struct Prepared {
     /// The table; its columns are given up once the features hold what is used of them, but for a question
-    /// [from a report](Question::from_report).
+    /// [from a report](super::Question::from_report).
     pub table: Table,
     /// The target on the used rows.
     pub target: Target,
@@ -33,7 +33,7 @@ pub struct Prepared {
     pub models: Vec<NamedModel>,
     /// The metrics; the first is the primary one.
     pub metrics: Vec<Metric>,
-    /// The claims; those of [`Question::worst`] first.
+    /// The claims; those of [`super::Question::worst`] first.
     pub claims: Vec<Posed>,
     pub(super) gates: usize,
     pub(super) rope: f64,
