@@ -60,7 +60,12 @@ pub fn probes() -> String {
         let tasks: Vec<&str> = probe.tasks.iter().map(|t| t.name()).collect();
         let _ = writeln!(text, "{:<14}{} [{}]", probe.name, probe.help, tasks.join(", "));
         if let Some(shares) = probe.shares {
-            let _ = writeln!(text, "  {shares:<24}shares of the train rows, without a name");
+            let (form, what) = if probe.of_column {
+                (format!("COLUMN,{shares}"), "the column, and levels of noise as a range or one by one")
+            } else {
+                (shares.to_owned(), "shares of the train rows, without a name")
+            };
+            let _ = writeln!(text, "  {form:<24}{what}");
         }
         for p in probe.params {
             let default = format!("{}={}", p.name, p.default);

@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::cascade::cascade_line;
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
+use super::probes::CASCADE;
 use super::table::{claim_reason, percent};
 use super::tuning;
 use crate::verdict::Verdict;
@@ -90,9 +92,9 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for line in tuning::lines(model) {
             writeln!(out, "- {line}")?;
         }
-        if !model.probes.is_empty() {
+        if model.probes.keys().any(|name| !name.starts_with(CASCADE)) {
             writeln!(out, "\n| probe | mean | sd | least | most |\n| --- | ---: | ---: | ---: | ---: |")?;
-            for (name, m) in &model.probes {
+            for (name, m) in model.probes.iter().filter(|(name, _)| !name.starts_with(CASCADE)) {
                 let n = |v| show(v, decimals_of(m));
                 writeln!(out, "| {} | {} | {} | {} | {} |", cell(name), n(m.mean), n(m.sd), n(m.min), n(m.max))?;
             }
@@ -122,6 +124,9 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         };
         let name = claim.name.as_ref().map_or(String::new(), |n| format!(" {n}:"));
         writeln!(out, "- {mark}:{name} `{}` for {}, {}", claim.text, claim.model, claim_reason(claim))?;
+    }
+    for cascade in &report.cascades {
+        writeln!(out, "- {}", cascade_line(cascade))?;
     }
     for w in &report.warnings {
         writeln!(out, "- {} {}", w.code, w.message)?;

@@ -7,6 +7,9 @@ use crate::probe::AllSplits;
 use crate::run::ModelScores;
 use crate::warning::Warning;
 
+/// Readings of a cascade: what they say at each level stands in a line of its own, and in the JSON.
+pub(super) const CASCADE: &str = "cascade[";
+
 /// The readings of one split.
 pub(super) fn readings_of(scores: &ModelScores) -> Named<Option<f64>> {
     let readings = scores.sight.iter().flat_map(|sight| &sight.readings);
@@ -70,8 +73,7 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
 pub(super) fn shown(model: &Model, most: usize) -> Vec<(&str, usize)> {
     let family = |name: &str| name.split('[').next().unwrap_or(name).to_owned();
     let mut families: Named<Vec<(&str, f64)>> = Named::new();
-    // What a cascade says at each level stands in its own line.
-    for (name, m) in model.probes.iter().filter(|(name, _)| !name.starts_with("cascade[")) {
+    for (name, m) in model.probes.iter().filter(|(name, _)| !name.starts_with(CASCADE)) {
         let size = m.mean.map_or(0.0, f64::abs);
         families.entry(family(name)).or_default().push((name, size));
     }
