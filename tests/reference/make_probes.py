@@ -68,6 +68,10 @@ def linear(model):
         # All train rows are the background, not a sample of 100.
         explainer = shap.LinearExplainer(fitted, shap.maskers.Independent(scale.transform(x), max_samples=10**6))
         out = mean_shap(explainer.shap_values(scale.transform(xt)), x.columns)
+        if len(fitted.coef_.shape) == 2 and len(fitted.coef_) > 1:
+            of_class = [named("coefficient", [f"{c}: {name}" for name in x.columns], row)
+                        for c, row in zip(fitted.classes_, fitted.coef_)]
+            return out | {name: value for values in of_class for name, value in values.items()}
         return out | named("coefficient", x.columns, np.ravel(fitted.coef_))
     return make
 
@@ -161,6 +165,7 @@ few = dict(max_iter=3, max_leaf_nodes=4, early_stopping=False)
 CASES = [
     case("diabetes", "target", "ridge", linear(Ridge())),
     case("breast_cancer", "target", "logistic", linear(logistic)),
+    case("iris", "target", "multinomial:tol=1e-12", linear(logistic)),
     case("diabetes", "target", "tree:max_depth=4,min_samples_leaf=10", trees(tree, True)),
     case("breast_cancer", "target", "tree:max_depth=1", trees(classes, True)),
     case("diabetes", "target", "boost:n_estimators=20,max_leaf_nodes=8", trees(HistGradientBoostingRegressor(**boost), False)),
