@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ExitCode;
 use super::claims::ClaimArgs;
-use super::compare::{agree, compared};
+use super::compare::{agree, compared, metrics_named};
 use super::output::Out;
 use super::terminal::Colour;
 use crate::error::{Error, Result, suggestion_or_list};
@@ -182,14 +182,9 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
         return Err(Error::input(text));
     }
     let old = Report::read(path)?;
-    let metrics: Vec<&String> =
-        if args.metric.is_empty() { new.metrics.iter().take(1).collect() } else { args.metric.iter().collect() };
-    for (report, place) in [(new, &args.report), (&old, path)] {
-        if let Some(name) = metrics.iter().find(|m| !report.metrics.contains(m)) {
-            let near = suggestion_or_list(name, || report.metrics.iter().map(String::as_str));
-            return Err(Error::input(format!("{} has no metric '{name}'{near}", place.display())));
-        }
-    }
+    let asked = if args.metric.is_empty() { &new.metrics[..new.metrics.len().min(1)] } else { &args.metric };
+    let metrics = metrics_named(asked, new, &args.report)?;
+    metrics_named(asked, &old, path)?;
     let paired = agree(new, &old);
     let (first, second) = (new.scoreboard(), old.scoreboard());
     let mut all = Vec::new();

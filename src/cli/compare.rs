@@ -120,15 +120,26 @@ fn entrant<'a>(board: &'a Scoreboard, name: &str, place: &std::path::Path) -> Re
     })
 }
 
+/// Those metrics of a report, as it names them.
+///
+/// # Errors
+/// An input error that names one that the report has not.
+pub fn metrics_named<'a>(names: &[String], report: &'a Report, place: &std::path::Path) -> Result<Vec<&'a String>> {
+    let named = |name: &String| {
+        report.metric(name).map(|at| &report.metrics[at]).ok_or_else(|| {
+            let near = suggestion_or_list(name, || report.metrics.iter().map(String::as_str));
+            Error::input(format!("{} has no metric '{name}'{near}", place.display()))
+        })
+    };
+    names.iter().map(named).collect()
+}
+
 /// Compares and prints.
 pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     check_rope(args.rope)?;
     let first = Report::read(&args.a)?;
     let board = first.scoreboard();
-    if let Some(name) = args.metric.iter().find(|m| !first.metrics.contains(m)) {
-        let near = suggestion_or_list(name, || first.metrics.iter().map(String::as_str));
-        return Err(Error::input(format!("{} has no metric '{name}'{near}", args.a.display())));
-    }
+    let metrics = metrics_named(&args.metric, &first, &args.a)?;
     let mut answer = match &args.b {
         None => within(args, &board)?,
         Some(path) => {
@@ -138,8 +149,8 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
             Answer { comparisons, standings: Vec::new() }
         }
     };
-    answer.comparisons.retain(|c| args.metric.is_empty() || args.metric.contains(&c.metric));
-    answer.standings.retain(|s| args.metric.is_empty() || args.metric.contains(&s.metric));
+    answer.comparisons.retain(|c| metrics.is_empty() || metrics.contains(&&c.metric));
+    answer.standings.retain(|s| metrics.is_empty() || metrics.contains(&&s.metric));
     let mut out = Out::open(args.output.as_deref())?;
     out.with(|out| match args.format {
         Format::Text => {
@@ -193,7 +204,7 @@ fn between(
     if pairs.is_empty() {
         return Err(Error::input("the two reports have no model of the same name; choose with --model A --model B"));
     }
-    if !first.metrics.iter().any(|m| second.metrics.contains(m)) {
+    if !first.metrics.iter().any(|m| second.metric(m).is_some()) {
         return Err(Error::input("the two reports have no metric in common; run eval with the same --metric"));
     }
     let paired = agree(first, second);

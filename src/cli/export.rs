@@ -66,7 +66,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         TableFormat::Csv => "csv",
         TableFormat::Parquet => "parquet",
     };
-    let mut exported = export(&subject, number)?;
+    let mut exported = export(&subject, number, args.format.into())?;
     let folder = args.out.display();
     std::fs::create_dir_all(&args.out).map_err(|e| Error::input(format!("cannot make the folder {folder}: {e}")))?;
     let parts = [("train", &mut exported.train), ("test", &mut exported.test)];

@@ -83,7 +83,7 @@ impl ReportArgs {
             Some(name) if name.starts_with("value_per_") => {
                 return Err(Error::input(format!("'{name}' cannot be looked into; choose the metric that decides it")));
             }
-            Some(name) => report.metrics.iter().position(|m| m == name).ok_or_else(|| {
+            Some(name) => report.metric(name).ok_or_else(|| {
                 let names = || report.metrics.iter().map(String::as_str);
                 Error::input(format!("the report has no metric '{name}'{}", suggestion_or_list(name, names)))
             })?,

@@ -3,13 +3,56 @@
 /// The code of a missing value in [`Values::Text`].
 pub const MISSING: u32 = u32::MAX;
 
+/// How a column spells its booleans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spelling {
+    /// `false` and `true`.
+    Lower,
+    /// `False` and `True`; also where a file has booleans that are no text, as Parquet does.
+    #[default]
+    Title,
+    /// `FALSE` and `TRUE`.
+    Upper,
+}
+
+impl Spelling {
+    /// A boolean with its spelling, or `None` for any other text.
+    pub fn read(text: &str) -> Option<(bool, Self)> {
+        [Self::Lower, Self::Title, Self::Upper]
+            .into_iter()
+            .find_map(|s| [false, true].into_iter().find(|b| s.word(*b) == text).map(|b| (b, s)))
+    }
+
+    /// A boolean so spelt.
+    pub fn word(self, value: bool) -> &'static str {
+        match (self, value) {
+            (Self::Lower, false) => "false",
+            (Self::Lower, true) => "true",
+            (Self::Title, false) => "False",
+            (Self::Title, true) => "True",
+            (Self::Upper, false) => "FALSE",
+            (Self::Upper, true) => "TRUE",
+        }
+    }
+}
+
+/// The place of a label among others. A boolean is found in any spelling, where it is not there in its own and
+/// stands there once: files differ in how they spell them.
+pub fn place_of_label<'a>(label: &str, mut labels: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
+    labels.clone().position(|l| l == label).or_else(|| {
+        let (value, _) = Spelling::read(label)?;
+        let mut places = labels.by_ref().enumerate().filter(|(_, l)| Spelling::read(l).is_some_and(|b| b.0 == value));
+        places.next().filter(|_| places.next().is_none()).map(|(at, _)| at)
+    })
+}
+
 /// The values of a column, one per row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
     /// Numbers; NaN is missing, and infinities were turned into missing when read.
     Number(Vec<f64>),
-    /// False and true as 0 and 1; NaN is missing.
-    Boolean(Vec<f64>),
+    /// False and true as 0 and 1, and how they are spelt; NaN is missing.
+    Boolean(Vec<f64>, Spelling),
     /// Text as codes into `levels`, which are sorted and distinct; [`MISSING`] is missing.
     Text {
         /// One code per row.
@@ -38,7 +81,7 @@ impl Values {
     /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
-            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => v.len(),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => v.len(),
             Self::Text { codes, .. } => codes.len(),
         }
     }
@@ -51,7 +94,7 @@ impl Values {
     /// Whether the value of a row is missing.
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
-            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => v[row].is_nan(),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => v[row].is_nan(),
             Self::Text { codes, .. } => codes[row] == MISSING,
         }
     }
@@ -59,7 +102,7 @@ impl Values {
     /// Number of missing values.
     pub fn missing(&self) -> usize {
         match self {
-            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => v.iter().filter(|x| x.is_nan()).count(),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => v.iter().filter(|x| x.is_nan()).count(),
             Self::Text { codes, .. } => codes.iter().filter(|c| **c == MISSING).count(),
         }
     }
@@ -76,7 +119,7 @@ impl Values {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Number(_) => "number",
-            Self::Boolean(_) => "boolean",
+            Self::Boolean(..) => "boolean",
             Self::Text { .. } => "text",
             Self::Time(_) => "time",
         }
@@ -87,9 +130,9 @@ impl Values {
     pub fn as_levels(&self) -> (Vec<u32>, Vec<String>) {
         match self {
             Self::Text { codes, levels } => (codes.clone(), levels.clone()),
-            Self::Boolean(v) => {
+            Self::Boolean(v, spelling) => {
                 let codes = v.iter().map(|x| if x.is_nan() { MISSING } else { *x as u32 }).collect();
-                (codes, vec!["False".into(), "True".into()])
+                (codes, [false, true].map(|b| spelling.word(b).to_owned()).into())
             }
             Self::Number(v) | Self::Time(v) => {
                 let mut distinct: Vec<f64> = v.iter().copied().filter(|x| !x.is_nan()).collect();
@@ -109,7 +152,7 @@ impl Values {
         let pick = |v: &[f64]| rows.iter().map(|r| v[*r as usize]).collect();
         match self {
             Self::Number(v) => Self::Number(pick(v)),
-            Self::Boolean(v) => Self::Boolean(pick(v)),
+            Self::Boolean(v, spelling) => Self::Boolean(pick(v), *spelling),
             Self::Time(v) => Self::Time(pick(v)),
             Self::Text { codes, levels } => {
                 Self::Text { codes: rows.iter().map(|r| codes[*r as usize]).collect(), levels: levels.clone() }
@@ -151,6 +194,27 @@ mod tests {
     fn text_levels_are_sorted_and_codes_follow() {
         let v = Values::text([Some("b"), None, Some("a"), Some("b")].into_iter());
         assert_eq!(v, Values::Text { codes: vec![1, MISSING, 0, 1], levels: vec!["a".into(), "b".into()] });
+    }
+
+    #[test]
+    fn booleans_keep_their_spelling_and_are_found_in_any() {
+        for (spelling, words) in [
+            (Spelling::Lower, ["false", "true"]),
+            (Spelling::Title, ["False", "True"]),
+            (Spelling::Upper, ["FALSE", "TRUE"]),
+        ] {
+            let values = Values::Boolean(vec![1.0, f64::NAN, 0.0], spelling);
+            assert_eq!(values.as_levels(), (vec![1, MISSING, 0], words.map(String::from).into()));
+            assert_eq!(words.map(Spelling::read), [Some((false, spelling)), Some((true, spelling))]);
+            for other in ["true", "True", "TRUE"] {
+                assert_eq!(place_of_label(other, words.into_iter()), Some(1));
+            }
+        }
+        assert_eq!(Spelling::read("tRUE"), None);
+        // The very label comes first; of two spellings none is meant; other labels are as they are.
+        assert_eq!(place_of_label("TRUE", ["true", "TRUE", "x"].into_iter()), Some(1));
+        assert_eq!(place_of_label("True", ["true", "TRUE", "x"].into_iter()), None);
+        assert_eq!(place_of_label("Yes", ["no", "yes"].into_iter()), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! rows, not from the first few, and because an error must name the line.
 
 use super::dates::parse_seconds;
-use super::{LoadOptions, Selection};
+use super::{LoadOptions, Selection, Spelling};
 use crate::error::{Error, Result};
 
 /// Texts that stand for a missing value: those that pandas takes by default.
@@ -63,14 +63,6 @@ pub fn parse_number(field: &str, comma: bool) -> Option<f64> {
     (!number.is_nan()).then_some(number)
 }
 
-pub fn parse_boolean(field: &str) -> Option<bool> {
-    match field {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
-        _ => None,
-    }
-}
-
 /// What a column can still be, given the fields so far.
 #[derive(Debug, Clone)]
 struct Candidate {
@@ -125,7 +117,7 @@ impl Candidate {
                 self.plain &= is_plain_number(field.as_bytes());
             }
         }
-        self.boolean = self.boolean && parse_boolean(field).is_some();
+        self.boolean = self.boolean && Spelling::read(field).is_some();
         self.time = self.time && parse_seconds(field).is_some();
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use polars::prelude::{CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, PlSmallStr, Schema, SerReader};
 
-use super::csv_scan::{Kind, Scan, is_missing, parse_boolean, parse_number, scan};
+use super::csv_scan::{Kind, Scan, is_missing, parse_number, scan};
 use super::dates::parse_seconds;
-use super::{Column, LoadOptions, Selection, Table, Values};
+use super::{Column, LoadOptions, Selection, Spelling, Table, Values};
 use crate::error::{Error, Result};
 
 /// Reads a CSV text into the needed columns.
@@ -105,9 +105,12 @@ fn typed(kind: Kind, column: &polars::prelude::Column) -> Result<Values> {
     let text = column.str().map_err(internal)?;
     let cells = || text.iter().map(|cell| cell.map(str::trim));
     Ok(match kind {
-        Kind::Boolean => Values::Boolean(
-            cells().map(|c| c.and_then(parse_boolean).map_or(f64::NAN, |b| f64::from(u8::from(b)))).collect(),
-        ),
+        Kind::Boolean => {
+            let read = || cells().map(|c| c.and_then(Spelling::read));
+            // Of several spellings in one column the first one names them all.
+            let spelling = read().flatten().next().map_or(Spelling::default(), |(_, spelling)| spelling);
+            Values::Boolean(read().map(|b| b.map_or(f64::NAN, |(b, _)| f64::from(u8::from(b)))).collect(), spelling)
+        }
         Kind::Time => Values::Time(cells().map(|c| c.and_then(parse_seconds).unwrap_or(f64::NAN)).collect()),
         _ => Values::text(cells()),
     })

@@ -197,7 +197,7 @@ impl Features {
             }
             (None, Values::Text { .. }) => Encoding::OneHot,
             (None, Values::Time(_)) => Encoding::Calendar,
-            (None, Values::Number(_) | Values::Boolean(_)) => Encoding::Numeric,
+            (None, Values::Number(_) | Values::Boolean(..)) => Encoding::Numeric,
         };
         if missing == values.len() {
             self.leave_out(name, "all values are missing".into(), Code::ConstantColumn, warnings);
@@ -238,7 +238,7 @@ impl Features {
     }
 
     fn add_numbers(&mut self, name: &str, values: &Values, encoding: Encoding) {
-        let (Values::Number(v) | Values::Boolean(v) | Values::Time(v)) = values else { return };
+        let (Values::Number(v) | Values::Boolean(v, _) | Values::Time(v)) = values else { return };
         let mut push = |name: String, values: Vec<f64>| {
             let mut known = values.iter().filter(|x| !x.is_nan());
             let first = known.next();

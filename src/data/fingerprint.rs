@@ -30,7 +30,7 @@ pub fn fingerprint(table: &Table) -> String {
         hash.text(&column.name);
         hash.text(column.values.kind());
         match &column.values {
-            Values::Number(v) | Values::Boolean(v) | Values::Time(v) => {
+            Values::Number(v) | Values::Boolean(v, _) | Values::Time(v) => {
                 for x in v {
                     // One bit pattern for each of NaN and zero.
                     hash.word(if x.is_nan() { u64::MAX } else { (x + 0.0).to_bits() });

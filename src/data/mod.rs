@@ -16,7 +16,8 @@ mod table;
 mod target;
 mod term;
 
-pub use column::{Column, MISSING, Values};
+pub(crate) use column::place_of_label;
+pub use column::{Column, MISSING, Spelling, Values};
 pub(crate) use dates::calendar_parts;
 pub use encode::{Encoder, Scaling};
 pub(crate) use encode::{PartEncoding, mean_and_scale, value_of_levels};

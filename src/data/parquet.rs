@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use polars::prelude::{Column as Series, DataType, ParquetReader, SerReader, TimeUnit};
 
-use super::{Column, Selection, Table, Values};
+use super::{Column, Selection, Spelling, Table, Values};
 use crate::error::{Error, Result};
 
 /// Reads the needed columns.
@@ -83,7 +83,7 @@ fn typed(series: &Series) -> Option<(Values, usize)> {
         return Some((Values::Number(values), non_finite));
     }
     match dtype {
-        DataType::Boolean => Some((Values::Boolean(floats(series)?), 0)),
+        DataType::Boolean => Some((Values::Boolean(floats(series)?, Spelling::default()), 0)),
         DataType::String => Some((text(series), 0)),
         DataType::Categorical(..) | DataType::Enum(..) => Some((text(&series.cast(&DataType::String).ok()?), 0)),
         DataType::Date => Some((Values::Time(floats(series)?.iter().map(|d| d * 86_400.0).collect()), 0)),

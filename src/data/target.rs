@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MISSING, Table, Values};
+use super::{MISSING, Table, Values, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::warning::{Code, Warning};
 
@@ -185,7 +185,7 @@ fn tell_task(values: &Values, rows: &[u32], name: &str, warnings: &mut Vec<Warni
 fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result<Target> {
     let path = &table.path;
     let values = match values {
-        Values::Number(v) | Values::Boolean(v) => v,
+        Values::Number(v) | Values::Boolean(v, _) => v,
         Values::Time(_) => {
             return Err(Error::input(format!(
                 "{path}: target '{name}' is a date; turn it into a number (days since …) first"
@@ -241,8 +241,6 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
             codes.len()
         )));
     }
-    // A file may write its booleans in any case.
-    let is_boolean = matches!(values, Values::Boolean(_));
     let positive = match positive {
         Some(_) if labels.len() > 2 => {
             return Err(Error::input(format!(
@@ -250,19 +248,13 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
                 labels.len()
             )));
         }
-        Some(p) => Some(
-            labels
-                .iter()
-                .position(|l| l == p || (is_boolean && l.eq_ignore_ascii_case(p)))
-                .map(|i| i as u32)
-                .ok_or_else(|| {
-                    Error::input(format!(
-                        "{path}: no label '{p}' in target '{name}'{}; its labels are {}",
-                        did_you_mean(p, labels.iter().map(String::as_str)),
-                        labels.join(", ")
-                    ))
-                })?,
-        ),
+        Some(p) => Some(place_of_label(p, labels.iter().map(String::as_str)).map(|i| i as u32).ok_or_else(|| {
+            Error::input(format!(
+                "{path}: no label '{p}' in target '{name}'{}; its labels are {}",
+                did_you_mean(p, labels.iter().map(String::as_str)),
+                labels.join(", ")
+            ))
+        })?),
         None => (labels.len() == 2).then_some(1),
     };
     Ok(Target::Classification { codes, labels, positive })
@@ -271,7 +263,7 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Column;
+    use crate::data::{Column, Spelling};
 
     fn table(values: Values) -> Table {
         let rows = values.len();
@@ -299,7 +291,7 @@ mod tests {
         assert_eq!(read(Values::Number(many)).0.task(), Task::Regression);
         let halves: Vec<f64> = (0..40).map(|i| f64::from(i % 3) / 2.0).collect();
         assert_eq!(read(Values::Number(halves)).0.task(), Task::Regression);
-        assert_eq!(read(Values::Boolean(vec![0.0, 1.0])).0.labels(), ["False", "True"]);
+        assert_eq!(read(Values::Boolean(vec![0.0, 1.0], Spelling::Upper)).0.labels(), ["FALSE", "TRUE"]);
     }
 
     #[test]
@@ -317,7 +309,7 @@ mod tests {
     fn unsuitable_targets_say_why() {
         let err = |v| read_target(&table(v), "y", &TargetOptions::default()).unwrap_err().to_string();
         assert!(err(Values::Number(vec![f64::NAN; 3])).contains("missing in every row"));
-        assert!(err(Values::Boolean(vec![1.0; 3])).contains("only one class"));
+        assert!(err(Values::Boolean(vec![1.0; 3], Spelling::Lower)).contains("only one class"));
         assert!(err(Values::Number(vec![2.5; 3])).contains("2.5 in every row"));
         let options = TargetOptions { task: Some(Task::Regression), positive: None };
         let text = table(Values::Text { codes: vec![0, 1], levels: vec!["1".into(), "x".into()] });

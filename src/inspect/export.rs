@@ -7,7 +7,7 @@ use polars::prelude::{CsvWriter, DataFrame, NamedFrom, ParquetWriter, SerWriter,
 
 use super::loss::Loss;
 use super::subject::Subject;
-use crate::data::{Column, MISSING, Target, Values};
+use crate::data::{Column, MISSING, Spelling, Target, Values};
 use crate::error::{Error, Result};
 use crate::metric::Scorer;
 use crate::model::Predictions;
@@ -22,7 +22,18 @@ pub struct Exported {
     pub test: DataFrame,
 }
 
-fn series(column: &Column, rows: &[u32]) -> Series {
+/// Booleans as the data spells them in a text file, and as themselves in one that has a type for them.
+fn booleans(name: &str, values: Vec<Option<bool>>, spelling: Spelling, format: PlanFormat) -> Series {
+    match format {
+        PlanFormat::Csv => {
+            let words: Vec<_> = values.into_iter().map(|b| b.map(|b| spelling.word(b))).collect();
+            Series::new(name.into(), words)
+        }
+        PlanFormat::Parquet => Series::new(name.into(), values),
+    }
+}
+
+fn series(column: &Column, rows: &[u32], format: PlanFormat) -> Series {
     let name = column.name.as_str().into();
     let numbers = |v: &[f64]| rows.iter().map(|r| Some(v[*r as usize]).filter(|x| !x.is_nan())).collect::<Vec<_>>();
     match &column.values {
@@ -30,8 +41,8 @@ fn series(column: &Column, rows: &[u32]) -> Series {
             Series::new(name, numbers(v).into_iter().map(|x| x.map(|x| x as i64)).collect::<Vec<_>>())
         }
         Values::Number(v) => Series::new(name, numbers(v)),
-        Values::Boolean(v) => {
-            Series::new(name, numbers(v).into_iter().map(|x| x.map(|x| x != 0.0)).collect::<Vec<_>>())
+        Values::Boolean(v, spelling) => {
+            booleans(&name, numbers(v).into_iter().map(|x| x.map(|x| x != 0.0)).collect(), *spelling, format)
         }
         Values::Time(v) => {
             let days = v.iter().all(|s| s.is_nan() || s.rem_euclid(86_400.0) == 0.0);
@@ -59,7 +70,7 @@ fn free(name: &str, taken: &[String]) -> String {
     name
 }
 
-fn part(subject: &Subject, rows: &[u32], predictions: &Predictions) -> Result<DataFrame> {
+fn part(subject: &Subject, rows: &[u32], predictions: &Predictions, format: PlanFormat) -> Result<DataFrame> {
     let target = subject.evaluation.target;
     let of_file: Vec<u32> = rows.iter().map(|r| subject.row(*r)).collect();
     let mut taken: Vec<String> = subject.table.columns.iter().map(|c| c.name.clone()).collect();
@@ -70,7 +81,7 @@ fn part(subject: &Subject, rows: &[u32], predictions: &Predictions) -> Result<Da
         taken.push(name);
     };
     add(&mut columns, "row", &|name| Series::new(name.into(), &of_file));
-    columns.extend(subject.table.columns.iter().map(|c| series(c, &of_file).into()));
+    columns.extend(subject.table.columns.iter().map(|c| series(c, &of_file, format).into()));
     match (target, predictions) {
         (Target::Regression { values }, Predictions::Values(predicted)) => {
             let error: Vec<f64> = predicted.iter().zip(rows).map(|(p, r)| p - values[*r as usize]).collect();
@@ -78,10 +89,19 @@ fn part(subject: &Subject, rows: &[u32], predictions: &Predictions) -> Result<Da
             add(&mut columns, "error", &|name| Series::new(name.into(), &error));
         }
         (Target::Classification { labels, .. }, Predictions::Classes { labels: predicted, probabilities, .. }) => {
+            let spelling = match &subject.table.column(subject.target_name)?.values {
+                Values::Boolean(_, spelling) => Some(*spelling),
+                _ => None,
+            };
             let text: Vec<&str> = predicted.iter().map(|p| labels[*p as usize].as_str()).collect();
-            let wrong: Vec<bool> = Loss::Wrong.of(target, rows, predictions).iter().map(|l| *l > 0.0).collect();
-            add(&mut columns, "prediction", &|name| Series::new(name.into(), &text));
-            add(&mut columns, "error", &|name| Series::new(name.into(), &wrong));
+            let as_boolean = || text.iter().map(|t| Spelling::read(t).map(|b| b.0)).collect();
+            let wrong = || Loss::Wrong.of(target, rows, predictions).iter().map(|l| Some(*l > 0.0)).collect();
+            add(&mut columns, "prediction", &|name| match spelling {
+                Some(spelling) => booleans(name, as_boolean(), spelling, format),
+                None => Series::new(name.into(), &text),
+            });
+            let spelling = spelling.unwrap_or(Spelling::Lower);
+            add(&mut columns, "error", &|name| booleans(name, wrong(), spelling, format));
             for (c, label) in labels.iter().enumerate().filter(|_| probabilities.is_some()) {
                 let of_class: Vec<f64> = probabilities.iter().flat_map(|p| p.column(c).to_vec()).collect();
                 add(&mut columns, &format!("p({label})"), &|name| Series::new(name.into(), &of_class));
@@ -92,11 +112,11 @@ fn part(subject: &Subject, rows: &[u32], predictions: &Predictions) -> Result<Da
     DataFrame::new(rows.len(), columns).map_err(|e| Error::run(format!("cannot lay out the rows: {e}")))
 }
 
-/// The rows of split `number`, fitted again.
+/// The rows of split `number`, fitted again; in a CSV file booleans are texts.
 ///
 /// # Errors
 /// An input error where the report has no such split; a run error where the model cannot be fitted to it.
-pub fn export(subject: &Subject, number: u64) -> Result<Exported> {
+pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Exported> {
     let question = &subject.evaluation;
     let k = subject.splits.iter().position(|s| s.number == number);
     let k =
@@ -114,8 +134,8 @@ pub fn export(subject: &Subject, number: u64) -> Result<Exported> {
             return Err(super::other_run(1, 1));
         }
         Ok(Exported {
-            train: part(subject, &split.train, &fit.predictions.train)?,
-            test: part(subject, &split.test, &fit.predictions.test)?,
+            train: part(subject, &split.train, &fit.predictions.train, format)?,
+            test: part(subject, &split.test, &fit.predictions.test, format)?,
         })
     })
 }

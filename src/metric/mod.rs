@@ -10,6 +10,7 @@ mod regression;
 mod score;
 mod value;
 
+pub(crate) use registry::place_of_metric;
 pub use registry::{Direction, METRICS, MetricInfo, SUPPORT};
 pub use score::{Metric, Scorer, Undefined};
 pub use value::{Threshold, Value, ValueSpec};

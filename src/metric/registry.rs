@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Task;
+use crate::data::{Spelling, Task, place_of_label};
 
 /// Which way a metric gets better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,11 +78,47 @@ pub const METRICS: [MetricInfo; 26] = [
 pub const SUPPORT: MetricInfo =
     classification("support", Direction::None, "support[LABEL]: number of test rows of a class");
 
+/// A metric's name and the label in its brackets.
+pub(super) fn name_and_label(metric: &str) -> (&str, Option<&str>) {
+    match metric.strip_suffix(']').and_then(|s| s.split_once('[')) {
+        Some((name, label)) => (name, Some(label)),
+        None => (metric, None),
+    }
+}
+
+/// The place of a metric among others; the label of one class, where it is a boolean, may be in any spelling.
+pub fn place_of_metric<'a>(metric: &str, metrics: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
+    metrics.clone().position(|m| m == metric).or_else(|| {
+        let (name, label) = name_and_label(metric);
+        let label = label.filter(|l| Spelling::read(l).is_some())?;
+        // Those of another name have the empty label, which is no boolean.
+        let label_of = |other| match name_and_label(other) {
+            (n, Some(l)) if n == name => l,
+            _ => "",
+        };
+        place_of_label(label, metrics.map(label_of))
+    })
+}
+
 /// The metrics that are reported when none is asked for; the first is the primary one.
 pub fn defaults(task: Task, classes: usize) -> &'static [&'static str] {
     match task {
         Task::Regression => &["r2", "rmse", "mae"],
         Task::Classification if classes == 2 => &["accuracy", "balanced_accuracy", "f1", "roc_auc", "log_loss"],
         Task::Classification => &["accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_of_a_boolean_class_are_found_in_any_spelling() {
+        let place =
+            |metric| place_of_metric(metric, ["f1", "f1[false]", "recall[true]", "f1[true]", "f1[yes]"].into_iter());
+        assert_eq!(["f1[true]", "f1[TRUE]", "f1[True]"].map(place), [Some(3); 3]);
+        assert_eq!([place("f1"), place("recall[True]"), place("f1[False]")], [Some(0), Some(2), Some(1)]);
+        assert_eq!(["f1[tRUE]", "f1[Yes]", "recall[FALSE]", "precision[true]", "f1[]"].map(place), [None; 5]);
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::classification::{Average, Confusion, Rate, brier, log_loss};
 use super::ranking::{average_precision, roc_auc};
-use super::registry::{Direction, METRICS, SUPPORT, defaults};
+use super::registry::{Direction, METRICS, SUPPORT, defaults, name_and_label};
 use super::regression as reg;
 use super::value::Value;
-use crate::data::{Target, Task};
+use crate::data::{Target, Task, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
 
@@ -112,10 +112,7 @@ impl Metric {
     /// # Errors
     /// As [`Metric::parse_all`].
     pub fn parse(spec: &str, target: &Target) -> Result<Self> {
-        let (base, label) = match spec.strip_suffix(']').and_then(|s| s.split_once('[')) {
-            Some((base, label)) => (base, Some(label)),
-            None => (spec, None),
-        };
+        let (base, label) = name_and_label(spec);
         let Some(info) = METRICS.iter().chain([&SUPPORT]).find(|m| m.name == base) else {
             let names = || METRICS.iter().filter(|m| m.task == target.task()).map(|m| m.name);
             let near = did_you_mean(base, names());
@@ -137,7 +134,7 @@ impl Metric {
                         "metric '{base}' takes no label; precision, recall, f1 and support do"
                     )));
                 }
-                Some(labels.iter().position(|l| l == label).map(|i| i as u32).ok_or_else(|| {
+                Some(place_of_label(label, labels.iter().map(String::as_str)).map(|i| i as u32).ok_or_else(|| {
                     Error::input(format!(
                         "no label '{label}' for metric '{base}'{}; the labels are {}",
                         did_you_mean(label, labels.iter().map(String::as_str)),
@@ -160,7 +157,12 @@ impl Metric {
                 target.labels().len()
             ))
         })?;
-        Ok(Self { name: spec.to_owned(), direction: info.direction, kind, value: None })
+        // Named by the label as the file spells it.
+        let name = match (label, class) {
+            (Some(_), Some(class)) => format!("{base}[{}]", target.labels()[class as usize]),
+            _ => spec.to_owned(),
+        };
+        Ok(Self { name, direction: info.direction, kind, value: None })
     }
 
     /// The metrics of what predictions are worth: a row, and a year.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::data::Target;
+use crate::data::{Target, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
 
@@ -109,7 +109,7 @@ impl ValueSpec {
             }
         }
         let find = |label: &str| {
-            labels.iter().position(|l| l == label).ok_or_else(|| {
+            place_of_label(label, labels.iter().map(String::as_str)).ok_or_else(|| {
                 let near = did_you_mean(label, labels.iter().map(String::as_str));
                 Error::input(format!("[value.cells]: no label '{label}'{near}; the labels are {}", labels.join(", ")))
             })

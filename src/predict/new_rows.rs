@@ -2,7 +2,9 @@
 
 use ndarray::Array2;
 
-use crate::data::{Encoding, Features, LoadOptions, Part, Selection, Table, Values, calendar_parts, load};
+use crate::data::{
+    Encoding, Features, LoadOptions, Part, Selection, Table, Values, calendar_parts, load, place_of_label,
+};
 use crate::error::{Error, Result};
 use crate::warning::{Code, Warning};
 
@@ -64,7 +66,8 @@ impl NewRows {
 
     fn add_levels(&mut self, at: usize, name: &str, levels: &[String], values: &Values, table: &Table) {
         let (codes, texts) = values.as_levels();
-        let known: Vec<Option<usize>> = texts.iter().map(|t| levels.iter().position(|l| l == t)).collect();
+        let known: Vec<Option<usize>> =
+            texts.iter().map(|t| place_of_label(t, levels.iter().map(String::as_str))).collect();
         let missing = levels.len();
         let mut unseen: Vec<usize> = Vec::new();
         for (row, code) in codes.iter().enumerate() {
@@ -116,7 +119,7 @@ impl NewRows {
 /// The numbers of a column.
 fn numbers(table: &Table, name: &str, values: &Values) -> Result<Vec<f64>> {
     match values {
-        Values::Number(v) | Values::Boolean(v) | Values::Time(v) => Ok(v.clone()),
+        Values::Number(v) | Values::Boolean(v, _) | Values::Time(v) => Ok(v.clone()),
         Values::Text { codes, levels } => match codes.iter().position(|c| (*c as usize) < levels.len()) {
             None => Ok(vec![f64::NAN; codes.len()]),
             Some(row) => {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Prepared, Question, tune};
 use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions};
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::metric::place_of_metric;
 use crate::report::{Model, Report};
 use crate::run::Engine;
 use crate::split::{PlanOptions, Size};
@@ -44,6 +45,13 @@ impl Report {
                 Error::input(format!("the report has no model '{name}'{}", suggestion_or_list(name, names)))
             }),
         }
+    }
+}
+
+impl Report {
+    /// The place of a metric; a boolean label in it may be in any spelling.
+    pub(crate) fn metric(&self, name: &str) -> Option<usize> {
+        place_of_metric(name, self.metrics.iter().map(String::as_str))
     }
 }
 

@@ -243,7 +243,7 @@ impl Plan {
                     )));
                 }
                 let times = match values {
-                    Values::Number(v) | Values::Time(v) | Values::Boolean(v) => v,
+                    Values::Number(v) | Values::Time(v) | Values::Boolean(v, _) => v,
                     Values::Text { .. } => {
                         return Err(Error::input(format!(
                             "{}: time column '{name}' is text; write times as numbers or ISO dates (2024-01-31)",

@@ -1,6 +1,6 @@
 //! What claims and comparisons speak of: the scores of all models on the same splits.
 
-use crate::metric::Direction;
+use crate::metric::{Direction, place_of_metric};
 
 /// The scores of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -44,9 +44,9 @@ pub struct Entrant {
 }
 
 impl Scoreboard {
-    /// The position of a metric.
+    /// The position of a metric; a boolean label in it may be in any spelling.
     pub fn metric(&self, name: &str) -> Option<usize> {
-        self.metrics.iter().position(|m| m.0 == name)
+        place_of_metric(name, self.metrics.iter().map(|m| m.0.as_str()))
     }
 
     /// The position of a reading.

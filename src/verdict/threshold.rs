@@ -3,7 +3,7 @@
 use super::Posed;
 use super::claim::{Comparison, Expression, Place, Score, Statement, Statistic, Term};
 use crate::error::{Error, Result};
-use crate::metric::{Direction, Metric};
+use crate::metric::{Direction, Metric, place_of_metric};
 
 /// Which side of the bound fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl Gate {
             .ok()
             .filter(|v: &f64| v.is_finite())
             .ok_or_else(|| Error::input(format!("{option} {text}: '{value}' is not a number")))?;
-        let metric = metrics.iter().find(|m| m.name == name).ok_or_else(|| {
+        let place = place_of_metric(name, metrics.iter().map(|m| m.name.as_str()));
+        let metric = place.map(|at| &metrics[at]).ok_or_else(|| {
             let computed: Vec<&str> = metrics.iter().map(|m| m.name.as_str()).collect();
             Error::input(format!(
                 "{option} {text}: metric '{name}' is not computed in this run (it computes {}); add --metric {name}",
@@ -65,7 +66,7 @@ impl Gate {
                 "{option} {text}: {name} is better when {better}, so its worst case is bounded by {other} {name}={value}"
             )));
         }
-        Ok(Self { metric: name.to_owned(), bound, threshold, directed: metric.direction != Direction::None })
+        Ok(Self { metric: metric.name.clone(), bound, threshold, directed: metric.direction != Direction::None })
     }
 }
 

@@ -23,7 +23,7 @@ const LEAST_FALL: f64 = 1.0;
 fn repeated(values: &Values) -> Option<Vec<u32>> {
     match values {
         Values::Number(v) if v.iter().any(|x| !x.is_nan() && x.fract() != 0.0) => return None,
-        Values::Boolean(_) => return None,
+        Values::Boolean(..) => return None,
         _ => {}
     }
     let (codes, levels) = values.as_levels();

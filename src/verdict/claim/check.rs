@@ -4,7 +4,7 @@ use super::expression::{Expression, Figure, Place, Score, Statement, Statistic, 
 use super::parse::pointed;
 use super::token::Mistake;
 use crate::error::{Result, did_you_mean, suggestion_or_list};
-use crate::metric::{Direction, METRICS};
+use crate::metric::{Direction, METRICS, place_of_metric};
 
 /// The names that a run knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -107,7 +107,7 @@ fn check_model(model: &str, place: Place, known: &Known) -> Result<(), Mistake> 
 /// What cannot be asked of a number that a probe reads.
 fn check_reading(term: &Term, known: &Known) -> Result<(), Mistake> {
     let Term { statistic, score } = term;
-    if known.metrics.contains(&score.metric.as_str()) {
+    if place_of_metric(&score.metric, known.metrics.iter().copied()).is_some() {
         return Ok(());
     }
     let Some((name, direction)) = known.readings.iter().find(|r| r.0 == score.metric) else { return Ok(()) };
@@ -128,7 +128,7 @@ fn check_score(score: &Score, known: &Known) -> Result<(), Mistake> {
         check_model(model, score.model_place, known)?;
     }
     let metric = score.metric.as_str();
-    if known.metrics.contains(&metric) {
+    if place_of_metric(metric, known.metrics.iter().copied()).is_some() {
         return Ok(());
     }
     if known.readings.iter().any(|r| r.0 == metric) {
