@@ -34,6 +34,12 @@ pub struct Svm {
 /// The largest number of train rows: the kernel matrix of linfa-svm is dense, here 2 GiB.
 pub const MAX_ROWS: usize = 16_384;
 
+/// The largest cost of a violation: sequential minimal optimisation takes about as many steps as it is large.
+pub const MAX_C: f64 = 1e6;
+
+/// The least tolerance: a gradient is not known more closely.
+pub const MIN_TOL: f64 = 1e-12;
+
 impl Svm {
     fn gaussian_width(x: ArrayView2<f64>, gamma: Option<f64>) -> f64 {
         let gamma = gamma.unwrap_or_else(|| {

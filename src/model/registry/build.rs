@@ -88,6 +88,27 @@ fn boost(spec: &ModelSpec, task: Task) -> Result<Boost> {
     })
 }
 
+/// The parameters of a support vector machine.
+fn support_vectors(spec: &ModelSpec) -> Result<Svm> {
+    let gamma = Some(spec.number("gamma")).filter(|g| g.is_finite());
+    let kernel = if spec.word("kernel") == "linear" { Kernel::Linear } else { Kernel::Rbf(gamma) };
+    let (c, epsilon, tol) = (spec.number("C"), spec.number("epsilon"), spec.number("tol"));
+    // The solver's own limit, ten million steps, is minutes for one split and no solution then.
+    if c > svm::MAX_C {
+        return Err(Error::input(format!(
+            "model 'svm': C={c:e} is beyond what its solver can reach; use up to {:e}",
+            svm::MAX_C
+        )));
+    }
+    if tol < svm::MIN_TOL {
+        return Err(Error::input(format!(
+            "model 'svm': tol={tol:e} is below the rounding of its solver; use {:e} or more",
+            svm::MIN_TOL
+        )));
+    }
+    Ok(Svm { c, kernel, epsilon, tol })
+}
+
 fn max_features(spec: &ModelSpec, task: Task) -> MaxFeatures {
     match (spec.get("max_features"), task) {
         (ParamValue::Integer(count), _) => MaxFeatures::Count(*count as usize),
@@ -158,10 +179,7 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
             }
         }
         ("svm", _) => {
-            let gamma = Some(spec.number("gamma")).filter(|g| g.is_finite());
-            let kernel = if spec.word("kernel") == "linear" { Kernel::Linear } else { Kernel::Rbf(gamma) };
-            let (c, epsilon, tol) = (spec.number("C"), spec.number("epsilon"), spec.number("tol"));
-            let params = Svm { c, kernel, epsilon, tol };
+            let params = support_vectors(spec)?;
             let max_rows = Some((svm::MAX_ROWS, "its kernel matrix has a cell for each pair of rows"));
             match task {
                 Task::Regression => Box::new(Regressor { params, scaling: Standard, max_rows }),
