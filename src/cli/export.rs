@@ -27,7 +27,7 @@ pub struct ExportArgs {
     of: ReportArgs,
 
     /// Split to write: its number, best or worst
-    #[arg(short, long, value_name = "SPLIT")]
+    #[arg(short, long, value_name = "SPLIT", allow_hyphen_values = true)]
     split: Wanted,
 
     /// Folder for the two files; made if it is not there
@@ -77,8 +77,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         write_part(frame, args.format.into(), &mut sink, &path.display().to_string())?;
         sinks.push(sink);
     }
-    // Both or none.
-    sinks.into_iter().try_for_each(Sink::keep)?;
+    Sink::keep_all(sinks)?;
     eprintln!(
         "split #{number} of {}: {folder}/train.{ending} and {folder}/test.{ending}",
         prepared.models[*model].name
