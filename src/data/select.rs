@@ -17,6 +17,8 @@ pub struct Selection {
     pub plan_only: Vec<String>,
     /// Where not empty, just these columns are read, and there is no target: for rows that are to be predicted.
     pub only: Vec<String>,
+    /// What those columns are for, as said after the name of one that is not there.
+    pub only_for: &'static str,
 }
 
 /// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character.
@@ -88,7 +90,8 @@ impl Selection {
         if !self.only.is_empty() {
             return match self.only.iter().find(|wanted| !names.contains(wanted)) {
                 Some(wanted) => Err(Error::input(format!(
-                    "{path}: no column '{wanted}', which the model was fitted to{}",
+                    "{path}: no column '{wanted}', {}{}",
+                    self.only_for,
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
                 ))),
                 None => Ok(names.iter().map(|name| self.only.contains(name)).collect()),

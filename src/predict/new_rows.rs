@@ -34,7 +34,7 @@ impl NewRows {
     /// numbers.
     pub fn read(path: &str, options: &LoadOptions, features: &Features) -> Result<Self> {
         let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
-        let selection = Selection { only: wanted, ..Selection::default() };
+        let selection = Selection { only: wanted, only_for: "which the model was fitted to", ..Selection::default() };
         let table = load(path, options, &selection)?;
         let mut new =
             Self { cells: Array2::from_elem((table.rows, features.parts.len()), f64::NAN), warnings: Vec::new() };

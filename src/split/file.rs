@@ -4,6 +4,9 @@ use super::Split;
 use crate::data::{LoadOptions, Selection, Table, Values, load};
 use crate::error::{Error, Result};
 
+/// The columns of a plan file.
+const COLUMNS: [&str; 3] = ["split", "row", "part"];
+
 /// The splits of a plan file, in the order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenSplits {
@@ -39,8 +42,11 @@ fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
 /// An input error for a file that cannot be read, a row that the data does not have, a row that is
 /// twice in the test part or in both parts of a split, and a split without one of the parts.
 pub fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
-    let selection =
-        Selection { target: "part".into(), features: vec!["split".into(), "row".into()], ..Default::default() };
+    let selection = Selection {
+        only: COLUMNS.map(String::from).into(),
+        only_for: "and a plan of splits has the columns split, row and part, as `randsplit splits` writes them",
+        ..Default::default()
+    };
     let table = load(path, &LoadOptions::default(), &selection)?;
     let (split, row) = (whole_numbers(&table, "split")?, whole_numbers(&table, "row")?);
     let (codes, parts) = table.column("part")?.values.as_levels();
