@@ -444,6 +444,9 @@ fn bad_models_parameters_and_metrics_are_refused() {
     refused(&diabetes(&["-m", "knn:n_neighbors=0"]), &["n_neighbors=0"]);
     refused(&diabetes(&["-m", "logistic"]), &["'logistic'", "classification"]);
     refused(&diabetes(&["-m", "ridge", "-m", "ridge"]), &["twice"]);
+    refused(&diabetes(&["-m", "svm:C=1e308"]), &["'svm'", "C=1e308", "up to 1e6"]);
+    refused(&diabetes(&["--grid", "svm:C=1,1000001"]), &["'svm'", "C=1.000001e6", "up to 1e6"]);
+    refused(&diabetes(&["-m", "svm:tol=1e-300"]), &["'svm'", "tol=1e-300", "1e-12 or more"]);
     refused(&diabetes(&["--metric", "r3"]), &["'r3'", "r2"]);
     refused(&diabetes(&["--metric", "accuracy"]), &["'accuracy'", "classification"]);
     refused(&["eval", "data/iris.csv", "-t", "target", "--metric", "f1"], &["f1_macro"]);
@@ -461,6 +464,11 @@ fn bad_splits_are_refused() {
     refused(&diabetes(&["-n", "0"]), &["--splits 0"]);
     for (flag, text) in [("-n", "many"), ("--seed", "-1"), ("--threads", "-1"), ("--gap", "1.5")] {
         refused(&diabetes(&[flag, text]), &[text, "whole number"]);
+    }
+    let huge = "99999999999999999999";
+    refused(&diabetes(&["-n", huge]), &["--splits", huge, "up to 10000000, or auto"]);
+    for flag in ["--seed", "--threads", "--gap"] {
+        refused(&diabetes(&[flag, huge]), &[flag, huge, "below 2^64"]);
     }
     refused(&diabetes(&["--scheme", "shufle"]), &["'shufle'", "did you mean 'shuffle'?"]);
     refused(&diabetes(&["--scheme", "kfold"]), &["kfold:10"]);
@@ -494,7 +502,9 @@ fn bad_plan_files_are_refused() {
         refused(&diabetes(&["--scheme", &format!("file:{}", path.display())]), words);
     };
     refused(&diabetes(&["--scheme", "file:none.csv"]), &["none.csv", "no such file"]);
-    refused_plan("split,row\n0,1\n", &["'part'"]);
+    let columns = ["plan of splits", "columns split, row and part", "`randsplit splits`"];
+    refused_plan("split,row\n0,1\n", &[&["plan.csv", "'part'"][..], &columns].concat());
+    refused_plan("a,b\n0,1\n", &[&["plan.csv", "'split'"][..], &columns].concat());
     refused_plan("split,row,part\n0,1,train\n0,1,test\n", &["both parts", "row 1"]);
     refused_plan("split,row,part\n0,1,train\n0,2,test\n0,2,test\n", &["twice"]);
     refused_plan("split,row,part\n0,1,train\n0,442,test\n", &["row 442", "0 to 441"]);

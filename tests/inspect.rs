@@ -376,7 +376,22 @@ fn wrong_questions_are_one_sentence_and_exit_2() {
     std::fs::write(path("other.json"), "{\"schema\": \"other/1\"}").unwrap();
     fails(&["inspect", &path("other.json")], "other/1");
     fails(&["inspect", &report, "--split", "10"], "they go from 0 to 9");
-    fails(&["inspect", &report, "--split", "wurst"], "is no split");
+    fails(&["export", &report, "--split", "10", "--out", &path("o")], "they go from 0 to 9");
+    for split in ["wurst", "-1", "99999999999999999999"] {
+        let allowed = format!("'{split}' is no split; give its number from 0 up, best, worst or outliers");
+        fails(&["inspect", &report, "--split", split], &allowed);
+        fails(&["export", &report, "--split", split, "--out", &path("o")], &allowed);
+    }
+    // Of two files that cannot both be written none is.
+    let rows = path("rows");
+    std::fs::create_dir(&rows).unwrap();
+    std::fs::write(path("rows/train.csv"), "before").unwrap();
+    std::os::unix::fs::symlink("/dev/full", path("rows/test.csv")).unwrap();
+    let output = run(&["export", &report, "--split", "3", "--out", &rows]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(3) && said.contains("rows/test.csv"), "{said}");
+    assert_eq!(std::fs::read_to_string(path("rows/train.csv")).unwrap(), "before");
+    assert_eq!(std::fs::read_dir(&rows).unwrap().count(), 2);
     fails(&["inspect", &report, "--model", "rigde"], "did you mean 'ridge'");
     fails(&["inspect", &report, "--metric", "r3"], "did you mean 'r2'");
     fails(&["export", &report, "--split", "outliers", "--out", &path("o")], "one split");

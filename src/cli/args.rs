@@ -1,15 +1,21 @@
 //! Flags that several commands share.
 
+use std::num::{IntErrorKind, ParseIntError};
+use std::str::FromStr;
+
 use clap::{Args, ValueEnum};
 
 use crate::Question;
 use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::{Error, Result};
-use crate::split::{PlanFormat, PlanOptions, Scheme, Size};
+use crate::split::{MAX_DRAWN, PlanFormat, PlanOptions, Scheme, Size};
 
 /// A whole number from 0 up.
-pub fn whole<T: std::str::FromStr>(text: &str) -> std::result::Result<T, String> {
-    text.trim().parse().map_err(|_| "give a whole number from 0 up".to_owned())
+pub fn whole<T: FromStr<Err = ParseIntError>>(text: &str) -> std::result::Result<T, String> {
+    text.trim().parse().map_err(|e: ParseIntError| match e.kind() {
+        IntErrorKind::PosOverflow => "give a whole number below 2^64".to_owned(),
+        _ => "give a whole number from 0 up".to_owned(),
+    })
 }
 
 /// Format of a written table.
@@ -47,7 +53,10 @@ fn count(text: &str) -> std::result::Result<Count, String> {
     if text.trim() == "auto" {
         return Ok(Count::Auto);
     }
-    text.trim().parse().map(Count::Fixed).map_err(|_| "give a whole number from 0 up, or auto".to_owned())
+    text.trim().parse().map(Count::Fixed).map_err(|e: ParseIntError| match e.kind() {
+        IntErrorKind::PosOverflow => format!("give a whole number up to {}, or auto", MAX_DRAWN),
+        _ => "give a whole number from 0 up, or auto".to_owned(),
+    })
 }
 
 /// The task, as a flag.

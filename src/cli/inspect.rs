@@ -119,7 +119,7 @@ pub struct InspectArgs {
     of: ReportArgs,
 
     /// Split to show: its number, best, worst or outliers
-    #[arg(short, long, value_name = "SPLIT")]
+    #[arg(short, long, value_name = "SPLIT", allow_hyphen_values = true)]
     split: Option<Wanted>,
 
     /// Show the rows that make or break splits; with --format json or --output every row

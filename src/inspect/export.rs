@@ -118,9 +118,7 @@ fn part(subject: &Subject, rows: &[u32], predictions: &Predictions, format: Plan
 /// An input error where the report has no such split; a run error where the model cannot be fitted to it.
 pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Exported> {
     let question = &subject.evaluation;
-    let k = subject.splits.iter().position(|s| s.number == number);
-    let k =
-        k.ok_or_else(|| Error::input(format!("the report has no split {number}; it has {}", subject.splits.len())))?;
+    let k = subject.place_of_split(number)?;
     let pool = question.pool()?;
     pool.install(|| {
         let common = question.common();

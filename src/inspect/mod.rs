@@ -91,7 +91,7 @@ impl std::str::FromStr for Wanted {
                 .trim_start_matches('#')
                 .parse()
                 .map(Self::Number)
-                .map_err(|_| format!("'{text}' is no split; give its number, best, worst or outliers")),
+                .map_err(|_| format!("'{text}' is no split; give its number from 0 up, best, worst or outliers")),
         }
     }
 }
@@ -247,13 +247,7 @@ fn chosen(subject: &Subject, seen: &Look, wanted: Wanted) -> Result<Vec<(usize, 
             places.extend(out.iter().map(|o| o.at));
         }
         Wanted::Number(number) => {
-            let Some(k) = subject.splits.iter().position(|s| s.number == number) else {
-                let (first, last) = (subject.splits.first(), subject.splits.last());
-                let range = first
-                    .zip(last)
-                    .map_or(String::new(), |(a, b)| format!("; they go from {} to {}", a.number, b.number));
-                return Err(Error::input(format!("the report has no split {number}{range}")));
-            };
+            let k = subject.place_of_split(number)?;
             let Some(at) = seen.scored.iter().position(|s| *s == k) else {
                 return Err(Error::input(format!(
                     "split {number} has no {}; choose another split or --metric",

@@ -1,6 +1,7 @@
 //! What is looked into: one model's scores of one metric over the splits of a run.
 
 use crate::data::Table;
+use crate::error::{Error, Result};
 use crate::metric::Direction;
 use crate::run::Evaluation;
 
@@ -40,6 +41,18 @@ impl Subject<'_> {
     /// 1 where higher scores are better, -1 where lower ones are.
     pub fn sign(&self) -> f64 {
         if self.evaluation.metrics[self.metric].direction == Direction::Lower { -1.0 } else { 1.0 }
+    }
+
+    /// The place of the split of that number.
+    ///
+    /// # Errors
+    /// An input error that says which numbers there are.
+    pub fn place_of_split(&self, number: u64) -> Result<usize> {
+        self.splits.iter().position(|s| s.number == number).ok_or_else(|| {
+            let ends = self.splits.first().zip(self.splits.last());
+            let range = ends.map_or(String::new(), |(a, b)| format!("; they go from {} to {}", a.number, b.number));
+            Error::input(format!("the report has no split {number}{range}"))
+        })
     }
 
     /// The score of split k.

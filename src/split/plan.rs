@@ -129,7 +129,8 @@ pub struct PlanOptions {
 }
 
 /// The largest number of splits of one run.
-const MAX_SPLITS: usize = 10_000_000;
+pub const MAX_DRAWN: usize = 10_000_000;
+
 const DEFAULT_SPLITS: usize = 100;
 
 /// What a scheme needs to draw its splits.
@@ -269,7 +270,7 @@ impl Plan {
         };
         let available = match &drawing {
             Drawing::Given(given) => given.splits.len(),
-            _ => MAX_SPLITS,
+            _ => MAX_DRAWN,
         };
         let splits = match (options.splits, &scheme) {
             (Some(0), _) => return Err(Error::input("--splits 0 asks for nothing; give at least 1")),
