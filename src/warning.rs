@@ -158,8 +158,9 @@ const PAGES: [(Code, &str, &str, &str); 33] = [
         "RS012",
         "The fit was difficult on some splits",
         "The solver met collinear columns, classes that a line separates perfectly, or its iteration limit. The sentence \
-      says which. Collinear columns: the solution of least norm is used. Perfect separation without a penalty: \
-      coefficients grow without end; use a penalty. Iteration limit: raise max_iter.",
+      says which. Collinear columns: the solution of least norm is used. Nearly collinear columns: the one solution is \
+      used, but its coefficients hang on small differences. Perfect separation without a penalty: coefficients grow \
+      without end; use a penalty. Iteration limit: raise max_iter.",
     ),
     (
         Code::SmallTest,

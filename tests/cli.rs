@@ -614,6 +614,34 @@ fn a_model_that_fails_on_some_splits_is_recorded_and_on_all_ends_with_3() {
     assert!(a.stderr.contains("failed on every split") && a.stderr.lines().count() == 1, "{}", a.stderr);
 }
 
+/// Two rows part two columns; a split that has neither among its train rows sees one column twice.
+#[test]
+fn collinear_and_nearly_collinear_splits_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    let apart = |i: usize| if i < 2 { 1e-7 * (i as f64 + 1.0) } else { 0.0 };
+    let rows = (0..30).map(|i| format!("{},{},{}\n", i * i, (i * i) as f64 + apart(i), i * 3 + i % 4));
+    std::fs::write(&path, "a,b,y\n".to_owned() + &rows.collect::<String>()).unwrap();
+    let report = json(&["eval", path.to_str().unwrap(), "-t", "y", "-m", "ols", "-n", "40", "--test-size", "0.5"]);
+    let splits = report["models"][0]["splits"].as_array().unwrap();
+    let mut whole = 0;
+    for (kind, text) in [("collinear", "the solution of least norm"), ("nearly collinear", "there is one solution")] {
+        let with = splits.iter().filter(|s| {
+            let what = s["difficulty"].as_str().unwrap();
+            what.starts_with(&format!("columns are {kind};")) && what.contains(text)
+        });
+        let count = with.count();
+        let said = format!("ols on {count} of 40 splits, first on #");
+        let notes = report["warnings"].as_array().unwrap().iter().filter(|w| {
+            let message = w["message"].as_str().unwrap();
+            w["code"] == "RS012" && message.starts_with(&said) && message.contains(&format!("columns are {kind};"))
+        });
+        assert!(count > 0 && notes.count() == 1, "{kind} {count} {}", report["warnings"]);
+        whole += count;
+    }
+    assert_eq!(whole, 40);
+}
+
 #[test]
 fn a_closed_pipe_is_a_quiet_end() {
     let mut child = command(&diabetes(&["-n", "300", "-f", "ndjson"]))

@@ -382,16 +382,6 @@ fn wrong_questions_are_one_sentence_and_exit_2() {
         fails(&["inspect", &report, "--split", split], &allowed);
         fails(&["export", &report, "--split", split, "--out", &path("o")], &allowed);
     }
-    // Of two files that cannot both be written none is.
-    let rows = path("rows");
-    std::fs::create_dir(&rows).unwrap();
-    std::fs::write(path("rows/train.csv"), "before").unwrap();
-    std::os::unix::fs::symlink("/dev/full", path("rows/test.csv")).unwrap();
-    let output = run(&["export", &report, "--split", "3", "--out", &rows]);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.code() == Some(3) && said.contains("rows/test.csv"), "{said}");
-    assert_eq!(std::fs::read_to_string(path("rows/train.csv")).unwrap(), "before");
-    assert_eq!(std::fs::read_dir(&rows).unwrap().count(), 2);
     fails(&["inspect", &report, "--model", "rigde"], "did you mean 'ridge'");
     fails(&["inspect", &report, "--metric", "r3"], "did you mean 'r2'");
     fails(&["export", &report, "--split", "outliers", "--out", &path("o")], "one split");
@@ -423,4 +413,21 @@ fn wrong_questions_are_one_sentence_and_exit_2() {
     fails(&["inspect", &report, "--data", &moved], "19 rows");
     std::fs::write(&moved, text.replace("carb", "karb")).unwrap();
     fails(&["inspect", &report, "--data", &moved], "'carb'");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn of_two_files_that_cannot_both_be_written_none_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (report, rows) = (path("run.json"), path("rows"));
+    ok(&["eval", "data/mtcars.csv", "-t", "mpg", "-n", "5", "-q", "-o", &report]);
+    std::fs::create_dir(&rows).unwrap();
+    std::fs::write(path("rows/train.csv"), "before").unwrap();
+    std::os::unix::fs::symlink("/dev/full", path("rows/test.csv")).unwrap();
+    let output = run(&["export", &report, "--split", "3", "--out", &rows]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(3) && said.contains("rows/test.csv"), "{said}");
+    assert_eq!(std::fs::read_to_string(path("rows/train.csv")).unwrap(), "before");
+    assert_eq!(std::fs::read_dir(&rows).unwrap().count(), 2);
 }

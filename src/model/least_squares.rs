@@ -70,7 +70,8 @@ pub fn ridge(data: &Centred, alpha: f64) -> Result<Array1<f64>, FitError> {
 pub enum Rank {
     /// All directions are well determined.
     Full,
-    /// Some directions carry nothing: coefficients of least norm, and the number of directions kept.
+    /// Some directions carry nothing, or little: the coefficients, and the number of directions kept. Where that is
+    /// all of them there is one solution; else this is the one of least norm.
     Deficient(Array1<f64>, usize),
 }
 
@@ -93,8 +94,8 @@ pub fn rank(data: &Centred) -> Result<Rank, FitError> {
     let along = if data.is_wide() { data.x.t().dot(&directions) } else { data.x.dot(&directions) };
     let rounding = (size * f64::EPSILON).powi(2) * largest;
     if along.columns().into_iter().any(|c| c.dot(&c) > rounding) {
-        let b = least_norm(data.x.view(), data.y.view(), size * f64::EPSILON).ok_or_else(failed)?;
-        return Ok(Rank::Deficient(b, kept.len()));
+        let (b, rank) = least_norm(data.x.view(), data.y.view(), size * f64::EPSILON).ok_or_else(failed)?;
+        return Ok(Rank::Deficient(b, rank));
     }
     let basis = vectors.select(Axis(1), &kept);
     let inverse: Array1<f64> = kept.iter().map(|i| 1.0 / values[*i]).collect();

@@ -41,20 +41,20 @@ pub fn symmetric_eigen(a: ArrayView2<f64>) -> Option<(Array1<f64>, Array2<f64>)>
 }
 
 /// The vector of least norm among those that minimise |X b - y|, by singular values above
-/// `cutoff` times the largest.
-pub fn least_norm(x: ArrayView2<f64>, y: ArrayView1<f64>, cutoff: f64) -> Option<Array1<f64>> {
+/// `cutoff` times the largest; and how many those are.
+pub fn least_norm(x: ArrayView2<f64>, y: ArrayView1<f64>, cutoff: f64) -> Option<(Array1<f64>, usize)> {
     let svd = to_faer(x).thin_svd().ok()?;
     let (u, s, v) = (svd.U(), svd.S().column_vector(), svd.V());
-    let rank = s.nrows();
-    let largest = (0..rank).map(|i| s[i]).fold(0.0, f64::max);
+    let largest = (0..s.nrows()).map(|i| s[i]).fold(0.0, f64::max);
+    let kept: Vec<usize> = (0..s.nrows()).filter(|k| s[*k] > cutoff * largest).collect();
     let mut b = Array1::zeros(x.ncols());
-    for k in (0..rank).filter(|k| s[*k] > cutoff * largest) {
+    for &k in &kept {
         let along: f64 = (0..y.len()).map(|i| u[(i, k)] * y[i]).sum::<f64>() / s[k];
         for j in 0..x.ncols() {
             b[j] += along * v[(j, k)];
         }
     }
-    Some(b)
+    Some((b, kept.len()))
 }
 
 #[cfg(test)]
@@ -71,8 +71,8 @@ mod tests {
         let (values, _) = symmetric_eigen(array![[2.0, 1.0], [1.0, 2.0]].view()).unwrap();
         assert!((values[0] - 1.0).abs() < 1e-14 && (values[1] - 3.0).abs() < 1e-14);
         // x1 = x2: least norm shares the slope of 2 equally.
-        let b =
+        let (b, rank) =
             least_norm(array![[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]].view(), array![2.0, 4.0, 6.0].view(), 1e-12).unwrap();
-        assert!(b.iter().all(|b| (b - 1.0).abs() < 1e-13));
+        assert!(rank == 1 && b.iter().all(|b| (b - 1.0).abs() < 1e-13));
     }
 }

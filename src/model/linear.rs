@@ -73,8 +73,14 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
         match rank(&data)? {
             Rank::Deficient(coefficients, kept) => {
                 let p = x.ncols();
-                let difficulty = (kept < p && p <= x.nrows())
-                    .then(|| "columns are collinear; the solution of least norm is used".to_owned());
+                let difficulty = (p <= x.nrows()).then(|| {
+                    let what = if kept < p {
+                        "columns are collinear; the solution of least norm is used"
+                    } else {
+                        "columns are nearly collinear; there is one solution, whose coefficients hang on small differences"
+                    };
+                    what.to_owned()
+                });
                 Ok(FittedLinear::from_centred(&data, coefficients, difficulty))
             }
             Rank::Full => {
@@ -133,7 +139,7 @@ mod tests {
         let m = Ols { fit_intercept: true }.fit(&DatasetBase::new(x, array![5.0, 10.0, 15.0, 25.0])).unwrap();
         // Least norm of b1 + 2 b2 = 5: (1, 2).
         assert!((&m.coefficients - &array![1.0, 2.0]).iter().all(|d| d.abs() < 1e-12), "{m:?}");
-        assert!(m.difficulty.is_some());
+        assert!(m.difficulty.unwrap().contains("columns are collinear; the solution of least norm"));
     }
 
     #[test]
@@ -146,5 +152,8 @@ mod tests {
         let mut fitted = Array1::zeros(n);
         m.predict_inplace(&x, &mut fitted);
         assert!((fitted - y).iter().all(|e| e.abs() < 1e-9));
+        // The slopes are the true ones, not those of least norm, (1.5, 1.5).
+        assert!((&m.coefficients - &array![2.0, 1.0]).iter().all(|d| d.abs() < 1e-4), "{m:?}");
+        assert!(m.difficulty.unwrap().contains("nearly collinear; there is one solution"));
     }
 }

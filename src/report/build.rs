@@ -245,16 +245,13 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
             format!("{} failed on {failed} of {} splits, first on #{}: {why}", named.name, splits.len(), entry.split);
         warnings.push(Warning::new(Code::FailedSplits, text));
     }
-    let difficult: Vec<&SplitEntry> = entries.iter().filter(|e| e.difficulty.is_some()).collect();
-    if let Some(first) = difficult.first() {
-        let what = first.difficulty.as_deref().unwrap_or("");
-        let text = format!(
-            "{} on {} of {} splits, first on #{}: {what}",
-            named.name,
-            difficult.len(),
-            splits.len(),
-            first.split
-        );
+    // Splits may be difficult in different ways: how many and the number of the first, of each.
+    let mut difficult: Named<(usize, u64)> = Named::new();
+    for (what, split) in entries.iter().filter_map(|e| Some((e.difficulty.clone()?, e.split))) {
+        difficult.entry(what).or_insert((0, split)).0 += 1;
+    }
+    for (what, (count, first)) in difficult {
+        let text = format!("{} on {count} of {} splits, first on #{first}: {what}", named.name, splits.len());
         warnings.push(Warning::new(Code::HardFit, text));
     }
     let alone: Vec<(u64, &str)> =
