@@ -45,6 +45,51 @@ fn a_model_that_saves_ten_thousand_and_costs_a_hundred_thousand_fails() {
 }
 
 #[test]
+fn a_report_is_checked_with_the_value_table_that_it_was_made_with_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (made, plain, claims) = (path("made.json"), path("plain.json"), path("v.toml"));
+    let eval = ["eval", "data/breast_cancer.csv", "-t", "target", "--positive", "malignant", "-n", "20"];
+    run(&[&eval[..], &["--claims", "examples/worth.toml", "-o", &made]].concat());
+    run(&[&eval[..], &["-o", &plain]].concat());
+    let (code, out, _) = run(&["check", &made, "--claims", "examples/worth.toml"]);
+    assert_eq!((code, out.lines().count()), (1, 3), "{out}");
+    assert!(out.lines().any(|l| l.starts_with("fails") && l.contains("earns its cost")), "{out}");
+    let table = std::fs::read_to_string("examples/worth.toml").unwrap();
+    // The same said otherwise is the same.
+    let cells =
+        "[value.cells]\n'malignant -> malignant' = 30\n'benign -> malignant' = -15\n'malignant -> benign' = -25\n";
+    let without: String = table
+        .lines()
+        .filter(|l| !["true_", "false_"].iter().any(|k| l.starts_with(k)))
+        .map(|l| format!("{l}\n"))
+        .collect();
+    std::fs::write(&claims, without.replacen("[[claim]]", &format!("{cells}[[claim]]"), 1)).unwrap();
+    assert_eq!(run(&["check", &made, "--claims", &claims]).1, out);
+    let refused = |report: &str, from: &str, to: &str, words: &[&str]| {
+        assert!(table.contains(from));
+        std::fs::write(&claims, table.replace(from, to)).unwrap();
+        let (code, out, error) = run(&["check", report, "--claims", &claims]);
+        assert_eq!((code, out.as_str(), error.lines().count()), (2, "", 1), "{error}");
+        assert!(words.iter().chain(&["v.toml: [value]", report]).all(|w| error.contains(w)), "{error}");
+    };
+    refused(&plain, "", "", &["made without a [value] table", "run eval"]);
+    refused(&made, "true_positive = 30", "true_positive = 31", &["other gains", "run eval"]);
+    refused(&made, "rows_per_year = 1000", "rows_per_year = 1001", &["other rows_per_year"]);
+    refused(&made, "100_000", "9", &["other cost_per_year"]);
+    refused(&made, "threshold = \"best\"", "threshold = 0.3", &["other threshold"]);
+    // Of a target that is a number.
+    let errors =
+        |over: &str| format!("claim = ['mean(value_per_year) > cost']\n[value]\nrows_per_year = 9\nover = {over}\n");
+    std::fs::write(&claims, errors("-2")).unwrap();
+    run(&["eval", "data/mtcars.csv", "-t", "mpg", "-n", "5", "--claims", &claims, "-o", &made]);
+    assert_eq!(run(&["check", &made, "--claims", &claims]).0, 1);
+    std::fs::write(&claims, errors("-3")).unwrap();
+    let (code, _, error) = run(&["check", &made, "--claims", &claims]);
+    assert!(code == 2 && error.contains("other gains"), "{error}");
+}
+
+#[test]
 fn cells_agree_with_the_confusion_matrix_and_errors_with_the_mean_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("v.toml").to_str().unwrap().to_owned();

@@ -1,6 +1,6 @@
 //! `randsplit check`: an existing report judged; nothing is fitted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -10,7 +10,9 @@ use super::claims::ClaimArgs;
 use super::compare::{agree, compared, metrics_named};
 use super::output::Out;
 use super::terminal::Colour;
+use crate::data::{Target, Task};
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::metric::ValueSpec;
 use crate::report::{Report, Style, claim_line, p_value};
 use crate::summary::holm;
 use crate::verdict::claim::Known;
@@ -79,6 +81,9 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
         let what = "there is nothing to check; add --claims FILE, --claim 'worst(r2) >= 0.3' or --against OLD.json";
         return Err(Error::input(what));
     }
+    if let Some(value) = &stated.value {
+        same_value(value, &report, &args.report)?;
+    }
     let acceptance = acceptance(args, &report)?;
     let board = report.scoreboard();
     let known = Known {
@@ -128,6 +133,37 @@ fn check_behaviour(behaviour: &Behaviour, report: &Report, path: &std::path::Pat
         ))),
         Some(_) => Ok(()),
     }
+}
+
+/// Checks that the scores of a report are worth what a claims file says: they cannot be worked out again without
+/// the predictions.
+fn same_value(stated: &ValueSpec, report: &Report, place: &Path) -> Result<()> {
+    let (file, place) = (&stated.place, place.display());
+    let again = "values cannot be worked out from a report, which has no predictions; run eval with that file";
+    let Some(made) = &report.value else {
+        return Err(Error::input(format!("{file}: {place} was made without a [value] table, and {again}")));
+    };
+    let labels = report.data.labels.clone();
+    let target = match report.data.task {
+        Task::Regression => Target::Regression { values: Vec::new() },
+        Task::Classification => {
+            let positive = labels.iter().position(|l| Some(l) == report.data.positive.as_ref()).map(|p| p as u32);
+            Target::Classification { codes: Vec::new(), labels, positive }
+        }
+    };
+    let terms = stated.resolve(&target)?.terms();
+    let differs = if stated.rows_per_year != made.rows_per_year {
+        "rows_per_year"
+    } else if stated.cost_per_year != made.cost_per_year {
+        "cost_per_year"
+    } else if made.terms.as_ref().map(|t| &t.threshold) != Some(&terms.threshold) {
+        "threshold"
+    } else if made.terms.as_ref() != Some(&terms) {
+        "gains"
+    } else {
+        return Ok(());
+    };
+    Err(Error::input(format!("{file}: {place} was made with a [value] table of other {differs}, and {again}")))
 }
 
 #[derive(Serialize)]

@@ -13,4 +13,4 @@ mod value;
 pub(crate) use registry::place_of_metric;
 pub use registry::{Direction, METRICS, MetricInfo, SUPPORT};
 pub use score::{Metric, Scorer, Undefined};
-pub use value::{Threshold, Value, ValueSpec};
+pub use value::{OfErrors, StatedThreshold, Terms, Threshold, Value, ValueSpec};

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::{Target, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
@@ -24,6 +26,43 @@ pub struct ValueSpec {
     pub errors: Option<[f64; 3]>,
     /// Which probability makes a row positive.
     pub threshold: Threshold,
+    /// Where it is stated, for messages.
+    pub place: String,
+}
+
+/// What predictions are worth, as it stands in a report.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Terms {
+    /// For labels: the gain of each true (row) and predicted (column) one, in the order of the target's labels.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gains: Option<Vec<Vec<f64>>>,
+    /// For numbers: the gain of any row, and of each unit of error.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub errors: Option<OfErrors>,
+    /// The probability from which a row is positive, or `best`; absent where the model's own labels are taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub threshold: Option<StatedThreshold>,
+}
+
+/// What predictions of numbers are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct OfErrors {
+    /// Gain of any row.
+    pub per_row: f64,
+    /// Gain for each unit by which the prediction is over the true value.
+    pub over: f64,
+    /// The same for each unit under it.
+    pub under: f64,
+}
+
+/// A threshold as it stands in a report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum StatedThreshold {
+    /// A probability.
+    At(f64),
+    /// `best`.
+    Word(String),
 }
 
 /// Which probability of the positive class makes a row positive.
@@ -125,6 +164,25 @@ impl ValueSpec {
 }
 
 impl Value {
+    /// What it says of single predictions.
+    pub fn terms(&self) -> Terms {
+        let threshold = match self.threshold {
+            Threshold::Labels => None,
+            Threshold::Fixed(t) => Some(StatedThreshold::At(t)),
+            Threshold::Best => Some(StatedThreshold::Word("best".into())),
+        };
+        match &self.kind {
+            Kind::Cells { gains, classes, .. } => {
+                let gains = gains.chunks(*classes).map(<[f64]>::to_vec).collect();
+                Terms { gains: Some(gains), errors: None, threshold }
+            }
+            Kind::Errors { row, over, under } => {
+                let errors = OfErrors { per_row: *row, over: *over, under: *under };
+                Terms { gains: None, errors: Some(errors), threshold }
+            }
+        }
+    }
+
     /// Whether a threshold is to be chosen on train rows.
     pub fn chooses(&self) -> bool {
         self.threshold == Threshold::Best

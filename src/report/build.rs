@@ -123,6 +123,7 @@ fn worth(value: &Value, models: &[Model]) -> Worth {
         rows_per_year: value.rows_per_year,
         cost_per_year: value.cost_per_year,
         loss_share: models.iter().filter_map(loss).collect(),
+        terms: Some(value.terms()),
     }
 }
 

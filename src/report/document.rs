@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::tuning::Tuning;
 use crate::data::Task;
 use crate::inspect::Reason;
-use crate::metric::Direction;
+use crate::metric::{Direction, Terms};
 use crate::model::ParamValue;
 use crate::probe::Line;
 use crate::verdict::behaviour::Test;
@@ -195,6 +195,9 @@ pub struct Worth {
     pub cost_per_year: f64,
     /// By model the share of splits on which a year is worth less than it costs.
     pub loss_share: Named<f64>,
+    /// What single predictions are worth; not in reports of early versions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub terms: Option<Terms>,
 }
 
 /// How a run of no fixed length went.
