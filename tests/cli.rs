@@ -155,6 +155,53 @@ fn forms_of_output() {
     assert!(!forbidden.stdout.contains('\x1b'));
 }
 
+/// What stands in the table about comparisons stands in the Markdown, in the same words.
+#[test]
+fn markdown_compares_as_the_table_does() {
+    let flags = [
+        "eval",
+        "data/breast_cancer.csv",
+        "-t",
+        "target",
+        "--positive",
+        "malignant",
+        "-n",
+        "30",
+        "-m",
+        "logistic",
+        "-m",
+        "nb",
+        "--null",
+        "permutation:5",
+        "--claims",
+        "examples/worth.toml",
+    ];
+    let form = |form: &str| run(&[&flags[..], &["-f", form]].concat()).stdout;
+    let (table, markdown) = (form("table"), form("markdown"));
+    let beginnings = [
+        ("against the baseline: ", 2),
+        ("a year is worth ", 2),
+        ("with the target shuffled ", 2),
+        ("logistic better ", 1),
+    ];
+    for (beginning, count) in beginnings {
+        let lines: Vec<&str> = table.lines().filter(|l| l.starts_with(beginning)).collect();
+        assert_eq!(lines.len(), count, "{beginning} {table}");
+        for line in lines {
+            let item = |l: &str| l.strip_prefix("- ").is_some_and(|l| *l[1..].trim_end_matches('.') == line[1..]);
+            assert_eq!(markdown.lines().filter(|l| item(l)).count(), 1, "{line}: {markdown}");
+        }
+    }
+    let standings = markdown.split_once("### models against each other\n\n- ").unwrap().1;
+    assert!(standings.contains(": mean rank ") && !markdown.contains("\n\n\n"), "{markdown}");
+    // A heading parts what would be one list with the claims.
+    assert!(standings.contains("\n\n### claims\n\n- *undecided*: "), "{markdown}");
+    // Nothing is said that was not asked.
+    let alone = run(&diabetes(&["-n", "5", "-f", "markdown"])).stdout;
+    assert!(alone.contains("\n- Against the baseline: r2 better on 100 % of splits, by "), "{alone}");
+    assert!(!["a year", "shuffled", "each other"].iter().any(|w| alone.contains(w)));
+}
+
 #[test]
 fn files_are_written_whole_and_by_their_ending() {
     let folder = tempfile::tempdir().unwrap();

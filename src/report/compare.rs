@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::document::Report;
-use super::number::{decimals, show};
+use super::document::{Model, Report};
+use super::number::{decimals, decimals_of, show};
 use super::style::Style;
 use super::table::percent;
 use crate::verdict::{Comparison, Standing};
@@ -42,22 +42,64 @@ pub fn standing_line(s: &Standing) -> String {
     format!("{} in {}: mean rank {:.2}{sd}; best on {} of splits", s.model, s.metric, s.rank_mean, percent(s.best))
 }
 
+/// What a model is against the baseline, what it is worth and what the null test says, in the primary metric: a line
+/// each, where there is one.
+pub fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
+    let Some((name, m)) = report.primary(model) else { return Vec::new() };
+    let d = decimals_of(m);
+    let baseline = report.against_baseline.iter().find(|c| c.a == model.name && c.metric == *name).map(|c| {
+        format!(
+            "against the baseline: {name} better on {} of splits, by {} on average ({})",
+            percent(c.won.unwrap_or(0.0)),
+            show(Some(c.mean_difference), d),
+            p_value(c.p)
+        )
+    });
+    let worth = report.value.as_ref().zip(model.metrics.get("value_per_year")).map(|(value, years)| {
+        let n = |v: Option<f64>| show(v, 0);
+        format!(
+            "a year is worth {} on average ({} on the worst split, {} on the best) and costs {}: a loss on {} of splits",
+            n(years.mean),
+            n(years.min),
+            n(years.max),
+            n(Some(value.cost_per_year)),
+            percent(value.loss_share.get(&model.name).copied().unwrap_or(0.0))
+        )
+    });
+    let null = report.null.iter().find(|t| t.model == model.name && t.metric == *name).map(|test| {
+        format!(
+            "with the target shuffled {}({} times, {} splits) {name} is {} on average: p = {:.4} for no pattern at all (no less than {:.4})",
+            if test.within == "rows" { String::new() } else { format!("within {} ", test.within) },
+            test.permutations,
+            test.splits,
+            show(Some(test.null_mean), d),
+            test.p,
+            test.resolution
+        )
+    });
+    [baseline, worth, null].into_iter().flatten().collect()
+}
+
+/// How several models of a report stand to each other in the primary metric: a line each, none for a single model.
+pub fn standing_lines(report: &Report) -> Vec<String> {
+    let primary = report.metrics.first();
+    let standings: Vec<String> =
+        report.standings.iter().filter(|s| Some(&s.metric) == primary).map(standing_line).collect();
+    if standings.is_empty() {
+        return standings;
+    }
+    let pairs = report.pairs.iter().filter(|c| Some(&c.metric) == primary).map(comparison_line);
+    standings.into_iter().chain(pairs).collect()
+}
+
 /// Writes how several models of a report stand to each other in the primary metric.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write_pairs(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let primary = report.metrics.first();
-    let standings: Vec<&Standing> = report.standings.iter().filter(|s| Some(&s.metric) == primary).collect();
-    if standings.is_empty() {
-        return Ok(());
+    let lines = standing_lines(report);
+    if !lines.is_empty() {
+        writeln!(out, "\n{}", style.bold("models against each other"))?;
     }
-    writeln!(out, "\n{}", style.bold("models against each other"))?;
-    for s in standings {
-        writeln!(out, "{}", standing_line(s))?;
-    }
-    for c in report.pairs.iter().filter(|c| Some(&c.metric) == primary) {
-        writeln!(out, "{}", comparison_line(c))?;
-    }
-    Ok(())
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::cascade::cascade_line;
+use super::compare::{comparisons_of, standing_lines};
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
@@ -14,6 +15,12 @@ use crate::verdict::Verdict;
 /// Text inside a table cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
+}
+
+/// With a capital and a full stop, as the lines beside it.
+fn sentence(line: &str) -> String {
+    let mut letters = line.chars();
+    letters.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// Writes a section a model with a row a metric.
@@ -114,7 +121,19 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 show(Some(worst.score), digits)
             )?;
         }
+        for line in comparisons_of(report, model) {
+            writeln!(out, "- {}", sentence(&line))?;
+        }
         writeln!(out)?;
+    }
+    let standings = standing_lines(report);
+    if !standings.is_empty() {
+        writeln!(out, "### models against each other\n")?;
+        standings.iter().try_for_each(|line| writeln!(out, "- {line}"))?;
+        writeln!(out)?;
+    }
+    if !report.claims.is_empty() {
+        writeln!(out, "### claims\n")?;
     }
     for claim in &report.claims {
         let mark = match claim.verdict {
@@ -127,6 +146,10 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     for cascade in &report.cascades {
         writeln!(out, "- {}", cascade_line(cascade))?;
+    }
+    if !report.warnings.is_empty() {
+        let apart = if report.claims.is_empty() { "" } else { "\n" };
+        writeln!(out, "{apart}### notes\n")?;
     }
     for w in &report.warnings {
         writeln!(out, "- {} {}", w.code, w.message)?;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::cascade::cascade_line;
-use super::compare::{p_value, write_pairs};
+use super::compare::{comparisons_of, write_pairs};
 use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::grid::write_grid;
 use super::histogram::histogram;
@@ -202,43 +202,7 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
             show(Some(worst.score), d)
         )?;
     }
-    let to_baseline = |c: &&crate::verdict::Comparison| c.a == model.name && c.metric == name;
-    if let Some(c) = report.against_baseline.iter().find(to_baseline) {
-        let d = decimals_of(m);
-        writeln!(
-            out,
-            "against the baseline: {name} better on {} of splits, by {} on average ({})",
-            percent(c.won.unwrap_or(0.0)),
-            show(Some(c.mean_difference), d),
-            p_value(c.p)
-        )?;
-    }
-    if let (Some(value), Some(years)) = (&report.value, model.metrics.get("value_per_year")) {
-        let n = |v: Option<f64>| show(v, 0);
-        writeln!(
-            out,
-            "a year is worth {} on average ({} on the worst split, {} on the best) and costs {}: a loss on {} of splits",
-            n(years.mean),
-            n(years.min),
-            n(years.max),
-            n(Some(value.cost_per_year)),
-            percent(value.loss_share.get(&model.name).copied().unwrap_or(0.0))
-        )?;
-    }
-    if let Some(test) = report.null.iter().find(|t| t.model == model.name && t.metric == name) {
-        let d = decimals_of(m);
-        writeln!(
-            out,
-            "with the target shuffled {}({} times, {} splits) {name} is {} on average: p = {:.4} for no pattern at all (no less than {:.4})",
-            if test.within == "rows" { String::new() } else { format!("within {} ", test.within) },
-            test.permutations,
-            test.splits,
-            show(Some(test.null_mean), d),
-            test.p,
-            test.resolution
-        )?;
-    }
-    Ok(())
+    comparisons_of(report, model).into_iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// A row for each number that probes have read, and what they conclude.
