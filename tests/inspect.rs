@@ -308,6 +308,58 @@ fn real_data_gives_its_known_stories() {
     assert_eq!(cars["drivers"][0]["what"], "spread of mpg");
 }
 
+/// Whatever the settings of its models, a report is enough to fit each of them again: all commands check the scores.
+#[test]
+fn every_model_of_a_report_is_fitted_again_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (report, rows) = (path("run.json"), path("rows"));
+    let cases: [(&str, &str, &[&str]); 2] = [
+        (
+            "data/diabetes.csv",
+            "target",
+            &[
+                "-m",
+                "ridge:alpha=0.1",
+                "-m",
+                "ridge",
+                "-m",
+                "lasso:alpha=1e-7,tol=1e-9",
+                "--grid",
+                "ridge:alpha=0.01,0.5,100",
+                "--grid",
+                "forest:max_features=0.5,1,1.0,sqrt,n_estimators=3",
+            ],
+        ),
+        (
+            "data/titanic.csv",
+            "survived",
+            &[
+                "--grid",
+                "logistic:C=0.1,inf,1e-20",
+                "--grid",
+                "svm:gamma=scale,1e-5",
+                "--grid",
+                "tree:max_depth=none,3",
+            ],
+        ),
+    ];
+    let mut looked = 0;
+    for (data, target, flags) in cases {
+        ok(&[&["eval", data, "-t", target, "-n", "4", "-q", "-o", &report], flags].concat());
+        let read: Value = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+        for model in read["models"].as_array().unwrap() {
+            let name = model["name"].as_str().unwrap();
+            let found: Value = serde_json::from_slice(&ok(&["inspect", &report, "-m", name, "-f", "json"])).unwrap();
+            assert_eq!(found["model"], name);
+            ok(&["export", &report, "-m", name, "--split", "worst", "--out", &rows]);
+            ok(&["predict", &report, data, "-m", name]);
+            looked += 1;
+        }
+    }
+    assert_eq!(looked, 5 + 1 + 5 + 4 + 2 + 2);
+}
+
 /// A split's drift and leverage against values worked out from the exported rows.
 #[test]
 fn figures_of_a_split_are_those_of_its_exported_rows() {
@@ -395,6 +447,7 @@ fn wrong_questions_are_one_sentence_and_exit_2() {
     splits("9");
     fails(&["inspect", &planned], "do not score as the report says");
     fails(&["export", &planned, "--split", "3", "--out", &path("o")], "do not score as the report says");
+    fails(&["predict", &planned, &path("cars.csv")], "do not score as the report says");
     let edited = |name: &str, change: &dyn Fn(&mut Value)| {
         let mut value: Value = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
         change(&mut value);

@@ -9,7 +9,6 @@ use super::loss::Loss;
 use super::subject::Subject;
 use crate::data::{Column, MISSING, Spelling, Target, Values};
 use crate::error::{Error, Result};
-use crate::metric::Scorer;
 use crate::model::Predictions;
 use crate::run::Fitter;
 use crate::split::PlanFormat;
@@ -126,9 +125,7 @@ pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Expo
         let split = question.plan.draw(k);
         let fit = fitter.at(k, &split).fit(0);
         let fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
-        let metric = std::slice::from_ref(&question.metrics[subject.metric]);
-        let score = Scorer::new(metric, question.target, &split.test).score(&fit.predictions.test)[0].ok();
-        if subject.agrees(k, score) == Some(false) {
+        if subject.scores_again(k, &split.test, &fit.predictions.test) == Some(false) {
             return Err(super::other_run(1, 1));
         }
         Ok(Exported {

@@ -207,7 +207,7 @@ pub fn inspect(
 }
 
 /// What is wrong where splits, drawn and fitted again, do not score as the report says.
-fn other_run(differing: usize, of: usize) -> Error {
+pub(crate) fn other_run(differing: usize, of: usize) -> Error {
     Error::input(format!(
         "{differing} of {of} splits do not score as the report says: its plan file, its settings or randsplit's version have changed since; evaluate anew"
     ))

@@ -2,7 +2,8 @@
 
 use crate::data::Table;
 use crate::error::{Error, Result};
-use crate::metric::Direction;
+use crate::metric::{Direction, Scorer};
+use crate::model::Predictions;
 use crate::run::Evaluation;
 
 /// A split with its scores in the order of the metrics.
@@ -63,6 +64,13 @@ impl Subject<'_> {
     /// Whether a score of split k, worked out again, is the report's; `None` where either has none.
     pub fn agrees(&self, k: usize, again: Option<f64>) -> Option<bool> {
         again.zip(self.score(k)).map(|(a, b)| (a - b).abs() <= 1e-6 * (1.0 + b.abs()))
+    }
+
+    /// The same of predictions for the test rows of split k.
+    pub fn scores_again(&self, k: usize, test: &[u32], predictions: &Predictions) -> Option<bool> {
+        let metric = std::slice::from_ref(&self.evaluation.metrics[self.metric]);
+        let score = Scorer::new(metric, self.evaluation.target, test).score(predictions)[0].ok();
+        self.agrees(k, score)
     }
 
     /// The splits that have a score.

@@ -159,7 +159,9 @@ impl ParamKind {
                 if let Ok(count) = text.parse::<u64>() {
                     return (count > 0).then_some(ParamValue::Integer(count));
                 }
-                text.parse().ok().filter(|v: &f64| *v > 0.0 && *v <= 1.0).map(ParamValue::Number)
+                let share = text.parse().ok().filter(|v: &f64| *v > 0.0 && *v <= 1.0)?;
+                // As a number the share 1.0 would be shown, and read back, as one column.
+                Some(if share == 1.0 { ParamValue::Word("all".into()) } else { ParamValue::Number(share) })
             }
             Self::NumberOr(word) => {
                 if text == *word {
@@ -202,6 +204,27 @@ mod tests {
         assert!(spec.flag("fit_intercept"));
         assert_eq!(ModelSpec::parse("tree:max_depth=none").unwrap().whole("max_depth"), None);
         assert_eq!(ModelSpec::parse("logistic:C=inf").unwrap().number("C"), f64::INFINITY);
+    }
+
+    #[test]
+    fn one_column_and_all_of_them_are_told_apart() {
+        let shown = |text: &str| ModelSpec::parse(text).unwrap().get("max_features").to_string();
+        assert_eq!(["1", "1.0", "0.5"].map(|f| shown(&format!("forest:max_features={f}"))), ["1", "all", "0.5"]);
+    }
+
+    #[test]
+    fn values_are_read_back_as_they_are_shown() {
+        for m in &registry::MODELS {
+            for p in m.params {
+                for text in
+                    ["1", "1.0", "3", "0.1", "1e-7", "1e300", "0.30000000000000004", "inf", "none", "true", p.default]
+                {
+                    if let Some(value) = p.kind.read(text) {
+                        assert_eq!(p.kind.read(&value.to_string()), Some(value), "{}:{}={text}", m.name, p.name);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::data::Target;
 use crate::error::{Error, Result};
-use crate::inspect::Subject;
+use crate::inspect::{Subject, other_run};
 use crate::model::Predictions;
 use crate::run::Fitter;
 use crate::summary::quantile;
@@ -77,7 +77,8 @@ fn classes(by_split: &[(Vec<u32>, Option<Array2<f64>>)], row: usize, classes: us
 /// Fits the model to the splits again, to all or to the `best` of largest score, and asks each about the rows.
 ///
 /// # Errors
-/// A run error if threads cannot be started or the model fits on no split.
+/// A run error if threads cannot be started or the model fits on no split; an input error where splits no longer score
+/// as the report says.
 pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<Predicted> {
     let mut chosen: Vec<usize> = (0..subject.splits.len()).collect();
     if let Some(best) = best {
@@ -90,15 +91,22 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
     let question = &subject.evaluation;
     let common = question.common();
     let pool = question.pool()?;
-    let said: Vec<Option<Predictions>> = pool.install(|| {
+    let said: Vec<Option<(Predictions, Option<bool>)>> = pool.install(|| {
         let fitter = Fitter::new(question, &common)?;
         let of = |k: &usize| {
             let split = question.plan.draw(*k);
-            let (_, model) = fitter.at(*k, &split).fit_and_keep(0).ok()?;
-            Some(model.predict(new.cells.view()))
+            let (fit, model) = fitter.at(*k, &split).fit_and_keep(0).ok()?;
+            let agrees = subject.scores_again(*k, &split.test, &fit.predictions.test);
+            Some((model.predict(new.cells.view()), agrees))
         };
         Ok::<_, Error>(chosen.par_iter().map(of).collect())
     })?;
+    // Models that the report does not speak of are no answer.
+    let differing = said.iter().flatten().filter(|s| s.1 == Some(false)).count();
+    if differing > 0 {
+        return Err(other_run(differing, chosen.len()));
+    }
+    let said: Vec<Option<Predictions>> = said.into_iter().map(|s| s.map(|s| s.0)).collect();
     let failed = said.iter().filter(|s| s.is_none()).count();
     let splits: Vec<u64> =
         chosen.iter().zip(&said).filter(|(_, s)| s.is_some()).map(|(k, _)| subject.splits[*k].number).collect();
