@@ -116,6 +116,9 @@ fn flags_win_over_the_config_file() {
     std::fs::copy(&other, elsewhere.join("cars.csv")).unwrap();
     std::fs::write(elsewhere.join("x.toml"), "data = 'cars.csv'\ntarget = 'mpg'\nsplits = 3").unwrap();
     assert_eq!(json(&["--config", "conf/x.toml"])["data"]["rows"], 32);
+    config(folder.path(), "color = 'always'\n");
+    let coloured = |flags: &[&str]| text(&eval(folder.path(), flags).stdout).contains('\x1b');
+    assert!(coloured(&[]) && !coloured(&["--color", "never"]));
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 
 use super::ExitCode;
 use super::claims::ClaimArgs;
 use super::compare::{agree, compared, metrics_named};
-use super::output::Out;
-use super::terminal::Colour;
+use super::output::{Out, TextOrJson};
+use super::terminal::ColourFlag;
 use crate::data::{Target, Task};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::ValueSpec;
@@ -23,13 +23,6 @@ Examples:
   randsplit check report.json --claims claims.toml
   randsplit check new.json --against accepted.json --tolerance 0.01
   randsplit check report.json --claim 'worst(r2) >= 0.1' --claim 'share(r2 > baseline.r2) >= 95%'";
-
-/// Forms of the verdicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 /// Flags of `check`.
 #[derive(Debug, Args)]
@@ -55,22 +48,14 @@ pub struct CheckArgs {
 
     /// Form of the verdicts: text or json
     #[arg(short, long, value_enum, default_value = "text", hide_possible_values = true, help_heading = "Output")]
-    format: Format,
+    format: TextOrJson,
 
     /// Write the verdicts to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
 
-    /// Colour: auto, always or never
-    #[arg(
-        long,
-        value_enum,
-        default_value = "auto",
-        hide_possible_values = true,
-        value_name = "WHEN",
-        help_heading = "Output"
-    )]
-    color: Colour,
+    #[command(flatten, next_help_heading = "Output")]
+    colour: ColourFlag,
 }
 
 /// Judges the report.
@@ -103,13 +88,13 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     }
     let fell = acceptance.iter().any(|a| a.fell);
     let mut out = Out::open(args.output.as_deref())?;
-    let style = Style { colour: args.color.on_stdout() && args.output.is_none() };
+    let style = Style { colour: args.colour.on_stdout() && args.output.is_none() };
     out.with(|out| match args.format {
-        Format::Text => {
+        TextOrJson::Text => {
             claims.iter().try_for_each(|c| writeln!(out, "{}", claim_line(c, style)))?;
             acceptance.iter().try_for_each(|a| writeln!(out, "{}", a.line(style)))
         }
-        Format::Json => {
+        TextOrJson::Json => {
             let judged = Judged { claims: &claims, acceptance: &acceptance };
             serde_json::to_writer_pretty(&mut *out, &judged).map_err(std::io::Error::from)?;
             writeln!(out)

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 
 use super::ExitCode;
-use super::output::Out;
+use super::output::{Out, TextOrJson};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Report, comparison_line, standing_line};
 use crate::verdict::{Comparison, Entrant, Scoreboard, Standing, compare};
@@ -17,12 +17,6 @@ Examples:
   randsplit compare run.json --model ridge --model forest
   randsplit compare new.json old.json                 models of the same name, new against old
   randsplit compare a.json b.json --model ridge --model forest";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 /// Flags of `compare`.
 #[derive(Debug, Args)]
@@ -48,7 +42,7 @@ pub struct CompareArgs {
 
     /// Form of the result: text or json
     #[arg(short, long, value_enum, default_value = "text", hide_possible_values = true, help_heading = "Output")]
-    format: Format,
+    format: TextOrJson,
 
     /// Write the result to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -153,11 +147,11 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     answer.standings.retain(|s| metrics.is_empty() || metrics.contains(&&s.metric));
     let mut out = Out::open(args.output.as_deref())?;
     out.with(|out| match args.format {
-        Format::Text => {
+        TextOrJson::Text => {
             answer.standings.iter().try_for_each(|s| writeln!(out, "{}", standing_line(s)))?;
             answer.comparisons.iter().try_for_each(|c| writeln!(out, "{}", comparison_line(c)))
         }
-        Format::Json => {
+        TextOrJson::Json => {
             serde_json::to_writer_pretty(&mut *out, &answer).map_err(std::io::Error::from)?;
             writeln!(out)
         }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::{Count, DataArgs, PlanArgs, whole};
 use super::claims::{ClaimArgs, Undecided};
 use super::outputs::{Format, Outputs};
-use super::terminal::{self, Colour};
+use super::terminal::{self, ColourFlag};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
 use crate::model::GridSpec;
@@ -166,16 +166,8 @@ pub struct EvalArgs {
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
 
-    /// Colour: auto, always or never
-    #[arg(
-        long,
-        value_enum,
-        default_value = "auto",
-        hide_possible_values = true,
-        value_name = "WHEN",
-        help_heading = "Output"
-    )]
-    color: Colour,
+    #[command(flatten, next_help_heading = "Output")]
+    colour: ColourFlag,
 
     /// Put the seconds that loading and fitting took into the report
     #[arg(long, help_heading = "Output")]
@@ -310,7 +302,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         ]));
     }
     let shown = outputs.shows_verdicts();
-    outputs.finish(&report, args.color.on_stdout(), args.claims.undecided == Undecided::Fail)?;
+    outputs.finish(&report, args.colour.on_stdout(), args.claims.undecided == Undecided::Fail)?;
     // The table shows the verdicts; other forms leave them to standard error.
     if !shown {
         report

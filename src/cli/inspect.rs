@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::whole;
 use super::output::Out;
-use super::terminal::{self, Colour};
+use super::terminal::{self, ColourFlag};
 use super::{ExitCode, interrupt, progress};
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
@@ -142,9 +142,8 @@ pub struct InspectArgs {
     #[arg(short, long)]
     quiet: bool,
 
-    /// Colour: auto, always or never
-    #[arg(long, value_enum, default_value = "auto", hide_possible_values = true, value_name = "WHEN")]
-    color: Colour,
+    #[command(flatten)]
+    colour: ColourFlag,
 }
 
 impl InspectArgs {
@@ -179,7 +178,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     bar.finish_and_clear();
     let found: Inspection = found?;
     let one = !matches!(options.wanted, Wanted::Extremes);
-    let colour = args.color.on_stdout() && args.output.is_none();
+    let colour = args.colour.on_stdout() && args.output.is_none();
     out.with(|out| match format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &found).map_err(std::io::Error::from)?;

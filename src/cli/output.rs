@@ -4,7 +4,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+
 use crate::error::{Error, Result};
+
+/// Forms of an answer that is lines for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    Text,
+    Json,
+}
 
 /// Prints a text to standard output.
 pub fn print(text: &str) -> Result<()> {

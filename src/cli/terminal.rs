@@ -2,11 +2,19 @@
 
 use std::io::IsTerminal;
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+
+/// The flag of commands whose output may be coloured.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ColourFlag {
+    /// Colour: auto, always or never
+    #[arg(long, value_enum, default_value = "auto", hide_possible_values = true, value_name = "WHEN")]
+    color: Colour,
+}
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+enum Colour {
     /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
@@ -20,13 +28,13 @@ fn environment_forbids() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|t| t == "dumb")
 }
 
-impl Colour {
+impl ColourFlag {
     /// Whether standard output gets colour.
     pub fn on_stdout(self) -> bool {
-        match self {
-            Self::Auto => std::io::stdout().is_terminal() && !environment_forbids(),
-            Self::Always => true,
-            Self::Never => false,
+        match self.color {
+            Colour::Auto => std::io::stdout().is_terminal() && !environment_forbids(),
+            Colour::Always => true,
+            Colour::Never => false,
         }
     }
 }
