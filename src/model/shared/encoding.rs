@@ -3,7 +3,8 @@
 use ndarray::{Array1, Array2};
 
 use super::SplitWork;
-use super::base::{Base, Moments, Place};
+use super::base::{Base, Place};
+use super::moments::Moments;
 use crate::data::{Encoding, Part, mean_and_scale, value_of_levels};
 
 /// A variance below this share of that of all rows has lost digits to the subtraction of test rows;

@@ -2,7 +2,8 @@
 
 use ndarray::{Array1, Array2, ArrayView1};
 
-use super::base::{Base, Moments};
+use super::base::Base;
+use super::moments::Moments;
 use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::Target;
 use crate::model::discriminant::{Classes, Lda, Qda, Rule};

@@ -12,6 +12,7 @@ mod family;
 mod gaussian;
 mod knn;
 mod least_squares;
+mod moments;
 mod newton;
 mod trees;
 
@@ -21,11 +22,12 @@ use std::sync::{Arc, OnceLock};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-pub use base::{Base, Moments};
+pub use base::Base;
 pub use encoding::SplitEncoding;
 pub(super) use family::softmax;
 pub use gaussian::{DiscriminantSolver, NaiveBayesSolver};
 pub use least_squares::{LinearSolver, System};
+pub use moments::Moments;
 pub use newton::NewtonSolver;
 
 use super::adapter::first_largest;

@@ -7,8 +7,8 @@
 
 use ndarray::{Array1, Array2, s};
 
-use super::base::Moments;
 use super::family::{Family, softmax};
+use super::moments::Moments;
 use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
 use crate::data::Target;
 use crate::model::linalg::Cholesky;
