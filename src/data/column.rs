@@ -110,7 +110,7 @@ impl Values {
     /// The values as numbers, but for text.
     pub fn numbers(&self) -> Option<&[f64]> {
         match self {
-            Self::Number(v) | Self::Boolean(v) | Self::Time(v) => Some(v),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => Some(v),
             Self::Text { .. } => None,
         }
     }
