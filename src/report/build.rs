@@ -3,16 +3,14 @@
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, Metric, Undefined, Value};
 use crate::probe::Probes;
-use crate::run::{Early, ModelScores, NamedModel, Outcome, SplitScores};
-use crate::split::{Plan, Scheme, Size};
-use crate::summary::{QUANTILES, Side, expected_outliers, share_below_worst, summarise};
+use crate::run::{ModelScores, NamedModel, Outcome, SplitScores};
+use crate::split::Plan;
 use crate::verdict::{Entrant, Posed, Scoreboard, SplitSize, compare};
 use crate::warning::{Code, Warning, WarningEntry};
 
-use super::document::{
-    BestWorst, Config, Data, DroppedColumn, FeatureEntry, Fences, FigureSummary, MetricSummary, Model, Named,
-    OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, WorstBound, Worth,
-};
+use super::distribution::{figures, metric_summary};
+use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, SplitEntry, Worth};
+use super::plan::{plan, warn_about_plan};
 use super::probes::{add_probes, readings_of};
 use super::tuning;
 
@@ -55,12 +53,6 @@ pub struct Run<'a> {
     /// Warnings so far.
     pub warnings: Vec<Warning>,
 }
-
-/// Test sets with fewer rows than this are warned about.
-const SMALL_TEST: usize = 10;
-
-/// From here on the corrected standard error of the mean no longer falls.
-const MANY_SPLITS: usize = 1000;
 
 /// Makes the report of a run with at least one split.
 pub fn build(run: Run) -> Report {
@@ -195,44 +187,6 @@ fn data(run: &Run) -> Data {
     }
 }
 
-fn plan(run: &Run) -> PlanEntry {
-    let options = &run.plan.options;
-    let size = |s: Option<Size>| {
-        s.map(|s| match s {
-            Size::Share(share) => share,
-            Size::Rows(rows) => rows as f64,
-        })
-    };
-    PlanEntry {
-        scheme: run.plan.scheme.to_string(),
-        seed: options.seed,
-        splits: if run.outcome.early == Some(Early::Enough) { run.outcome.splits.len() } else { run.plan.splits() },
-        done: run.outcome.splits.len(),
-        partial: run.outcome.partial,
-        test_size: size(options.test_size),
-        train_size: size(options.train_size),
-        stratify: run.plan.stratified_on(),
-        group: options.group.clone(),
-        time: options.time.clone(),
-        gap: options.gap,
-        sequence: sequence(run),
-    }
-}
-
-fn sequence(run: &Run) -> Option<Sequence> {
-    let ended = match run.outcome.early {
-        Some(Early::Enough) => "enough",
-        Some(Early::Broken) => "broken",
-        None => "max_splits",
-    };
-    // A run of fixed length that came to its end has none.
-    (run.looks.len() > 1 || run.outcome.early.is_some()).then(|| Sequence {
-        max_splits: run.plan.splits(),
-        looks: run.looks.clone(),
-        ended: ended.into(),
-    })
-}
-
 fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     let named = &run.models[m];
     let splits = &run.outcome.splits;
@@ -321,157 +275,5 @@ pub(super) fn split_entry(split: &SplitScores, m: usize, of: &NamedModel, metric
         setting: model.ok().and_then(|s| of.setting_of(s.choice.as_ref())).map(str::to_owned),
         failed: model.err().map(|e| e.0.clone()),
         difficulty: model.ok().and_then(|s| s.difficulty.clone()),
-    }
-}
-
-fn figures(entries: &[SplitEntry]) -> Named<FigureSummary> {
-    let mut values: Named<Vec<f64>> = Named::new();
-    for (name, value) in entries.iter().flat_map(|e| &e.figures) {
-        values.entry(name.clone()).or_default().push(*value);
-    }
-    let summary = |(name, values): (String, Vec<f64>)| {
-        let s = summarise(&values, Direction::Higher, 0.0)?;
-        Some((name, FigureSummary { count: s.count, mean: s.mean, sd: s.sd, min: s.min, max: s.max }))
-    };
-    values.into_iter().filter_map(summary).collect()
-}
-
-fn metric_summary(metric: &Metric, i: usize, fitted: &[(u64, &SplitScores, &ModelScores)]) -> MetricSummary {
-    let mut numbers = Vec::new();
-    let (mut scores, mut train, mut gaps, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut undefined_reasons: Named<usize> = Named::new();
-    for (number, split, model) in fitted {
-        if let Ok(train_score) = model.train[i] {
-            train.push(train_score);
-        }
-        match model.test[i] {
-            Err(Undefined(reason)) => *undefined_reasons.entry(reason.to_owned()).or_default() += 1,
-            Ok(score) => {
-                numbers.push(*number);
-                scores.push(score);
-                ratios.push(split.n_test as f64 / split.n_train as f64);
-                if let Ok(train_score) = model.train[i] {
-                    let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
-                    gaps.push(sign * (train_score - score));
-                }
-            }
-        }
-    }
-    let ratio = mean(&ratios).unwrap_or(0.0);
-    let summary = distribution(metric.direction, &numbers, &scores, ratio, undefined_reasons);
-    MetricSummary { train_mean: mean(&train), gap_mean: mean(&gaps), ..summary }
-}
-
-fn mean(v: &[f64]) -> Option<f64> {
-    (!v.is_empty()).then(|| v.iter().sum::<f64>() / v.len() as f64)
-}
-
-/// The distribution of scores, given the numbers of their splits.
-pub(super) fn distribution(
-    direction: Direction,
-    numbers: &[u64],
-    scores: &[f64],
-    test_to_train: f64,
-    undefined_reasons: Named<usize>,
-) -> MetricSummary {
-    let summary = summarise(scores, direction, test_to_train);
-    let s = summary.as_ref();
-    let place = |e: crate::summary::Extreme| BestWorst { score: e.score, split: numbers[e.at] };
-    MetricSummary {
-        direction,
-        count: scores.len(),
-        mean: s.map(|s| s.mean),
-        sd: s.and_then(|s| s.sd),
-        ci95: s.and_then(|s| s.ci95),
-        min: s.map(|s| s.min),
-        max: s.map(|s| s.max),
-        quantiles: s.map_or_else(Named::new, |s| {
-            QUANTILES.iter().zip(s.quantiles).map(|(q, v)| (format!("p{:02.0}", q * 100.0), v)).collect()
-        }),
-        mad: s.map(|s| s.outliers.mad),
-        skewness: s.and_then(|s| s.skewness),
-        best: s.map(|s| place(s.best)),
-        worst: s.map(|s| place(s.worst)),
-        worst_bound: s.map(|s| WorstBound { confidence: 0.95, share: share_below_worst(s.count, 0.95) }),
-        train_mean: None,
-        gap_mean: None,
-        undefined: undefined_reasons.values().sum(),
-        undefined_reasons,
-        outliers: s.map_or_else(Vec::new, |s| {
-            let entry = |o: &crate::summary::Outlier| OutlierEntry {
-                split: numbers[o.at],
-                score: scores[o.at],
-                z: o.z,
-                side: if o.side == Side::Good { "good" } else { "bad" }.into(),
-            };
-            s.outliers.list.iter().map(entry).collect()
-        }),
-        outliers_expected: expected_outliers(scores.len()),
-        fences: s.map(|s| {
-            let f = s.outliers.fences;
-            Fences { low: f.low, high: f.high, outside: f.outside }
-        }),
-    }
-}
-
-fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
-    let splits = &run.outcome.splits;
-    let mut parts: Vec<u64> = splits.iter().map(|s| s.parts).collect();
-    parts.sort_unstable();
-    parts.dedup();
-    if parts.len() < splits.len() {
-        let text = format!("only {} of the {} splits are different from each other", parts.len(), splits.len());
-        warnings.push(Warning::new(Code::RepeatedSplits, text));
-    }
-    if let Some(least) = splits.iter().map(|s| s.n_test).min().filter(|n| *n < SMALL_TEST) {
-        let text = format!(
-            "the smallest test set has {least} row{}; single scores mean little",
-            if least == 1 { "" } else { "s" }
-        );
-        warnings.push(Warning::new(Code::SmallTest, text));
-    }
-    if splits.len() >= MANY_SPLITS {
-        let text = format!(
-            "{} splits sharpen the quantiles and the worst case, but no longer the interval of the mean",
-            splits.len()
-        );
-        warnings.push(Warning::new(Code::ManySplits, text));
-    }
-    let sure = run.claims.iter().filter(|c| c.confidence.is_some()).count();
-    if sure > 0 && matches!(run.plan.scheme, Scheme::KFold(_) | Scheme::Time { .. } | Scheme::File(_)) {
-        let text = format!(
-            "the confidence of {sure} claim{} takes splits of scheme {} for independent draws",
-            if sure == 1 { "" } else { "s" },
-            run.plan.scheme
-        );
-        warnings.push(Warning::new(Code::DependentSplits, text));
-    }
-    if run.plan.left_out() > 0 {
-        let text = format!("{} rows of the plan have no target and are left out of its splits", run.plan.left_out());
-        warnings.push(Warning::new(Code::TargetMissing, text));
-    }
-    match run.outcome.early {
-        Some(Early::Broken) => {
-            let last = splits.last().map_or(0, |s| s.number);
-            let text = format!(
-                "split #{last} breaks a claim on the worst case, so {} of {} splits are reported",
-                splits.len(),
-                run.plan.splits()
-            );
-            warnings.push(Warning::new(Code::EndedEarly, text));
-        }
-        Some(Early::Enough) => {
-            let text = format!("{} splits were enough; at most {} were allowed", splits.len(), run.plan.splits());
-            warnings.push(Warning::new(Code::EndedEarly, text));
-        }
-        None if run.looks.len() > 1 && !run.outcome.partial => {
-            let text = format!("{} splits, the most that were allowed, were not enough", splits.len());
-            warnings.push(Warning::new(Code::EndedEarly, text));
-        }
-        None => {}
-    }
-    if run.outcome.partial {
-        let text = format!("stopped early: {} of {} splits are reported", splits.len(), run.plan.splits());
-        warnings.push(Warning::new(Code::Partial, text));
     }
 }

@@ -1,6 +1,7 @@
 //! What probes have read and concluded, for the document.
 
-use super::build::{Run, distribution};
+use super::build::Run;
+use super::distribution::distribution;
 use super::document::{Model, Named};
 use crate::metric::Direction;
 use crate::probe::AllSplits;
