@@ -2,19 +2,12 @@
 //! them to find, and cases in which there is nothing to find. Claims about what probes find.
 //! The reference is written by tests/reference/make_behaviours.py.
 
+mod program;
+
 use std::fmt::Write;
-use std::path::Path;
-use std::process::{Command, Output};
 
+use program::{Noise, run, write};
 use serde_json::Value;
-
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 /// The report, whatever the claims say.
 fn json(arguments: &[&str]) -> Value {
@@ -22,12 +15,6 @@ fn json(arguments: &[&str]) -> Value {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1)), "{stderr}");
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn write(folder: &Path, name: &str, text: &str) -> String {
-    let path = folder.join(name);
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
 }
 
 /// A report on a table of that text with that claims file; the target is called y.
@@ -55,21 +42,6 @@ fn mean(report: &Value, name: &str) -> f64 {
 fn verdicts(report: &Value) -> Vec<(&str, &str)> {
     let claims = report["claims"].as_array().unwrap();
     claims.iter().map(|c| (c["name"].as_str().unwrap_or(""), c["verdict"].as_str().unwrap())).collect()
-}
-
-/// Numbers from 0 to 1 that look random, the same on every machine.
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// About normal: twelve of them, less 6.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.next()).sum::<f64>() - 6.0
-    }
 }
 
 /// y = 2a - b + noise, with a level c that says nothing, and a column z that says nothing either.

@@ -1,18 +1,12 @@
 //! Probes: their values against scikit-learn, the shap package and scipy, cases planted for them to find, and cases
 //! in which there is nothing to find. The references are written by tests/reference/make_probes.py.
 
+mod program;
+
 use std::fmt::Write;
-use std::process::{Command, Output};
 
+use program::{Noise, run};
 use serde_json::Value;
-
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 fn json(arguments: &[&str]) -> Value {
     let output = run(&[arguments, &["--format", "json"]].concat());
@@ -26,21 +20,6 @@ fn ask(text: &str, flags: &[&str]) -> Value {
     let path = folder.path().join("table.csv");
     std::fs::write(&path, text).unwrap();
     json(&[&["eval", path.to_str().unwrap(), "-t", "y"], flags].concat())
-}
-
-/// Numbers from 0 to 1 that look random, the same on every machine.
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// About normal: twelve of them, less 6.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.next()).sum::<f64>() - 6.0
-    }
 }
 
 fn mean(report: &Value, probe: &str) -> f64 {

@@ -1,10 +1,12 @@
 //! Tuning inside every split: against scikit-learn on the same inner folds, on cases planted for it, and that nothing of
 //! the test rows reaches the choice. The reference is written by tests/reference/make_tuning.py.
 
+mod program;
+
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
 
+use program::{Noise, run};
 use randsplit::data::Task;
 use randsplit::model::registry;
 use randsplit::report::{Model, Report};
@@ -15,10 +17,6 @@ use randsplit::{Prepared, Question};
 use serde_json::{Value, json};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_randsplit")).current_dir(ROOT).args(arguments).output().unwrap()
-}
 
 fn data(name: &str) -> String {
     format!("{ROOT}/data/{name}.csv")
@@ -31,21 +29,6 @@ fn tuned(report: &Report) -> &Model {
 /// The settings that the splits picked.
 fn picks(report: &Report) -> Vec<String> {
     tuned(report).splits.iter().map(|s| s.setting.clone().unwrap()).collect()
-}
-
-/// Numbers from 0 to 1 that look random, the same on every machine.
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// About normal: twelve of them, less 6.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.next()).sum::<f64>() - 6.0
-    }
 }
 
 /// A file with that text, and its folder.

@@ -2,7 +2,7 @@
 //! upstream may be.
 
 use super::behaviour::normal;
-use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene, columns};
+use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene, columns, spread};
 use crate::data::{Encoding, Part};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::{Scorer, Undefined};
@@ -63,9 +63,7 @@ impl Cascade {
         let (metrics, target) = (seen.question.metrics, seen.question.target);
         let scorer = Scorer::new(metrics, target, &seen.split.test);
         let threshold = Scorer::new(metrics, target, &seen.split.train).threshold(&seen.fit.predictions.train);
-        let n = known.len() as f64;
-        let mean = known.iter().sum::<f64>() / n;
-        let sd = (known.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
+        let sd = spread(&known);
         let mut random = crate::split::stream(seen.seed(12), 0);
         let draw = |_: &f64| {
             use rand::Rng;

@@ -9,7 +9,6 @@ use crate::metric::{Direction, Metric, Scorer, Undefined};
 use crate::model::{ModelSpec, Predictions, registry};
 use crate::run::{Aside, Evaluation, Fitter, NamedModel, Seen};
 use crate::split::Split;
-use crate::summary::corrected_interval;
 
 /// Folds in which train rows are predicted by models that have not learned from them.
 const FOLDS: usize = 5;
@@ -201,11 +200,8 @@ impl Probe for Chain {
     fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
         let mean = |what: &str| over.mean(&self.name(what)).map_or("none".into(), |m| format!("{m:.4}"));
         let losses = over.values(&self.name("loss"));
-        let n = losses.len() as f64;
-        let centre = losses.iter().sum::<f64>() / n;
-        let sd = (losses.iter().map(|l| (l - centre) * (l - centre)).sum::<f64>() / (n - 1.0)).sqrt();
-        let sure = match corrected_interval(centre, sd, losses.len(), over.test_to_train, 0.95) {
-            Some([low, high]) => format!(" (loss {centre:.4}, 95 % from {low:.4} to {high:.4})"),
+        let sure = match over.interval(&losses, 0.95) {
+            Some((loss, [low, high])) => format!(" (loss {loss:.4}, 95 % from {low:.4} to {high:.4})"),
             None => String::new(),
         };
         conclusion.lines.push(format!(

@@ -7,7 +7,7 @@ use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
 use crate::run::Seen;
 use crate::split::Split;
-use crate::summary::{corrected_interval, share_below_worst};
+use crate::summary::share_below_worst;
 use crate::warning::{Code, Warning};
 
 /// The share of test rows inside `prediction ± q`, with q the ⌈(n + 1)·level⌉-th smallest of the n errors set aside.
@@ -74,9 +74,7 @@ impl Probe for Conformal {
             100.0 * mean,
             100.0 * least
         ));
-        let sd = (coverage.iter().map(|c| (c - mean) * (c - mean)).sum::<f64>() / (coverage.len() as f64 - 1.0)).sqrt();
-        let interval = corrected_interval(mean, sd, coverage.len(), over.test_to_train, 0.99);
-        if interval.is_some_and(|[_, high]| high < self.level) {
+        if over.interval(&coverage, 0.99).is_some_and(|(_, [_, high])| high < self.level) {
             let text = format!(
                 "intervals of {} that should hold {:.0} % of test rows hold {:.1} %: test rows are unlike train rows",
                 over.model,

@@ -4,7 +4,6 @@ use super::{Conclusion, Names, Notebook, Over, Probe, Scene, part_train};
 use crate::metric::{Direction, Undefined};
 use crate::run::Seen;
 use crate::split::Split;
-use crate::summary::corrected_interval;
 
 /// The primary score with random shares of each split's train rows; smaller ones are parts of larger ones.
 pub struct Learning {
@@ -56,11 +55,8 @@ impl Probe for Learning {
         };
         let points: Vec<String> = self.shares.iter().filter_map(point).collect();
         let gains = over.values("learning_gain");
-        let n = gains.len() as f64;
-        let mean = gains.iter().sum::<f64>() / n;
-        let sd = (gains.iter().map(|g| (g - mean) * (g - mean)).sum::<f64>() / (n - 1.0)).sqrt();
-        let still = match corrected_interval(mean, sd, gains.len(), over.test_to_train, 0.95) {
-            Some([low, _]) if low > 0.0 => "; it still gets better, so more rows are likely worth it",
+        let still = match over.interval(&gains, 0.95) {
+            Some((_, [low, _])) if low > 0.0 => "; it still gets better, so more rows are likely worth it",
             Some(_) => "; no sure gain in the last step, so more rows may not help",
             None => "",
         };

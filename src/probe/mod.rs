@@ -28,6 +28,7 @@ use crate::data::Target;
 use crate::metric::{Direction, Undefined};
 use crate::run::{Aside, Reading, Seen, Sight, Tally, Total, Watcher};
 use crate::split::Split;
+use crate::summary::{corrected_interval, mean_and_variance};
 use crate::verdict::Behaviour;
 use crate::warning::{Code, Warning};
 
@@ -97,6 +98,16 @@ impl Over<'_> {
     fn values(&self, name: &str) -> Vec<f64> {
         let of = self.readings.iter().find(|(n, _)| *n == name);
         of.map_or_else(Vec::new, |(_, values)| values.iter().flatten().copied().collect())
+    }
+
+    /// Mean of values over splits and its corrected interval; `None` for fewer than two.
+    fn interval(&self, values: &[f64], confidence: f64) -> Option<(f64, [f64; 2])> {
+        if values.len() < 2 {
+            return None;
+        }
+        let (mean, variance) = mean_and_variance(values);
+        let interval = corrected_interval(mean, variance.sqrt(), values.len(), self.test_to_train, confidence)?;
+        Some((mean, interval))
     }
 
     fn mean(&self, name: &str) -> Option<f64> {
@@ -313,6 +324,14 @@ fn part_train(seed: u64, split: &Split, share: f64) -> (Vec<u32>, Vec<u32>) {
     rest.sort_unstable();
     let kept = split.train.iter().copied().filter(|r| order.binary_search(r).is_ok()).collect();
     (kept, rest)
+}
+
+/// Standard deviation (divisor n) of the numbers that are there.
+fn spread(values: &[f64]) -> f64 {
+    let known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    let n = known.len() as f64;
+    let mean = known.iter().sum::<f64>() / n;
+    (known.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt()
 }
 
 /// Names of the used columns and the parts each became.

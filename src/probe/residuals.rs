@@ -4,7 +4,7 @@ use super::{Conclusion, Names, Notebook, Over, Probe, Scene, truth_of};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
 use crate::run::Seen;
-use crate::summary::{corrected_interval, spearman};
+use crate::summary::spearman;
 use crate::warning::{Code, Warning};
 
 /// The mean residual (true less predicted) in each of some bins of equally many test rows, ordered by
@@ -46,13 +46,13 @@ impl Probe for Residuals {
         let confidence = 1.0 - 0.05 / self.bins as f64;
         let off = |(name, values): &(&str, &[Option<f64>])| {
             let values: Vec<f64> = values.iter().flatten().copied().collect();
-            let (mean, interval) = interval(&values, over.test_to_train, confidence)?;
+            let (mean, interval) = over.interval(&values, confidence)?;
             (interval[0] > 0.0 || interval[1] < 0.0).then(|| format!("{name} ({mean:+.3})"))
         };
         let bins = over.bracketed("residual");
         let biased: Vec<String> = bins.iter().filter_map(off).collect();
         let trend = over.values("residual_spread_trend");
-        let Some((rho, sure)) = interval(&trend, over.test_to_train, 0.95) else { return };
+        let Some((rho, sure)) = over.interval(&trend, 0.95) else { return };
         let growing = if sure[0] > 0.0 {
             "grow with the prediction"
         } else if sure[1] < 0.0 {
@@ -78,12 +78,4 @@ impl Probe for Residuals {
             conclusion.warnings.push(Warning::new(Code::BiasedResiduals, text));
         }
     }
-}
-
-/// Mean and corrected interval of values over splits.
-fn interval(values: &[f64], test_to_train: f64, confidence: f64) -> Option<(f64, [f64; 2])> {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let sd = (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)).sqrt();
-    corrected_interval(mean, sd, values.len(), test_to_train, confidence).map(|interval| (mean, interval))
 }

@@ -7,7 +7,7 @@ use super::outcome;
 use crate::data::Part;
 use crate::metric::{Direction as Better, Undefined};
 use crate::model::Predictions;
-use crate::probe::{Names, Notebook, Probe, Scene};
+use crate::probe::{Names, Notebook, Probe, Scene, spread};
 use crate::run::Seen;
 
 /// The share of test rows whose prediction moves by no more than a tolerance when a column is changed.
@@ -90,14 +90,6 @@ impl Probe for Invariance {
         let kept: Vec<bool> = moved.iter().map(|m| *m <= self.tolerance.unwrap_or(0.0)).collect();
         note(&self.name, &kept, &moved, "there is no test row", notes);
     }
-}
-
-/// Standard deviation (divisor n) of the values that are there.
-fn spread(values: &[f64]) -> f64 {
-    let known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    let n = known.len() as f64;
-    let mean = known.iter().sum::<f64>() / n;
-    (known.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt()
 }
 
 impl Probe for Direction {
