@@ -446,6 +446,7 @@ fn mistakes_name_the_behaviour_and_what_is_not_there() {
     let claims = "[[claim]]\nexpr='mean(r2) < 1'";
     for (flags, words) in [
         (["--chain", "aa"], "no such feature, did you mean 'a'?"),
+        (["--chain=a", "--chain=a=knn"], "--chain a is given twice"),
         (["--chain", "c=ridge"], "--chain c"),
         (["--chain", "a=rigde"], "did you mean 'ridge'?"),
         (["--probe", "cascade:aa"], "no feature 'aa'"),

@@ -43,6 +43,22 @@ impl ChainSpec {
         let (column, model) = text.split_once('=').map_or((text, None), |(c, m)| (c, Some(m)));
         Ok(Self { column: column.trim().to_owned(), model: model.map(|m| ModelSpec::parse(m.trim())).transpose()? })
     }
+
+    /// Reads several, each of another column.
+    ///
+    /// # Errors
+    /// As [`ChainSpec::parse`], and where a column is named twice.
+    pub fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
+        let mut specs: Vec<Self> = Vec::new();
+        for text in texts {
+            let spec = Self::parse(text)?;
+            if specs.iter().any(|other| other.column == spec.column) {
+                return Err(Error::input(format!("--chain {} is given twice; leave one out", spec.column)));
+            }
+            specs.push(spec);
+        }
+        Ok(specs)
+    }
 }
 
 /// The column as a target, and which rows have a value. Rows without one are given some value that nobody learns from:

@@ -33,7 +33,7 @@ impl Question {
         let wishes = Wishes {
             probes: ProbeSpec::parse_all(&self.probes)?,
             behaviours: &self.behaviours,
-            chains: self.chains.iter().map(|c| ChainSpec::parse(c)).collect::<Result<_>>()?,
+            chains: ChainSpec::parse_all(&self.chains)?,
             first: self.probe_splits,
         };
         selection.plan.extend(self.behaviours.iter().filter_map(|b| b.test.table_column()).map(str::to_owned));
