@@ -1,5 +1,6 @@
 //! How long a run goes on: until every claim is decided, or until more splits change nothing.
 
+use crate::probe::is_sampled;
 use crate::question::Prepared;
 use crate::report::Report;
 use crate::run::{Outcome, Pace, SplitScores, looks};
@@ -39,13 +40,13 @@ pub fn board(prepared: &Prepared, splits: &[SplitScores]) -> Scoreboard {
             .collect()
     };
     let names = prepared.names().readings;
-    let watched = splits.iter().take(prepared.probe_splits.unwrap_or(usize::MAX));
     let read = |m: usize, name: &str| -> Vec<Option<f64>> {
         let of = |s: &SplitScores| {
             let sight = s.models[m].as_ref().ok()?.sight.as_ref()?;
             sight.readings.iter().find(|r| r.name == name)?.value.ok()
         };
-        watched.clone().map(of).collect()
+        let sample = prepared.probe_splits.filter(|_| is_sampled(name)).unwrap_or(usize::MAX);
+        splits.iter().take(sample).map(of).collect()
     };
     let metrics = 0..prepared.metrics.len();
     let entrant = |m: usize| Entrant {

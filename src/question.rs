@@ -55,6 +55,8 @@ pub struct Question {
     recalled: Option<GridSpec>,
     threads: usize,
     engine: Engine,
+    /// Columns that are read though nothing else asks for them.
+    also_read: Vec<String>,
     /// Whether the table's columns outlive the features made of them.
     keep_table: bool,
 }

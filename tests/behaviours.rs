@@ -426,7 +426,7 @@ fn mistakes_name_the_behaviour_and_what_is_not_there() {
     let stated = |test: &str| format!("[[behaviour]]\nname='n'\n{test}");
     for (test, words) in [
         ("test='direction'\ncolumn='aa'\nprediction='rises'", &["claims.toml: behaviour 1 ('n'): no feature 'aa'"][..]),
-        ("test='direction'\ncolumn='c'\nprediction='rises'", &["its levels do not rise"]),
+        ("test='direction'\ncolumn='c'\nprediction='rises'", &["its levels, which do not rise"]),
         ("test='direction'\ncolumn='a'\nprediction='rises'\nlabel='yes'", &["the target is a number"]),
         ("test='invariance'\ncolumn='c'\nnoise=1", &["change it with level"]),
         ("test='invariance'\ncolumn='c'\nlevel='x'", &["no level 'x'", "p, q, r"]),
@@ -445,7 +445,7 @@ fn mistakes_name_the_behaviour_and_what_is_not_there() {
     }
     let claims = "[[claim]]\nexpr='mean(r2) < 1'";
     for (flags, words) in [
-        (["--chain", "aa"], "no such feature, did you mean 'a'?"),
+        (["--chain", "aa"], "no feature 'aa', did you mean 'a'?"),
         (["--chain=a", "--chain=a=knn"], "--chain a is given twice"),
         (["--chain", "c=ridge"], "--chain c"),
         (["--chain", "a=rigde"], "did you mean 'ridge'?"),

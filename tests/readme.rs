@@ -17,6 +17,19 @@ fn the_shown_output_is_what_the_first_command_prints() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
 }
 
+/// The words of a command as a shell has them: quoted text is one.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut quoted) = (vec![String::new()], false);
+    for c in command.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.into_iter().filter(|word| !word.is_empty()).collect()
+}
+
 /// Every other `randsplit` line of the README runs, from the top of the checkout, and says what it should.
 #[test]
 fn the_recipes_run() {
@@ -28,8 +41,8 @@ fn the_recipes_run() {
             let command = line.split(" | ").next().unwrap().split('#').next().unwrap().trim();
             let arguments = command.strip_prefix("randsplit ").unwrap_or_else(|| panic!("{line}"));
             // Files are written to a folder of their own.
-            let arguments: Vec<String> = arguments
-                .split_whitespace()
+            let arguments: Vec<String> = words(arguments)
+                .into_iter()
                 .map(|a| a.replace("file:", &format!("file:{}/", folder.path().display())))
                 .map(|a| {
                     if ["plan.parquet", "report.json", "rows"].contains(&a.as_str()) {

@@ -1,7 +1,7 @@
 //! `randsplit.toml`: the flags of `eval` in a file, so that CI runs a bare `randsplit eval`.
 //!
 //! Keys are the long names of the flags (`test-size` or `test_size`), `data` and `target`; `[[claim]]`
-//! tables stand beside them as in a claims file. A flag of the command line wins over the file, which is
+//! and `[[behaviour]]` tables stand beside them as in a claims file. A flag of the command line wins over the file, which is
 //! read as if its keys had been typed after `eval`.
 
 use std::ffi::OsString;
@@ -54,7 +54,7 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<Vec<OsStr
     if given_twice {
         return Err(Error::input(format!("{place}: a key is given in two spellings; leave one out")));
     }
-    check_keys(&plain, &[known.as_slice(), &["value"]].concat(), &place)?;
+    check_keys(&plain, &[known.as_slice(), &["value", "behaviour"]].concat(), &place)?;
     // A flag on the command line takes the place of the key.
     let typed = |key: &str| given.value_source(key) == Some(ValueSource::CommandLine);
     let mut added: Vec<OsString> = Vec::new();
@@ -109,7 +109,7 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<Vec<OsStr
 /// Whether claims stand in the table itself.
 fn has_tables(table: &toml::Table) -> bool {
     let tables = matches!(table.get("claim"), Some(Value::Array(list)) if list.iter().any(Value::is_table));
-    tables || table.contains_key("value")
+    tables || table.contains_key("value") || table.contains_key("behaviour")
 }
 
 /// What would have been typed for a value.

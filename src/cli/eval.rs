@@ -15,7 +15,7 @@ use crate::model::GridSpec;
 use crate::pace::{PRECISION, PaceOptions};
 use crate::report::{Report, Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
-use crate::verdict::{Bound, ClaimsFile, Verdict};
+use crate::verdict::{Bound, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,7 +92,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "PROBE", help_heading = "Models")]
     probe: Vec<String>,
 
-    /// Probe only the first N splits [default: all]
+    /// Probe only the first N splits; behaviours are tried on all [default: all]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models")]
     probe_splits: Option<usize>,
 
@@ -272,7 +272,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         fail_fast: args.fail_fast,
     };
     question = question.pace(pace).rope(args.rope).null(args.null);
-    question = question.probe_splits(probe_splits(args, &stated)?).behaviours(stated.behaviours);
+    question = question.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = question.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
     let mut outputs = Outputs::open(args.format, &args.output)?;
@@ -315,11 +315,11 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
 }
 
 /// How many splits are probed.
-fn probe_splits(args: &EvalArgs, stated: &ClaimsFile) -> Result<Option<usize>> {
+fn probe_splits(args: &EvalArgs) -> Result<Option<usize>> {
     match args.probe_splits {
         Some(0) => Err(Error::input("--probe-splits 0 probes nothing; give at least 1, or leave out --probe")),
-        Some(_) if args.probe.is_empty() && args.chain.is_empty() && stated.behaviours.is_empty() => {
-            Err(Error::input("--probe-splits has no effect without --probe; leave it out"))
+        Some(_) if args.probe.is_empty() && args.chain.is_empty() => {
+            Err(Error::input("--probe-splits has no effect without --probe or --chain; leave it out"))
         }
         splits => Ok(splits),
     }

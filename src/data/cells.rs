@@ -8,6 +8,7 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2};
 
 use super::{Encoding, Features, MISSING, Part};
+use crate::error::suggestion_or_list;
 
 impl Features {
     /// The cells of some of the rows.
@@ -41,6 +42,21 @@ impl Features {
         };
         let parts = self.parts.iter().zip(cells.columns()).map(part).collect();
         Self { used: self.used.clone(), dropped: self.dropped.clone(), parts, rows: cells.nrows() }
+    }
+
+    /// The place of a used column.
+    ///
+    /// # Errors
+    /// In a few words: why it was left out, or the nearest name that there is.
+    pub fn place_of(&self, column: &str) -> Result<usize, String> {
+        let names = || self.used.iter().map(|f| f.name.as_str());
+        names().position(|name| name == column).ok_or_else(|| match self.dropped.iter().find(|d| d.name == column) {
+            Some(dropped) => format!("column '{column}' is left out: {}", dropped.reason),
+            None => {
+                let list = suggestion_or_list(column, names).replacen("it has", "there are", 1);
+                format!("no feature '{column}'{list}")
+            }
+        })
     }
 
     /// The features without some of the columns.

@@ -34,6 +34,17 @@ fn matches(pattern: &str, name: &str) -> bool {
     pattern == name || go(&pattern.chars().collect::<Vec<_>>(), &name.chars().collect::<Vec<_>>())
 }
 
+/// A hint at a name with a comma in it, which parts names here, or the nearest names.
+fn comma_or_list(pattern: &str, names: &[String]) -> String {
+    let part = |name: &&String| name.contains(',') && name.split(',').any(|part| part == pattern);
+    match names.iter().find(part) {
+        Some(name) => {
+            format!("; a comma parts names, so write ? for the one in '{name}', as in '{}'", name.replace(',', "?"))
+        }
+        None => suggestion_or_list(pattern, || names.iter().map(String::as_str)),
+    }
+}
+
 impl Selection {
     fn expand(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<bool>> {
         let mut picked = vec![false; names.len()];
@@ -48,7 +59,7 @@ impl Selection {
             if !any {
                 return Err(Error::input(format!(
                     "{path}: no column '{pattern}' for {option}{}",
-                    suggestion_or_list(pattern, || names.iter().map(String::as_str))
+                    comma_or_list(pattern, names)
                 )));
             }
         }

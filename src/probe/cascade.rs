@@ -4,7 +4,7 @@
 use super::behaviour::normal;
 use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene, columns, spread};
 use crate::data::{Encoding, Part};
-use crate::error::{Error, Result, suggestion_or_list};
+use crate::error::{Error, Result};
 use crate::metric::{Scorer, Undefined};
 use crate::run::Seen;
 
@@ -31,11 +31,9 @@ impl Cascade {
     /// # Errors
     /// An input error where it is no feature, a date, or has levels and more noise than a share.
     pub fn new(column: &str, levels: &[f64], scene: &Scene) -> Result<Self> {
-        let used = &scene.features.used;
-        let feature = used.iter().find(|f| f.name == column).ok_or_else(|| {
-            let list = suggestion_or_list(column, || used.iter().map(|f| f.name.as_str()));
-            Error::input(format!("probe 'cascade': no feature '{column}'{}", list.replacen("it has", "there are", 1)))
-        })?;
+        let at = scene.features.place_of(column);
+        let at = at.map_err(|why| Error::input(format!("probe 'cascade': {why}")))?;
+        let feature = &scene.features.used[at];
         if feature.encoding == Encoding::Calendar {
             return Err(Error::input(format!("probe 'cascade': column '{column}' is a date; name a number or a text")));
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Conclusion, Names, Notebook, Over, Probe, Scene};
-use crate::data::{Encoding, MISSING, Part, Target};
-use crate::error::{Error, Result, suggestion_or_list};
+use crate::data::{Encoding, MISSING, Part, Target, Task};
+use crate::error::{Error, Result};
 use crate::metric::{Direction, Metric, Scorer, Undefined};
 use crate::model::{ModelSpec, Predictions, registry};
 use crate::run::{Aside, Evaluation, Fitter, NamedModel, Seen};
@@ -27,38 +27,21 @@ pub struct Chain {
     aside: usize,
 }
 
-/// A chain as asked for: the column, and the model upstream.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChainSpec {
-    column: String,
-    model: Option<ModelSpec>,
-}
-
-impl ChainSpec {
-    /// Reads `COLUMN` or `COLUMN=MODEL`.
-    ///
-    /// # Errors
-    /// An input error for an unknown model.
-    pub fn parse(text: &str) -> Result<Self> {
-        let (column, model) = text.split_once('=').map_or((text, None), |(c, m)| (c, Some(m)));
-        Ok(Self { column: column.trim().to_owned(), model: model.map(|m| ModelSpec::parse(m.trim())).transpose()? })
+/// The column of `COLUMN` or `COLUMN=MODEL`, and the model: names of columns may have the sign in them.
+fn parse<'t>(text: &'t str, scene: &Scene) -> Result<(&'t str, Option<ModelSpec>)> {
+    let wrong = |why: String| Error::input(format!("--chain {text}: {why}"));
+    let found = |column: &str| scene.features.place_of(column.trim());
+    if found(text).is_ok() {
+        return Ok((text.trim(), None));
     }
-
-    /// Reads several, each of another column.
-    ///
-    /// # Errors
-    /// As [`ChainSpec::parse`], and where a column is named twice.
-    pub fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
-        let mut specs: Vec<Self> = Vec::new();
-        for text in texts {
-            let spec = Self::parse(text)?;
-            if specs.iter().any(|other| other.column == spec.column) {
-                return Err(Error::input(format!("--chain {} is given twice; leave one out", spec.column)));
-            }
-            specs.push(spec);
-        }
-        Ok(specs)
-    }
+    let signs = || text.match_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let (column, model) = match signs().find(|(column, _)| found(column).is_ok()).or(signs().next()) {
+        Some((column, model)) => (column, Some(model)),
+        None => (text, None),
+    };
+    found(column).map_err(wrong)?;
+    let model = model.map(|m| ModelSpec::parse(m.trim())).transpose().map_err(|e| wrong(e.to_string()))?;
+    Ok((column.trim(), model))
 }
 
 /// The column as a target, and which rows have a value. Rows without one are given some value that nobody learns from:
@@ -93,13 +76,10 @@ impl Chain {
     ///
     /// # Errors
     /// An input error where the column is no feature or a date, the model does not suit it, or no other column is left.
-    pub fn new(spec: ChainSpec, scene: &Scene, asides: &mut Vec<Aside>) -> Result<Self> {
-        let (features, column) = (scene.features, spec.column);
-        let names = || features.used.iter().map(|f| f.name.as_str());
-        let at = names().position(|name| name == column).ok_or_else(|| {
-            let list = suggestion_or_list(&column, names).replacen("it has", "there are", 1);
-            Error::input(format!("--chain {column}: no such feature{list}"))
-        })?;
+    pub fn new(text: &str, scene: &Scene, asides: &mut Vec<Aside>) -> Result<Self> {
+        let (column, model) = parse(text, scene)?;
+        let (features, column) = (scene.features, column.to_owned());
+        let at = features.place_of(&column).map_err(|why| Error::input(format!("--chain {column}: {why}")))?;
         let feature = &features.used[at];
         if feature.encoding == Encoding::Calendar {
             return Err(Error::input(format!("--chain {column}: the column is a date, which no model predicts")));
@@ -107,7 +87,14 @@ impl Chain {
         let part = features.parts_of_columns()[at].start;
         let (target, known) = as_target(&features.parts[part], feature.kind == "boolean");
         let task = target.task();
-        let spec = spec.model.map_or_else(|| ModelSpec::parse(registry::default_for(task)), Ok)?;
+        let spec = model.map_or_else(|| ModelSpec::parse(registry::default_for(task)), Ok)?;
+        if !spec.info.tasks.contains(&task) {
+            let what = if task == Task::Regression { "numbers" } else { "labels" };
+            return Err(Error::input(format!(
+                "--chain {column}: the column holds {what}, which {} does not predict; name another model",
+                spec.info.name
+            )));
+        }
         let learner = registry::build(&spec, task).map_err(|e| Error::input(format!("--chain {column}: {e}")))?;
         let upstream = Metric::parse_all(&[], &target)?.swap_remove(0);
         let features = features.without(std::slice::from_ref(&column));
@@ -117,6 +104,11 @@ impl Chain {
         let model = NamedModel { name: spec.text.clone(), spec, learner, tuned: None };
         asides.push(Aside { features, target: Some(target), models: Some(vec![model]) });
         Ok(Self { column, part, known, upstream, aside: asides.len() - 1 })
+    }
+
+    /// The column.
+    pub fn column(&self) -> &str {
+        &self.column
     }
 
     fn name(&self, what: &str) -> String {

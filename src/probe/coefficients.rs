@@ -11,14 +11,13 @@ use crate::run::Seen;
 /// which does not depend on how the levels share their freedom with the intercept.
 pub struct Coefficients;
 
-/// The readings of one part: names after the column's, and values.
-fn of_part(part: &Part, term: &Term, cells: &[f64]) -> Vec<(String, Result<f64, Undefined>)> {
+/// The readings of one part, whose terms have these names.
+fn of_part<'n>(part: &Part, names: &'n [String], term: &Term, cells: &[f64]) -> Vec<(&'n str, Result<f64, Undefined>)> {
     let shares: Vec<f64> = cells.iter().map(|c| term.of(*c)).collect();
     let n = shares.len() as f64;
     let mean = shares.iter().sum::<f64>() / n;
     match (part, term) {
-        (Part::Levels { name, levels, encoding: Encoding::OneHot, .. }, Term::Levels(of_level)) => {
-            let text = |l: usize| levels.get(l).map_or("(missing)", String::as_str);
+        (Part::Levels { levels, encoding: Encoding::OneHot, .. }, Term::Levels(of_level)) => {
             let mut known = vec![false; of_level.len()];
             cells.iter().for_each(|c| known[(*c as usize).min(levels.len())] = true);
             let value = |l: usize| {
@@ -26,30 +25,32 @@ fn of_part(part: &Part, term: &Term, cells: &[f64]) -> Vec<(String, Result<f64, 
             };
             // A column without gaps has no level for missing.
             let used = |l: &usize| *l < levels.len() || known[*l];
-            (0..of_level.len()).filter(used).map(|l| (format!("{name}={}", text(l)), value(l))).collect()
+            (0..of_level.len()).filter(used).map(|l| (names[l].as_str(), value(l))).collect()
         }
-        (Part::Number { name, .. } | Part::Levels { name, .. }, term) => {
+        (Part::Number { .. } | Part::Levels { .. }, term) => {
             let spread = (shares.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>() / n).sqrt();
             // Levels that stand for numbers are signed from the first to the last of them.
             let sign = match term {
                 Term::Number { slope, .. } => slope.signum(),
                 Term::Levels(of) => (of.get(of.len().saturating_sub(2)).unwrap_or(&0.0) - of[0]).signum(),
             };
-            vec![(name.clone(), Ok(sign * spread))]
+            vec![(names[0].as_str(), Ok(sign * spread))]
         }
     }
 }
 
 fn read(seen: &Seen, model: &Additive, notes: &mut Notebook) {
     let features = seen.question.features;
+    let terms = Scene { features, target: seen.question.target, metrics: seen.question.metrics }.terms();
     let cells = features.cells(&seen.split.train);
     for (o, output) in model.outputs.iter().enumerate() {
         let of_class = match (seen.question.target, model.outputs.len()) {
             (Target::Classification { labels, .. }, 2..) => format!("{}: ", labels[model.present[o] as usize]),
             _ => String::new(),
         };
-        for ((part, term), column) in features.parts.iter().zip(&output.terms).zip(cells.columns()) {
-            for (name, value) in of_part(part, term, &column.to_vec()) {
+        let parts = features.parts.iter().zip(&terms).zip(output.terms.iter().zip(cells.columns()));
+        for ((part, names), (term, column)) in parts {
+            for (name, value) in of_part(part, names, term, &column.to_vec()) {
                 notes.read(format!("coefficient[{of_class}{name}]"), Direction::None, value);
             }
         }
@@ -69,7 +70,7 @@ impl Probe for Coefficients {
     }
 
     fn names(&self, scene: &Scene, names: &mut Names) {
-        for term in scene.terms() {
+        for term in scene.terms().into_iter().flatten() {
             // With several outputs each class has its own.
             let of_class = scene.target.labels().iter().map(|label| format!("{label}: {term}"));
             for name in of_class.chain([term.clone()]) {

@@ -25,6 +25,7 @@ mod spec;
 use ndarray::Array2;
 
 use crate::data::Target;
+use crate::error::Error;
 use crate::metric::{Direction, Undefined};
 use crate::run::{Aside, Reading, Seen, Sight, Tally, Total, Watcher};
 use crate::split::Split;
@@ -33,7 +34,6 @@ use crate::verdict::Behaviour;
 use crate::warning::{Code, Warning};
 
 pub use cascade::reading as cascade_reading;
-pub use chain::ChainSpec;
 pub use names::{Ground, Names, Scene};
 pub use registry::{OFFERED, PROBES, ProbeInfo};
 pub use spec::ProbeSpec;
@@ -157,6 +157,14 @@ pub struct Probes {
     cascades: Vec<(String, Vec<f64>)>,
 }
 
+/// The probe of behaviours, which are claims and are tried on every split.
+const BEHAVIOUR: &str = "behaviour";
+
+/// Whether a reading is taken on a sample of the splits, where one is asked for.
+pub fn is_sampled(reading: &str) -> bool {
+    !reading.starts_with(BEHAVIOUR)
+}
+
 /// What is asked of a model besides its scores.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wishes<'w> {
@@ -164,9 +172,9 @@ pub struct Wishes<'w> {
     pub probes: Vec<ProbeSpec>,
     /// Behaviours that were stated.
     pub behaviours: &'w [Behaviour],
-    /// Chains of two models.
-    pub chains: Vec<ChainSpec>,
-    /// How many splits are looked at, the first of the run; all where `None`.
+    /// Chains of two models, as `COLUMN` or `COLUMN=MODEL`.
+    pub chains: &'w [String],
+    /// How many splits are looked at, the first of the run, but for behaviours; all where `None`.
     pub first: Option<usize>,
 }
 
@@ -186,15 +194,25 @@ impl Probes {
                 probes.list.push(Asked { name: spec.info.name, needs, probe });
             }
         }
-        for chain in wishes.chains {
-            let probe = Box::new(chain::Chain::new(chain, &ground.scene, &mut probes.asides)?);
+        let mut chained: Vec<String> = Vec::new();
+        for text in wishes.chains {
+            let probe = Box::new(chain::Chain::new(text, &ground.scene, &mut probes.asides)?);
+            if chained.iter().any(|other| other == probe.column()) {
+                return Err(Error::input(format!("--chain {} is given twice; leave one out", probe.column())));
+            }
+            chained.push(probe.column().to_owned());
             probes.list.push(Asked { name: "chain", needs: None, probe });
         }
         for stated in wishes.behaviours {
             let probe = behaviour::build(stated, ground, &mut probes.asides)?;
-            probes.list.push(Asked { name: "behaviour", needs: None, probe });
+            probes.list.push(Asked { name: BEHAVIOUR, needs: None, probe });
         }
         Ok(probes)
+    }
+
+    /// Whether a probe looks at the `k`-th split.
+    fn looks(&self, asked: &Asked, k: usize) -> bool {
+        asked.name == BEHAVIOUR || self.first.is_none_or(|first| k < first)
     }
 
     /// Columns that are made wrong, each with the levels of noise from 0 up.
@@ -283,7 +301,7 @@ impl Watcher for Probes {
     }
 
     fn watches(&self, k: usize) -> bool {
-        self.first.is_none_or(|first| k < first)
+        self.list.iter().any(|asked| self.looks(asked, k))
     }
 
     fn wants_rows(&self) -> bool {
@@ -292,7 +310,7 @@ impl Watcher for Probes {
 
     fn watch(&self, seen: &Seen) -> Sight {
         let mut sight = Sight::default();
-        for asked in &self.list {
+        for asked in self.list.iter().filter(|asked| self.looks(asked, seen.k)) {
             asked.probe.look(seen, &mut Notebook { probe: asked.name, sight: &mut sight });
         }
         sight

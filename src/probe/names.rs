@@ -31,8 +31,9 @@ impl Scene<'_> {
         self.features.used.iter().map(|f| f.name.as_str())
     }
 
-    /// Names of what a linear model has coefficients for: columns, parts of dates, and levels.
-    pub(super) fn terms(&self) -> Vec<String> {
+    /// Names of what a linear model has coefficients for, part by part: columns, parts of dates, and each level with
+    /// the one for missing last.
+    pub(super) fn terms(&self) -> Vec<Vec<String>> {
         let of = |part: &Part| match part {
             Part::Levels { name, levels, encoding: Encoding::OneHot, .. } => {
                 let level = |l: &str| format!("{name}={l}");
@@ -40,7 +41,15 @@ impl Scene<'_> {
             }
             Part::Number { name, .. } | Part::Levels { name, .. } => vec![name.clone()],
         };
-        self.features.parts.iter().flat_map(of).collect()
+        let mut terms: Vec<Vec<String>> = self.features.parts.iter().map(of).collect();
+        // A column may be called as a level of another is.
+        let all: Vec<String> = terms.iter().flatten().cloned().collect();
+        for term in terms.iter_mut().filter(|of| of.len() == 1).flatten() {
+            if all.iter().filter(|other| *other == term).count() > 1 {
+                *term += " (column)";
+            }
+        }
+        terms
     }
 }
 

@@ -57,9 +57,14 @@ impl ProbeSpec {
         let read = |p: &ParamInfo| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into())));
         let mut params: Vec<(&'static str, ParamValue)> = info.params.iter().map(read).collect();
         let (mut shares, mut column) = (Vec::new(), None);
+        let mut rest = rest;
+        if info.of_column {
+            let (name, levels) = column_and_levels(rest);
+            column = (!name.is_empty()).then(|| name.to_owned());
+            rest = levels;
+        }
         for item in rest.split(',').map(str::trim).filter(|i| !i.is_empty()) {
             match (item.split_once('='), info.shares) {
-                (None, Some(_)) if info.of_column && column.is_none() => column = Some(item.to_owned()),
                 (None, Some(_)) if info.of_column => shares.extend(noise(name, item)?),
                 (None, Some(_)) => shares.push(share(name, item)?),
                 (None, None) => {
@@ -125,6 +130,19 @@ fn share(name: &str, text: &str) -> Result<f64> {
     })
 }
 
+/// What stands before the levels of noise is the column, whatever signs its name has.
+fn column_and_levels(text: &str) -> (&str, &str) {
+    let is_level = |item: &str| item.trim().starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    let mut end = text.len();
+    while let Some(comma) = text[..end].rfind(',') {
+        if !is_level(&text[comma + 1..end]) {
+            break;
+        }
+        end = comma;
+    }
+    (text[..end].trim(), text[end..].trim_start_matches(','))
+}
+
 /// Steps of a range of noise.
 const STEPS: usize = 5;
 
@@ -167,6 +185,7 @@ mod tests {
         assert_eq!(parse(&["learning:1,0.2"]).unwrap()[0].shares, [0.2, 1.0]);
         assert_eq!(parse(&["learning"]).unwrap()[0].shares, [0.1, 0.3, 1.0]);
         let specs = parse(&["cascade:x,0..0.3,2", "cascade:z"]).unwrap();
+        assert_eq!(parse(&["cascade:g=h, i,0.1"]).unwrap()[0].column.as_deref(), Some("g=h, i"));
         let [x, z] = [0, 1].map(|i| (specs[i].column.as_deref(), specs[i].shares.as_slice()));
         assert_eq!(x, (Some("x"), &[0.0, 0.06, 0.12, 0.18, 0.24, 0.3, 2.0][..]));
         assert_eq!(z, (Some("z"), &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5][..]));

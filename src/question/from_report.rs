@@ -97,6 +97,9 @@ impl Question {
             gap: p.gap,
         };
         question.keep_table = true;
+        // What behaviours looked at was read too, and is in the fingerprint.
+        let looked = config.behaviours.iter().filter_map(|b| b.test.table_column());
+        question.also_read = looked.map(str::to_owned).collect();
         // What predictions are worth is stated elsewhere, and stands after all other metrics.
         let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
         let question = question.metrics(metrics);

@@ -6,7 +6,7 @@ use crate::data::{Features, Task, fingerprint, load, read_target};
 use crate::error::{Error, Result};
 use crate::metric::Metric;
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
-use crate::probe::{ChainSpec, Ground, OFFERED, ProbeSpec, Probes, Scene, Wishes};
+use crate::probe::{Ground, OFFERED, ProbeSpec, Probes, Scene, Wishes};
 use crate::report::{BehaviourEntry, Config};
 use crate::run::NamedModel;
 use crate::split::Plan;
@@ -33,10 +33,11 @@ impl Question {
         let wishes = Wishes {
             probes: ProbeSpec::parse_all(&self.probes)?,
             behaviours: &self.behaviours,
-            chains: ChainSpec::parse_all(&self.chains)?,
+            chains: &self.chains,
             first: self.probe_splits,
         };
-        selection.plan.extend(self.behaviours.iter().filter_map(|b| b.test.table_column()).map(str::to_owned));
+        let looked = self.behaviours.iter().filter_map(|b| b.test.table_column()).map(str::to_owned);
+        selection.plan.extend(looked.chain(self.also_read.iter().cloned()));
         let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         let mut metrics = Metric::parse_all(&self.metrics, &target)?;

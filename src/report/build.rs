@@ -2,7 +2,7 @@
 
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, Metric, Undefined, Value};
-use crate::probe::Probes;
+use crate::probe::{Probes, is_sampled};
 use crate::run::{ModelScores, NamedModel, Outcome, SplitScores};
 use crate::split::Plan;
 use crate::verdict::{Entrant, Posed, Scoreboard, SplitSize, compare};
@@ -133,6 +133,7 @@ impl Report {
         }
         let watched = self.config.probe_splits.unwrap_or(usize::MAX);
         let read = |model: &Model, name: &String| {
+            let watched = if is_sampled(name) { watched } else { usize::MAX };
             model.splits.iter().take(watched).map(|s| s.probes.get(name).copied().flatten()).collect()
         };
         let entrant = |model: &Model| Entrant {

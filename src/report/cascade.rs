@@ -17,7 +17,7 @@ pub struct Cascade {
     pub model: String,
     /// The levels, ascending from 0.
     pub levels: Vec<NoiseLevel>,
-    /// The largest level before the first at which it fails; `null` where it fails without noise.
+    /// The largest level up to which it holds; `null` where it does not hold without noise.
     pub bears: Option<f64>,
     /// The first level at which it fails; `null` where it does at none.
     pub breaks_at: Option<f64>,
@@ -36,10 +36,10 @@ pub struct NoiseLevel {
 
 /// The board with the scores that models have at a level of noise, on the splits that were probed.
 fn noisy(board: &Scoreboard, column: &str, level: f64) -> Scoreboard {
-    let probed = board.models.iter().flat_map(|m| m.readings.iter().map(Vec::len)).max().unwrap_or(0);
-    let mut board = board.first(probed);
     let places: Vec<Option<usize>> =
         board.metrics.iter().map(|m| board.reading(&cascade_reading(column, level, &m.0))).collect();
+    let lengths = board.models.iter().flat_map(|m| places.iter().flatten().filter_map(|at| m.readings.get(*at)));
+    let mut board = board.first(lengths.map(Vec::len).max().unwrap_or(0));
     // The baseline, which is last, looks at no column.
     let models = board.models.len().saturating_sub(1);
     for model in &mut board.models[..models] {
@@ -70,7 +70,7 @@ pub fn cascades(report: &Report, claims: &[Posed], columns: &[(String, Vec<f64>)
                 };
                 let levels: Vec<NoiseLevel> = levels.iter().zip(&judged).map(level).collect();
                 let broken = levels.iter().position(|l| l.verdict == Verdict::Fails);
-                let before = broken.unwrap_or(levels.len());
+                let before = levels.iter().take_while(|l| l.verdict == Verdict::Holds).count();
                 all.push(Cascade {
                     column: column.clone(),
                     claim: first.text.clone(),
@@ -87,12 +87,17 @@ pub fn cascades(report: &Report, claims: &[Posed], columns: &[(String, Vec<f64>)
 
 /// The same in words.
 pub fn cascade_line(cascade: &Cascade) -> String {
-    let Cascade { column, claim, model, .. } = cascade;
-    match (cascade.bears, cascade.breaks_at) {
-        (Some(bears), Some(at)) => format!("{claim} for {model} bears noise of {bears} in {column} and fails at {at}"),
-        (Some(bears), None) => {
-            format!("{claim} for {model} bears noise of {bears} in {column}, the most that was tried")
-        }
-        (None, _) => format!("{claim} for {model} fails without noise in {column}"),
+    let Cascade { column, claim, model, levels, .. } = cascade;
+    let doubt = levels.iter().find(|l| l.verdict == Verdict::Undecided).map(|l| l.noise);
+    let end = match (cascade.breaks_at, doubt) {
+        (Some(at), Some(doubt)) if doubt < at => format!("is undecided from {doubt} and fails at {at}"),
+        (Some(at), _) => format!("fails at {at}"),
+        (None, Some(doubt)) => format!("is undecided from {doubt}"),
+        (None, None) => "fails at no level that was tried".into(),
+    };
+    match cascade.bears {
+        Some(bears) => format!("{claim} for {model} bears noise of {bears} in {column}, and {end}"),
+        None if cascade.breaks_at == Some(0.0) => format!("{claim} for {model} fails without noise in {column}"),
+        None => format!("{claim} for {model} holds at no level of noise in {column}: it {end}"),
     }
 }

@@ -7,7 +7,7 @@ use super::compare::{comparisons_of, standing_lines};
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
-use super::probes::CASCADE;
+use super::probes::{CASCADE, sampled};
 use super::table::{claim_reason, percent};
 use super::tuning;
 use crate::verdict::Verdict;
@@ -107,7 +107,7 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             }
             writeln!(out)?;
         }
-        for note in &model.probe_notes {
+        for note in sampled(report).iter().filter(|_| !model.probes.is_empty()).chain(&model.probe_notes) {
             writeln!(out, "- {note}")?;
         }
         if let Some((name, m)) = report.primary(model)

@@ -2,7 +2,7 @@
 
 use super::build::Run;
 use super::distribution::distribution;
-use super::document::{Model, Named};
+use super::document::{Model, Named, Report};
 use crate::metric::Direction;
 use crate::probe::AllSplits;
 use crate::run::ModelScores;
@@ -10,6 +10,13 @@ use crate::warning::Warning;
 
 /// Readings of a cascade: what they say at each level stands in a line of its own, and in the JSON.
 pub(super) const CASCADE: &str = "cascade[";
+
+/// A line about the splits that were probed, where these were not all.
+pub(super) fn sampled(report: &Report) -> Option<String> {
+    let of = report.plan.done;
+    let first = report.config.probe_splits.filter(|first| *first < of)?;
+    Some(format!("probes were taken on the first {first} of {of} splits (behaviours on all)"))
+}
 
 /// The readings of one split.
 pub(super) fn readings_of(scores: &ModelScores) -> Named<Option<f64>> {
@@ -72,15 +79,17 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
 /// The names of readings as they are shown: of a family such as `importance[…]` those of largest mean size, and
 /// how many of it are left out.
 pub(super) fn shown(model: &Model, most: usize) -> Vec<(&str, usize)> {
-    let family = |name: &str| name.split('[').next().unwrap_or(name).to_owned();
+    let family_of = |name: &str| name.split('[').next().unwrap_or(name).to_owned();
     let mut families: Named<Vec<(&str, f64)>> = Named::new();
     for (name, m) in model.probes.iter().filter(|(name, _)| !name.starts_with(CASCADE)) {
         let size = m.mean.map_or(0.0, f64::abs);
-        families.entry(family(name)).or_default().push((name, size));
+        families.entry(family_of(name)).or_default().push((name, size));
     }
     let mut shown = Vec::new();
-    for (_, mut names) in families {
-        let left = names.len().saturating_sub(most);
+    for (family, mut names) in families {
+        // What was stated or chained is for all to see.
+        let whole = family.starts_with("behaviour") || family == "chain";
+        let left = if whole { 0 } else { names.len().saturating_sub(most) };
         // Numbered names keep their order; where there are too many, the largest come first.
         if left > 0 {
             names.sort_by(|a, b| b.1.total_cmp(&a.1));

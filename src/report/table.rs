@@ -8,7 +8,7 @@ use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::grid::write_grid;
 use super::histogram::histogram;
 use super::number::{decimals_of, show};
-use super::probes::shown;
+use super::probes::{sampled, shown};
 use super::style::Style;
 use super::tuning;
 use crate::verdict::{Claim, Verdict};
@@ -188,7 +188,7 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
     for line in tuning::lines(model) {
         writeln!(out, "{line}")?;
     }
-    probes_of(model, style, out)?;
+    probes_of(report, model, style, out)?;
     let Some((name, m)) = report.primary(model) else { return Ok(()) };
     if m.outliers.is_empty() && m.count > 1 {
         writeln!(out, "no split stands out in {name} (modified z-score beyond 3.5)")?;
@@ -206,7 +206,7 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
 }
 
 /// A row for each number that probes have read, and what they conclude.
-fn probes_of(model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn probes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let rows = shown(model, READINGS);
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(LABEL, 56);
     if !rows.is_empty() {
@@ -223,7 +223,7 @@ fn probes_of(model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()>
             writeln!(out, "{}", style.dim(&format!("{:width$}  and {left} more in the JSON", "")))?;
         }
     }
-    for note in &model.probe_notes {
+    for note in sampled(report).iter().filter(|_| !model.probes.is_empty()).chain(&model.probe_notes) {
         writeln!(out, "{note}")?;
     }
     Ok(())

@@ -187,6 +187,9 @@ fn stated(table: &Table, place: String, default: Option<f64>) -> Result<StatedCl
         Some(other) => Err(Error::input(format!("{place}: {key} = {other} is no text; put it in quotes"))),
     };
     let name = text("name")?;
+    if name.as_ref().is_some_and(|n| n.contains(char::is_control)) {
+        return Err(Error::input(format!("{place}: name = {:?}: a name is one line", name.unwrap_or_default())));
+    }
     let place = name.as_ref().map_or_else(|| place.clone(), |n| format!("{place} ('{n}')"));
     let expr = text("expr")?
         .ok_or_else(|| Error::input(format!("{place} has no expr; add one such as expr = \"worst(r2) >= 0.35\"")))?;

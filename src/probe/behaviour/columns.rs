@@ -3,12 +3,12 @@
 use ndarray::Array2;
 use rand::Rng;
 
-use super::Stage;
-use crate::data::Part;
+use super::{Stage, names};
+use crate::data::{Part, place_of_label};
 use crate::error::{Result, suggestion_or_list};
 use crate::verdict::behaviour::Change;
 
-/// What is done to a cell; a gap stays a gap.
+/// What is done to a cell; a gap stays a gap but where all cells become the same.
 pub enum Rule {
     /// Normal noise of this standard deviation is added.
     Noise(f64),
@@ -48,7 +48,8 @@ impl Rule {
                     *cell += noise;
                 }
                 Self::Scale(by) => *cell *= by,
-                Self::Set(to) if !gap => *cell = *to,
+                // All get it, gaps too.
+                Self::Set(to) => *cell = *to,
                 Self::Another(of) => {
                     let other = random.gen_range(0..*of - 1);
                     if !gap {
@@ -56,7 +57,7 @@ impl Rule {
                     }
                 }
                 Self::Flip if !gap => *cell = 1.0 - *cell,
-                Self::Set(_) | Self::Flip => {}
+                Self::Flip => {}
             }
         }
     }
@@ -89,10 +90,10 @@ impl Stage<'_> {
     /// The cell of a column that a text stands for.
     pub fn cell(&self, column: &str, text: &str) -> Result<f64> {
         match (self.part(column)?, self.feature(column)?.kind) {
-            (Part::Levels { levels, .. }, _) => match levels.iter().position(|l| l == text) {
+            (Part::Levels { levels, .. }, _) => match place_of_label(text, names(levels)) {
                 Some(at) => Ok(at as f64),
                 None => {
-                    let list = suggestion_or_list(text, || levels.iter().map(String::as_str));
+                    let list = suggestion_or_list(text, || names(levels));
                     self.wrong(format!("column '{column}' has no level '{text}'{list}"))
                 }
             },
@@ -109,11 +110,14 @@ impl Stage<'_> {
     pub fn step(&self, column: &str, by: Option<f64>) -> Result<Step> {
         let (part, at) = (self.part(column)?, self.parts(column)?.start);
         match (part, self.feature(column)?.kind) {
+            (Part::Number { .. }, "boolean") if by.is_some() => {
+                self.wrong(format!("column '{column}' is boolean and goes from false to true; leave by out"))
+            }
             (Part::Number { .. }, "boolean") => Ok(Step::Boolean(at)),
             (Part::Number { .. }, _) => Ok(Step::Number(at, by)),
-            (Part::Levels { .. }, kind) => {
-                self.wrong(format!("column '{column}' is {kind}, and its levels do not rise; name a column of numbers"))
-            }
+            (Part::Levels { .. }, _) => self.wrong(format!(
+                "column '{column}' is taken by its levels, which do not rise; name a column of numbers"
+            )),
         }
     }
 }

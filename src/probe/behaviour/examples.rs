@@ -76,6 +76,11 @@ impl Examples {
             }
         }
         let ranged = range.iter().any(Option::is_some);
+        let classes = !stage.ground.scene.target.labels().is_empty();
+        if let Some(end) = range.iter().flatten().find(|end| classes && !(0.0..=1.0).contains(*end)) {
+            return stage
+                .wrong(format!("the target is a label, and its probability lies from 0 to 1, which {end} does not"));
+        }
         Ok(Self {
             name: stage.behaviour.name.clone(),
             cells,
@@ -102,14 +107,20 @@ impl Probe for Examples {
         let Some(model) = seen.rows else { return };
         let predictions = model.predict(self.cells.view());
         let values = outcome(&predictions, self.class);
-        let kept = match (&predictions, self.labelled) {
-            (Predictions::Classes { labels, .. }, true) => labels.iter().filter(|l| Some(**l) == self.class).count(),
-            _ => values.iter().filter(|v| **v >= self.at_least && **v <= self.at_most).count(),
+        let inside = |v: &&f64| **v >= self.at_least && **v <= self.at_most;
+        let kept = match (&predictions, &values) {
+            (Predictions::Classes { labels, .. }, _) if self.labelled => {
+                Ok(labels.iter().filter(|l| Some(**l) == self.class).count())
+            }
+            (_, Ok(values)) => Ok(values.iter().filter(inside).count()),
+            (_, Err(none)) => Err(*none),
         };
-        notes.read(format!("behaviour[{}]", self.name), Direction::Higher, Ok(kept as f64 / values.len() as f64));
-        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        notes.read(format!("behaviour_least[{}]", self.name), Direction::None, Ok(least));
-        notes.read(format!("behaviour_most[{}]", self.name), Direction::None, Ok(most));
+        let n = self.cells.nrows() as f64;
+        notes.read(format!("behaviour[{}]", self.name), Direction::Higher, kept.map(|kept| kept as f64 / n));
+        let end = |f: fn(f64, f64) -> f64| {
+            values.as_ref().map_err(|e| *e).map(|v| v.iter().copied().reduce(f).unwrap_or(f64::NAN))
+        };
+        notes.read(format!("behaviour_least[{}]", self.name), Direction::None, end(f64::min));
+        notes.read(format!("behaviour_most[{}]", self.name), Direction::None, end(f64::max));
     }
 }

@@ -1,7 +1,7 @@
 //! Tests of some of the rows: a slice that must reach a score, and groups that must be treated alike.
 
-use super::{Stage, outcome, pick, score};
-use crate::data::{MISSING, Target, Values};
+use super::{NO_PROBABILITIES, Stage, names, outcome, pick, score};
+use crate::data::{MISSING, Target, Values, place_of_label};
 use crate::error::{Result, suggestion_or_list};
 use crate::metric::{Direction, Metric, Undefined};
 use crate::probe::{Names, Notebook, Probe, Scene};
@@ -46,8 +46,8 @@ impl Slice {
         let values = stage.values(&rows.column)?;
         let inside: Vec<bool> = if let Some(level) = &rows.level {
             let (codes, levels) = values.as_levels();
-            let Some(at) = levels.iter().position(|l| l == level) else {
-                let list = suggestion_or_list(level, || levels.iter().map(String::as_str));
+            let Some(at) = place_of_label(level, names(&levels)) else {
+                let list = suggestion_or_list(level, || names(&levels));
                 return stage.wrong(format!("column '{}' has no level '{level}'{list}", rows.column));
             };
             codes.iter().map(|c| *c as usize == at).collect()
@@ -122,7 +122,7 @@ impl Parity {
                 crate::model::Predictions::Classes { labels, .. } => {
                     labels.iter().filter(|l| Some(**l) == self.class).count() as f64 / labels.len() as f64
                 }
-                values => mean(&outcome(values, None)),
+                values => mean(&outcome(values, None).map_err(|_| NO_PROBABILITIES)?),
             }),
             Measure::Calibration => {
                 let truth: Vec<f64> = match seen.question.target {
@@ -131,7 +131,7 @@ impl Parity {
                         rows.iter().map(|r| f64::from(u8::from(Some(codes[*r as usize]) == self.class))).collect()
                     }
                 };
-                let predicted = mean(&outcome(&own, self.class));
+                let predicted = mean(&outcome(&own, self.class)?);
                 if predicted == 0.0 {
                     return Err(Undefined("the mean prediction of a group is 0"));
                 }

@@ -13,7 +13,7 @@ use std::ops::Range;
 pub(super) use columns::normal;
 
 use super::{Ground, Probe};
-use crate::data::{Encoding, Feature, Target};
+use crate::data::{Encoding, Feature, Target, place_of_label};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::{Direction, Metric, Scorer, Undefined};
 use crate::model::Predictions;
@@ -77,15 +77,12 @@ impl Stage<'_> {
         Err(Error::input(format!("{}: {what}", self.behaviour.claim.place)))
     }
 
+    fn place_of(&self, column: &str) -> Result<usize> {
+        self.ground.scene.features.place_of(column).or_else(|why| self.wrong(why))
+    }
+
     fn feature(&self, column: &str) -> Result<&Feature> {
-        let used = &self.ground.scene.features.used;
-        match used.iter().find(|f| f.name == column) {
-            Some(feature) => Ok(feature),
-            None => {
-                let list = suggestion_or_list(column, || used.iter().map(|f| f.name.as_str()));
-                self.wrong(format!("no feature '{column}'{}", list.replacen("it has", "there are", 1)))
-            }
-        }
+        Ok(&self.ground.scene.features.used[self.place_of(column)?])
     }
 
     /// The parts that a column became.
@@ -94,9 +91,7 @@ impl Stage<'_> {
         if feature.encoding == Encoding::Calendar {
             return self.wrong(format!("column '{column}' is a date, and dates cannot be changed here"));
         }
-        let features = self.ground.scene.features;
-        let at = features.used.iter().position(|f| f.name == column).unwrap_or(0);
-        Ok(features.parts_of_columns()[at].clone())
+        Ok(self.ground.scene.features.parts_of_columns()[self.place_of(column)?].clone())
     }
 
     /// The class that is asked about: the one named, or the positive one; `None` for numbers.
@@ -106,16 +101,16 @@ impl Stage<'_> {
             (Target::Regression { .. }, Some(label)) => {
                 self.wrong(format!("label = \"{label}\" is for classes, and the target is a number; leave it out"))
             }
-            (Target::Classification { labels, .. }, Some(label)) => match labels.iter().position(|l| l == label) {
+            (Target::Classification { labels, .. }, Some(label)) => match place_of_label(label, names(labels)) {
                 Some(at) => Ok(Some(at as u32)),
                 None => {
-                    let list = suggestion_or_list(label, || labels.iter().map(String::as_str));
+                    let list = suggestion_or_list(label, || names(labels));
                     self.wrong(format!("the target has no label '{label}'{list}"))
                 }
             },
             (Target::Classification { positive: Some(positive), .. }, None) => Ok(Some(*positive)),
             (Target::Classification { labels, .. }, None) => {
-                self.wrong(format!("with {} classes, say whose probability it is: add a label", labels.len()))
+                self.wrong(format!("the target has {} classes, so say which one is meant: add a label", labels.len()))
             }
         }
     }
@@ -129,18 +124,26 @@ impl Stage<'_> {
     }
 }
 
-/// For each row the number predicted, or the probability of a class (of a model without, whether it is predicted).
-fn outcome(predictions: &Predictions, class: Option<u32>) -> Vec<f64> {
-    match predictions {
-        Predictions::Values(values) => values.clone(),
-        Predictions::Classes { labels, probabilities, .. } => {
-            let class = class.unwrap_or(0);
-            match probabilities {
-                Some(p) => p.column(class as usize).to_vec(),
-                None => labels.iter().map(|l| f64::from(u8::from(*l == class))).collect(),
-            }
-        }
+/// What a behaviour about probabilities has to say of a model that gives none.
+const NO_PROBABILITIES: Undefined = Undefined("the model gives no probabilities");
+
+/// For each row the number predicted, or the probability of a class.
+fn outcome(predictions: &Predictions, class: Option<u32>) -> std::result::Result<Vec<f64>, Undefined> {
+    match (predictions, class) {
+        (Predictions::Values(values), _) => Ok(values.clone()),
+        (Predictions::Classes { probabilities: Some(p), .. }, Some(class)) => Ok(p.column(class as usize).to_vec()),
+        (Predictions::Classes { .. }, _) => Err(NO_PROBABILITIES),
     }
+}
+
+/// What two predictions may differ by and be equal but for rounding.
+fn rounding(a: f64, b: f64) -> f64 {
+    1e-12 * a.abs().max(b.abs())
+}
+
+/// The texts of labels or levels.
+fn names(labels: &[String]) -> impl Iterator<Item = &str> + Clone {
+    labels.iter().map(String::as_str)
 }
 
 /// The predictions at some of the places.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::columns::{Rule, Step};
-use super::outcome;
+use super::{outcome, rounding};
 use crate::data::Part;
 use crate::metric::{Direction as Better, Undefined};
 use crate::model::Predictions;
@@ -43,11 +43,22 @@ fn note(name: &str, kept: &[bool], sizes: &[f64], none: &'static str, notes: &mu
     notes.read(format!("behaviour_most[{name}]"), Better::Lower, of(sizes.iter().copied().fold(0.0, f64::max)));
 }
 
+/// Notes that there is nothing to note.
+fn undefined(name: &str, why: Undefined, notes: &mut Notebook) {
+    notes.read(format!("behaviour[{name}]"), Better::Higher, Err(why));
+    notes.read(format!("behaviour_size[{name}]"), Better::Lower, Err(why));
+    notes.read(format!("behaviour_most[{name}]"), Better::Lower, Err(why));
+}
+
 /// By how much each prediction has moved: in units of the target, of probability (the class that moved most), or 1
 /// where the class is another one.
 fn moves(before: &Predictions, after: &Predictions, by_probability: bool) -> Option<Vec<f64>> {
     match (before, after) {
-        (Predictions::Values(a), Predictions::Values(b)) => Some(a.iter().zip(b).map(|(a, b)| (a - b).abs()).collect()),
+        (Predictions::Values(a), Predictions::Values(b)) => {
+            // What is rounding is no move.
+            let size = |a: f64, b: f64| if (a - b).abs() <= rounding(a, b) { 0.0 } else { (a - b).abs() };
+            Some(a.iter().zip(b).map(|(a, b)| size(*a, *b)).collect())
+        }
         (
             Predictions::Classes { labels: a, probabilities: p, .. },
             Predictions::Classes { labels: b, probabilities: q, .. },
@@ -56,7 +67,8 @@ fn moves(before: &Predictions, after: &Predictions, by_probability: bool) -> Opt
                 return Some(a.iter().zip(b).map(|(a, b)| f64::from(u8::from(a != b))).collect());
             }
             let difference = p.as_ref()? - q.as_ref()?;
-            Some(difference.outer_iter().map(|row| row.iter().fold(0.0f64, |m, d| m.max(d.abs()))).collect())
+            let largest = |row: ndarray::ArrayView1<f64>| row.iter().fold(0.0f64, |m, d| m.max(d.abs()));
+            Some(difference.outer_iter().map(largest).map(|m| if m <= rounding(1.0, 1.0) { 0.0 } else { m }).collect())
         }
         _ => None,
     }
@@ -84,8 +96,7 @@ impl Probe for Invariance {
         let (before, after) = (model.predict(cells.view()), model.predict(changed.view()));
         let Some(moved) = moves(&before, &after, self.tolerance.is_some()) else {
             let none = Undefined("the model gives no probabilities; leave tolerance out to compare classes");
-            notes.read(format!("behaviour[{}]", self.name), Better::Higher, Err(none));
-            return;
+            return undefined(&self.name, none, notes);
         };
         let kept: Vec<bool> = moved.iter().map(|m| *m <= self.tolerance.unwrap_or(0.0)).collect();
         note(&self.name, &kept, &moved, "there is no test row", notes);
@@ -119,10 +130,15 @@ impl Probe for Direction {
             }
         };
         let of = |cells: &ndarray::Array2<f64>| outcome(&model.predict(cells.view()), self.class);
+        let (first, second) = match (of(&before), of(&after)) {
+            (Ok(first), Ok(second)) => (first, second),
+            (Err(none), _) | (_, Err(none)) => return undefined(&self.name, none, notes),
+        };
         let sign = if self.rises { 1.0 } else { -1.0 };
+        let fall = |b: f64, a: f64| if (b - a).abs() <= rounding(a, b) { 0.0 } else { sign * (b - a) };
         // A row without a value has none that could rise.
-        let moved = of(&before).into_iter().zip(of(&after)).zip(before.column(part)).filter(|(_, c)| !c.is_nan());
-        let falls: Vec<f64> = moved.map(|((b, a), _)| sign * (b - a)).collect();
+        let moved = first.into_iter().zip(second).zip(before.column(part)).filter(|(_, c)| !c.is_nan());
+        let falls: Vec<f64> = moved.map(|((b, a), _)| fall(b, a)).collect();
         let kept: Vec<bool> = falls.iter().map(|f| *f <= self.tolerance).collect();
         let sizes: Vec<f64> = falls.iter().copied().filter(|f| *f > self.tolerance).collect();
         note(&self.name, &kept, &sizes, "no test row has a value of the column", notes);

@@ -139,30 +139,51 @@ impl Reader<'_> {
         }
     }
 
+    /// The claim about the reading: `expr`, where it is given, or the usual one. `keys` make the usual one.
+    fn asked(&self, keys: &[&str], usual: impl FnOnce() -> Result<String>) -> Result<String> {
+        let Some(expr) = self.text("expr")? else { return usual() };
+        match keys.iter().find(|key| self.table.contains_key(**key)) {
+            Some(key) => self.wrong(format!("{key} and expr both say what is asked; leave one out")),
+            None => Ok(expr),
+        }
+    }
+
+    /// A share of rows that is asked of the worst split.
+    fn asked_share(&self, reading: &str) -> Result<String> {
+        self.asked(&["share"], || {
+            Ok(format!("worst({reading}) >= {}", self.bounded("share", 0.0, 1.0)?.unwrap_or(1.0)))
+        })
+    }
+
     fn within(&self) -> Result<Within> {
         let within = Within {
             column: self.needed("column", "\"cut\"")?,
-            level: self.text("level")?,
+            level: match self.table.get("level") {
+                Some(Value::Boolean(b)) => Some(b.to_string()),
+                _ => self.text("level")?,
+            },
             from: self.number("from")?,
             to: self.number("to")?,
         };
         match (&within.level, within.from.or(within.to)) {
             (None, None) => self.wrong("nothing says which rows; add level = \"…\", from = … or to = …"),
             (Some(_), Some(_)) => self.wrong("rows are chosen by level or by from and to, not by both"),
+            _ if within.from > within.to && within.to.is_some() => {
+                self.wrong("from is above to, so that no row is in the slice")
+            }
             _ => Ok(within),
         }
     }
 
     /// The test, and what is asked of its reading.
     fn test(&self, reading: &str) -> Result<(Test, String)> {
-        let share = || Ok::<_, Error>(self.bounded("share", 0.0, 1.0)?.unwrap_or(1.0));
         Ok(match self.needed("test", "\"direction\"")?.as_str() {
             "invariance" => {
                 self.keys(&["column", "noise", "level", "scale", "tolerance", "share"])?;
                 let tolerance = self.bounded("tolerance", 0.0, f64::INFINITY)?;
                 let test =
                     Test::Invariance { column: self.needed("column", "\"carat\"")?, change: self.change()?, tolerance };
-                (test, format!("worst({reading}) >= {}", share()?))
+                (test, self.asked_share(reading)?)
             }
             "direction" => {
                 self.keys(&["column", "prediction", "by", "tolerance", "label", "share"])?;
@@ -177,7 +198,7 @@ impl Reader<'_> {
                     tolerance: self.bounded("tolerance", 0.0, f64::INFINITY)?.unwrap_or(0.0),
                     label: self.text("label")?,
                 };
-                (test, format!("worst({reading}) >= {}", share()?))
+                (test, self.asked_share(reading)?)
             }
             "examples" => {
                 self.keys(&["rows", "like", "at_least", "at_most", "label", "share"])?;
@@ -186,20 +207,22 @@ impl Reader<'_> {
                     return self.wrong("nothing says what the rows must get; add at_least, at_most or label");
                 }
                 let test = Test::Examples { rows: self.rows()?, like: self.whole("like")?, at_least, at_most, label };
-                (test, format!("worst({reading}) >= {}", share()?))
+                (test, self.asked_share(reading)?)
             }
             "slice" => {
                 self.keys(&["column", "level", "from", "to", "metric", "at_least", "at_most"])?;
-                let expr = match self.range()? {
-                    [Some(low), None] => format!("min({reading}) >= {low}"),
-                    [None, Some(high)] => format!("max({reading}) <= {high}"),
-                    _ => return self.wrong("add at_least or at_most, the score that the slice must reach"),
-                };
+                let expr = self.asked(&["at_least", "at_most"], || match self.range()? {
+                    [Some(low), None] => Ok(format!("min({reading}) >= {low}")),
+                    [None, Some(high)] => Ok(format!("max({reading}) <= {high}")),
+                    [None, None] => self.wrong("add at_least or at_most, the score that the slice must reach"),
+                    _ => self.wrong("a score has at_least or at_most, not both; leave one out"),
+                })?;
                 (Test::Slice { rows: self.within()?, metric: self.text("metric")? }, expr)
             }
             "no-use" => {
                 self.keys(&["column", "columns", "metric", "tolerance"])?;
                 let columns = match (self.table.get("columns"), self.text("column")?) {
+                    (Some(_), Some(_)) => return self.wrong("column and columns are both given; leave one out"),
                     (None, Some(column)) => vec![column],
                     (Some(Value::Array(list)), None) if !list.is_empty() => {
                         let name = |v: &Value| v.as_str().map(str::to_owned);
@@ -210,8 +233,11 @@ impl Reader<'_> {
                     }
                     _ => return self.wrong("add column = \"…\" or columns = [\"…\", \"…\"], what is left out"),
                 };
-                let tolerance = self.bounded("tolerance", 0.0, f64::INFINITY)?.unwrap_or(0.0);
-                (Test::NoUse { columns, metric: self.text("metric")? }, format!("mean({reading}) <= {tolerance}"))
+                let expr = self.asked(&["tolerance"], || {
+                    let tolerance = self.bounded("tolerance", 0.0, f64::INFINITY)?.unwrap_or(0.0);
+                    Ok(format!("mean({reading}) <= {tolerance}"))
+                })?;
+                (Test::NoUse { columns, metric: self.text("metric")? }, expr)
             }
             "parity" => {
                 self.keys(&["column", "measure", "metric", "label", "least", "ratio"])?;
@@ -225,11 +251,13 @@ impl Reader<'_> {
                     label: self.text("label")?,
                     least: least as usize,
                 };
-                let Some(ratio) = self.bounded("ratio", 0.0, 1.0)? else {
-                    return self
-                        .wrong("there is no ratio; add one such as ratio = 0.8, the smallest group to the largest");
-                };
-                (test, format!("mean({reading}) >= {ratio}"))
+                let expr = self.asked(&["ratio"], || match self.bounded("ratio", 0.0, 1.0)? {
+                    Some(ratio) => Ok(format!("mean({reading}) >= {ratio}")),
+                    None => {
+                        self.wrong("there is no ratio; add one such as ratio = 0.8, the smallest group to the largest")
+                    }
+                })?;
+                (test, expr)
             }
             other => {
                 let list = suggestion_or_list(other, || TESTS.into_iter()).replacen("it has", "there are", 1);
@@ -247,8 +275,8 @@ impl Behaviour {
     pub fn read(table: &Table, place: String, confidence: Option<f64>) -> Result<Self> {
         let mut reader = Reader { table, place };
         let name = reader.needed("name", "\"price rises with carat\"")?;
-        if name.trim().is_empty() || name.contains(['[', ']']) {
-            return reader.wrong(format!("name = \"{name}\": a name is not empty and has no brackets"));
+        if name.trim().is_empty() || name.contains(['[', ']']) || name.contains(char::is_control) {
+            return reader.wrong(format!("name = {name:?}: a name is one line, not empty, and has no brackets"));
         }
         reader.place = format!("{} ('{name}')", reader.place);
         let (test, expr) = reader.test(&format!("behaviour[{name}]"))?;
@@ -260,7 +288,7 @@ impl Behaviour {
         let claim = StatedClaim {
             name: Some(name.clone()),
             why: reader.text("why")?,
-            expr: reader.text("expr")?.unwrap_or(expr),
+            expr,
             confidence: own,
             place: reader.place.clone(),
         };
@@ -286,10 +314,7 @@ mod tests {
             ("test='slice'\ncolumn='c'\nlevel='a'\nat_most=3", "max(behaviour[n]) <= 3"),
             ("test='no-use'\ncolumn='x'\ntolerance=0.01", "mean(behaviour[n]) <= 0.01"),
             ("test='parity'\ncolumn='c'\nmeasure='rate'\nratio=0.8", "mean(behaviour[n]) >= 0.8"),
-            (
-                "test='parity'\ncolumn='c'\nmeasure='rate'\nratio=0.8\nexpr='p05(behaviour[n]) > 0.5'",
-                "p05(behaviour[n]) > 0.5",
-            ),
+            ("test='parity'\ncolumn='c'\nmeasure='rate'\nexpr='p05(behaviour[n]) > 0.5'", "p05(behaviour[n]) > 0.5"),
         ] {
             let behaviour = read(&format!("name='n'\n{text}")).unwrap();
             assert_eq!((behaviour.claim.expr.as_str(), behaviour.reading().as_str()), (expr, "behaviour[n]"), "{text}");
@@ -319,6 +344,11 @@ mod tests {
             ("name='n'\ntest='examples'\nrows=[{x=1}]\nat_least=2\nat_most=1", "nothing can be both"),
             ("name='n'\ntest='slice'\ncolumn='c'\nat_least=1", "which rows"),
             ("name='n'\ntest='slice'\ncolumn='c'\nlevel='a'", "at_least or at_most"),
+            ("name='n'\ntest='slice'\ncolumn='c'\nlevel='a'\nat_least=1\nat_most=2", "not both"),
+            ("name='n'\ntest='slice'\ncolumn='c'\nfrom=2\nto=1\nat_least=1", "from is above to"),
+            ("name='n'\ntest='no-use'\ncolumn='c'\ncolumns=['c']", "both given"),
+            ("name='n'\ntest='direction'\ncolumn='x'\nprediction='rises'\nshare=1\nexpr='1'", "share and expr both"),
+            ("name=\"a\\nb\"\ntest='direction'", "one line"),
             ("name='n'\ntest='no-use'", "what is left out"),
             ("name='n'\ntest='parity'\ncolumn='c'\nmeasure='rate'", "there is no ratio"),
             ("name='n'\ntest='parity'\ncolumn='c'\nmeasure='rate'\nratio=80", "is not from 0 to 1"),

@@ -83,6 +83,10 @@ fn check_figure(figure: &Figure, known: &Known) -> Result<(), Mistake> {
         format!("'{name}' has a value on every split; say which statistic of it, as in mean({name})")
     } else if of_model && known.metrics.contains(&rest.as_str()) {
         format!("a statistic is expected here, as in {}.mean({rest})", figure.parts[0])
+    } else if let Some((reading, _)) = known.readings.iter().find(|r| r.0.split('[').next() == Some(rest.as_str())) {
+        format!(
+            "'{rest}' has a value on every split for each in its brackets; say which statistic of which, as in mean({reading})"
+        )
     } else if let Some(ask) = offer(&rest, known) {
         let near = did_you_mean(&rest, known.figures.iter().copied());
         let asked = known.figures.iter().any(|f| offer(f, known) == Some(ask));
