@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::{Stage, outcome};
-use crate::data::Encoding;
+use crate::data::{Encoding, Feature};
 use crate::error::Result;
 use crate::metric::Direction;
 use crate::model::Predictions;
@@ -21,6 +21,21 @@ pub struct Examples {
     class: Option<u32>,
     /// Whether the label must be predicted, and not only a range be kept.
     labelled: bool,
+}
+
+impl Stage<'_> {
+    /// The cell of a feature that an example row gives.
+    fn example_cell(&self, feature: &Feature, cell: &Cell) -> Result<f64> {
+        match (feature.encoding, cell) {
+            (Encoding::Calendar, _) => {
+                let name = &feature.name;
+                self.wrong(format!("column '{name}' is a date; leave it out and take it from a row with like"))
+            }
+            (Encoding::Numeric, Cell::Number(v)) => Ok(*v),
+            (_, Cell::Number(v)) => self.cell(&feature.name, &v.to_string()),
+            (_, Cell::Text(text)) => self.cell(&feature.name, text),
+        }
+    }
 }
 
 impl Examples {
@@ -51,19 +66,7 @@ impl Examples {
             }
             for (feature, parts) in features.used.iter().zip(&parts) {
                 match row.iter().find(|(column, _)| *column == feature.name) {
-                    Some(_) if feature.encoding == Encoding::Calendar => {
-                        let text = format!(
-                            "column '{}' is a date; leave it out and take it from a row with like",
-                            feature.name
-                        );
-                        return stage.wrong(text);
-                    }
-                    Some((column, Cell::Number(v))) if matches!(feature.encoding, Encoding::Numeric) => {
-                        let _ = column;
-                        cells[[i, parts.start]] = *v;
-                    }
-                    Some((column, Cell::Number(v))) => cells[[i, parts.start]] = stage.cell(column, &v.to_string())?,
-                    Some((column, Cell::Text(text))) => cells[[i, parts.start]] = stage.cell(column, text)?,
+                    Some((_, cell)) => cells[[i, parts.start]] = stage.example_cell(feature, cell)?,
                     None if like.is_some() => {}
                     None => {
                         let text = format!(

@@ -19,7 +19,7 @@ use crate::metric::{Direction, Metric, Scorer, Undefined};
 use crate::model::Predictions;
 use crate::run::{Aside, Seen};
 use crate::verdict::Behaviour;
-use crate::verdict::behaviour::Test;
+use crate::verdict::behaviour::{Measure, Test};
 
 /// Builds the probe of a behaviour; further questions that it has are added to `asides`.
 ///
@@ -46,11 +46,7 @@ pub(super) fn build(behaviour: &Behaviour, ground: &Ground, asides: &mut Vec<Asi
         }
         Test::Slice { rows, metric } => Box::new(groups::Slice::new(&stage, rows, metric.as_deref())?),
         Test::Parity { column, measure, metric, label, least } => {
-            let class = if *measure == crate::verdict::behaviour::Measure::Score {
-                None
-            } else {
-                stage.class(label.as_deref())?
-            };
+            let class = if *measure == Measure::Score { None } else { stage.class(label.as_deref())? };
             Box::new(groups::Parity::new(&stage, column, *measure, metric.as_deref(), class, *least)?)
         }
         Test::NoUse { columns, metric } => {
