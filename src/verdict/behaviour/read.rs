@@ -243,10 +243,15 @@ impl Reader<'_> {
                 self.keys(&["column", "measure", "metric", "label", "least", "ratio"])?;
                 let measures =
                     [("score", Measure::Score), ("rate", Measure::Rate), ("calibration", Measure::Calibration)];
+                let measure = self.choice("measure", &measures)?;
+                let idle = if measure == Measure::Score { "label" } else { "metric" };
+                if self.table.contains_key(idle) {
+                    return self.wrong(format!("{idle} has no effect on this measure; leave it out"));
+                }
                 let least = self.bounded("least", 1.0, f64::from(u32::MAX))?.unwrap_or(LEAST);
                 let test = Test::Parity {
                     column: self.needed("column", "\"sex\"")?,
-                    measure: self.choice("measure", &measures)?,
+                    measure,
                     metric: self.text("metric")?,
                     label: self.text("label")?,
                     least: least as usize,
@@ -351,6 +356,7 @@ mod tests {
             ("name=\"a\\nb\"\ntest='direction'", "one line"),
             ("name='n'\ntest='no-use'", "what is left out"),
             ("name='n'\ntest='parity'\ncolumn='c'\nmeasure='rate'", "there is no ratio"),
+            ("name='n'\ntest='parity'\ncolumn='c'\nmeasure='score'\nratio=0.5\nlabel='x'", "label has no effect"),
             ("name='n'\ntest='parity'\ncolumn='c'\nmeasure='rate'\nratio=80", "is not from 0 to 1"),
             ("name='n'\ntest='no-use'\ncolumn='x'\nconfidence=95", "between 0.5 and 1"),
         ] {
