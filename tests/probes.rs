@@ -46,7 +46,8 @@ fn values_are_those_of_scikit_learn_shap_and_scipy() {
         // The mean over 400 shuffles is within a few standard errors of the mean over others.
         let shuffled = values.contains_key(values.keys().find(|k| k.starts_with("sd[")).map_or("", String::as_str));
         let metric = if data.contains("diabetes") { "r2" } else { "accuracy" };
-        let mut flags = vec!["eval", &data, "-t", case["target"].as_str().unwrap(), "-m", model, "-n", "4"];
+        let n = values.values().map(|v| v.as_array().unwrap().len()).max().unwrap_or(0).to_string();
+        let mut flags = vec!["eval", &data, "-t", case["target"].as_str().unwrap(), "-m", model, "-n", &n];
         flags.extend([
             "--metric",
             metric,

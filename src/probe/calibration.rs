@@ -60,11 +60,10 @@ fn decomposition(bins: &[Bin]) -> [f64; 3] {
 
 /// Probabilities are kept this far from 0 and 1 where their log-odds are taken.
 const EDGE: f64 = 1e-12;
-/// Most Newton steps, and the mean gradient at which they end.
+/// Most Newton steps.
 const STEPS: usize = 100;
-const STILL: f64 = 1e-10;
-/// No step is longer.
-const FARTHEST: f64 = 20.0;
+/// A step that moves no row's log-odds by more than this is the last: what it leaves is about its square.
+const CLOSE: f64 = 1e-6;
 
 /// The mean negative log-likelihood of outcomes at `a + b·z`.
 fn loss(odds: &[f64], outcomes: &[bool], a: f64, b: f64) -> f64 {
@@ -75,53 +74,75 @@ fn loss(odds: &[f64], outcomes: &[bool], a: f64, b: f64) -> f64 {
     odds.iter().zip(outcomes).map(of).sum::<f64>() / odds.len() as f64
 }
 
+/// Whether a threshold has all rows that came true on one side, itself included, and all others on the other. With one
+/// variable these are the cases without an optimum (Albert and Anderson, Biometrika 71, 1984).
+fn parted(odds: &[f64], outcomes: &[bool]) -> bool {
+    let of = |which: bool| odds.iter().zip(outcomes).filter(move |(_, came)| **came == which).map(|(z, _)| *z);
+    let ends = |which| (of(which).fold(f64::INFINITY, f64::min), of(which).fold(f64::NEG_INFINITY, f64::max));
+    let ((least, most), (other_least, other_most)) = (ends(true), ends(false));
+    least >= other_most || other_least >= most
+}
+
+/// Newton's step in `a` and `b`, each variable less its weighted mean, so that odds far from 0 lose no digits.
+fn step(odds: &[f64], outcomes: &[bool], a: f64, b: f64, free: bool) -> (f64, f64) {
+    // What is left of an outcome and how much it weighs, neither as a difference of numbers near 1.
+    let parts = || {
+        odds.iter().zip(outcomes).map(move |(z, came)| {
+            let (for_it, against) = (1.0 / (1.0 + (-(a + b * z)).exp()), 1.0 / (1.0 + (a + b * z).exp()));
+            (*z, if *came { against } else { -for_it }, for_it * against)
+        })
+    };
+    let (mut slope, mut weights, mut middle) = (0.0, 0.0, 0.0);
+    for (z, left, weight) in parts() {
+        (slope, weights, middle) = (slope + left, weights + weight, middle + weight * z);
+    }
+    if !free {
+        return (slope / weights, 0.0);
+    }
+    let middle = middle / weights;
+    let (mut along, mut curve) = (0.0, 0.0);
+    for (z, left, weight) in parts() {
+        (along, curve) = (along + left * (z - middle), curve + weight * (z - middle).powi(2));
+    }
+    let step_b = along / curve;
+    (slope / weights - step_b * middle, step_b)
+}
+
 /// `a + b·logit(p)` by maximum likelihood, with Newton's steps from 0, each halved until it gains; `b` is held at 1
-/// where `free` is false.
+/// where `free` is false. There are outcomes of both kinds.
 fn recalibrate(odds: &[f64], outcomes: &[bool], free: bool) -> Result<(f64, f64), Undefined> {
-    let none = Undefined("the logistic recalibration has no optimum");
-    let n = odds.len() as f64;
+    if free && parted(odds, outcomes) {
+        return Err(Undefined("the logistic recalibration has no optimum where probabilities part the outcomes"));
+    }
+    let ends =
+        [odds.iter().copied().fold(f64::INFINITY, f64::min), odds.iter().copied().fold(f64::NEG_INFINITY, f64::max)];
     let (mut a, mut b) = (0.0, if free { 0.0 } else { 1.0 });
     let mut value = loss(odds, outcomes, a, b);
     for _ in 0..STEPS {
-        let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-        for (z, came) in odds.iter().zip(outcomes) {
-            let q = 1.0 / (1.0 + (-(a + b * z)).exp());
-            let (left, weight) = ((f64::from(u8::from(*came)) - q) / n, q * (1.0 - q) / n);
-            g = [g[0] + left, g[1] + left * z];
-            h = [h[0] + weight, h[1] + weight * z, h[2] + weight * z * z];
+        let (step_a, step_b) = step(odds, outcomes, a, b, free);
+        let moved = ends.iter().map(|z| (step_a + step_b * z).abs()).fold(0.0, f64::max);
+        if moved <= CLOSE {
+            return Ok((a + step_a, b + step_b));
         }
-        if g[0].abs() <= STILL && (!free || g[1].abs() <= STILL * (1.0 + h[2].sqrt())) {
-            // Outcomes that the odds part without error push the slope up for ever.
-            return if value > 1e-6 { Ok((a, b)) } else { Err(none) };
+        if !moved.is_finite() {
+            break;
         }
-        let (step_a, step_b) = if free {
-            let det = h[0] * h[2] - h[1] * h[1];
-            ((h[2] * g[0] - h[1] * g[1]) / det, (h[0] * g[1] - h[1] * g[0]) / det)
-        } else {
-            (g[0] / h[0], 0.0)
-        };
-        // Where the curvature has vanished, the gradient alone shows the way.
-        let (step_a, step_b) = if step_a.is_finite() && step_b.is_finite() {
-            (step_a.clamp(-FARTHEST, FARTHEST), step_b.clamp(-FARTHEST, FARTHEST))
-        } else {
-            (g[0], if free { g[1] } else { 0.0 })
-        };
         let mut length = 1.0;
         loop {
-            let there = loss(odds, outcomes, a + length * step_a, b + length * step_b);
-            if there <= value {
-                (a, b, value) = (a + length * step_a, b + length * step_b, there);
+            let (next_a, next_b) = (a + length * step_a, b + length * step_b);
+            let there = loss(odds, outcomes, next_a, next_b);
+            if there < value {
+                (a, b, value) = (next_a, next_b, there);
                 break;
             }
             length *= 0.5;
-            if length < 1e-12 {
-                // What is left of the gradient is rounding, or there is no optimum.
-                let level = g[0].abs() <= 1e-7 && (!free || g[1].abs() <= 1e-7 * (1.0 + h[2].sqrt()));
-                return if level && value > 1e-6 { Ok((a, b)) } else { Err(none) };
+            if length * moved < CLOSE {
+                // The loss is flat to its last digit, and it has one optimum: this is as near as numbers come.
+                return Ok((a, b));
             }
         }
     }
-    Err(none)
+    Err(Undefined("the logistic recalibration was not found"))
 }
 
 /// The probabilities that are looked at and whether each came true.
@@ -240,6 +261,66 @@ mod tests {
         let (a, b) = recalibrate(&z, &came, true).unwrap();
         assert!(a.abs() < 1e-8 && (b - 3f64.ln()).abs() < 1e-8);
         assert!(recalibrate(&z, &came, false).unwrap().0.abs() < 1e-8);
-        assert!(recalibrate(&[-1.0, 1.0], &[false, true], true).is_err());
+    }
+
+    /// Rows on a threshold itself are on either side, and with one probability no slope is better than another.
+    #[test]
+    fn outcomes_that_a_threshold_parts_have_no_slope_but_an_intercept() {
+        for (z, came) in [
+            (&[-1.0, 1.0, 2.0][..], &[false, true, true][..]),
+            (&[-1.0, 1.0, 2.0], &[true, false, false]),
+            (&[-1.0, 0.5, 0.5, 2.0], &[false, false, true, true]),
+            (&[0.3, 0.3, 0.3], &[true, false, true]),
+        ] {
+            assert!(recalibrate(z, came, true).is_err(), "{z:?}");
+            let a = recalibrate(z, came, false).unwrap().0;
+            let left: f64 =
+                z.iter().zip(came).map(|(z, c)| f64::from(u8::from(*c)) - 1.0 / (1.0 + (-a - z).exp())).sum();
+            assert!(left.abs() < 1e-12, "{z:?} {left}");
+        }
+        // One row on the wrong side by a hair is enough.
+        assert!(recalibrate(&[-1.0, 0.5, 0.500_001, 2.0], &[false, true, false, true], true).is_ok());
+    }
+
+    /// Odds narrow and wide, near 0 and far from it, up to those of probabilities of 10⁻¹², outcomes that follow them,
+    /// go against them or are rare.
+    #[test]
+    fn every_recalibration_that_exists_is_found() {
+        let mut state = 7u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let mut slopes = 0;
+        for _ in 0..4000 {
+            let n = 3 + (next() * next() * 300.0) as usize;
+            let (middle, width) = (20.0 * next() - 10.0, 10f64.powf(5.0 * next() - 4.0));
+            let (a, b) = (4.0 * next() - 2.0, 6.0 * next() - 2.0);
+            let edge = (1.0 / EDGE).ln();
+            let z: Vec<f64> = (0..n)
+                .map(|_| (middle + width * (next() + next() + next() - 1.5) / next()).clamp(-edge, edge))
+                .collect();
+            let came: Vec<bool> =
+                z.iter().map(|z| next() < 1.0 / (1.0 + (-a - b * (z - middle) / width).exp())).collect();
+            if came.iter().all(|c| *c) || !came.contains(&true) {
+                continue;
+            }
+            for free in [false, true] {
+                if free && parted(&z, &came) {
+                    continue;
+                }
+                slopes += usize::from(free);
+                let (a, b) = recalibrate(&z, &came, free).unwrap_or_else(|e| panic!("{}: {z:?} {came:?}", e.0));
+                let value = loss(&z, &came, a, b);
+                // No way to go from there gains.
+                for (da, db) in [(1.0, 0.0), (0.0, 1.0), (-middle, 1.0), (middle, 1.0)] {
+                    for h in [1e-2, 1e-4, -1e-2, -1e-4] {
+                        let there = loss(&z, &came, a + h * da, b + if free { h * db / width } else { 0.0 });
+                        assert!(there >= value - 1e-13 * value, "{free} {a} {b} {there} {value} {z:?} {came:?}");
+                    }
+                }
+            }
+        }
+        assert!(slopes > 2000, "{slopes}");
     }
 }

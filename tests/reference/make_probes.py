@@ -15,36 +15,42 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import shap
+from scipy.optimize import brentq, linprog
+from scipy.special import expit
 from scipy.stats import spearmanr
 from sklearn.base import clone
 from sklearn.calibration import calibration_curve
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else "target/release/randsplit"
 SPLITS = 4
+# The recalibration has hard cases, such as a single wrong row, and not on every split.
+MANY = 40
 
 
-def splits(path, target):
+def splits(path, target, count):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "plan.csv"
-        subprocess.run([BINARY, "splits", path, "-t", target, "-n", str(SPLITS), "-o", out], check=True)
+        subprocess.run([BINARY, "splits", path, "-t", target, "-n", str(count), "-o", out], check=True)
         plan = pd.read_csv(out)
     for _, part in plan.groupby("split"):
         yield part.row[part.part == "train"].to_numpy(), part.row[part.part == "test"].to_numpy()
 
 
-def case(data, target, model, make):
+def case(data, target, model, make, count=SPLITS):
     path = f"data/{data}.csv"
     table = pd.read_csv(path)
     y = table.pop(target)
     found = {}
-    for train, test in splits(path, target):
+    for train, test in splits(path, target, count):
         values = make(table.iloc[train], y.iloc[train], table.iloc[test], y.iloc[test])
         for name, value in values.items():
             found.setdefault(name, []).append(value if value is None or isinstance(value, str) else float(value))
@@ -121,29 +127,56 @@ def permutation(model):
     return make
 
 
+def recalibrated(odds, came):
+    """Slope and intercept of the logistic recalibration, None where there is none."""
+    if came.min() == came.max():
+        return None, None
+    intercept = brentq(lambda a: (came - expit(a + odds)).sum(), -100, 100, xtol=1e-13, rtol=1e-15)
+    # Without an optimum where some a + b * odds is above 0 for no row that came false and below 0 for none that came true.
+    sides = (2 * came - 1)[:, None] * np.column_stack([np.ones_like(odds), odds])
+    parted = linprog(-sides.sum(axis=0), -sides, np.zeros(len(odds)), bounds=[(-1, 1)] * 2).fun < -1e-9
+    if parted:
+        return None, intercept
+    slope = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10**5, solver="newton-cholesky").fit(odds[:, None], came)
+    return slope.coef_[0, 0], intercept
+
+
 def calibration(model, positive):
+    """Of the positive label; of the predicted one where that is None."""
     def make(x, y, xt, yt):
-        p = model.fit(x, y).predict_proba(xt)[:, list(model.classes_).index(positive)]
-        came = (yt == positive).to_numpy().astype(int)
+        model.fit(x, y)
+        all_p = model.predict_proba(xt)
+        looked = np.full(len(xt), list(model.classes_).index(positive)) if positive else all_p.argmax(axis=1)
+        p = all_p[np.arange(len(xt)), looked]
+        came = (yt.to_numpy() == model.classes_[looked]).astype(int)
         edges = np.linspace(0, 1, 11)
         place = np.searchsorted(edges[1:-1], p)
         observed, predicted = calibration_curve(came, p, n_bins=10)
         sizes = np.bincount(place, minlength=10)
         sizes = sizes[sizes > 0]
         far = np.abs(observed - predicted)
-        odds = np.log(np.clip(p, 1e-12, 1 - 1e-12) / (1 - np.clip(p, 1e-12, 1 - 1e-12)))
-        slope = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10**5, solver="newton-cholesky").fit(odds[:, None], came)
-        # With errors on one side of a threshold alone, the slope has no optimum.
-        separable = odds[came == 1].min() > odds[came == 0].max()
+        slope, intercept = recalibrated(np.log(np.clip(p, 1e-12, 1 - 1e-12) / (1 - np.clip(p, 1e-12, 1 - 1e-12))), came)
         return {
             "ece": (sizes * far).sum() / sizes.sum(),
             "mce": far.max(),
             "brier_reliability": (sizes * far**2).sum() / sizes.sum(),
             "brier_resolution": (sizes * (observed - came.mean()) ** 2).sum() / sizes.sum(),
             "brier_uncertainty": came.mean() * (1 - came.mean()),
-            "calibration_slope": None if separable else slope.coef_[0, 0],
+            "calibration_slope": slope,
+            "calibration_intercept": intercept,
         }
     return make
+
+
+def encoded(model):
+    """As randsplit encodes: numbers standardised with their gaps filled, text one-hot with a level for missing."""
+    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    texts = make_pipeline(SimpleImputer(strategy="constant", fill_value="(missing)"),
+                          OneHotEncoder(handle_unknown="ignore", sparse_output=False))
+    return make_pipeline(make_column_transformer(
+        (numbers, lambda x: [c for c in x if x[c].dtype.kind in "fiub"]),
+        (texts, lambda x: [c for c in x if x[c].dtype.kind not in "fiub"]),
+    ), model)
 
 
 def residuals(model):
@@ -174,8 +207,10 @@ CASES = [
     case("diabetes", "target", "ridge", permutation(make_pipeline(StandardScaler(), Ridge()))),
     case("diabetes", "target", "tree:max_depth=4,min_samples_leaf=10", permutation(tree)),
     case("breast_cancer", "target", "nb", permutation(make_pipeline(StandardScaler(), GaussianNB()))),
-    case("breast_cancer", "target", "nb", calibration(make_pipeline(StandardScaler(), GaussianNB()), "malignant")),
-    case("breast_cancer", "target", "logistic", calibration(make_pipeline(StandardScaler(), logistic), "malignant")),
+    case("breast_cancer", "target", "nb", calibration(encoded(GaussianNB()), "malignant"), MANY),
+    case("breast_cancer", "target", "logistic", calibration(encoded(logistic), "malignant"), MANY),
+    case("titanic", "survived", "logistic:tol=1e-12", calibration(encoded(logistic), "yes"), MANY),
+    case("penguins", "species", "nb", calibration(encoded(GaussianNB()), None), MANY),
     case("diabetes", "target", "ridge", residuals(make_pipeline(StandardScaler(), Ridge()))),
 ]
 out = Path(__file__).parent / "probes.json"
