@@ -52,11 +52,10 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         Wanted::Number(number) => number,
         Wanted::Best | Wanted::Worst => {
             let sign = if args.split == Wanted::Best { subject.sign() } else { -subject.sign() };
-            let scored = subject.scored();
+            let scored = subject.some_scored()?;
             let value = |k: usize| sign * subject.score(k).unwrap_or(f64::NEG_INFINITY);
-            let best = scored.into_iter().reduce(|a, b| if value(b) > value(a) { b } else { a });
-            let k = best.ok_or_else(|| Error::input(format!("no split has a {}", subject.metric_name())))?;
-            splits[k].number
+            let best = scored.iter().copied().fold(scored[0], |a, b| if value(b) > value(a) { b } else { a });
+            splits[best].number
         }
         Wanted::Outliers | Wanted::Extremes => {
             return Err(Error::input("export writes one split; give --split its number, best or worst"));

@@ -74,7 +74,7 @@ impl ReportArgs {
     ///
     /// # Errors
     /// An input error where either cannot be read, the data is not the report's, or it has no such model or
-    /// metric.
+    /// metric, or no score of the model by a metric that was named.
     pub fn recall(&self, threads: usize) -> Result<Recalled> {
         let report = Report::read(&self.report)?;
         let model = report.model(self.model.as_deref())?;
@@ -96,6 +96,9 @@ impl ReportArgs {
         let at = usize::from(model.name != report.baseline.name);
         prepared.models[at].name.clone_from(&model.name);
         let splits = scored(&report, model);
+        if self.metric.is_some() {
+            prepared.subject(&prepared.models[at..=at], metric, &splits).some_scored()?;
+        }
         Ok(Recalled { prepared, metric, model: at, splits, load, report })
     }
 }

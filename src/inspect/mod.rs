@@ -121,9 +121,7 @@ pub fn inspect(
 ) -> Result<Inspection> {
     let question = &subject.evaluation;
     let metric = subject.metric_name().to_owned();
-    if subject.scored().is_empty() {
-        return Err(Error::input(format!("no split has a {metric}; choose another --metric")));
-    }
+    subject.some_scored()?;
     let pool = question.pool()?;
     let columns = pool.install(|| watched(question.features, question.target, subject.target_name));
     let common = question.common();

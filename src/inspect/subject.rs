@@ -78,6 +78,22 @@ impl Subject<'_> {
         (0..self.splits.len()).filter(|k| self.score(*k).is_some()).collect()
     }
 
+    /// The splits that have a score, one at least.
+    ///
+    /// # Errors
+    /// An input error where none has.
+    pub fn some_scored(&self) -> Result<Vec<usize>> {
+        let scored = self.scored();
+        if scored.is_empty() {
+            return Err(Error::input(format!(
+                "the report has no {} of {} on any split; choose another --metric or --model",
+                self.metric_name(),
+                self.evaluation.models[0].name
+            )));
+        }
+        Ok(scored)
+    }
+
     /// How good these splits are: their scores, turned so that higher is better.
     pub fn goodness(&self, splits: &[usize]) -> Vec<f64> {
         splits.iter().filter_map(|k| Some(self.sign() * self.score(*k)?)).collect()

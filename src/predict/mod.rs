@@ -77,12 +77,12 @@ fn classes(by_split: &[(Vec<u32>, Option<Array2<f64>>)], row: usize, classes: us
 /// Fits the model to the splits again, to all or to the `best` of largest score, and asks each about the rows.
 ///
 /// # Errors
-/// A run error if threads cannot be started or the model fits on no split; an input error where splits no longer score
-/// as the report says.
+/// A run error if threads cannot be started or the model fits on no split; an input error where the best are asked for
+/// and none has a score, or where splits no longer score as the report says.
 pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<Predicted> {
     let mut chosen: Vec<usize> = (0..subject.splits.len()).collect();
     if let Some(best) = best {
-        chosen = subject.scored();
+        chosen = subject.some_scored()?;
         let goodness = |k: &usize| subject.sign() * subject.score(*k).unwrap_or(f64::NEG_INFINITY);
         chosen.sort_by(|a, b| goodness(b).total_cmp(&goodness(a)).then(a.cmp(b)));
         chosen.truncate(best);

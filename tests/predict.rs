@@ -1,0 +1,62 @@
+//! New rows, as the program reads them, and what it writes of them.
+
+mod program;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Output;
+
+use program::{Noise, run, write};
+
+/// Two classes or numbers by `y`, and a column of each kind.
+fn table(classes: bool) -> String {
+    let mut noise = Noise(11);
+    let mut text = String::from("y,x,when,sure\n");
+    for i in 0..60 {
+        let x = noise.normal();
+        let y = if classes { ["no", "yes"][usize::from(x + noise.normal() > 0.0)].into() } else { format!("{x:.3}") };
+        let _ = writeln!(text, "{y},{x:.3},2024-01-{:02},{}", i % 28 + 1, ["true", "false"][i % 2]);
+    }
+    text
+}
+
+/// The report of a model on [`table`].
+fn report(folder: &Path, classes: bool, flags: &[&str]) -> String {
+    let data = write(folder, "t.csv", &table(classes));
+    let report = folder.join("r.json").display().to_string();
+    let eval = run(&[&["eval", &data, "-t", "y", "-n", "8", "-o", &report], flags].concat());
+    assert!(eval.status.success(), "{}", String::from_utf8_lossy(&eval.stderr));
+    report
+}
+
+/// `predict` on new rows of that text.
+fn predict(folder: &Path, report: &str, new: &str, flags: &[&str]) -> Output {
+    run(&[&["predict", report, &write(folder, "new.csv", new)], flags].concat())
+}
+
+/// The one sentence of a question that was wrong.
+fn refusal(output: &Output) -> String {
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!((output.status.code(), said.lines().count(), output.stdout.len()), (Some(2), 1, 0), "{said}");
+    said
+}
+
+#[test]
+fn a_metric_that_the_model_has_no_scores_of_is_refused_wherever_it_chooses() {
+    let folder = tempfile::tempdir().unwrap();
+    let metrics = ["--metric", "accuracy,log_loss", "-m", "svm", "-m", "nb"];
+    let report = report(folder.path(), true, &metrics);
+    let new = "x,when,sure\n0.1,2024-01-05,true\n";
+    for best in [&[][..], &["--best", "2"]] {
+        let flags = [&["--metric", "log_loss"], best].concat();
+        let said = refusal(&predict(folder.path(), &report, new, &flags));
+        assert!(said.contains("no log_loss of svm on any split; choose another --metric"), "{said}");
+        let other = predict(folder.path(), &report, new, &[&flags[..], &["-m", "nb"]].concat());
+        assert!(other.status.success(), "{}", String::from_utf8_lossy(&other.stderr));
+    }
+    let out = folder.path().join("rows").display().to_string();
+    for asked in [&["inspect"][..], &["export", "--split", "best", "--out", &out]] {
+        let said = refusal(&run(&[asked, &[&report, "--metric", "log_loss"]].concat()));
+        assert!(said.contains("no log_loss of svm"), "{said}");
+    }
+}
