@@ -60,3 +60,46 @@ fn a_metric_that_the_model_has_no_scores_of_is_refused_wherever_it_chooses() {
         assert!(said.contains("no log_loss of svm"), "{said}");
     }
 }
+
+#[test]
+fn a_cell_that_the_model_cannot_take_is_named_with_its_row_and_what_the_column_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = report(folder.path(), false, &["-m", "ridge"]);
+    for (rows, words) in [
+        (
+            "1,2024-01-02,true\n2,oops,true\n3,2024-13-01,true\n",
+            "row 1 (line 3): column 'when' holds the text 'oops', and the model was fitted to dates;",
+        ),
+        (
+            "1,2024-01-02,True\n2,2024-01-03,1\n3,,yes\n4,,no\n",
+            "row 2 (line 4): column 'sure' holds the text 'yes', and the model was fitted to booleans;",
+        ),
+        ("1,,true\n2,,7\n", "row 1 (line 3): column 'sure' holds the text '7', and the model was fitted to booleans;"),
+        (
+            "1.5,,true\nb,,true\na,,true\n",
+            "row 1 (line 3): column 'x' holds the text 'b', and the model was fitted to numbers;",
+        ),
+        (
+            "1,,true\n2,20240102,true\n",
+            "row 1 (line 3): column 'when' holds the number 20240102, and the model was fitted to dates;",
+        ),
+        ("1,,true\n,,true\n,3,\n,,\n", "row 2 (line 4): column 'when' holds the number 3,"),
+        ("1,,1\n1,,0.5\n", "row 1 (line 3): column 'sure' holds the number 0.5, and the model was fitted to booleans;"),
+        ("1,True,1\n", "row 0 (line 2): column 'when' holds the boolean 'True', and the model was fitted to dates;"),
+        ("2024-01-02,,true\n", "row 0 (line 2): column 'x' holds a date, and the model was fitted to numbers;"),
+    ] {
+        let said = refusal(&predict(folder.path(), &report, &format!("x,when,sure\n{rows}"), &[]));
+        assert!(said.contains(words), "{said}");
+    }
+    // With decimal commas it is not the first number.
+    let said = refusal(&predict(folder.path(), &report, "x;when;sure\n1,5;;true\nmany;;true\n", &[]));
+    assert!(said.contains("row 1 (line 3): column 'x' holds the text 'many'"), "{said}");
+    // Booleans in several forms, and columns without any value, are what they were.
+    let plain = predict(folder.path(), &report, "x,when,sure\n1,,1\n1,,0\n", &[]);
+    let mixed = predict(folder.path(), &report, "x,when,sure\n1,,TRUE\n1,,0\n", &[]);
+    assert!(plain.status.success() && plain.stdout == mixed.stdout, "{}", String::from_utf8_lossy(&mixed.stderr));
+    assert_ne!(
+        plain.stdout.split(|b| *b == b'\n').nth(1).map(|l| &l[1..]),
+        plain.stdout.split(|b| *b == b'\n').nth(2).map(|l| &l[1..])
+    );
+}

@@ -18,7 +18,8 @@ mod term;
 
 pub(crate) use column::place_of_label;
 pub use column::{Column, MISSING, Spelling, Values};
-pub(crate) use dates::calendar_parts;
+pub(crate) use csv_scan::parse_number;
+pub(crate) use dates::{calendar_parts, parse_seconds};
 pub use encode::{Encoder, Scaling};
 pub(crate) use encode::{PartEncoding, mean_and_scale, value_of_levels};
 pub use features::{Dropped, Encoding, Feature, FeatureOptions, Features, Part};

@@ -3,7 +3,8 @@
 use ndarray::Array2;
 
 use crate::data::{
-    Encoding, Features, LoadOptions, Part, Selection, Table, Values, calendar_parts, load, place_of_label,
+    Encoding, Features, LoadOptions, Part, Selection, Spelling, Table, Values, calendar_parts, load, parse_number,
+    parse_seconds, place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::warning::{Code, Warning};
@@ -30,8 +31,8 @@ impl NewRows {
     /// Reads a file that has at least the columns of the features.
     ///
     /// # Errors
-    /// An input error where the file cannot be read, a column is not there or holds text in the place of
-    /// numbers.
+    /// An input error where the file cannot be read, a column is not there or holds text in the place of numbers,
+    /// booleans or dates.
     pub fn read(path: &str, options: &LoadOptions, features: &Features) -> Result<Self> {
         let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
         let selection = Selection { only: wanted, only_for: "which the model was fitted to", ..Selection::default() };
@@ -44,7 +45,7 @@ impl NewRows {
                 match &features.parts[at] {
                     Part::Levels { name, levels, .. } => new.add_levels(at, name, levels, values, &table),
                     Part::Number { name, values: known, gaps } => {
-                        let numbers = numbers(&table, &feature.name, values)?;
+                        let numbers = numbers(&table, &feature.name, feature.kind, values)?;
                         let of = |x: f64| match (feature.encoding, name.rsplit_once('.')) {
                             (Encoding::Calendar, Some((_, part))) if !x.is_nan() => {
                                 let place = ["year", "month", "weekday", "days"].iter().position(|p| *p == part);
@@ -116,21 +117,53 @@ impl NewRows {
     }
 }
 
-/// The numbers of a column.
-fn numbers(table: &Table, name: &str, values: &Values) -> Result<Vec<f64>> {
-    match values {
-        Values::Number(v) | Values::Boolean(v, _) | Values::Time(v) => Ok(v.clone()),
-        Values::Text { codes, levels } => match codes.iter().position(|c| (*c as usize) < levels.len()) {
-            None => Ok(vec![f64::NAN; codes.len()]),
-            Some(row) => {
-                let text = levels.iter().find(|l| l.trim().parse::<f64>().is_err()).unwrap_or(&levels[0]);
-                let row = codes.iter().position(|c| levels.get(*c as usize) == Some(text)).unwrap_or(row);
-                Err(Error::input(format!(
-                    "{} {}: column '{name}' holds the text '{text}', and the model was fitted to numbers; correct it, or name it in --na when evaluating",
-                    table.path,
-                    table.place(row)
-                )))
-            }
-        },
+/// The numbers of a column, as the model's data had them: of `kind` `number`, `boolean` or `time`.
+fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Vec<f64>> {
+    let refused = |row: usize, held: &str| {
+        let known = match kind {
+            "time" => "dates",
+            "boolean" => "booleans",
+            _ => "numbers",
+        };
+        Error::input(format!(
+            "{} {}: column '{name}' holds {held}, and the model was fitted to {known}; correct it, or name it in --na when evaluating",
+            table.path,
+            table.place(row)
+        ))
+    };
+    let is_bit = |x: f64| x == 0.0 || x == 1.0;
+    let (codes, levels) = match values {
+        Values::Text { codes, levels } => (codes, levels),
+        Values::Number(v) | Values::Boolean(v, _) | Values::Time(v) => {
+            // A boolean is 0 or 1 here and there; a date is no number, nor the other way round.
+            let dated = matches!(values, Values::Time(_));
+            let right = |x: f64| x.is_nan() || (dated == (kind == "time") && (kind != "boolean" || is_bit(x)));
+            return match v.iter().position(|x| !right(*x)) {
+                None => Ok(v.clone()),
+                Some(row) => Err(refused(
+                    row,
+                    &match values {
+                        Values::Time(_) => "a date".into(),
+                        Values::Boolean(_, spelling) => format!("the boolean '{}'", spelling.word(v[row] == 1.0)),
+                        _ => format!("the number {}", v[row]),
+                    },
+                )),
+            };
+        }
+    };
+    let number = |text: &str, comma| parse_number(text, comma).filter(|x| kind != "boolean" || is_bit(*x));
+    let read = |text: &str, comma| match kind {
+        "time" => parse_seconds(text),
+        "boolean" => Spelling::read(text).map(|b| f64::from(u8::from(b.0))).or_else(|| number(text, comma)),
+        _ => number(text, comma),
+    };
+    // Where commas are decimal points, `3,5` is not what made the column a text.
+    for comma in [true, false] {
+        let wrong: Vec<bool> = levels.iter().map(|text| read(text.trim(), comma).is_none()).collect();
+        if let Some(row) = codes.iter().position(|c| wrong.get(*c as usize) == Some(&true)) {
+            return Err(refused(row, &format!("the text '{}'", levels[codes[row] as usize])));
+        }
     }
+    let of_levels: Vec<f64> = levels.iter().map(|text| read(text.trim(), false).unwrap_or(f64::NAN)).collect();
+    Ok(codes.iter().map(|c| of_levels.get(*c as usize).copied().unwrap_or(f64::NAN)).collect())
 }
