@@ -103,3 +103,22 @@ fn a_cell_that_the_model_cannot_take_is_named_with_its_row_and_what_the_column_i
         plain.stdout.split(|b| *b == b'\n').nth(2).map(|l| &l[1..])
     );
 }
+
+#[test]
+fn numbers_beyond_what_eval_takes_are_refused_with_its_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = report(folder.path(), false, &["-m", "ridge"]);
+    let header = "x,when,sure\n";
+    for (cell, rows) in [("1e200", "2e139,,true\n1e200,,true\n"), ("-1e141", "1,,true\n-1e141,,true\n")] {
+        let said = refusal(&predict(folder.path(), &report, &format!("{header}{rows}"), &[]));
+        let told =
+            format!("row 1 (line 3): 'x' is {cell}, and numbers beyond 1e140 overflow when squared; divide the column");
+        assert!(said.contains(&told), "{said}");
+        let data = write(folder.path(), "far.csv", &format!("y,{header}1,1,,true\n2,{cell},,true\n3,2,,true\n"));
+        let said = refusal(&run(&["eval", &data, "-t", "y"]));
+        assert!(said.contains(&told), "{said}");
+    }
+    let far = predict(folder.path(), &report, &format!("{header}1e139,,true\n"), &[]);
+    let text = String::from_utf8(far.stdout).unwrap();
+    assert!(far.status.success() && !text.contains("inf") && !text.contains("NaN"), "{text}");
+}

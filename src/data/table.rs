@@ -42,18 +42,22 @@ impl Table {
         Err(Error::input(format!("{}: no column '{name}'{}", self.path, suggestion_or_list(name, names))))
     }
 
-    /// Refuses numbers whose squares are beyond what a float can hold.
+    /// Refuses numbers of a column, of these rows, whose squares are beyond what a float can hold.
     ///
     /// # Errors
     /// An input error that names the first such row.
     pub(super) fn check_range(&self, column: &Column, rows: &[u32]) -> Result<()> {
         let Values::Number(v) = &column.values else { return Ok(()) };
-        match rows.iter().map(|r| *r as usize).find(|r| v[*r].abs() > LARGEST) {
+        self.check_numbers(&column.name, v, rows.iter().map(|r| *r as usize))
+    }
+
+    /// As [`Table::check_range`], with the numbers of a column.
+    pub(crate) fn check_numbers(&self, name: &str, v: &[f64], mut rows: impl Iterator<Item = usize>) -> Result<()> {
+        match rows.find(|r| v[*r].abs() > LARGEST) {
             Some(row) => Err(Error::input(format!(
-                "{} {}: '{}' is {:?}, and numbers beyond {LARGEST:?} overflow when squared; divide the column, or leave it out",
+                "{} {}: '{name}' is {:?}, and numbers beyond {LARGEST:?} overflow when squared; divide the column, or leave it out",
                 self.path,
                 self.place(row),
-                column.name,
                 v[row]
             ))),
             None => Ok(()),

@@ -31,8 +31,8 @@ impl NewRows {
     /// Reads a file that has at least the columns of the features.
     ///
     /// # Errors
-    /// An input error where the file cannot be read, a column is not there or holds text in the place of numbers,
-    /// booleans or dates.
+    /// An input error where the file cannot be read, a column is not there, or holds text in the place of numbers,
+    /// booleans or dates, or numbers too large to be squared.
     pub fn read(path: &str, options: &LoadOptions, features: &Features) -> Result<Self> {
         let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
         let selection = Selection { only: wanted, only_for: "which the model was fitted to", ..Selection::default() };
@@ -46,6 +46,7 @@ impl NewRows {
                     Part::Levels { name, levels, .. } => new.add_levels(at, name, levels, values, &table),
                     Part::Number { name, values: known, gaps } => {
                         let numbers = numbers(&table, &feature.name, feature.kind, values)?;
+                        table.check_numbers(&feature.name, &numbers, 0..table.rows)?;
                         let of = |x: f64| match (feature.encoding, name.rsplit_once('.')) {
                             (Encoding::Calendar, Some((_, part))) if !x.is_nan() => {
                                 let place = ["year", "month", "weekday", "days"].iter().position(|p| *p == part);
