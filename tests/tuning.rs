@@ -353,6 +353,34 @@ fn groups_too_few_for_folds_fail_the_split_with_a_sentence() {
 }
 
 #[test]
+fn few_rows_make_few_folds_and_settings_that_fail_are_told() {
+    let mut noise = Noise(21);
+    let mut text = String::from("y,x,t\n");
+    for i in 0..12 {
+        let x = noise.normal();
+        writeln!(text, "{:.4},{x:.4},{i}", 2.0 * x + noise.normal()).unwrap();
+    }
+    let (_folder, path) = file(&text);
+    for plan in [&[][..], &["--time", "t"], &["--scheme", "bootstrap"]] {
+        let eval = ["eval", &path, "-t", "y", "-n", "10", "--tune", "ridge:alpha=1,2", "-f", "json"];
+        let output = run(&[&eval[..], plan].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{plan:?}"));
+        assert_eq!(report["models"][0]["failed"], 0, "{plan:?}");
+        let folds = report["models"][0]["tuning"]["folds"].as_u64().unwrap();
+        assert!((2..=4).contains(&folds), "{plan:?}: {folds}");
+    }
+    let eval = ["eval", &path, "-t", "y", "-n", "10", "--tune", "knn:n_neighbors=1,500"];
+    let table = String::from_utf8(run(&eval).stdout).unwrap();
+    assert!(
+        table
+            .contains("could not be picked, for want of a fit or a score on some inner fold: n_neighbors=500 on 100 %")
+    );
+    let report: Value = serde_json::from_slice(&run(&[&eval[..], &["-f", "json"]].concat()).stdout).unwrap();
+    let settings = &report["models"][0]["tuning"]["settings"];
+    assert_eq!((&settings[0]["failed"], &settings[1]["failed"]), (&Value::Null, &json!(1.0)));
+}
+
+#[test]
 fn a_note_says_where_the_grid_ends_too_soon() {
     let codes = |grid: &str| {
         let report = Question::new(data("diabetes"), "target").splits(20).tunes([grid]).ask().unwrap();

@@ -44,6 +44,14 @@ pub struct TunedSetting {
     pub picked: f64,
     /// Mean over splits of its inner score, on the splits that have one.
     pub inner_mean: Option<f64>,
+    /// Share of the splits on which it failed or had no score on some inner fold, so that it could not be picked.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub failed: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(share: &f64) -> bool {
+    *share == 0.0
 }
 
 /// 1 where higher scores are better, -1 where lower ones are.
@@ -84,6 +92,7 @@ pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option
         params: named_params(&tuned.settings[at].spec.params),
         picked: splits.iter().filter(|(c, _)| c.setting == at).count() as f64 / n.max(1) as f64,
         inner_mean: mean(splits.iter().filter_map(|(c, _)| c.inner[at])),
+        failed: splits.iter().filter(|(c, _)| c.inner[at].is_none()).count() as f64 / n.max(1) as f64,
     };
     let gap = |(c, test): &(Choice, Option<f64>)| Some(sign * (c.inner[c.setting]? - (*test)?));
     if n > 0 {
@@ -180,6 +189,19 @@ pub(super) fn lines(model: &Model) -> Vec<String> {
         tuning.settings.len(),
         list.join(", ")
     )];
+    let failed: Vec<String> = tuning
+        .settings
+        .iter()
+        .filter(|s| s.failed > 0.0)
+        .take(LISTED)
+        .map(|s| format!("{} on {}", s.name, percent(s.failed)))
+        .collect();
+    if !failed.is_empty() {
+        lines.push(format!(
+            "could not be picked, for want of a fit or a score on some inner fold: {}",
+            failed.join(", ")
+        ));
+    }
     if let (Some(inner), Some(optimism)) = (tuning.inner_mean, tuning.optimism) {
         let d = model.metrics.get(&tuning.metric).map_or(4, decimals_of);
         lines.push(format!(

@@ -36,6 +36,8 @@ impl Plan {
                 )
             });
         }
+        // A fold of a single row has no r2, and few rows make few folds anyway.
+        let folds = folds.min((rows.len() / 2).max(2));
         let mut rng = stream(self.options.seed, self.number(k) | STREAMS);
         let mut of_row = vec![0u32; self.rows];
         let folds = match &self.drawing {

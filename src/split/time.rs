@@ -79,6 +79,8 @@ impl Timeline {
             }
         }
         let folds = folds.min(starts.len());
+        // Each fold has two rows, where there are rows for that and the first to learn from.
+        let folds = folds.min((rows.len() / 2).saturating_sub(1).max(2));
         if folds < 2 {
             return None;
         }
@@ -87,6 +89,10 @@ impl Timeline {
         // A gap that would leave the first fold little to learn from is made up for by all folds.
         if n < folds * size + self.gap + size.div_ceil(2) {
             size = (n - self.gap) / (folds + 1);
+        }
+        // A fold of a single row has no r2.
+        if n > 2 * folds + self.gap {
+            size = size.max(2);
         }
         let mut origins: Vec<usize> = Vec::with_capacity(folds);
         let mut from = 0;
