@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Output;
 
+use polars::prelude::{ParquetReader, SerReader};
 use program::{Noise, run, write};
 
 /// Two classes or numbers by `y`, and a column of each kind.
@@ -121,4 +122,33 @@ fn numbers_beyond_what_eval_takes_are_refused_with_its_sentence() {
     let far = predict(folder.path(), &report, &format!("{header}1e139,,true\n"), &[]);
     let text = String::from_utf8(far.stdout).unwrap();
     assert!(far.status.success() && !text.contains("inf") && !text.contains("NaN"), "{text}");
+}
+
+#[test]
+fn a_file_called_parquet_is_parquet_and_says_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for (classes, flags, columns) in [(false, ["-m", "ridge"], 5), (true, ["-m", "nb"], 9), (true, ["-m", "svm"], 3)] {
+        let report = report(folder.path(), classes, &flags);
+        let new = "x,when,sure\n0.1,2024-01-05,true\n-2,2024-01-06,false\n";
+        let text = predict(folder.path(), &report, new, &[]);
+        let out = folder.path().join("p.parquet").display().to_string();
+        assert!(predict(folder.path(), &report, new, &["-o", &out]).status.success());
+        assert!(std::fs::read(&out).unwrap().starts_with(b"PAR1"));
+        // Read back by the program itself: the same columns, and the same numbers in them.
+        let csv = String::from_utf8(text.stdout).unwrap();
+        let names: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+        assert_eq!(names.len(), columns, "{csv}");
+        let frame = ParquetReader::new(std::fs::File::open(&out).unwrap()).finish().unwrap();
+        assert_eq!(frame.get_column_names().iter().map(|n| n.as_str()).collect::<Vec<_>>(), names);
+        for (row, line) in csv.lines().skip(1).enumerate() {
+            for (name, cell) in names.iter().zip(line.split(',')) {
+                let value = frame.column(name).unwrap().get(row).unwrap();
+                let same = match (value.try_extract::<f64>(), cell.parse::<f64>()) {
+                    (Ok(a), Ok(b)) => a == b,
+                    _ => value.str_value() == cell,
+                };
+                assert!(same, "{name} of row {row}: {value} and {cell}");
+            }
+        }
+    }
 }

@@ -16,7 +16,7 @@ Examples:
   randsplit export run.json --split worst --out worst/      train.csv and test.csv
   randsplit export run.json --split 137 --out s137 --format parquet
 
-Columns: row (position in the data from 0), those of the data, prediction, error (predicted less true, or
+Columns: row (position in the data from 0), those of the data, prediction, error (predicted less true, or \
 whether the class is wrong), and for classes the probability of each, p(LABEL).";
 
 /// Flags of `export`.

@@ -9,7 +9,9 @@ use super::args::whole;
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Out;
 use crate::error::{Error, Result};
+use crate::inspect::write_part;
 use crate::predict::{NewRows, Predicted, Said, predict};
+use crate::split::PlanFormat;
 use crate::warning::WarningEntry;
 
 const EXAMPLES: &str = "\
@@ -18,9 +20,9 @@ Examples:
   randsplit predict run.json new.csv -o predicted.csv
   randsplit predict run.json new.csv --best 20            the models of the 20 splits with the best score
 
-Columns for numbers: row, prediction (mean over split models), sd, low and high (a 95 % range over split
-models); for classes: row, prediction (the majority), agreement (share of models), and for each label its mean
-probability p(LABEL) with low(LABEL) and high(LABEL). The range says what the choice of train rows does to a
+Columns for numbers: row, prediction (mean over split models), sd, low and high (a 95 % range over split \
+models); for classes: row, prediction (the majority), agreement (share of models), and for each label its mean \
+probability p(LABEL) with low(LABEL) and high(LABEL). The range says what the choice of train rows does to a \
 prediction; it is not an interval for the true value.";
 
 /// Flags of `predict`.
@@ -38,7 +40,7 @@ pub struct PredictArgs {
     #[arg(long, value_name = "K", value_parser = whole::<usize>, allow_hyphen_values = true)]
     best: Option<usize>,
 
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output; one called .parquet is Parquet, any other CSV
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -61,7 +63,14 @@ pub fn run(args: &PredictArgs) -> Result<()> {
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let predicted = predict(&subject, &new, args.best)?;
     let mut out = Out::open(args.output.as_deref())?;
-    out.with(|out| write(&predicted, prepared.target.labels(), out))?;
+    let labels = prepared.target.labels();
+    // As elsewhere the ending of the file tells what is written.
+    if args.output.as_ref().and_then(|p| p.extension()).is_some_and(|e| e.eq_ignore_ascii_case("parquet")) {
+        let place = out.place();
+        write_part(&mut predicted.table(labels)?, PlanFormat::Parquet, &mut out, &place)?;
+    } else {
+        out.with(|out| write(&predicted, labels, out))?;
+    }
     out.finish()?;
     for warning in new.warnings.iter().map(WarningEntry::from) {
         eprintln!("{} {}", warning.code, warning.message);

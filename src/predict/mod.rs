@@ -2,6 +2,7 @@
 //! prediction.
 
 mod new_rows;
+mod table;
 
 use ndarray::Array2;
 use rayon::prelude::*;
