@@ -188,3 +188,18 @@ fn a_claim_in_doubt_bears_nothing() {
     assert!(of("mean(r2) >= 0.3", "0.95").contains("bears noise of 0.5 in bmi, and fails at no level"));
     assert!(of("mean(r2) >= 0.9", "0.95").contains("fails without noise"));
 }
+
+#[test]
+fn numbers_in_the_names_of_readings_are_numbers() {
+    let flags = ["eval", "data/diabetes.csv", "-t", "target", "-n", "5", "--probe", "learning:0.5,1.0"];
+    let names = ["learning[1.0]", "learning[1]", "learning[.5]", "learning[0.50]", "cascade[bmi 0.50 r2]"];
+    let mut flags = [&flags[..], &["--probe", "cascade:bmi,0.5"]].concat();
+    let claims: Vec<String> = names.iter().map(|name| format!("mean({name}) < 1")).collect();
+    claims.iter().for_each(|claim| flags.extend(["--claim", claim]));
+    let report = json(&flags);
+    let observed: Vec<f64> =
+        report["claims"].as_array().unwrap().iter().map(|c| c["observed"].as_f64().unwrap()).collect();
+    assert!(observed[0] == observed[1] && observed[2] == observed[3] && observed[1] != observed[2]);
+    assert_eq!(observed[1], mean(&report, "learning[1]"));
+    assert_eq!(observed[4], mean(&report, "cascade[bmi 0.5 r2]"));
+}

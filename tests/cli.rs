@@ -725,6 +725,14 @@ fn an_interrupt_reports_the_splits_done_and_exits_130() {
 }
 
 #[test]
+fn a_format_that_is_none_is_no_file() {
+    for (output, words) in [("jsn=a.json", "did you mean 'json'?"), ("frob=zz.json", "there are table")] {
+        refused(&["eval", "data/mtcars.csv", "-t", "mpg", "-n", "5", "-o", output], &["no format", words]);
+        assert!(!std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(output).exists());
+    }
+}
+
+#[test]
 fn lists_help_and_pages() {
     for (arguments, word) in [
         (&["--help"][..], "Exit codes"),

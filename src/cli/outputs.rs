@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::output::Out;
 use super::terminal;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table};
 
 /// Forms of the result.
@@ -69,6 +69,19 @@ fn named(text: &str) -> Option<(Format, &str)> {
     Some((Format::from_str(name, false).ok()?, path))
 }
 
+/// Refuses what looks like a format and a file, and is none: a file of that whole name is hardly meant.
+fn check_format_name(text: &str) -> Result<()> {
+    let Some((name, path)) = text.split_once('=') else { return Ok(()) };
+    let word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic());
+    if !word || path.is_empty() {
+        return Ok(());
+    }
+    let formats = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names: Vec<String> = formats().map(|v| v.get_name().to_owned()).collect();
+    let list = suggestion_or_list(name, || names.iter().map(String::as_str)).replacen("it has", "there are", 1);
+    Err(Error::input(format!("--output {text}: no format '{name}'{list}; a file of that name is ./{text}")))
+}
+
 impl Outputs {
     /// Opens every place before the run: one that cannot be written to should not cost the wait.
     ///
@@ -85,6 +98,7 @@ impl Outputs {
                 list.push((format, Some(path.into())));
                 continue;
             }
+            check_format_name(text)?;
             let path = PathBuf::from(text);
             plain += 1;
             match format {

@@ -6,7 +6,7 @@ use super::cascade::cascade_line;
 use super::compare::{comparisons_of, standing_lines};
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
-use super::number::{decimals_of, show};
+use super::number::{decimals_of, show, spread_of};
 use super::probes::{CASCADE, sampled};
 use super::table::{claim_reason, percent};
 use super::tuning;
@@ -66,7 +66,7 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 "| {} | {} | {} | {interval} | {} | {} | {} | {} | {} | {} | {} | `{}` |",
                 cell(name),
                 n(m.mean),
-                n(m.sd),
+                n(spread_of(m)),
                 place(m.worst),
                 q("p05"),
                 q("p50"),
@@ -103,7 +103,15 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\n| probe | mean | sd | least | most |\n| --- | ---: | ---: | ---: | ---: |")?;
             for (name, m) in model.probes.iter().filter(|(name, _)| !name.starts_with(CASCADE)) {
                 let n = |v| show(v, decimals_of(m));
-                writeln!(out, "| {} | {} | {} | {} | {} |", cell(name), n(m.mean), n(m.sd), n(m.min), n(m.max))?;
+                writeln!(
+                    out,
+                    "| {} | {} | {} | {} | {} |",
+                    cell(name),
+                    n(m.mean),
+                    n(spread_of(m)),
+                    n(m.min),
+                    n(m.max)
+                )?;
             }
             writeln!(out)?;
         }

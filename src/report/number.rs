@@ -13,7 +13,13 @@ pub fn decimals(sd: Option<f64>, value: f64) -> usize {
 
 /// [`decimals`] for the scores of a metric.
 pub fn decimals_of(metric: &MetricSummary) -> usize {
-    decimals(metric.sd, metric.mean.unwrap_or(0.0))
+    decimals(spread_of(metric), metric.mean.unwrap_or(0.0))
+}
+
+/// The standard deviation, 0 where it is the rounding of scores that are all the same.
+pub fn spread_of(metric: &MetricSummary) -> Option<f64> {
+    let largest = [metric.min, metric.max].into_iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
+    metric.sd.map(|sd| if sd <= 1e-12 * largest { 0.0 } else { sd })
 }
 
 /// A number with that many decimals; very large and very small ones in scientific notation.

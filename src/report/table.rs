@@ -7,7 +7,7 @@ use super::compare::{comparisons_of, write_pairs};
 use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::grid::write_grid;
 use super::histogram::histogram;
-use super::number::{decimals_of, show};
+use super::number::{decimals_of, show, spread_of};
 use super::probes::{sampled, shown};
 use super::style::Style;
 use super::tuning;
@@ -124,7 +124,7 @@ fn block(report: &Report, model: &Model, names: &[&String], style: Style, out: &
         ("mean", &|m, d, _| show(m.mean, d)),
         ("  95 % from", &|m, d, _| show(m.ci95.map(|c| c[0]), d)),
         ("       to", &|m, d, _| show(m.ci95.map(|c| c[1]), d)),
-        ("sd over splits", &|m, d, _| show(m.sd, d)),
+        ("sd over splits", &|m, d, _| show(spread_of(m), d)),
         ("worst split", &|m, d, _| place(m.worst, d)),
         ("  5 % quantile", &|m, d, _| show(quantile(m, "p05"), d)),
         ("  25 %", &|m, d, _| show(quantile(m, "p25"), d)),
@@ -216,7 +216,7 @@ fn probes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) 
     for (name, left) in rows {
         let Some(m) = model.probes.get(name) else { continue };
         let d = decimals_of(m);
-        let cells: String = [m.mean, m.sd, m.min, m.max].iter().map(|v| pad(&show(*v, d), COLUMN)).collect();
+        let cells: String = [m.mean, spread_of(m), m.min, m.max].iter().map(|v| pad(&show(*v, d), COLUMN)).collect();
         let none = if m.undefined > 0 { format!("  undefined on {}", m.undefined) } else { String::new() };
         writeln!(out, "{name:width$}{cells}{none}")?;
         if left > 0 {

@@ -43,6 +43,26 @@ pub struct Entrant {
     pub figures: Vec<(String, f64)>,
 }
 
+/// The place of a reading among others; numbers in its brackets may be written in any way.
+pub fn place_of_reading<'a>(name: &str, mut names: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
+    let tidy = |name: &str| -> String {
+        let words: Vec<String> = name
+            .split_inclusive(['[', ' ', ']'])
+            .map(|piece| {
+                let (word, end) = piece.split_at(piece.trim_end_matches(['[', ' ', ']']).len());
+                let number =
+                    word.parse::<f64>().ok().filter(|_| word.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+                number.map_or_else(|| piece.to_owned(), |v| format!("{v}{end}"))
+            })
+            .collect();
+        words.concat()
+    };
+    names.clone().position(|n| n == name).or_else(|| {
+        let wanted = tidy(name);
+        name.contains('[').then(|| names.position(|n| tidy(n) == wanted))?
+    })
+}
+
 impl Scoreboard {
     /// The position of a metric; a boolean label in it may be in any spelling.
     pub fn metric(&self, name: &str) -> Option<usize> {
@@ -51,7 +71,7 @@ impl Scoreboard {
 
     /// The position of a reading.
     pub fn reading(&self, name: &str) -> Option<usize> {
-        self.readings.iter().position(|r| r.0 == name)
+        place_of_reading(name, self.readings.iter().map(|r| r.0.as_str()))
     }
 
     /// Which way a metric or a reading gets better.

@@ -5,6 +5,7 @@ use super::parse::pointed;
 use super::token::Mistake;
 use crate::error::{Result, did_you_mean, suggestion_or_list};
 use crate::metric::{Direction, METRICS, place_of_metric};
+use crate::verdict::place_of_reading;
 
 /// The names that a run knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +22,13 @@ pub struct Known<'a> {
     pub figures: Vec<&'a str>,
     /// Families of names that probes can give, each with what has to be asked for.
     pub offered: Vec<(&'a str, &'a str)>,
+}
+
+impl Known<'_> {
+    /// The reading of that name.
+    fn reading(&self, name: &str) -> Option<&(&str, Direction)> {
+        self.readings.get(place_of_reading(name, self.readings.iter().map(|r| r.0))?)
+    }
 }
 
 /// Checks every name in a claim that was written as `text`.
@@ -114,7 +122,7 @@ fn check_reading(term: &Term, known: &Known) -> Result<(), Mistake> {
     if place_of_metric(&score.metric, known.metrics.iter().copied()).is_some() {
         return Ok(());
     }
-    let Some((name, direction)) = known.readings.iter().find(|r| r.0 == score.metric) else { return Ok(()) };
+    let Some((name, direction)) = known.reading(&score.metric) else { return Ok(()) };
     match statistic {
         Statistic::Gap => {
             Err(Mistake::new(score.place.0, format!("'{name}' is no metric, so train rows have none of it")))
@@ -135,7 +143,7 @@ fn check_score(score: &Score, known: &Known) -> Result<(), Mistake> {
     if place_of_metric(metric, known.metrics.iter().copied()).is_some() {
         return Ok(());
     }
-    if known.readings.iter().any(|r| r.0 == metric) {
+    if known.reading(metric).is_some() {
         let baseline = score.model.as_deref() == Some("baseline");
         let what = "the baseline is not probed; name another model";
         return if baseline { Err(Mistake::new(score.model_place.0, what)) } else { Ok(()) };
