@@ -42,6 +42,9 @@ pub fn show(value: Option<f64>, decimals: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::Direction;
+    use crate::report::distribution::distribution;
+    use crate::report::document::Named;
 
     #[test]
     fn digits_follow_the_spread() {
@@ -52,5 +55,18 @@ mod tests {
         assert_eq!(show(Some(-0.00001), 3), "0.000");
         assert_eq!(show(None, 3), "–");
         assert_eq!(show(Some(1.5e12), 0), "1.50e12");
+    }
+
+    #[test]
+    fn rounding_is_no_spread() {
+        let of = |scores: &[f64]| {
+            let numbers: Vec<u64> = (0..scores.len() as u64).collect();
+            distribution(Direction::Higher, &numbers, scores, 0.25, Named::new())
+        };
+        let same = of(&[0.1 + 0.2, 0.3, 0.3]);
+        assert!(same.sd.unwrap() > 0.0);
+        assert_eq!((spread_of(&same), show(spread_of(&same), decimals_of(&same)).as_str()), (Some(0.0), "0.000000"));
+        let near = of(&[0.3, 0.300_000_1]);
+        assert_eq!(spread_of(&near), near.sd);
     }
 }
