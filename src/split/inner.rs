@@ -115,20 +115,39 @@ fn deal_groups(
     let folds = folds.min(order.len());
     shuffle(rng, &mut order);
     order.sort_by_key(|(members, _)| std::cmp::Reverse(members.len()));
-    let mut have = vec![vec![0usize; classes]; folds];
+    // A fold of a single row has no r2: fewer folds are dealt until each has two, or two are left.
+    let mut folds = folds;
+    loop {
+        let have = deal_in_order(&order, &total, folds, of_row);
+        if folds <= 2 || have.iter().all(|counts| counts.iter().sum::<usize>() >= 2) {
+            return folds;
+        }
+        folds -= 1;
+    }
+}
+
+/// Puts each group, given by its rows and their counts by class, into the fold that has fewest of its classes. Returns
+/// what each fold has of each class.
+fn deal_in_order(
+    order: &[(Vec<u32>, Vec<usize>)],
+    total: &[usize],
+    folds: usize,
+    of_row: &mut [u32],
+) -> Vec<Vec<usize>> {
+    let mut have = vec![vec![0usize; total.len()]; folds];
     for (members, counts) in order {
         // What the fold has of the group's classes, as shares of all rows of the class.
         let load = |fold: &usize| -> (f64, usize) {
             let of_class = |c: usize| (counts[c] * have[*fold][c]) as f64 / total[c].max(1) as f64;
-            ((0..classes).map(of_class).sum(), have[*fold].iter().sum())
+            ((0..total.len()).map(of_class).sum(), have[*fold].iter().sum())
         };
         let least = (0..folds).min_by(|a, b| {
             let ((a, a_rows), (b, b_rows)) = (load(a), load(b));
             a.total_cmp(&b).then(a_rows.cmp(&b_rows))
         });
         let fold = least.unwrap_or(0);
-        have[fold].iter_mut().zip(&counts).for_each(|(have, own)| *have += own);
+        have[fold].iter_mut().zip(counts).for_each(|(have, own)| *have += own);
         members.iter().for_each(|row| of_row[*row as usize] = fold as u32);
     }
-    folds
+    have
 }

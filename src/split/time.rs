@@ -60,6 +60,32 @@ impl Timeline {
         };
         Split { train: sorted(start..end), test: sorted(origin..origin + self.n_test) }
     }
+
+    /// Where each of the folds of `n` train rows begins, out of the places where one may begin.
+    fn origins(&self, starts: &[usize], n: usize, folds: usize) -> Vec<usize> {
+        let mut size = n / (folds + 1);
+        // A gap that would leave the first fold little to learn from is made up for by all folds.
+        if n < folds * size + self.gap + size.div_ceil(2) {
+            size = (n - self.gap) / (folds + 1);
+        }
+        if n > 2 * folds + self.gap {
+            size = size.max(2);
+        }
+        let mut origins = Vec::with_capacity(folds);
+        let mut from = 0;
+        for fold in 0..folds {
+            let wanted = n - (folds - fold) * size;
+            // Each of the later folds keeps a start of its own.
+            let open = &starts[from..starts.len() - (folds - fold - 1)];
+            let after = open.partition_point(|s| *s < wanted).min(open.len() - 1);
+            let nearer_before = after > 0 && wanted.abs_diff(open[after - 1]) < open[after].abs_diff(wanted);
+            let at = after - usize::from(nearer_before);
+            origins.push(open[at]);
+            from += at + 1;
+        }
+        origins
+    }
+
     /// Parts train rows (ascending, of this table) along time as scikit-learn's `TimeSeriesSplit` does: folds of equal
     /// size at the end, each learned from all rows before it less the gap. A fold begins where a time begins, at the
     /// one nearest to its place, and there are fewer folds where there are fewer times. `None` where there are not two.
@@ -85,26 +111,11 @@ impl Timeline {
             return None;
         }
         let n = rows.len();
-        let mut size = n / (folds + 1);
-        // A gap that would leave the first fold little to learn from is made up for by all folds.
-        if n < folds * size + self.gap + size.div_ceil(2) {
-            size = (n - self.gap) / (folds + 1);
-        }
-        // A fold of a single row has no r2.
-        if n > 2 * folds + self.gap {
-            size = size.max(2);
-        }
-        let mut origins: Vec<usize> = Vec::with_capacity(folds);
-        let mut from = 0;
-        for fold in 0..folds {
-            let wanted = n - (folds - fold) * size;
-            // Each of the later folds keeps a start of its own.
-            let open = &starts[from..starts.len() - (folds - fold - 1)];
-            let after = open.partition_point(|s| *s < wanted).min(open.len() - 1);
-            let nearer_before = after > 0 && wanted.abs_diff(open[after - 1]) < open[after].abs_diff(wanted);
-            let at = after - usize::from(nearer_before);
-            origins.push(open[at]);
-            from += at + 1;
+        // A fold of a single row has no r2, and rows of one time do not part: fewer folds until each has two rows.
+        let lone = |origins: &[usize]| origins.windows(2).any(|w| w[1] - w[0] < 2) || origins.last() == Some(&(n - 1));
+        let mut origins = self.origins(&starts, n, folds);
+        while origins.len() > 2 && lone(&origins) {
+            origins = self.origins(&starts, n, origins.len() - 1);
         }
         let sorted = |range: std::ops::Range<usize>| {
             let mut rows = rows[range].to_vec();
