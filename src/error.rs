@@ -64,8 +64,17 @@ pub fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a s
         .map_or_else(String::new, |(_, c)| format!(", did you mean '{c}'?"))
 }
 
-/// `, did you mean …?` or, where nothing is near, the list of the names (at most 12).
+/// `, did you mean …?` or, where nothing is near, what something has of that kind (at most 12).
 pub fn suggestion_or_list<'a, I: Iterator<Item = &'a str>>(wanted: &str, names: impl Fn() -> I) -> String {
+    nearest_or("it has", wanted, names)
+}
+
+/// The same of what there is at all.
+pub fn suggestion_or_all<'a, I: Iterator<Item = &'a str>>(wanted: &str, names: impl Fn() -> I) -> String {
+    nearest_or("there are", wanted, names)
+}
+
+fn nearest_or<'a, I: Iterator<Item = &'a str>>(lead: &str, wanted: &str, names: impl Fn() -> I) -> String {
     let near = did_you_mean(wanted, names());
     if !near.is_empty() {
         return near;
@@ -74,7 +83,7 @@ pub fn suggestion_or_list<'a, I: Iterator<Item = &'a str>>(wanted: &str, names: 
     if names().count() > 12 {
         list.push("…");
     }
-    format!("; it has {}", list.join(", "))
+    format!("; {lead} {}", list.join(", "))
 }
 
 #[cfg(test)]

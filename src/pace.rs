@@ -39,7 +39,7 @@ pub fn board(prepared: &Prepared, splits: &[SplitScores]) -> Scoreboard {
             })
             .collect()
     };
-    let names = prepared.names().readings;
+    let names = &prepared.names.readings;
     let read = |m: usize, name: &str| -> Vec<Option<f64>> {
         let of = |s: &SplitScores| {
             let sight = s.models[m].as_ref().ok()?.sight.as_ref()?;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::output::Out;
 use super::terminal;
-use crate::error::{Error, Result, suggestion_or_list};
+use crate::error::{Error, Result, suggestion_or_all};
 use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table};
 
 /// Forms of the result.
@@ -78,7 +78,7 @@ fn check_format_name(text: &str) -> Result<()> {
     }
     let formats = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     let names: Vec<String> = formats().map(|v| v.get_name().to_owned()).collect();
-    let list = suggestion_or_list(name, || names.iter().map(String::as_str)).replacen("it has", "there are", 1);
+    let list = suggestion_or_all(name, || names.iter().map(String::as_str));
     Err(Error::input(format!("--output {text}: no format '{name}'{list}; a file of that name is ./{text}")))
 }
 

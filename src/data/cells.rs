@@ -8,7 +8,7 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2};
 
 use super::{Encoding, Features, MISSING, Part};
-use crate::error::suggestion_or_list;
+use crate::error::suggestion_or_all;
 
 impl Features {
     /// The cells of some of the rows.
@@ -53,7 +53,7 @@ impl Features {
         names().position(|name| name == column).ok_or_else(|| match self.dropped.iter().find(|d| d.name == column) {
             Some(dropped) => format!("column '{column}' is left out: {}", dropped.reason),
             None => {
-                let list = suggestion_or_list(column, names).replacen("it has", "there are", 1);
+                let list = suggestion_or_all(column, names);
                 format!("no feature '{column}'{list}")
             }
         })

@@ -14,7 +14,6 @@ use super::subject::Subject;
 use super::two_sample::ranks;
 use crate::data::{Encoder, MISSING, Scaling};
 use crate::error::{Error, Result};
-use crate::metric::Direction;
 use crate::model::{Cholesky, ModelSpec, ParamValue, symmetric_eigen};
 use crate::run::Fitter;
 use crate::summary::median;
@@ -127,7 +126,7 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
 fn scores(subject: &Subject, k: usize) -> Named<ScorePlace> {
     let split = &subject.splits[k];
     let of_metric = |(m, metric): (usize, &crate::metric::Metric)| {
-        let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+        let sign = metric.direction.sign();
         let (score, train) = (split.test[m], split.train[m]);
         let all: Vec<f64> = subject.splits.iter().filter_map(|s| s.test[m]).map(|s| -sign * s).collect();
         let place = score.map(|s| {

@@ -2,7 +2,7 @@
 
 use crate::data::Table;
 use crate::error::{Error, Result};
-use crate::metric::{Direction, Scorer};
+use crate::metric::Scorer;
 use crate::model::Predictions;
 use crate::run::Evaluation;
 
@@ -41,7 +41,7 @@ impl Subject<'_> {
 
     /// 1 where higher scores are better, -1 where lower ones are.
     pub fn sign(&self) -> f64 {
-        if self.evaluation.metrics[self.metric].direction == Direction::Lower { -1.0 } else { 1.0 }
+        self.evaluation.metrics[self.metric].direction.sign()
     }
 
     /// The place of the split of that number.

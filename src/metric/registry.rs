@@ -16,6 +16,13 @@ pub enum Direction {
     None,
 }
 
+impl Direction {
+    /// -1 where lower is better, else 1: a score times it gets better as it grows.
+    pub fn sign(self) -> f64 {
+        if self == Self::Lower { -1.0 } else { 1.0 }
+    }
+}
+
 /// One entry of the list of metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MetricInfo {

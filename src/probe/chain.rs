@@ -174,7 +174,7 @@ impl Probe for Chain {
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         let Some(model) = seen.rows else { return };
         let (metric, test) = (&seen.question.metrics[0], &seen.split.test);
-        let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+        let sign = metric.direction.sign();
         let upstream = self.predict(seen, seen.split);
         let with = upstream.as_ref().map_err(|e| *e).and_then(|upstream| {
             let mut cells = seen.question.features.cells(test);

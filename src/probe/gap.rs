@@ -14,7 +14,7 @@ impl Probe for Gap {
 
     fn look(&self, seen: &Seen, notes: &mut Notebook) {
         for ((metric, test), train) in seen.question.metrics.iter().zip(seen.test).zip(seen.train) {
-            let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+            let sign = metric.direction.sign();
             let gap = test.and_then(|test| train.map(|train| sign * (train - test)));
             notes.read(format!("gap[{}]", metric.name), Direction::Lower, gap);
         }

@@ -62,7 +62,7 @@ impl Probe for Permutation {
         let Some(model) = seen.rows else { return };
         let scorer = seen.scorer();
         let direction = seen.question.metrics[0].direction;
-        let sign = if direction == Direction::Lower { -1.0 } else { 1.0 };
+        let sign = direction.sign();
         let from = seen.question.features.cells(&seen.split.test);
         let z = match model {
             RowModel::Additive(model) => model.predictors(from.view()),

@@ -42,7 +42,7 @@ impl Probe for Learning {
             notes.read(format!("learning[{share}]"), direction, *score);
         }
         if let [.., before, last] = scores[..] {
-            let sign = if direction == Direction::Lower { -1.0 } else { 1.0 };
+            let sign = direction.sign();
             let gain = last.and_then(|last| before.map(|before| sign * (last - before)));
             notes.read("learning_gain", Direction::None, gain);
         }

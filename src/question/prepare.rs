@@ -111,6 +111,7 @@ impl Question {
             pace: self.pace,
             value,
             probes,
+            names,
             probe_splits: self.probe_splits,
             grids,
             warnings,

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::inspect::{ScoredSplit, Subject, why_outlier};
 use crate::metric::{Metric, Undefined, Value};
 use crate::pace::PaceOptions;
-use crate::probe::{Names, Probes, Scene};
+use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
 use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
 use crate::split::Plan;
@@ -41,6 +41,8 @@ pub struct Prepared {
     pub(crate) pace: PaceOptions,
     pub(super) value: Option<Arc<Value>>,
     pub(super) probes: Probes,
+    /// The names that probes may give to what they find.
+    pub(crate) names: Names,
     pub(crate) probe_splits: Option<usize>,
     pub(super) grids: Vec<grid::NamedGrid>,
     pub(super) warnings: Vec<Warning>,
@@ -61,11 +63,6 @@ impl Prepared {
         let mut evaluation = self.evaluation(&self.models);
         evaluation.watcher = (!self.probes.is_empty()).then_some(&self.probes);
         self.paced(|pace| evaluate_paced(&evaluation, pace, stop, each))
-    }
-
-    /// The names that probes may give to what they find.
-    pub(crate) fn names(&self) -> Names {
-        self.probes.names(&Scene { features: &self.features, target: &self.target, metrics: &self.metrics })
     }
 
     /// Numbers that claims may name.

@@ -34,7 +34,7 @@ pub(super) fn metric_summary(metric: &Metric, i: usize, fitted: &[(u64, &SplitSc
                 scores.push(score);
                 ratios.push(split.n_test as f64 / split.n_train as f64);
                 if let Ok(train_score) = model.train[i] {
-                    let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+                    let sign = metric.direction.sign();
                     gaps.push(sign * (train_score - score));
                 }
             }

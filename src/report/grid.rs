@@ -8,7 +8,7 @@ use super::document::{Model, Report};
 use super::number::{decimals, show};
 use super::style::Style;
 use crate::metric::Direction;
-use crate::summary::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, shorth, spearman};
+use crate::summary::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, mean_and_variance, shorth, spearman};
 
 /// One grid. All figures are of the primary metric, on the splits that both settings have scores on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,9 +55,7 @@ pub struct Setting {
 }
 
 fn variance(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)
+    mean_and_variance(values).1
 }
 
 fn range(values: &[f64]) -> f64 {

@@ -6,7 +6,7 @@ use super::build::Run;
 use super::document::{Model, Named};
 use super::number::{decimals_of, show};
 use super::table::percent;
-use crate::metric::{Direction, Metric};
+use crate::metric::Metric;
 use crate::model::ParamValue;
 use crate::model::registry::ParamKind;
 use crate::run::{Choice, EQUAL, ModelScores, NamedModel, Tuned};
@@ -54,11 +54,6 @@ fn is_zero(share: &f64) -> bool {
     *share == 0.0
 }
 
-/// 1 where higher scores are better, -1 where lower ones are.
-fn sign(metric: &Metric) -> f64 {
-    if metric.direction == Direction::Lower { -1.0 } else { 1.0 }
-}
-
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (n, sum) = values.fold((0usize, 0.0), |(n, sum), v| (n + 1, sum + v));
     (n > 0).then(|| sum / n as f64)
@@ -85,7 +80,7 @@ pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option
     let splits = run.outcome.splits.iter().filter_map(|s| chosen(s.models[m].as_ref().ok()?));
     let splits: Vec<(Choice, Option<f64>)> = splits.collect();
     let metric = &run.metrics[0];
-    let sign = sign(metric);
+    let sign = metric.direction.sign();
     let n = splits.len();
     let setting = |at: usize| TunedSetting {
         name: tuned.settings[at].name.clone(),
@@ -137,7 +132,7 @@ fn can_go_on(kind: &ParamKind, value: f64, up: bool) -> bool {
 /// A warning where most splits pick a value at one end of a grid that could go on there, and not for want of a
 /// difference. Two values have nothing but ends, so three are asked for.
 fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)], metric: &Metric) -> Vec<Warning> {
-    let sign = sign(metric);
+    let sign = metric.direction.sign();
     let mut found = Vec::new();
     for (at, (name, _)) in model.spec.params.iter().enumerate() {
         let values: Option<Vec<f64>> = tuned.settings.iter().map(|s| place(&s.spec.params[at].1)).collect();

@@ -6,7 +6,7 @@
 //! 2006; Cawley and Talbot, JMLR 11, 2010).
 
 use super::fit::{SplitFitter, guarded};
-use crate::metric::{Direction, Metric, Scorer};
+use crate::metric::{Metric, Scorer};
 use crate::model::{FitError, Learner, ModelSpec};
 
 /// Inner folds, where there are rows (groups, times) enough.
@@ -88,7 +88,7 @@ impl SplitFitter<'_> {
 
 /// The first of the best means.
 fn best(means: &[Option<f64>], metric: &Metric) -> Option<usize> {
-    let sign = if metric.direction == Direction::Lower { -1.0 } else { 1.0 };
+    let sign = metric.direction.sign();
     let most = means.iter().flatten().map(|mean| sign * mean).reduce(f64::max)?;
     means.iter().position(|mean| mean.is_some_and(|mean| sign * mean >= most - EQUAL * most.abs()))
 }

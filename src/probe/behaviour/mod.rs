@@ -15,7 +15,7 @@ pub(super) use columns::normal;
 use super::{Ground, Probe};
 use crate::data::{Encoding, Feature, Target, place_of_label};
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::metric::{Direction, Metric, Scorer, Undefined};
+use crate::metric::{Metric, Scorer, Undefined};
 use crate::model::Predictions;
 use crate::run::{Aside, Seen};
 use crate::verdict::Behaviour;
@@ -132,9 +132,12 @@ fn outcome(predictions: &Predictions, class: Option<u32>) -> std::result::Result
     }
 }
 
-/// What two predictions may differ by and be equal but for rounding.
-fn rounding(a: f64, b: f64) -> f64 {
-    1e-12 * a.abs().max(b.abs())
+/// Numbers nearer to each other than this share of the larger are equal but for rounding.
+const EXACT: f64 = 1e-12;
+
+/// `a - b`, or 0 where they differ by rounding alone.
+fn difference(a: f64, b: f64) -> f64 {
+    if (a - b).abs() <= EXACT * a.abs().max(b.abs()) { 0.0 } else { a - b }
 }
 
 /// The texts of labels or levels.
@@ -167,9 +170,4 @@ fn score(
         if metric.needs_threshold() { Scorer::new(metrics, target, &seen.split.train).threshold(train) } else { None };
     let scores = Scorer::new(metrics, target, rows).score_at(predictions, threshold);
     scores.into_iter().next().unwrap_or(Err(Undefined("there is no metric")))
-}
-
-/// 1 where higher is better, -1 where lower is.
-fn sign(metric: &Metric) -> f64 {
-    if metric.direction == Direction::Lower { -1.0 } else { 1.0 }
 }

@@ -1,6 +1,6 @@
 //! Columns that a model should not need: the same splits and settings without them.
 
-use super::{score, sign};
+use super::score;
 use crate::metric::{Direction, Metric, Undefined};
 use crate::probe::{Names, Notebook, Probe, Scene};
 use crate::run::Seen;
@@ -19,7 +19,7 @@ impl NoUse {
         let without = fit.map_err(|_| Undefined("the model could not be fitted without the columns"))?.predictions;
         let with = &seen.fit.predictions;
         let of = |test, train| score(seen, &self.metric, &seen.split.test, test, train);
-        Ok(sign(&self.metric) * (of(&with.test, &with.train)? - of(&without.test, &without.train)?))
+        Ok(self.metric.direction.sign() * (of(&with.test, &with.train)? - of(&without.test, &without.train)?))
     }
 }
 

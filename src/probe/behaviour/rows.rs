@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::columns::{Rule, Step};
-use super::{outcome, rounding};
+use super::{EXACT, difference, outcome};
 use crate::data::Part;
 use crate::metric::{Direction as Better, Undefined};
 use crate::model::Predictions;
@@ -55,9 +55,7 @@ fn undefined(name: &str, why: Undefined, notes: &mut Notebook) {
 fn moves(before: &Predictions, after: &Predictions, by_probability: bool) -> Option<Vec<f64>> {
     match (before, after) {
         (Predictions::Values(a), Predictions::Values(b)) => {
-            // What is rounding is no move.
-            let size = |a: f64, b: f64| if (a - b).abs() <= rounding(a, b) { 0.0 } else { (a - b).abs() };
-            Some(a.iter().zip(b).map(|(a, b)| size(*a, *b)).collect())
+            Some(a.iter().zip(b).map(|(a, b)| difference(*a, *b).abs()).collect())
         }
         (
             Predictions::Classes { labels: a, probabilities: p, .. },
@@ -66,9 +64,10 @@ fn moves(before: &Predictions, after: &Predictions, by_probability: bool) -> Opt
             if !by_probability {
                 return Some(a.iter().zip(b).map(|(a, b)| f64::from(u8::from(a != b))).collect());
             }
-            let difference = p.as_ref()? - q.as_ref()?;
+            let moved = p.as_ref()? - q.as_ref()?;
             let largest = |row: ndarray::ArrayView1<f64>| row.iter().fold(0.0f64, |m, d| m.max(d.abs()));
-            Some(difference.outer_iter().map(largest).map(|m| if m <= rounding(1.0, 1.0) { 0.0 } else { m }).collect())
+            // Probabilities are as exact as 1 is.
+            Some(moved.outer_iter().map(largest).map(|m| if m <= EXACT { 0.0 } else { m }).collect())
         }
         _ => None,
     }
@@ -135,10 +134,9 @@ impl Probe for Direction {
             (Err(none), _) | (_, Err(none)) => return undefined(&self.name, none, notes),
         };
         let sign = if self.rises { 1.0 } else { -1.0 };
-        let fall = |b: f64, a: f64| if (b - a).abs() <= rounding(a, b) { 0.0 } else { sign * (b - a) };
         // A row without a value has none that could rise.
         let moved = first.into_iter().zip(second).zip(before.column(part)).filter(|(_, c)| !c.is_nan());
-        let falls: Vec<f64> = moved.map(|((b, a), _)| fall(b, a)).collect();
+        let falls: Vec<f64> = moved.map(|((b, a), _)| sign * difference(b, a)).collect();
         let kept: Vec<bool> = falls.iter().map(|f| *f <= self.tolerance).collect();
         let sizes: Vec<f64> = falls.iter().copied().filter(|f| *f > self.tolerance).collect();
         note(&self.name, &kept, &sizes, "no test row has a value of the column", notes);

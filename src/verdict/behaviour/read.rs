@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use super::{Behaviour, Cell, Change, Measure, Test, Within};
-use crate::error::{Error, Result, suggestion_or_list};
+use crate::error::{Error, Result, suggestion_or_all};
 use crate::verdict::file::{StatedClaim, check_keys, number};
 use crate::verdict::posed::check_confidence;
 
@@ -79,10 +79,7 @@ impl Reader<'_> {
         let text = self.needed(key, &format!("\"{}\"", choices[0].0))?;
         match choices.iter().find(|c| c.0 == text) {
             Some((_, choice)) => Ok(*choice),
-            None => self.wrong(format!(
-                "no {key} '{text}'{}",
-                suggestion_or_list(&text, list).replacen("it has", "there are", 1)
-            )),
+            None => self.wrong(format!("no {key} '{text}'{}", suggestion_or_all(&text, list))),
         }
     }
 
@@ -265,7 +262,7 @@ impl Reader<'_> {
                 (test, expr)
             }
             other => {
-                let list = suggestion_or_list(other, || TESTS.into_iter()).replacen("it has", "there are", 1);
+                let list = suggestion_or_all(other, || TESTS.into_iter());
                 return self.wrong(format!("no test '{other}'{list}"));
             }
         })

@@ -3,7 +3,7 @@
 use super::expression::{Expression, Figure, Place, Score, Statement, Statistic, Term};
 use super::parse::pointed;
 use super::token::Mistake;
-use crate::error::{Result, did_you_mean, suggestion_or_list};
+use crate::error::{Result, did_you_mean, suggestion_or_all, suggestion_or_list};
 use crate::metric::{Direction, METRICS, place_of_metric};
 use crate::verdict::place_of_reading;
 
@@ -111,8 +111,7 @@ fn check_model(model: &str, place: Place, known: &Known) -> Result<(), Mistake> 
     if known.models.contains(&model) {
         return Ok(());
     }
-    let list = suggestion_or_list(model, || known.models.iter().copied());
-    let list = list.replacen("; it has", "; there are", 1);
+    let list = suggestion_or_all(model, || known.models.iter().copied());
     Err(Mistake::new(place.0, format!("no model '{model}' in this run{list}")))
 }
 

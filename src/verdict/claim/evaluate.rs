@@ -66,7 +66,7 @@ impl View<'_> {
         else {
             return Vec::new();
         };
-        let sign = if self.board.direction(&score.metric) == Direction::Lower { -1.0 } else { 1.0 };
+        let sign = self.board.direction(&score.metric).sign();
         entrant.train[metric].iter().zip(&entrant.test[metric]).map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect()
     }
 
