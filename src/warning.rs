@@ -39,6 +39,8 @@ pub enum Code {
     FittedAlone,
     /// Most splits of a tuned model pick a setting at one end of its grid.
     GridEdge,
+    /// A model keeps fewer levels of a column apart than there are.
+    LevelsJoined,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
     TwinsStraddle,
     /// A column alone predicts the target almost perfectly.
@@ -73,7 +75,7 @@ pub enum Code {
     NeverSeen,
 }
 
-const PAGES: [(Code, &str, &str, &str); 33] = [
+const PAGES: [(Code, &str, &str, &str); 34] = [
     (
         Code::TargetMissing,
         "RS001",
@@ -200,6 +202,16 @@ const PAGES: [(Code, &str, &str, &str); 33] = [
         "On more than half of the splits the inner folds prefer the smallest, or the largest, value that --tune offers for a \
       parameter (of three or more) to all others, and the parameter could go on there. The best value may lie outside: \
       widen the grid on that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
+    ),
+    (
+        Code::LevelsJoined,
+        "RS035",
+        "A model joins levels of a column",
+        "boost sorts each column into at most 255 bins, one of them for what is missing. Of a text column with more levels \
+      than bins the most frequent ones among a split's train rows have a bin of their own, and all others count as missing, \
+      so that it knows less of the column than a model without this limit, such as ridge or forest. Join levels that mean \
+      the same beforehand, give the column a number by --encode COLUMN=frequency or ordinal, or compare with a model that \
+      keeps them all.",
     ),
     (
         Code::TwinsStraddle,

@@ -14,7 +14,7 @@ pub fn listen() -> Arc<AtomicBool> {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(ExitCode::Stopped.code()));
         }
-        eprintln!("stopping after the splits in flight; press Ctrl-C again to stop at once");
+        eprintln!("stopping; the splits that are done will be reported; press Ctrl-C again to stop at once");
     });
     stop
 }

@@ -213,6 +213,15 @@ impl Encoder {
         })
     }
 
+    /// The length of what was a row of zeros before scaling, text apart.
+    pub fn origin(&self) -> f64 {
+        let of = |part: PartEncoding| match part {
+            PartEncoding::Number { mean, scale, .. } => (mean / scale) * (mean / scale),
+            PartEncoding::Levels { .. } => 0.0,
+        };
+        self.parts().map(of).sum::<f64>().sqrt()
+    }
+
     /// The fitted parts.
     pub(super) fn fitted(&self) -> &[Fitted] {
         &self.parts

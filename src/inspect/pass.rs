@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::run::{heed, until_stopped};
 
 /// Splits a thread has ahead of the one that is taken: enough to keep it busy, few enough to hold.
 const AHEAD: usize = 8;
@@ -21,12 +22,15 @@ pub fn over_splits<T: Send>(
     make: impl Fn(usize) -> Result<T> + Sync,
     mut take: impl FnMut(usize, T),
 ) -> Result<()> {
-    for some in splits.chunks(AHEAD * pool.current_num_threads()) {
-        if stop.load(Ordering::Relaxed) {
-            return Err(Error::run("stopped before all splits were looked at; nothing is reported"));
+    until_stopped(stop, |halt| {
+        heed(pool, halt);
+        for some in splits.chunks(AHEAD * pool.current_num_threads()) {
+            let made: Result<Vec<T>> = pool.install(|| some.par_iter().map(|k| make(*k)).collect());
+            if halt.load(Ordering::Relaxed) {
+                return Err(Error::run("stopped before all splits were looked at; nothing is reported"));
+            }
+            some.iter().zip(made?).for_each(|(k, made)| take(*k, made));
         }
-        let made: Result<Vec<T>> = pool.install(|| some.par_iter().map(|k| make(*k)).collect());
-        some.iter().zip(made?).for_each(|(k, made)| take(*k, made));
-    }
-    Ok(())
+        Ok(())
+    })
 }

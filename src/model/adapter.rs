@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::shared::{Common, Share, SharedSolver};
 use super::{Answers, FitError, Fitted, Learner, Linear, Predictions, Terms};
-use crate::data::Scaling;
+use crate::data::{Features, Scaling};
 
 /// Any linfa regressor as a [`Learner`].
 pub struct Regressor<P> {
@@ -82,6 +82,10 @@ where
         check_rows(self.max_rows, rows)
     }
 
+    fn joined_levels(&self, features: &Features) -> Vec<String> {
+        self.params.joined_levels(features)
+    }
+
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         self.params.share(common)
     }
@@ -122,7 +126,8 @@ struct FittedClassifier<M> {
 impl<M: ClassScores + Account> Fitted for FittedClassifier<M> {
     fn predict(&self, x: ArrayView2<f64>) -> Predictions {
         let scores = self.model.scores(x);
-        let labels = winners(scores.view()).iter().map(|best| self.present[*best]).collect();
+        let best = |row: ArrayView1<f64>| if M::PROBABILITIES { likeliest(row) } else { first_largest(row) };
+        let labels = scores.outer_iter().map(|row| self.present[best(row)]).collect();
         let absent = if M::PROBABILITIES { 0.0 } else { f64::NEG_INFINITY };
         let mut all = Array2::from_elem((scores.nrows(), self.classes), absent);
         for (from, to) in self.present.iter().enumerate() {
@@ -151,10 +156,21 @@ pub fn first_largest(values: ArrayView1<f64>) -> usize {
     (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
 }
 
-/// The column of the largest score in each row, the first of equal ones: the order of the labels
-/// decides, not of a hash.
-pub fn winners(scores: ArrayView2<f64>) -> Array1<usize> {
-    scores.outer_iter().map(first_largest).collect()
+/// Probabilities that differ by less are equal: where classes are equally likely, rounding and the tolerance of a
+/// solver leave about so much between them.
+const EVEN: f64 = 1e-8;
+
+/// The place of the largest probability, the first of equal ones: the order of the labels decides, not of a hash and
+/// not the last digits of a solver.
+pub fn likeliest(probabilities: ArrayView1<f64>) -> usize {
+    let best = first_largest(probabilities);
+    let even = |p: &f64| *p >= probabilities[best] - EVEN;
+    probabilities.iter().take(best).position(even).unwrap_or(best)
+}
+
+/// The likeliest class of each row.
+pub fn winners(probabilities: ArrayView2<f64>) -> Array1<usize> {
+    probabilities.outer_iter().map(likeliest).collect()
 }
 
 /// Class codes numbered from 0 without gaps, and the codes that occur.
@@ -176,6 +192,10 @@ where
 
     fn check_size(&self, rows: usize) -> Result<(), String> {
         check_rows(self.max_rows, rows)
+    }
+
+    fn joined_levels(&self, features: &Features) -> Vec<String> {
+        self.params.joined_levels(features)
     }
 
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {

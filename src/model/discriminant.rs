@@ -1,7 +1,8 @@
 //! Linear and quadratic discriminant analysis: normal classes with one covariance, or one each
 //! (Hastie, Tibshirani and Friedman, Elements of Statistical Learning, section 4.3).
 //!
-//! Both need nothing of the rows but each class's size, mean and covariance.
+//! Both need nothing of the rows but each class's size, mean and covariance. With more columns than rows the covariance
+//! is not formed: what it says is said by the singular values of the rows, which are fewer.
 
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
@@ -10,7 +11,8 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2
 
 use super::FitError;
 use super::adapter::{Account, ClassScores, winners};
-use super::linalg::symmetric_eigen;
+use super::interrupt::check;
+use super::linalg::{Singular, product, row_space, singular, symmetric_eigen};
 
 /// Linear discriminant analysis, scikit-learn's with its `svd` solver.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,34 +60,93 @@ pub enum Rule {
     Quadratic {
         /// classes × columns.
         means: Array2<f64>,
-        /// For each class columns × columns, taking a centred row to one of independent unit variances.
-        whitening: Vec<Array2<f64>>,
+        /// How far a row is from each class.
+        shapes: Vec<Shape>,
         /// Log prior less half the log determinant.
         offsets: Array1<f64>,
     },
+}
+
+/// The shape of a normal class: the square of a centred row's distance is
+/// `rest · |row|² + Σ factor · (direction · row)²`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// columns × directions, orthonormal.
+    directions: Array2<f64>,
+    /// One for each direction.
+    factors: Array1<f64>,
+    /// For all directions alike.
+    rest: f64,
+}
+
+impl Shape {
+    fn square(&self, centred: &Array1<f64>) -> f64 {
+        let along = self.directions.t().dot(centred);
+        let own: f64 = along.iter().zip(&self.factors).map(|(a, f)| f * a * a).sum();
+        if self.rest == 0.0 { own } else { (self.rest * centred.dot(centred) + own).max(0.0) }
+    }
+}
+
+fn not_decomposed() -> FitError {
+    FitError::new("the covariance within classes could not be decomposed")
+}
+
+/// Standard deviations from variances, and 1 where there is none.
+fn deviations(variances: ArrayView1<f64>) -> Array1<f64> {
+    variances.mapv(|v| if v > 0.0 { v.sqrt() } else { 1.0 })
+}
+
+/// The right singular vectors of a matrix with more columns than rows, by way of its row space.
+fn wide_singular(x: ArrayView2<f64>) -> Option<Singular> {
+    let (rows, basis) = row_space(x);
+    let small = singular(rows.view())?;
+    Some(Singular { right: product(basis.view(), small.right.view()), ..small })
 }
 
 impl Lda {
     /// From the classes and the covariance within them (columns × columns, divided by the rows).
     ///
     /// # Errors
-    /// Where the covariance cannot be decomposed.
+    /// Where there is one class, or the covariance cannot be decomposed.
     pub fn rule(&self, classes: &Classes, within: &Array2<f64>) -> Result<Rule, FitError> {
-        let failed = || FitError::new("the covariance within classes could not be decomposed");
-        let spread = within.diag().mapv(|v| if v > 0.0 { v.sqrt() } else { 1.0 });
+        let spread = deviations(within.diag());
         let correlation = within / &spread.view().insert_axis(Axis(1)) / &spread;
-        let (values, vectors) = symmetric_eigen(correlation.view()).ok_or_else(failed)?;
-        let kept: Vec<usize> = (0..values.len()).filter(|k| values[*k] > self.tol * self.tol).collect();
+        let (values, vectors) = symmetric_eigen(correlation.view()).ok_or_else(not_decomposed)?;
+        self.rule_in(classes, &spread, &values.mapv(|v| v.max(0.0).sqrt()), &vectors)
+    }
+
+    /// From rows less their class's mean, fewer than columns.
+    fn rule_of_wide(&self, classes: &Classes, centred: &Array2<f64>) -> Result<Rule, FitError> {
+        let n = centred.nrows() as f64;
+        let spread = deviations(((centred * centred).sum_axis(Axis(0)) / n).view());
+        let Singular { values, right, .. } =
+            wide_singular((centred / &(&spread * n.sqrt())).view()).ok_or_else(not_decomposed)?;
+        self.rule_in(classes, &spread, &values, &right)
+    }
+
+    /// From directions (columns of `vectors`) of the rows less their class's mean, each column divided by its `spread`,
+    /// and the standard deviation along each.
+    fn rule_in(
+        &self,
+        classes: &Classes,
+        spread: &Array1<f64>,
+        deviation: &Array1<f64>,
+        vectors: &Array2<f64>,
+    ) -> Result<Rule, FitError> {
+        if classes.sizes.len() < 2 {
+            return Err(one_class());
+        }
+        let kept: Vec<usize> = (0..deviation.len()).filter(|k| deviation[*k] > self.tol).collect();
         let mut whitening = vectors.select(Axis(1), &kept);
         for (mut column, k) in whitening.columns_mut().into_iter().zip(&kept) {
-            column /= &(&spread * values[*k].sqrt());
+            column /= &(spread * deviation[*k]);
         }
         let priors = classes.priors();
         let centre = priors.dot(&classes.means);
         let roots = priors.mapv(f64::sqrt).insert_axis(Axis(1));
         let between = (&classes.means - &centre).dot(&whitening) * &roots;
         // Directions between the class means that are rounding are left out, too.
-        let (values, vectors) = symmetric_eigen(between.dot(&between.t()).view()).ok_or_else(failed)?;
+        let (values, vectors) = symmetric_eigen(between.dot(&between.t()).view()).ok_or_else(not_decomposed)?;
         let largest = values.iter().copied().fold(0.0, f64::max);
         let kept: Vec<usize> =
             (0..values.len()).filter(|k| values[*k].max(0.0).sqrt() > self.tol * largest.sqrt()).collect();
@@ -102,31 +163,51 @@ impl Qda {
     /// From the classes and the covariance of each (columns × columns, divided by its rows).
     ///
     /// # Errors
-    /// Where a class has a single row, or no variance in some direction.
+    /// Where there is one class, a class has a single row, or no variance in some direction.
     pub fn rule(&self, classes: &Classes, covariances: &[Array2<f64>]) -> Result<Rule, FitError> {
-        let mut whitening = Vec::with_capacity(covariances.len());
+        self.rule_of(classes, |c| symmetric_eigen(covariances[c].view()))
+    }
+
+    /// From the variances of each class (divided by its rows) and their directions, the latter columns of a matrix. Where
+    /// these are fewer than the columns, the class has no variance in all others.
+    fn rule_of(
+        &self,
+        classes: &Classes,
+        variances: impl Fn(usize) -> Option<(Array1<f64>, Array2<f64>)>,
+    ) -> Result<Rule, FitError> {
+        if classes.sizes.len() < 2 {
+            return Err(one_class());
+        }
+        if classes.sizes.iter().any(|rows| *rows < 2.0) {
+            return Err(FitError::new("a class has a single train row, so its covariance is unknown"));
+        }
+        let columns = classes.means.ncols();
+        let mut shapes = Vec::with_capacity(classes.sizes.len());
         let mut offsets = classes.priors().mapv(f64::ln);
-        for (c, covariance) in covariances.iter().enumerate() {
-            if classes.sizes[c] < 2.0 {
-                return Err(FitError::new("a class has a single train row, so its covariance is unknown"));
-            }
-            let (values, mut vectors) = symmetric_eigen(covariance.view())
-                .ok_or_else(|| FitError::new("a covariance could not be decomposed"))?;
+        for (c, offset) in offsets.iter_mut().enumerate() {
+            let (values, directions) =
+                variances(c).ok_or_else(|| FitError::new("a covariance could not be decomposed"))?;
             let values = values.mapv(|v| (1.0 - self.reg_param) * v.max(0.0) + self.reg_param);
-            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-            if least <= self.tol {
+            let others = columns - values.len();
+            let nothing = if others > 0 { self.reg_param } else { f64::INFINITY };
+            if values.iter().copied().fold(nothing, f64::min) <= self.tol {
                 return Err(FitError::new(
-                    "the columns of a class are collinear or constant; set reg_param, such as qda:reg_param=0.1",
+                    "the columns of a class are collinear or constant, or more than its train rows; set reg_param, such as qda:reg_param=0.1",
                 ));
             }
-            for (mut column, value) in vectors.columns_mut().into_iter().zip(&values) {
-                column /= value.sqrt();
+            let rest = if others > 0 { 1.0 / self.reg_param } else { 0.0 };
+            *offset -= 0.5 * values.mapv(f64::ln).sum();
+            if others > 0 {
+                *offset -= 0.5 * others as f64 * self.reg_param.ln();
             }
-            offsets[c] -= 0.5 * values.mapv(f64::ln).sum();
-            whitening.push(vectors);
+            shapes.push(Shape { directions, factors: values.mapv(|v| 1.0 / v - rest), rest });
         }
-        Ok(Rule::Quadratic { means: classes.means.clone(), whitening, offsets })
+        Ok(Rule::Quadratic { means: classes.means.clone(), shapes, offsets })
     }
+}
+
+fn one_class() -> FitError {
+    FitError::new(super::ONE_CLASS)
 }
 
 impl Rule {
@@ -138,10 +219,10 @@ impl Rule {
                     *o = c.dot(&row) + i;
                 }
             }
-            Self::Quadratic { means, whitening, offsets } => {
+            Self::Quadratic { means, shapes, offsets } => {
+                check();
                 for (c, o) in out.iter_mut().enumerate() {
-                    let white = whitening[c].t().dot(&(&row - &means.row(c)));
-                    *o = offsets[c] - 0.5 * white.dot(&white);
+                    *o = offsets[c] - 0.5 * shapes[c].square(&(&row - &means.row(c)));
                 }
             }
         }
@@ -157,23 +238,27 @@ pub struct FittedDiscriminant {
     classes: usize,
 }
 
-/// Sizes, means and covariances (of each class, divided by its rows) of a matrix.
+/// Sizes and means of the classes of a matrix, and the rows of each less its mean.
 fn class_moments(x: ArrayView2<f64>, y: ArrayView1<usize>) -> (Classes, Vec<Array2<f64>>) {
     let count = y.iter().max().map_or(0, |m| m + 1);
     let rows: Vec<Vec<usize>> = (0..count).map(|c| (0..y.len()).filter(|i| y[*i] == c).collect()).collect();
     let mut means = Array2::zeros((count, x.ncols()));
-    let covariances = rows
+    let centred = rows
         .iter()
         .enumerate()
         .map(|(c, rows)| {
             let own = x.select(Axis(0), rows);
             let mean = own.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(x.ncols()));
-            let centred = own - &mean;
             means.row_mut(c).assign(&mean);
-            centred.t().dot(&centred) / rows.len().max(1) as f64
+            own - &mean
         })
         .collect();
-    (Classes { sizes: rows.iter().map(|r| r.len() as f64).collect(), means }, covariances)
+    (Classes { sizes: rows.iter().map(|r| r.len() as f64).collect(), means }, centred)
+}
+
+/// The covariance of centred rows, divided by their number.
+fn covariance(centred: &Array2<f64>) -> Array2<f64> {
+    product(centred.t(), centred.view()) / centred.nrows().max(1) as f64
 }
 
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, FitError> for Lda {
@@ -181,12 +266,19 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedDiscriminant, FitError> {
         let x = dataset.records();
-        let (classes, covariances) = class_moments(x.view(), dataset.as_single_targets());
-        let mut within = Array2::zeros((x.ncols(), x.ncols()));
-        for (covariance, size) in covariances.iter().zip(&classes.sizes) {
-            within.scaled_add(size / x.nrows() as f64, covariance);
-        }
-        Ok(FittedDiscriminant { rule: self.rule(&classes, &within)?, classes: classes.sizes.len() })
+        let (classes, centred) = class_moments(x.view(), dataset.as_single_targets());
+        let rule = if x.ncols() > x.nrows() {
+            let views: Vec<ArrayView2<f64>> = centred.iter().map(Array2::view).collect();
+            let all = ndarray::concatenate(Axis(0), &views).map_err(FitError::new)?;
+            self.rule_of_wide(&classes, &all)?
+        } else {
+            let mut within = Array2::zeros((x.ncols(), x.ncols()));
+            for (centred, size) in centred.iter().zip(&classes.sizes) {
+                within.scaled_add(size / x.nrows() as f64, &covariance(centred));
+            }
+            self.rule(&classes, &within)?
+        };
+        Ok(FittedDiscriminant { rule, classes: classes.sizes.len() })
     }
 }
 
@@ -194,8 +286,16 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
     type Object = FittedDiscriminant;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedDiscriminant, FitError> {
-        let (classes, covariances) = class_moments(dataset.records().view(), dataset.as_single_targets());
-        Ok(FittedDiscriminant { rule: self.rule(&classes, &covariances)?, classes: classes.sizes.len() })
+        let (classes, centred) = class_moments(dataset.records().view(), dataset.as_single_targets());
+        let rule = self.rule_of(&classes, |c| {
+            let (rows, columns) = centred[c].dim();
+            if columns <= rows {
+                return symmetric_eigen(covariance(&centred[c]).view());
+            }
+            let Singular { values, right, .. } = wide_singular(centred[c].view())?;
+            Some((values.mapv(|v| v * v / rows as f64), right))
+        })?;
+        Ok(FittedDiscriminant { rule, classes: classes.sizes.len() })
     }
 }
 

@@ -6,6 +6,7 @@ use linfa::{DatasetBase, ParamGuard};
 use ndarray::{ArrayBase, Data, Ix2};
 
 use super::FitError;
+use super::interrupt::apart;
 use super::least_squares::{Centred, compressed};
 use super::linear::{FittedLinear, Ridge};
 
@@ -49,10 +50,9 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
             .max_iterations(self.max_iter)
             .tolerance(self.tol)
             .check()
-            .map_err(FitError::new)?
-            .fit(&small)
             .map_err(FitError::new)?;
         let total = small.targets().dot(small.targets());
+        let model = apart(move || model.fit(&small)).map_err(FitError::new)?;
         let difficulty = (model.duality_gap() > self.tol * total && model.n_steps() >= self.max_iter)
             .then(|| format!("{} sweeps did not reach the tolerance; raise max_iter", self.max_iter));
         Ok(FittedLinear::from_centred(&data, model.hyperplane().clone(), difficulty))

@@ -6,6 +6,7 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2, s};
 
 use super::adapter::Account;
+use super::linalg::{product, row_space};
 use super::linear::Ridge;
 use super::newton::{Objective, minimise};
 use super::{FitError, Linear, Response};
@@ -105,7 +106,7 @@ impl Objective for Problem<'_> {
     }
 
     fn hessian(&self, b: &Array1<f64>) -> Array2<f64> {
-        let mut h = self.x.t().dot(&(&self.x * &self.curvature(b).insert_axis(Axis(1))));
+        let mut h = product(self.x.t(), (&self.x * &self.curvature(b).insert_axis(Axis(1))).view());
         h.diag_mut().slice_mut(s![..self.penalised]).mapv_inplace(|d| d + self.alpha);
         h
     }
@@ -119,7 +120,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
     type Object = FittedGlm;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedGlm, FitError> {
-        let (n, p) = dataset.records().dim();
+        let n = dataset.records().nrows();
         if self.power == 0.0 {
             let ridge = Ridge { alpha: self.alpha * n as f64, fit_intercept: self.fit_intercept }.fit(dataset)?;
             let (coefficients, intercept) = (ridge.coefficients, ridge.intercept);
@@ -138,20 +139,27 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
         if mean == 0.0 {
             return Err(FitError::new("the train targets are all 0"));
         }
+        // The coefficients are a combination of the rows: with more columns than rows there are as many unknowns as rows.
+        let wide = (dataset.records().ncols() > n).then(|| row_space(dataset.records().view()));
+        let records = wide.as_ref().map_or(dataset.records().view(), |(rows, _)| rows.view());
+        let p = records.ncols();
         let width = p + usize::from(self.fit_intercept);
         let mut x = Array2::ones((n, width));
-        x.slice_mut(s![.., ..p]).assign(dataset.records());
+        x.slice_mut(s![.., ..p]).assign(&records);
         let mut start = Array1::zeros(width);
         if self.fit_intercept {
             start[p] = mean.ln();
         }
         let problem = Problem { x: x.view(), y: y.view(), power: self.power, alpha: self.alpha, penalised: p };
         let unit = mean.powf(2.0 - self.power).max(f64::MIN_POSITIVE);
-        let minimum = minimise(&problem, start, self.tol * unit, self.max_iter);
+        // An entry of the gradient in the columns is at most the length of the gradient in the rows' space.
+        let tol = if wide.is_some() { self.tol / (n as f64).sqrt() } else { self.tol };
+        let minimum = minimise(&problem, start, tol * unit, self.max_iter);
         let difficulty = (!minimum.converged)
             .then(|| format!("not converged after {} Newton steps; raise max_iter", minimum.iterations));
+        let coefficients = minimum.b.slice(s![..p]).to_owned();
         Ok(FittedGlm {
-            coefficients: minimum.b.slice(s![..p]).to_owned(),
+            coefficients: wide.map_or_else(|| coefficients.clone(), |(_, basis)| basis.dot(&coefficients)),
             intercept: if self.fit_intercept { minimum.b[p] } else { 0.0 },
             link: Link::Log,
             difficulty,

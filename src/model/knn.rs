@@ -7,6 +7,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::FitError;
 use super::adapter::{Account, ClassScores};
+use super::interrupt::check;
 use super::neighbours::{Nearest, Neighbours};
 
 /// How neighbours are weighted.
@@ -24,12 +25,15 @@ pub enum Weights {
 ///
 /// linfa-nn is not used: it has no order among equally near rows, so that each search needs a second
 /// one around it, and beyond some columns it looks at every row; 40,000 rows took minutes a split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Knn {
     /// k.
     pub n_neighbors: usize,
     /// Weighting.
     pub weights: Weights,
+    /// Length of what was a row of zeros before scaling: the fit of a split knows it, and what rounding does to
+    /// distances follows from it.
+    pub origin: f64,
 }
 
 /// Turns squared distances into weights, in place.
@@ -71,7 +75,11 @@ impl<L: Copy, D: Data<Elem = f64>, T: AsSingleTargets<Elem = L>> Fit<ArrayBase<D
                 x.nrows()
             )));
         }
-        Ok(FittedKnn { index: Neighbours::new(x.view()), y: dataset.as_single_targets().to_vec(), params: *self })
+        Ok(FittedKnn {
+            index: Neighbours::new(x.view(), self.origin),
+            y: dataset.as_single_targets().to_vec(),
+            params: *self,
+        })
     }
 }
 
@@ -82,6 +90,7 @@ impl<L: Copy> FittedKnn<L> {
         let mut near = Nearest::default();
         let mut weighted = Vec::with_capacity(k);
         for (i, row) in x.outer_iter().enumerate() {
+            check();
             self.index.search(row, k, &mut near);
             weigh(self.params.weights, &mut near.list);
             weighted.clear();
@@ -130,7 +139,7 @@ mod tests {
         // Rows 1 to 4 are all at distance 1 from the origin.
         let x = array![[5.0, 5.0], [0.0, 1.0], [1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]];
         let data = DatasetBase::new(x, array![9.0, 1.0, 2.0, 3.0, 4.0]);
-        let m = Knn { n_neighbors: 2, weights: Weights::Uniform }.fit(&data).unwrap();
+        let m = Knn { n_neighbors: 2, weights: Weights::Uniform, origin: 0.0 }.fit(&data).unwrap();
         let mut y = Array1::zeros(1);
         m.predict_inplace(&array![[0.0, 0.0]], &mut y);
         assert_eq!(y[0], 1.5);
@@ -139,7 +148,7 @@ mod tests {
     #[test]
     fn a_neighbour_at_distance_zero_decides_alone() {
         let data = DatasetBase::new(array![[0.0], [1.0], [3.0]], array![7.0, 1.0, 2.0]);
-        let m = Knn { n_neighbors: 2, weights: Weights::Distance }.fit(&data).unwrap();
+        let m = Knn { n_neighbors: 2, weights: Weights::Distance, origin: 0.0 }.fit(&data).unwrap();
         let mut y = Array1::zeros(2);
         m.predict_inplace(&array![[0.0], [2.5]], &mut y);
         // At 2.5: distances 0.5 to 3 (value 2) and 1.5 to 1 (value 1).

@@ -8,7 +8,7 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::FitError;
-use super::linalg::{Cholesky, least_norm, symmetric_eigen};
+use super::linalg::{Cholesky, least_norm, product, symmetric_eigen};
 
 /// Eigenvalues of XᵀX above this share of the largest are trusted as they are: the singular values
 /// are then above 1e-5 of the largest.
@@ -44,7 +44,7 @@ impl Centred {
 
     /// XᵀX, or XXᵀ where that is smaller.
     fn gram(&self) -> Array2<f64> {
-        if self.is_wide() { self.x.dot(&self.x.t()) } else { self.x.t().dot(&self.x) }
+        if self.is_wide() { product(self.x.view(), self.x.t()) } else { product(self.x.t(), self.x.view()) }
     }
 }
 
@@ -91,7 +91,8 @@ pub fn rank(data: &Centred) -> Result<Rank, FitError> {
     // An eigenvalue of the product says nothing below the rounding of the largest; the rows themselves,
     // along its direction, do. What they show to be more than rounding only singular values can weigh.
     let directions = vectors.select(Axis(1), &left);
-    let along = if data.is_wide() { data.x.t().dot(&directions) } else { data.x.dot(&directions) };
+    let along = if data.is_wide() { data.x.t() } else { data.x.view() };
+    let along = product(along, directions.view());
     let rounding = (size * f64::EPSILON).powi(2) * largest;
     if along.columns().into_iter().any(|c| c.dot(&c) > rounding) {
         let (b, rank) = least_norm(data.x.view(), data.y.view(), size * f64::EPSILON).ok_or_else(failed)?;

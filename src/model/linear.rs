@@ -8,6 +8,7 @@ use ndarray::{Array1, ArrayBase, Data, Ix2};
 
 use super::adapter::Account;
 use super::least_squares::{Centred, Rank, rank, ridge};
+use super::linalg::decompose;
 use super::{FitError, Linear, Response};
 
 /// Least squares. linfa-linear's QR solves it where the columns determine the solution; where they
@@ -84,9 +85,10 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
                 Ok(FittedLinear::from_centred(&data, coefficients, difficulty))
             }
             Rank::Full => {
-                let centred = DatasetBase::new(data.x.view(), data.y.view());
-                let model = LinearRegression::new().with_intercept(false).fit(&centred).map_err(FitError::new)?;
-                Ok(FittedLinear::from_centred(&data, model.params().clone(), None))
+                let centred = DatasetBase::new(data.x.clone(), data.y.clone());
+                let solve = move || LinearRegression::new().with_intercept(false).fit(&centred);
+                let model = decompose(x.nrows(), x.ncols(), solve);
+                Ok(FittedLinear::from_centred(&data, model.map_err(FitError::new)?.params().clone(), None))
             }
         }
     }

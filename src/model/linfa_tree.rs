@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 
 use super::FitError;
 use super::adapter::{Account, ClassScores};
+use super::interrupt::apart;
 use super::shared::Share;
 
 /// linfa-trees' decision tree, for two classes and few rows. Labels only, no probabilities.
@@ -36,8 +37,8 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for LinfaTree {
         }
         let weights = y.mapv(|c| if c == 1 { 1.0 + 1.0 / 4096.0 } else { 1.0f32 });
         let params = linfa_trees::DecisionTree::params().max_depth(self.max_depth).check().map_err(FitError::new)?;
-        let data = DatasetBase::new(x.view(), y.view()).with_weights(weights);
-        Ok(FittedLinfaTree(params.fit(&data).map_err(FitError::new)?))
+        let data = DatasetBase::new(x.clone(), y.clone()).with_weights(weights);
+        Ok(FittedLinfaTree(apart(move || params.fit(&data)).map_err(FitError::new)?))
     }
 }
 

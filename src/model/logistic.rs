@@ -6,8 +6,9 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 
 use super::adapter::{Account, ClassScores};
+use super::linalg::{product, row_space};
 use super::newton::{Objective, minimise};
-use super::{FitError, Linear, Response};
+use super::{FitError, Linear, ONE_CLASS, Response};
 
 /// Minimises C·Σ loss + |β|²/2 with the intercepts free, scikit-learn's objective, by Newton's
 /// method on the mean over rows.
@@ -150,7 +151,7 @@ impl Objective for Problem<'_> {
                         (own - prob[[i, k]] * prob[[i, l]]) / n as f64
                     })
                     .collect();
-                let block = self.x.t().dot(&(&self.x * &weight.insert_axis(Axis(1))));
+                let block = product(self.x.t(), (&self.x * &weight.insert_axis(Axis(1))).view());
                 h.slice_mut(s![k * p..(k + 1) * p, l * p..(l + 1) * p]).assign(&block);
                 h.slice_mut(s![l * p..(l + 1) * p, k * p..(k + 1) * p]).assign(&block);
             }
@@ -179,16 +180,22 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
         let y = dataset.as_single_targets().to_vec();
         let classes = y.iter().max().map_or(0, |m| m + 1);
         if classes < 2 {
-            return Err(FitError::new("the train rows are all of one class"));
+            return Err(FitError::new(ONE_CLASS));
         }
         let outputs = if classes == 2 && !self.multinomial { 1 } else { classes };
-        let (n, p) = dataset.records().dim();
+        let n = dataset.records().nrows();
+        // The coefficients are a combination of the rows: with more columns than rows there are as many unknowns as rows.
+        let wide = (dataset.records().ncols() > n).then(|| row_space(dataset.records().view()));
+        let records = wide.as_ref().map_or(dataset.records().view(), |(rows, _)| rows.view());
+        let p = records.ncols();
         let width = p + usize::from(self.fit_intercept);
         let mut x = Array2::ones((n, width));
-        x.slice_mut(s![.., ..p]).assign(dataset.records());
+        x.slice_mut(s![.., ..p]).assign(&records);
         let penalty = if self.c.is_finite() { 1.0 / (self.c * n as f64) } else { 0.0 };
         let problem = Problem { x: x.view(), y: &y, outputs, penalty, penalised: p };
-        let minimum = minimise(&problem, Array1::zeros(outputs * width), self.tol, self.max_iter);
+        // An entry of the gradient in the columns is at most the length of the gradient in the rows' space.
+        let tol = if wide.is_some() { self.tol / (n as f64).sqrt() } else { self.tol };
+        let minimum = minimise(&problem, Array1::zeros(outputs * width), tol, self.max_iter);
         let b = problem.matrix(&minimum.b);
         let separable = penalty == 0.0 && problem.value(&minimum.b) < 1e-6;
         let difficulty = if separable {
@@ -197,8 +204,9 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
             (!minimum.converged)
                 .then(|| format!("not converged after {} Newton steps; raise max_iter", minimum.iterations))
         };
+        let coefficients = b.slice(s![.., ..p]).t().to_owned();
         Ok(FittedLogistic {
-            coefficients: b.slice(s![.., ..p]).t().to_owned(),
+            coefficients: wide.map_or_else(|| coefficients.clone(), |(_, basis)| basis.dot(&coefficients)),
             intercepts: if self.fit_intercept { b.column(p).to_owned() } else { Array1::zeros(outputs) },
             difficulty,
         })

@@ -10,6 +10,7 @@ mod elastic_net;
 mod glm;
 mod graph;
 mod grid;
+pub(crate) mod interrupt;
 mod knn;
 mod least_squares;
 mod linalg;
@@ -24,6 +25,7 @@ pub mod rows;
 pub mod shared;
 mod spec;
 mod svm;
+mod ties;
 pub mod trees;
 
 use ndarray::{Array2, ArrayView2};
@@ -42,7 +44,7 @@ pub use rows::{Additive, Linear, Response, RowModel};
 pub use spec::{ModelSpec, ParamValue};
 pub use svm::{Kernel, Svm};
 
-use crate::data::{Scaling, Target};
+use crate::data::{Features, Scaling, Target};
 use shared::{Common, SharedSolver};
 
 /// Predictions for some rows.
@@ -59,6 +61,30 @@ pub enum Predictions {
         /// rows × classes; larger means likelier, for ranking where there are no probabilities.
         decision: Option<Array2<f64>>,
     },
+}
+
+impl Predictions {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Values(values) => values.len(),
+            Self::Classes { labels, .. } => labels.len(),
+        }
+    }
+
+    /// Number of rows whose prediction, a probability or a decision value is not finite. Of a class that cannot be,
+    /// the decision value is minus infinity.
+    pub fn not_finite(&self) -> usize {
+        match self {
+            Self::Values(values) => values.iter().filter(|v| !v.is_finite()).count(),
+            Self::Classes { probabilities, decision, .. } => {
+                let count = |cells: &Option<Array2<f64>>, odd: fn(&f64) -> bool| {
+                    cells.iter().flat_map(Array2::outer_iter).filter(|row| row.iter().any(odd)).count()
+                };
+                count(probabilities, |p| !p.is_finite()) + count(decision, |d| d.is_nan() || *d == f64::INFINITY)
+            }
+        }
+    }
 }
 
 /// What the train rows teach.
@@ -83,6 +109,9 @@ impl<'a> From<&'a Target> for Answers<'a> {
         }
     }
 }
+
+/// Why a model that tells classes apart could not be fitted to rows of one.
+pub(crate) const ONE_CLASS: &str = "the train rows are all of one class";
 
 /// Why a model could not be fitted. The text says what was met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,12 +154,14 @@ pub trait Fitted {
 }
 
 /// What a fit needs to know besides rows and answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Terms {
     /// For models that draw random numbers; another for each split.
     pub seed: u64,
     /// Under [`Scaling::Codes`] the number of levels of each column that holds codes.
     pub levels: Vec<Option<usize>>,
+    /// Under [`Scaling::Standard`] the length of what was a row of zeros before scaling.
+    pub origin: f64,
 }
 
 /// A model with its parameters, not yet fitted.
@@ -145,6 +176,12 @@ pub trait Learner: Send + Sync {
     fn check_size(&self, rows: usize) -> Result<(), String> {
         let _ = rows;
         Ok(())
+    }
+
+    /// Columns of which it keeps apart fewer levels than they have: what it does with the others, a sentence for each.
+    fn joined_levels(&self, features: &Features) -> Vec<String> {
+        let _ = features;
+        Vec::new()
     }
 
     /// Fits to train rows `x` (rows × encoded columns, row-major) with their answers.

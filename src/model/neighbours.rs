@@ -6,6 +6,8 @@
 
 use ndarray::{ArrayView1, ArrayView2};
 
+use super::ties::{Ties, rounding};
+
 /// Points of a leaf: few enough to look at all, many enough to keep the tree small.
 const LEAF: usize = 24;
 
@@ -18,12 +20,16 @@ struct Node {
     first_row: u32,
     /// The second child; the first one is the next node. 0 for a leaf.
     second: u32,
+    /// Whether all points are alike.
+    alike: bool,
 }
 
 /// An index of points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neighbours {
     width: usize,
+    /// Length of the row of zeros before scaling.
+    origin: f64,
     /// Points in the order of the leaves, row-major.
     points: Vec<f64>,
     /// Row number of each point.
@@ -63,11 +69,12 @@ impl Nearest {
 }
 
 impl Neighbours {
-    /// Indexes the rows of `x` (rows × columns).
-    pub fn new(x: ArrayView2<f64>) -> Self {
+    /// Indexes the rows of `x` (rows × columns); `origin` is the length of what was a row of zeros before scaling.
+    pub fn new(x: ArrayView2<f64>, origin: f64) -> Self {
         let (n, width) = x.dim();
         let mut rows: Vec<u32> = (0..n as u32).collect();
-        let mut index = Self { width, points: Vec::new(), rows: Vec::new(), nodes: Vec::new(), boxes: Vec::new() };
+        let mut index =
+            Self { width, origin, points: Vec::new(), rows: Vec::new(), nodes: Vec::new(), boxes: Vec::new() };
         index.grow(x, &mut rows, 0);
         index.points = rows.iter().flat_map(|r| x.row(*r as usize).to_vec()).collect();
         index.rows = rows;
@@ -77,7 +84,13 @@ impl Neighbours {
     fn grow(&mut self, x: ArrayView2<f64>, rows: &mut [u32], start: usize) {
         let node = self.nodes.len();
         let first_row = rows.iter().copied().min().unwrap_or(0);
-        self.nodes.push(Node { start: start as u32, end: (start + rows.len()) as u32, first_row, second: 0 });
+        self.nodes.push(Node {
+            start: start as u32,
+            end: (start + rows.len()) as u32,
+            first_row,
+            second: 0,
+            alike: false,
+        });
         let mut sides = [vec![f64::INFINITY; self.width], vec![f64::NEG_INFINITY; self.width]];
         for row in rows.iter() {
             for (j, v) in x.row(*row as usize).iter().enumerate() {
@@ -87,7 +100,9 @@ impl Neighbours {
         }
         let spread = |j: usize| sides[1][j] - sides[0][j];
         let widest = (0..self.width).fold(0, |best, j| if spread(j) > spread(best) { j } else { best });
-        let part = rows.len() > LEAF && self.width > 0 && spread(widest) > 0.0;
+        let alike = self.width == 0 || spread(widest) <= 0.0;
+        let part = rows.len() > LEAF && !alike;
+        self.nodes[node].alike = alike;
         sides.iter().for_each(|side| self.boxes.extend(side));
         if part {
             let middle = rows.len() / 2;
@@ -98,6 +113,8 @@ impl Neighbours {
             self.grow(x, left, start);
             self.nodes[node].second = self.nodes.len() as u32;
             self.grow(x, right, start + middle);
+        } else {
+            rows.sort_unstable();
         }
     }
 
@@ -112,13 +129,35 @@ impl Neighbours {
         sum
     }
 
-    /// Finds the `k` rows nearest to `point` by Euclidean distance, equal ones by row number.
+    /// Finds the `k` rows nearest to `point` by Euclidean distance; of equally near ones the first are taken.
     pub fn search(&self, point: ArrayView1<f64>, k: usize, near: &mut Nearest) {
-        near.reset(k);
+        // One more than wanted shows whether the last of them is one of several as near.
+        near.reset(k + 1);
         if !self.nodes.is_empty() && k > 0 {
             let point = point.to_vec();
-            self.visit(&point, 0, self.to_box(&point, 0), near);
+            let to_all = self.to_box(&point, 0);
+            self.visit(&point, 0, to_all, near);
+            let length = point.iter().map(|v| v * v).sum::<f64>().sqrt();
+            if let Some(mut ties) = Ties::among(&near.list, k, rounding(length, self.origin)) {
+                self.visit_ties(&point, 0, to_all, &mut ties);
+                ties.settle(&mut near.list);
+            }
         }
+        near.list.truncate(k);
+    }
+
+    /// The points of a leaf with their squared distances; of points that are alike it is worked out once.
+    fn of_leaf(&self, point: &[f64], node: &Node) -> impl Iterator<Item = (f64, u32)> {
+        let mut last = None;
+        (node.start as usize..node.end as usize).map(move |i| {
+            let to = |i: usize| {
+                let candidate = &self.points[i * self.width..][..self.width];
+                point.iter().zip(candidate).map(|(a, b)| (a - b) * (a - b)).sum()
+            };
+            let distance = last.filter(|_| node.alike).unwrap_or_else(|| to(i));
+            last = Some(distance);
+            (distance, self.rows[i])
+        })
     }
 
     fn visit(&self, point: &[f64], at: usize, distance: f64, near: &mut Nearest) {
@@ -136,13 +175,38 @@ impl Neighbours {
             self.visit(point, far_node, e, near);
             return;
         }
-        for i in node.start as usize..node.end as usize {
+        for (distance, row) in self.of_leaf(point, node) {
             let (limit, last_row) = near.last();
-            let candidate = &self.points[i * self.width..][..self.width];
-            let distance: f64 = point.iter().zip(candidate).map(|(a, b)| (a - b) * (a - b)).sum();
-            if distance < limit || (distance == limit && self.rows[i] < last_row) {
-                near.offer(distance, self.rows[i]);
+            if distance < limit || (distance == limit && row < last_row) {
+                near.offer(distance, row);
+            } else if node.alike {
+                // The next rows are as far, and come later.
+                return;
             }
+        }
+    }
+
+    /// Offers the points of a node that may tie.
+    fn visit_ties(&self, point: &[f64], at: usize, distance: f64, ties: &mut Ties) {
+        let node = &self.nodes[at];
+        if distance > ties.high || node.first_row >= ties.last_row() {
+            return;
+        }
+        if node.second > 0 {
+            let (first, second) = (at + 1, node.second as usize);
+            // The one with the lower rows first: they are taken.
+            let in_order = self.nodes[first].first_row < self.nodes[second].first_row;
+            for child in if in_order { [first, second] } else { [second, first] } {
+                self.visit_ties(point, child, self.to_box(point, child), ties);
+            }
+            return;
+        }
+        for (distance, row) in self.of_leaf(point, node) {
+            if row >= ties.last_row() {
+                // Rows of a leaf ascend.
+                return;
+            }
+            ties.offer(distance, row, 1);
         }
     }
 }
@@ -158,8 +222,15 @@ mod tests {
         let distance = |row: ArrayView1<f64>| point.iter().zip(row).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
         let mut all: Vec<(f64, u32)> = x.outer_iter().enumerate().map(|(i, r)| (distance(r), i as u32)).collect();
         all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        all.truncate(k);
-        all
+        // Of rows as far as the k-th but for rounding the first are taken.
+        let kth = all[..k.min(all.len())].last().map_or(0.0, |last| last.0.sqrt());
+        let as_far = |d: f64| kth > 0.0 && (d.sqrt() - kth).abs() <= 1e-12 * kth + 1e-14;
+        let (mut ties, nearer): (Vec<_>, Vec<_>) = all.into_iter().partition(|(d, _)| as_far(*d));
+        let mut taken: Vec<(f64, u32)> = nearer.into_iter().filter(|(d, _)| d.sqrt() <= kth).collect();
+        ties.sort_by_key(|(_, row)| *row);
+        taken.extend(ties);
+        taken.truncate(k);
+        taken
     }
 
     proptest! {
@@ -172,7 +243,7 @@ mod tests {
         ) {
             let n = cells.len() / width;
             let x = Array2::from_shape_vec((n, width), cells[..n * width].to_vec()).unwrap();
-            let index = Neighbours::new(x.view());
+            let index = Neighbours::new(x.view(), 0.0);
             let mut near = Nearest::default();
             for i in 0..n.min(40) {
                 let row = x.row(i);

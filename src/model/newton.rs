@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, Array2};
 
+use super::interrupt::check;
 use super::linalg::Cholesky;
 
 /// A smooth convex objective, as a mean over rows.
@@ -41,6 +42,7 @@ pub fn minimise(objective: &impl Objective, start: Array1<f64>, tol: f64, max_it
     let mut value = objective.value(&b);
     let mut gradient = objective.gradient(&b);
     for iterations in 0..max_iter {
+        check();
         if largest(&gradient) <= tol {
             return Minimum { b, iterations, converged: true };
         }
@@ -52,6 +54,7 @@ pub fn minimise(objective: &impl Objective, start: Array1<f64>, tol: f64, max_it
         }
         let mut length = 1.0;
         let accepted = loop {
+            check();
             let next = &b + &(&step * length);
             let there = objective.value(&next);
             if there <= value + 1e-4 * length * slope {
@@ -113,6 +116,7 @@ fn conjugate_gradients(product: impl Fn(&Array1<f64>) -> Array1<f64>, gradient: 
         if square.sqrt() <= goal {
             break;
         }
+        check();
         let hp = product(&p);
         let curvature = p.dot(&hp);
         if curvature <= 1e-16 * p.dot(&p) {

@@ -5,7 +5,8 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
-use super::adapter::first_largest;
+use super::adapter::likeliest;
+use super::interrupt::check;
 use super::trees::TreeRows;
 use super::{Fitted, Predictions};
 use crate::data::{Encoder, Features, Term};
@@ -23,6 +24,7 @@ pub enum RowModel<'a> {
 impl RowModel<'_> {
     /// Predictions for rows of cells.
     pub fn predict(&self, cells: ArrayView2<f64>) -> Predictions {
+        check();
         match self {
             Self::Additive(model) => model.predict(cells),
             Self::Trees(model) => model.predict(cells),
@@ -155,7 +157,7 @@ impl Additive {
 /// Probabilities as predictions; the first of equal classes wins.
 pub fn classes(probabilities: Array2<f64>) -> Predictions {
     Predictions::Classes {
-        labels: probabilities.outer_iter().map(|row| first_largest(row) as u32).collect(),
+        labels: probabilities.outer_iter().map(|row| likeliest(row) as u32).collect(),
         probabilities: Some(probabilities),
         decision: None,
     }

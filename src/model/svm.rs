@@ -4,9 +4,10 @@ use linfa::traits::{Fit, PredictInplace};
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
-use super::FitError;
 use super::adapter::{Account, ClassScores};
+use super::interrupt::{apart, check};
 use super::shared::Share;
+use super::{FitError, ONE_CLASS};
 
 /// The kernel of a support vector machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,10 +64,79 @@ impl Svm {
 pub struct FittedSvc {
     machines: Vec<linfa_svm::Svm<f64, bool>>,
     classes: usize,
+    difficulty: Option<String>,
 }
 
 /// A fitted regression machine.
-pub struct FittedSvr(linfa_svm::Svm<f64, f64>);
+pub struct FittedSvr {
+    machine: linfa_svm::Svm<f64, f64>,
+    difficulty: Option<String>,
+}
+
+/// How far the optimality conditions may be from met, in units of the tolerance.
+const FAR: f64 = 10.0;
+
+/// More steps than this are said to be many: rows for which C is not too large take some thousands.
+const MANY_STEPS: usize = 1_000_000;
+
+/// Says so where a machine is no solution, given by how much its optimality conditions are missed, or was hard to find.
+///
+/// The solver may give up, which linfa-svm tells only where a machine is printed. It may also believe to be done: it
+/// keeps a gradient up to date for millions of steps, and what rounding has made of it decides.
+fn difficulty<T>(machine: &linfa_svm::Svm<f64, T>, missed: f64, tol: f64) -> Option<String> {
+    let printed = machine.to_string();
+    // "Exited after N iterations …", or "Reached maximal iterations N …".
+    let steps = printed.split_whitespace().find_map(|word| word.parse::<usize>().ok()).unwrap_or(0);
+    let what = if printed.starts_with("Reached maximal iterations") {
+        "the solver gave up after 10 million steps, and its answer may be far from the solution"
+    } else if missed > FAR * tol {
+        "the solver lost its digits on the way, and its answer may be far from the solution"
+    } else if steps > MANY_STEPS {
+        "the solver took more than a million steps: C is very large for these rows"
+    } else {
+        return None;
+    };
+    Some(format!("{what}; lower C or raise tol"))
+}
+
+/// By how much the largest slope of the dual that a step could follow exceeds the least one (Keerthi and others 2001);
+/// 0 or less at a solution. For each row its weight with the target's sign, the bounds of the weight, and the slopes
+/// towards more and towards less of it.
+fn missed(rows: impl Iterator<Item = (f64, [f64; 2], [f64; 2])>) -> f64 {
+    let (mut most, mut least, mut weights) = (f64::NEG_INFINITY, f64::INFINITY, 0.0);
+    for (weight, [low, high], [more, less]) in rows {
+        weights += weight.abs();
+        if weight < high {
+            most = most.max(more);
+        }
+        if weight > low {
+            least = least.min(less);
+        }
+    }
+    // Slopes are sums over all weights, and no more exact than that.
+    most - least - 1e-12 * weights
+}
+
+impl Svm {
+    fn classes_missed(&self, machine: &linfa_svm::Svm<f64, bool>, x: &Array2<f64>, is: &Array1<bool>) -> f64 {
+        missed(x.outer_iter().zip(is).zip(&machine.alpha).map(|((row, is), weight)| {
+            check();
+            let (sign, bounds) = if *is { (1.0, [0.0, self.c]) } else { (-1.0, [-self.c, 0.0]) };
+            let slope = sign - machine.weighted_sum(&row);
+            (*weight, bounds, [slope, slope])
+        }))
+    }
+
+    fn values_missed(&self, machine: &linfa_svm::Svm<f64, f64>, x: &Array2<f64>, y: &Array1<f64>) -> f64 {
+        missed(x.outer_iter().zip(y).zip(&machine.alpha).map(|((row, y), weight)| {
+            check();
+            let rest = y - machine.weighted_sum(&row);
+            let more = if *weight >= 0.0 { rest - self.epsilon } else { rest + self.epsilon };
+            let less = if *weight > 0.0 { rest - self.epsilon } else { rest + self.epsilon };
+            (*weight, [-self.c, self.c], [more, less])
+        }))
+    }
+}
 
 impl Fit<Array2<f64>, Array1<usize>, FitError> for Svm {
     type Object = FittedSvc;
@@ -74,20 +144,33 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for Svm {
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<usize>>) -> Result<FittedSvc, FitError> {
         let (x, y) = (dataset.records(), dataset.targets());
         let classes = y.iter().max().map_or(0, |m| m + 1);
+        if classes < 2 {
+            return Err(FitError::new(ONE_CLASS));
+        }
         let against_rest = if classes == 2 { 1..2 } else { 0..classes };
-        let machines = against_rest
-            .map(|class| {
+        let params = self.params::<bool>(x.view()).pos_neg_weights(self.c, self.c).check().map_err(FitError::new)?;
+        let (x, y, own) = (x.clone(), y.clone(), *self);
+        let made = apart(move || {
+            let machine = |class| {
+                check();
                 let is: Array1<bool> = y.mapv(|c| c == class);
-                let params =
-                    self.params::<bool>(x.view()).pos_neg_weights(self.c, self.c).check().map_err(FitError::new)?;
-                params.fit(&DatasetBase::new(x.view(), is.view())).map_err(FitError::new)
-            })
-            .collect::<Result<_, FitError>>()?;
-        Ok(FittedSvc { machines, classes })
+                let machine = params.fit(&DatasetBase::new(x.view(), is.view())).map_err(FitError::new)?;
+                let difficulty = difficulty(&machine, own.classes_missed(&machine, &x, &is), own.tol);
+                Ok((machine, difficulty))
+            };
+            against_rest.map(machine).collect::<Result<Vec<_>, FitError>>()
+        })?;
+        let (machines, difficulties): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+        let difficulty = difficulties.into_iter().flatten().next();
+        Ok(FittedSvc { machines, classes, difficulty })
     }
 }
 
-impl Account for FittedSvc {}
+impl Account for FittedSvc {
+    fn difficulty(&self) -> Option<String> {
+        self.difficulty.clone()
+    }
+}
 
 impl ClassScores for FittedSvc {
     const PROBABILITIES: bool = false;
@@ -96,6 +179,7 @@ impl ClassScores for FittedSvc {
         let decide = |m: &linfa_svm::Svm<f64, bool>, i: usize| m.weighted_sum(&x.row(i)) - m.rho;
         let mut scores = Array2::zeros((x.nrows(), self.classes));
         for i in 0..x.nrows() {
+            check();
             if let [machine] = self.machines.as_slice() {
                 let d = decide(machine, i);
                 scores[[i, 0]] = -d;
@@ -114,17 +198,27 @@ impl Fit<Array2<f64>, Array1<f64>, FitError> for Svm {
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<f64>>) -> Result<FittedSvr, FitError> {
         let x = dataset.records();
         let params = self.params::<f64>(x.view()).c_svr(self.c, Some(self.epsilon)).check().map_err(FitError::new)?;
-        let data = DatasetBase::new(x.view(), dataset.targets().view());
-        Ok(FittedSvr(params.fit(&data).map_err(FitError::new)?))
+        let (x, y, own) = (x.clone(), dataset.targets().clone(), *self);
+        let (machine, difficulty) = apart(move || {
+            let machine = params.fit(&DatasetBase::new(x.view(), y.view())).map_err(FitError::new)?;
+            let difficulty = difficulty(&machine, own.values_missed(&machine, &x, &y), own.tol);
+            Ok::<_, FitError>((machine, difficulty))
+        })?;
+        Ok(FittedSvr { machine, difficulty })
     }
 }
 
-impl Account for FittedSvr {}
+impl Account for FittedSvr {
+    fn difficulty(&self) -> Option<String> {
+        self.difficulty.clone()
+    }
+}
 
 impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for FittedSvr {
     fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<f64>) {
         for (row, y) in x.outer_iter().zip(y.iter_mut()) {
-            *y = self.0.weighted_sum(&row) - self.0.rho;
+            check();
+            *y = self.machine.weighted_sum(&row) - self.machine.rho;
         }
     }
 

@@ -46,7 +46,7 @@ pub struct Predicted {
     pub rows: Vec<Said>,
     /// Numbers of the splits whose models were asked, ascending.
     pub splits: Vec<u64>,
-    /// Splits on which the model could not be fitted.
+    /// Splits on which the model could not be fitted, or has no finite prediction for some row.
     pub failed: usize,
 }
 
@@ -98,7 +98,9 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
             let split = question.plan.draw(*k);
             let (fit, model) = fitter.at(*k, &split).fit_and_keep(0).ok()?;
             let agrees = subject.scores_again(*k, &split.test, &fit.predictions.test);
-            Some((model.predict(new.cells.view()), agrees))
+            let predictions = model.predict(new.cells.view());
+            // As where a split's own rows are predicted: a model that has no number for a row has failed.
+            (predictions.not_finite() == 0).then_some((predictions, agrees))
         };
         Ok::<_, Error>(chosen.par_iter().map(of).collect())
     })?;
@@ -112,7 +114,7 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
     let splits: Vec<u64> =
         chosen.iter().zip(&said).filter(|(_, s)| s.is_some()).map(|(k, _)| subject.splits[*k].number).collect();
     if splits.is_empty() {
-        return Err(Error::run("the model could not be fitted on any split"));
+        return Err(Error::run("the model could not be fitted on any split, or has no finite prediction for some row"));
     }
     let count = new.cells.nrows();
     let rows = match question.target {

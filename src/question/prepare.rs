@@ -12,6 +12,7 @@ use crate::run::NamedModel;
 use crate::split::Plan;
 use crate::verdict::claim::Known;
 use crate::verdict::{Bound, Gate, compare};
+use crate::warning::{Code, Warning};
 
 impl Question {
     /// Loads the data and checks everything that can be checked before a model is fitted.
@@ -66,6 +67,12 @@ impl Question {
         for claim in self.claims.iter().chain(self.behaviours.iter().map(|b| &b.claim)) {
             let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
             claims.push(claim.pose(confidence, &known)?);
+        }
+        for model in &models {
+            // The settings of a tuned model join levels alike, but for their bins: one sentence a column is enough.
+            let joined = model.learners().map(|learner| learner.joined_levels(&features)).find(|j| !j.is_empty());
+            let note = |why: String| Warning::new(Code::LevelsJoined, format!("{}: {why}", model.name));
+            warnings.extend(joined.unwrap_or_default().into_iter().map(note));
         }
         let plan = Plan::new(&self.plan, &table, &target, &rows)?;
         let train_rows = plan.draw(0).train.len();

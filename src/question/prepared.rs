@@ -1,7 +1,7 @@
 //! A question that is ready to be run, and its answer.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::grid;
 use crate::data::{Features, Table, Target};
@@ -101,7 +101,7 @@ impl Prepared {
     /// # Errors
     /// A run error if threads cannot be started.
     pub fn test_null(&self, report: &mut Report, stop: &AtomicBool) -> Result<()> {
-        let Some(options) = self.null else { return Ok(()) };
+        let Some(options) = self.null.filter(|_| !stop.load(Ordering::Relaxed)) else { return Ok(()) };
         let splits = options.splits.min(report.baseline.splits.len());
         if let Some(null) = null_scores(&self.evaluation(&self.models), NullOptions { splits, ..options }, stop)? {
             let within = self.plan.exchangeable(&self.target).kind;
@@ -128,7 +128,8 @@ impl Prepared {
             self.grids.iter().filter_map(|g| compare_settings(&report, &g.text, &g.base, &g.settings)).collect();
         let looks = self.pace.looks(self.plan.splits()).len();
         report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
-        for (i, model) in report.models.iter_mut().enumerate() {
+        // Who has stopped a run does not want to wait for further fits.
+        for (i, model) in report.models.iter_mut().enumerate().filter(|_| !outcome.partial) {
             model.why = self.why(i + 1, outcome)?;
         }
         Ok(report)

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use super::fit::{Engine, Evaluation, Fitter, guarded};
+use super::halt::{heed, until_stopped};
 use super::pace::{Early, Pace};
 use super::tune::Choice;
 use super::watch::{Aside, Seen, Sight, Total, Watcher, add_up};
@@ -70,7 +71,7 @@ pub struct Outcome {
 const BATCH: Duration = Duration::from_millis(5);
 
 /// Evaluates all splits. `each` is called with every split in order, as they come; `stop` set to
-/// true ends the run after the splits in flight.
+/// true ends the run: the splits in flight are given up, and those before them are kept.
 ///
 /// # Errors
 /// A run error if threads cannot be started, and whatever `each` returns.
@@ -94,23 +95,45 @@ pub fn evaluate_paced(
     stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
+    until_stopped(stop, |halt| evaluate_until(question, pace, halt, &mut each))
+}
+
+fn evaluate_until(
+    question: &Evaluation,
+    pace: &Pace,
+    halt: &Arc<AtomicBool>,
+    each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
+) -> Result<Outcome> {
     let started = Instant::now();
     let splits = question.plan.splits();
     let pool = question.pool()?;
+    heed(&pool, halt);
     let common = question.common();
-    let fitter = pool.install(|| Fitter::new(question, &common))?;
+    let fitter = pool.install(|| Fitter::new(question, &common));
+    let shared = fitter.as_ref().map_or_else(|_| vec![false; question.models.len()], Fitter::shares);
+    let nothing = || {
+        let (totals, seconds) = (vec![Vec::new(); question.models.len()], started.elapsed().as_secs_f64());
+        Outcome { splits: Vec::new(), partial: true, early: None, shared: shared.clone(), totals, seconds }
+    };
+    if halt.load(Ordering::Relaxed) {
+        return Ok(nothing());
+    }
+    let fitter = fitter?;
     let besides = question.watcher.map_or(&[][..], Watcher::asides);
     let besides: Vec<Evaluation> = besides.iter().map(|aside| beside(question, aside)).collect();
     let commons: Vec<_> = besides.iter().map(Evaluation::common).collect();
     let fitters = || besides.iter().zip(&commons).map(|(question, common)| Fitter::new(question, common));
-    let asides: Vec<Fitter> = pool.install(|| fitters().collect::<Result<_>>())?;
+    let asides = pool.install(|| fitters().collect::<Result<_>>());
+    if halt.load(Ordering::Relaxed) {
+        return Ok(nothing());
+    }
+    let asides: Vec<Fitter> = asides?;
     let work = Work { question, fitter: &fitter, asides: &asides, pool: &pool };
-    let shared = fitter.shares();
     let mut done = Vec::with_capacity(splits.min(1 << 20));
     let mut totals = vec![Vec::new(); question.models.len()];
     let mut early = None;
     for look in &pace.looks {
-        early = stretch(&work, stop, pace, (*look).min(splits), &mut done, &mut totals, &mut each)?;
+        early = stretch(&work, halt, pace, (*look).min(splits), &mut done, &mut totals, each)?;
         if early.is_none() && done.len() == *look && done.len() < splits && (pace.enough)(&done) {
             early = Some(Early::Enough);
         }
@@ -146,33 +169,37 @@ fn beside<'a>(question: &Evaluation<'a>, aside: &'a Aside) -> Evaluation<'a> {
 /// Evaluates the splits from those done up to `end`.
 fn stretch(
     work: &Work,
-    stop: &AtomicBool,
+    halt: &AtomicBool,
     pace: &Pace,
     end: usize,
     done: &mut Vec<SplitScores>,
     totals: &mut [Vec<Total>],
     each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
 ) -> Result<Option<Early>> {
-    // Workers take the next number, not a range: results come nearly in order, and a stop leaves no
-    // holes behind the splits in flight.
+    // Workers take the next number, not a range: results come nearly in order, and a stop gives up few splits that
+    // are done for the sake of one before them that is not.
     let next = AtomicUsize::new(done.len());
-    let abandoned = AtomicBool::new(false);
     let (sender, results) = mpsc::channel();
     let workers = work.pool.current_num_threads().min(end - done.len());
     std::thread::scope(|threads| {
-        let (next, abandoned) = (&next, &abandoned);
+        let next = &next;
         threads.spawn(move || {
             work.pool.scope(|scope| {
                 for _ in 0..workers {
                     let sender = sender.clone();
                     scope.spawn(move |_| {
                         let (mut batch, mut sent) = (Vec::new(), Instant::now());
-                        while !stop.load(Ordering::Relaxed) && !abandoned.load(Ordering::Relaxed) {
+                        while !halt.load(Ordering::Relaxed) {
                             let k = next.fetch_add(1, Ordering::Relaxed);
                             if k >= end {
                                 break;
                             }
-                            batch.push((k, one_split(work, k)));
+                            let scores = one_split(work, k);
+                            // What was given up half-way looks like a failure, and is none.
+                            if halt.load(Ordering::Relaxed) {
+                                break;
+                            }
+                            batch.push((k, scores));
                             if sent.elapsed() >= BATCH {
                                 if sender.send(std::mem::take(&mut batch)).is_err() {
                                     break;
@@ -191,7 +218,7 @@ fn stretch(
             waiting.insert(k, scores);
             while let Some(mut scores) = waiting.remove(&done.len()) {
                 if let Err(e) = each(&scores) {
-                    abandoned.store(true, Ordering::Relaxed);
+                    halt.store(true, Ordering::Relaxed);
                     return Err(e);
                 }
                 let ends = (pace.ends)(&scores);
@@ -202,7 +229,7 @@ fn stretch(
                 }
                 done.push(scores);
                 if ends {
-                    abandoned.store(true, Ordering::Relaxed);
+                    halt.store(true, Ordering::Relaxed);
                     return Ok(Some(Early::Broken));
                 }
             }

@@ -9,9 +9,10 @@ use super::watch::Watcher;
 use crate::data::{Encoder, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
 use crate::metric::Metric;
+use crate::model::interrupt::Stopped;
 use crate::model::rows::EncodedRows;
 use crate::model::shared::{Common, Refusal, SharedSolver, SplitPredictions, SplitWork};
-use crate::model::{Additive, Answers, FitError, Fitted, Learner, ModelSpec, RowModel};
+use crate::model::{Additive, Answers, FitError, Fitted, Learner, ModelSpec, RowModel, Terms};
 use crate::split::{Plan, Split};
 
 /// How splits are fitted.
@@ -175,15 +176,24 @@ impl<'a> Fitter<'a> {
 struct Encoded<'a> {
     features: &'a Features,
     split: &'a Split,
-    made: [Option<(Array2<f64>, Array2<f64>)>; 4],
+    made: [Option<Matrices>; 4],
+}
+
+/// Train and test rows, encoded.
+struct Matrices {
+    train: Array2<f64>,
+    test: Array2<f64>,
+    /// See [`Encoder::origin`].
+    origin: f64,
 }
 
 impl Encoded<'_> {
-    /// Train and test matrix.
-    fn get(&mut self, scaling: Scaling) -> &(Array2<f64>, Array2<f64>) {
+    fn get(&mut self, scaling: Scaling) -> &Matrices {
         self.made[scaling as usize].get_or_insert_with(|| {
             let encoder = Encoder::fit(self.features, &self.split.train, scaling);
-            (encoder.transform(self.features, &self.split.train), encoder.transform(self.features, &self.split.test))
+            let [train, test] =
+                [&self.split.train, &self.split.test].map(|rows| encoder.transform(self.features, rows));
+            Matrices { train, test, origin: encoder.origin() }
         })
     }
 }
@@ -210,6 +220,9 @@ pub struct SplitFitter<'a> {
 /// Turns a panic of a solver into an error of the split.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T, FitError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        if panic.is::<Stopped>() {
+            return Err(FitError::new("the run was stopped"));
+        }
         let why = panic_text(panic.as_ref()).lines().next().unwrap_or_default();
         Err(FitError(format!("the solver broke down: {why}")))
     })
@@ -249,13 +262,27 @@ impl<'a> SplitFitter<'a> {
         Ok(self.fit_unit(&self.fitter.units[model][setting], false)?.0.predictions)
     }
 
+    /// Fits what is given, and refuses predictions that are no numbers.
+    fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
+        let (fit, rows) = self.fit_any(unit, keep)?;
+        let parts = [(&fit.predictions.test, "test"), (&fit.predictions.train, "train")];
+        for (predictions, part) in parts {
+            let odd = predictions.not_finite();
+            if odd > 0 {
+                let of = predictions.rows();
+                return Err(FitError(format!("{odd} of its {of} predictions for {part} rows are not finite numbers")));
+            }
+        }
+        Ok((fit, rows))
+    }
+
     fn fit_unguarded(&mut self, model: usize, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
         let choice = self.choose(model)?;
         let (fit, rows) = self.fit_unit(self.unit(model, choice.as_ref()), keep)?;
         Ok((Fit { choice, ..fit }, rows))
     }
 
-    fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
+    fn fit_any(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
         let mut alone = None;
         if let Some(solver) = &unit.solver {
             let found = if keep {
@@ -282,12 +309,14 @@ impl<'a> SplitFitter<'a> {
     fn fit_alone(&mut self, unit: &Unit) -> Result<(SplitPredictions, Box<dyn Fitted>), FitError> {
         let (question, split) = (self.fitter.question, self.work.split);
         let train_target = question.target.take(&split.train);
-        let none = (Array2::zeros((split.train.len(), 0)), Array2::zeros((split.test.len(), 0)));
-        let (train, test) = match unit.learner.scaling() {
+        let no_columns = |rows: &[u32]| Array2::zeros((rows.len(), 0));
+        let none = Matrices { train: no_columns(&split.train), test: no_columns(&split.test), origin: 0.0 };
+        let Matrices { train, test, origin } = match unit.learner.scaling() {
             Some(scaling) => self.encoded.get(scaling),
             None => &none,
         };
-        let fitted = unit.learner.fit(train.clone(), Answers::from(&train_target), &self.work.terms)?;
+        let terms = Terms { origin: *origin, ..self.work.terms.clone() };
+        let fitted = unit.learner.fit(train.clone(), Answers::from(&train_target), &terms)?;
         let predictions = SplitPredictions {
             difficulty: fitted.difficulty(),
             figures: fitted.figures(),

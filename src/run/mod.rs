@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod fit;
+mod halt;
 mod null;
 mod pace;
 mod tune;
@@ -10,6 +11,7 @@ mod watch;
 
 pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};
+pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, null_scores};
 pub use pace::{Early, Pace, looks};
 pub(crate) use tune::EQUAL;

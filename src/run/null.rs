@@ -4,11 +4,13 @@
 //! Smyth, Statistical Applications in Genetics and Molecular Biology 9, 2010; scikit-learn's
 //! `permutation_test_score` computes the same). Products of features are worked out once for all.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use super::fit::{Evaluation, Fitter, guarded};
+use super::halt::{heed, until_stopped};
 use crate::error::{Error, Result};
 use crate::metric::Scorer;
 
@@ -29,16 +31,21 @@ pub type MeanScores = Vec<Vec<Option<f64>>>;
 /// # Errors
 /// A run error if threads cannot be started.
 pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBool) -> Result<Option<Vec<MeanScores>>> {
+    until_stopped(stop, |halt| permuted(question, options, halt))
+}
+
+fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>) -> Result<Option<Vec<MeanScores>>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(question.threads.min(1024))
         .build()
         .map_err(|e| Error::run(format!("cannot start threads: {e}")))?;
+    heed(&pool, halt);
     let common = question.common();
     let blocks = question.plan.exchangeable(question.target);
     let carried = question.plan.stratified_on().is_some_and(|on| on == "target");
     let splits: Vec<_> = (0..options.splits.min(question.plan.splits())).map(|k| question.plan.draw(k)).collect();
     let one = |b: usize| -> Result<Option<MeanScores>> {
-        if stop.load(Ordering::Relaxed) {
+        if halt.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let permutation = blocks.permutation(question.plan.options.seed, b);
@@ -67,12 +74,20 @@ pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBoo
                 }
             }
         }
+        // Fits that were given up are no failures.
+        if halt.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let mean = |(sum, n): (f64, usize)| (n > 0).then(|| sum / n as f64);
         Ok(Some(sums.into_iter().map(|of_model| of_model.into_iter().map(mean).collect()).collect()))
     };
     // Worked out before the permutations share it.
     pool.install(|| {
-        Fitter::new(question, &common)?;
+        let ready = Fitter::new(question, &common);
+        if halt.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        ready?;
         (0..options.permutations).into_par_iter().map(one).collect::<Result<Option<Vec<_>>>>()
     })
 }

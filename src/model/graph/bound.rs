@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::candidates::Graph;
 use super::points::{PartScale, PointPart, Points, SplitScale};
 use super::tree::{Node, Tree};
+use crate::model::ties::rounding;
 
 /// Relative rounding slack of the acceptance bound.
 const SLACK: f64 = 1e-9;
@@ -31,6 +32,8 @@ pub struct Bound<'a> {
     rho: f64,
     /// Number parts with gaps that are filled with another number than in the reference.
     refilled: Vec<Refilled>,
+    /// Length of what was a row of zeros before scaling.
+    origin: f64,
 }
 
 #[derive(Debug)]
@@ -92,6 +95,7 @@ impl<'a> Bound<'a> {
             masks: Vec::new(),
             rho: 1.0,
             refilled: Vec::new(),
+            origin: 0.0,
         };
         for (part, scale) in points.parts.iter().zip(&scale.parts) {
             match (part, scale) {
@@ -115,6 +119,7 @@ impl<'a> Bound<'a> {
             tree.order.iter().for_each(|row| copy.extend(bound.numbers.iter().map(|n| n.at(*row))));
             bound.copy = Some(copy);
         }
+        bound.origin = bound.numbers.iter().map(|n| (n.mean / n.scale) * (n.mean / n.scale)).sum::<f64>().sqrt();
         bound.shrinking();
         bound.boxes();
         bound
@@ -259,6 +264,11 @@ impl<'a> Bound<'a> {
         sum
     }
 
+    /// What a distance may be off by, because numbers are rounded before and after they are scaled.
+    pub(crate) fn rounding(&self, query: &Query) -> f64 {
+        rounding(query.length(), self.origin)
+    }
+
     /// Whether no train row at a reference distance of at least `radius` can be at a squared distance in the
     /// split of at most `kth`.
     ///
@@ -300,6 +310,10 @@ impl<'a> Bound<'a> {
 impl Query<'_> {
     /// What a distance from here may be off by, because scaled numbers are rounded.
     pub(crate) fn rounding(&self) -> f64 {
-        4.0 * f64::EPSILON * self.numbers.iter().map(|v| v * v).sum::<f64>().sqrt()
+        rounding(self.length(), 0.0)
+    }
+
+    fn length(&self) -> f64 {
+        self.numbers.iter().map(|v| v * v).sum::<f64>().sqrt()
     }
 }

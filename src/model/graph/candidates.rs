@@ -2,10 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::bound::Bound;
+use super::bound::{Bound, Query};
 use super::points::{Points, SplitScale};
-use super::search::{Nearest, visit};
+use super::search::{Nearest, visit, visit_ties};
 use super::tree::Tree;
+use crate::model::interrupt::check;
+use crate::model::ties::Ties;
 
 /// All rows and, for each, its nearest other rows in the reference scaling.
 #[derive(Debug)]
@@ -65,39 +67,56 @@ impl Graph {
         }
         let place = self.tree.place[row] as usize;
         let query = bound.query(place);
+        let rounding = bound.rounding(&query);
         let mut cap = (f64::INFINITY, u32::MAX);
         if self.degree > 0 {
-            let mut nearest = Nearest::new(k, near, cap);
-            if bound.count[place] > 0 {
-                nearest.offer(0.0, row as u32, bound.count[place]);
-            }
-            for candidate in &self.candidates[place * self.degree..][..self.degree] {
-                let candidate = *candidate as usize;
-                let count = bound.count[candidate];
-                if count == 0 {
-                    continue;
-                }
+            // One more than wanted shows whether the last of them is one of several as near.
+            let mut nearest = Nearest::new(k + 1, near, cap);
+            self.candidates_of(bound, &query, place, |distance, row, count| {
                 let (limit, last_row) = nearest.last();
-                let distance = bound.distance(&query, candidate);
-                if distance <= limit {
-                    let row = self.tree.order[candidate];
-                    if distance < limit || row < last_row {
-                        nearest.offer(distance, row, count);
-                    }
+                if distance < limit || (distance == limit && row < last_row) {
+                    nearest.offer(distance, row, count);
                 }
-            }
+            });
+            cap = nearest.last();
             let radius = f64::from(self.radius[place]);
-            match nearest.kth() {
-                Some(kth) if bound.settled(&query, radius, kth.0) => return true,
+            match near.get(k - 1) {
+                Some(kth) if bound.settled(&query, radius, Ties::reach(kth.0, rounding)) => {
+                    if let Some(mut ties) = Ties::among(near, k, rounding) {
+                        self.candidates_of(bound, &query, place, |distance, row, count| {
+                            ties.offer(distance, row, count);
+                        });
+                        ties.settle(near);
+                    }
+                    near.truncate(k);
+                    return true;
+                }
                 // All rows are candidates.
                 None if radius == f64::INFINITY => return true,
-                Some(kth) => cap = kth,
-                None => {}
+                _ => {}
             }
         }
-        let mut nearest = Nearest::new(k, near, cap);
+        let mut nearest = Nearest::new(k + 1, near, cap);
         visit(bound, &query, 0, 0.0, &mut nearest);
+        if let Some(mut ties) = Ties::among(near, k, rounding) {
+            visit_ties(bound, &query, 0, 0.0, &mut ties);
+            ties.settle(near);
+        }
+        near.truncate(k);
         false
+    }
+
+    /// Calls `each` with the squared distance, number and count of the row itself and its candidates in train.
+    fn candidates_of(&self, bound: &Bound, query: &Query, place: usize, mut each: impl FnMut(f64, u32, u16)) {
+        if bound.count[place] > 0 {
+            each(0.0, self.tree.order[place], bound.count[place]);
+        }
+        for candidate in &self.candidates[place * self.degree..][..self.degree] {
+            let candidate = *candidate as usize;
+            if bound.count[candidate] > 0 {
+                each(bound.distance(query, candidate), self.tree.order[candidate], bound.count[candidate]);
+            }
+        }
     }
 }
 
@@ -110,6 +129,7 @@ fn candidates(tree: &Tree, points: &Points, reference: &SplitScale, degree: usiz
     let (k, none) = (degree + 2, (f64::INFINITY, u32::MAX));
     let each = candidates.par_chunks_mut(degree).zip(&mut radius).enumerate();
     each.for_each_init(Vec::new, |near, (at, (to, radius))| {
+        check();
         let query = bound.query(at);
         let mut nearest = Nearest::new(k, near, none);
         visit(&bound, &query, 0, 0.0, &mut nearest);

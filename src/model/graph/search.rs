@@ -1,6 +1,7 @@
 //! The k nearest so far, and a walk of the tree for them.
 
 use super::bound::{Bound, Query};
+use crate::model::ties::Ties;
 
 /// The k nearest so far, ascending by (squared distance, row).
 pub(crate) struct Nearest<'n> {
@@ -66,6 +67,36 @@ pub(crate) fn visit(bound: &Bound, query: &Query, at: usize, distance: f64, near
             // The next rows are as far, and come later.
             return;
         }
+        if node.alike {
+            alike = Some(distance);
+        }
+    }
+}
+
+/// Offers the train rows of a node, at least `distance` away, that may tie.
+pub(crate) fn visit_ties(bound: &Bound, query: &Query, at: usize, distance: f64, ties: &mut Ties) {
+    let node = &bound.tree.nodes[at];
+    if distance > ties.high || node.first_row >= ties.last_row() {
+        return;
+    }
+    if node.second > 0 {
+        let (first, second) = (at + 1, node.second as usize);
+        // The one with the lower rows first: they are taken.
+        let in_order = bound.tree.nodes[first].first_row < bound.tree.nodes[second].first_row;
+        for child in if in_order { [first, second] } else { [second, first] } {
+            visit_ties(bound, query, child, bound.to_box(query, child), ties);
+        }
+        return;
+    }
+    let mut alike = None;
+    for place in bound.train_places(node) {
+        let row = bound.tree.order[place];
+        if row >= ties.last_row() {
+            // Rows of a leaf ascend.
+            return;
+        }
+        let distance = alike.unwrap_or_else(|| bound.distance(query, place));
+        ties.offer(distance, row, bound.count[place]);
         if node.alike {
             alike = Some(distance);
         }

@@ -6,6 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
+use crate::model::ties::Ties;
 
 enum Column {
     Number(Vec<f64>),
@@ -138,8 +139,15 @@ fn compare(columns: &[Column], graph: &Graph, count: &[u16], ks: &[usize], copy:
         for k in ks {
             settled += usize::from(graph.nearest(&bound, row, *k, &mut near));
             let bits = |list: &[(f64, u32)]| list.iter().map(|(d, r)| (d.to_bits(), *r)).collect::<Vec<_>>();
-            let expected = &expected[row][..expected[row].len().min(*k)];
-            assert_eq!(bits(&near), bits(expected), "row {row}, k {k}: {near:?}, not {expected:?}");
+            // Of rows as far as the k-th but for rounding the first are taken.
+            let all = &expected[row];
+            let mut expected = all[..all.len().min(*k)].to_vec();
+            let rounding = bound.rounding(&bound.query(graph.tree.place[row] as usize));
+            if let Some(mut ties) = Ties::among(&all[..all.len().min(k + 1)], *k, rounding) {
+                all.iter().for_each(|(distance, row)| ties.offer(*distance, *row, 1));
+                ties.settle(&mut expected);
+            }
+            assert_eq!(bits(&near), bits(&expected), "row {row}, k {k}: {near:?}, not {expected:?}");
         }
     }
     settled

@@ -172,7 +172,7 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
         }
         ("knn", _) => {
             let weights = if spec.word("weights") == "distance" { Weights::Distance } else { Weights::Uniform };
-            let knn = Knn { n_neighbors: spec.whole("n_neighbors").unwrap_or(5), weights };
+            let knn = Knn { n_neighbors: spec.whole("n_neighbors").unwrap_or(5), weights, origin: 0.0 };
             match task {
                 Task::Regression => regressor(knn, Standard),
                 Task::Classification => classifier(knn, Standard),

@@ -5,6 +5,7 @@ use ndarray::Array1;
 
 use super::System;
 use crate::model::ElasticNet;
+use crate::model::interrupt::check;
 
 /// Once the duality gap is met, coordinates go on until a sweep moves the fit by less than this share
 /// of the target's spread: a sweep is cheap, and the gap leaves coefficients half its digits.
@@ -26,6 +27,7 @@ pub fn descend(system: &System, with_target: &Array1<f64>, net: &ElasticNet, b: 
     let mut met = false;
     let mut extra = 0;
     for _ in 0..net.max_iter {
+        check();
         let mut moved: f64 = 0.0;
         for k in (0..b.len()).filter(|k| diagonal[*k] > 0.0) {
             let next = soft(pull[k] + diagonal[k] * b[k], l1) / (diagonal[k] + l2);

@@ -6,6 +6,7 @@ use super::SplitWork;
 use super::base::{Base, Place};
 use super::moments::Moments;
 use crate::data::{Encoding, Part, mean_and_scale, value_of_levels};
+use crate::model::interrupt::check;
 
 /// A variance below this share of that of all rows has lost digits to the subtraction of test rows;
 /// it is then computed from the train rows themselves.
@@ -191,6 +192,7 @@ impl SplitEncoding {
         let raw: Vec<f64> = (0..p).map(|k| against(k, one)).collect();
         let mut gram = Array2::zeros((p, p));
         for k in 0..p {
+            check();
             for l in 0..=k {
                 let sum: f64 = self.terms(l).iter().map(|(j, f)| f * against(k, *j)).sum();
                 let (a, b) = (self.means[k], self.means[l]);

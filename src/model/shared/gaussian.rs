@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView1};
 
 use super::base::Base;
 use super::moments::Moments;
-use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use super::{Common, EachAlone, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::Target;
 use crate::model::discriminant::{Classes, Lda, Qda, Rule};
 use crate::model::naive_bayes::{NaiveBayes, from_joint};
@@ -124,6 +124,9 @@ impl SharedSolver for NaiveBayesSolver {
 
 impl Share for NaiveBayes {
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+        if common.is_wide() {
+            return Some(Box::new(EachAlone));
+        }
         let base = &common.linear().base;
         let (codes, classes) = classes_of(common.target);
         let mut all = vec![ClassSums::new(base); classes];
@@ -230,14 +233,22 @@ impl SharedSolver for DiscriminantSolver {
     }
 }
 
+fn discriminant<'a>(kind: Discriminant, common: &Common) -> Option<Box<dyn SharedSolver + 'a>> {
+    // With more columns than rows there is a way without the covariance, which is larger than the table then.
+    if common.is_wide() {
+        return Some(Box::new(EachAlone));
+    }
+    Some(Box::new(DiscriminantSolver::new(kind, common)))
+}
+
 impl Share for Lda {
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
-        Some(Box::new(DiscriminantSolver::new(Discriminant::Linear(*self), common)))
+        discriminant(Discriminant::Linear(*self), common)
     }
 }
 
 impl Share for Qda {
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
-        Some(Box::new(DiscriminantSolver::new(Discriminant::Quadratic(*self), common)))
+        discriminant(Discriminant::Quadratic(*self), common)
     }
 }

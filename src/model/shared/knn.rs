@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use super::{Common, EachAlone, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
 use crate::data::{Encoder, Encoding, Part, PartEncoding, Scaling, Target};
+use crate::model::Terms;
 use crate::model::graph::{Bound, Graph, PartScale, PointPart, Points, SplitScale, degree_for};
+use crate::model::interrupt::check;
 use crate::model::knn::{Knn, normalise, weigh};
 
 /// Scaled numbers of a split are kept up to this many; beyond, they are worked out at each look.
@@ -64,6 +66,7 @@ impl<'a> KnnSolver<'a> {
         let bound = Bound::new(&self.graph, &self.points, &scale, &counts, self.copy);
         let mut near = Vec::new();
         for row in self.graph.order() {
+            check();
             let row = *row as usize;
             self.graph.nearest(&bound, row, self.params.n_neighbors, &mut near);
             weigh(self.params.weights, &mut near);
@@ -102,16 +105,11 @@ impl SharedSolver for KnnSolver<'_> {
     }
 }
 
-/// What stands in for the graph where there can be none: every split is fitted on its own.
-struct EachAlone;
-
-impl SharedSolver for EachAlone {
-    fn fit_predict(&self, _: &SplitWork) -> Result<SplitPredictions, Refusal> {
-        Err(Refusal::Alone)
-    }
-}
-
 impl Share for Knn {
+    fn under(&self, terms: &Terms) -> Self {
+        Self { origin: terms.origin, ..*self }
+    }
+
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         match KnnSolver::new(*self, common) {
             Some(solver) => Some(Box::new(solver)),

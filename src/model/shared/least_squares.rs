@@ -8,7 +8,7 @@
 use ndarray::{Array1, Array2};
 
 use super::elastic_net::descend;
-use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
+use super::{Common, EachAlone, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
 use crate::model::linalg::Cholesky;
 use crate::model::{ElasticNet, Ols, Response, Ridge, RowModel};
 
@@ -204,6 +204,9 @@ impl SharedSolver for LinearSolver {
 }
 
 fn solver<'a>(common: &Common, penalty: Penalty, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
+    if common.is_wide() {
+        return Some(Box::new(EachAlone));
+    }
     common.linear();
     Some(Box::new(LinearSolver { penalty, intercept }))
 }

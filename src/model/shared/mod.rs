@@ -30,7 +30,7 @@ pub use least_squares::{LinearSolver, System};
 pub use moments::Moments;
 pub use newton::NewtonSolver;
 
-use super::adapter::first_largest;
+use super::adapter::likeliest;
 use super::trees::Ranks;
 use super::{Additive, FitError, Predictions, Response, RowModel, Terms};
 use crate::data::{Encoding, Features, Part, Target};
@@ -62,6 +62,25 @@ impl<'a> Common<'a> {
     /// Nothing is worked out yet.
     pub fn new(features: &'a Features, target: &'a Target) -> Self {
         Self { features, target, train_share: 0.8, linear: OnceLock::new(), columns: OnceLock::new() }
+    }
+
+    /// Encoded columns of the table: one a number, and one for each level that occurs.
+    pub fn encoded_columns(&self) -> usize {
+        let columns = |part: &Part| match part {
+            Part::Levels { codes, levels, encoding: Encoding::OneHot, .. } => {
+                let mut occurs = vec![false; levels.len() + 1];
+                codes.iter().for_each(|c| occurs[(*c as usize).min(levels.len())] = true);
+                occurs.iter().filter(|o| **o).count()
+            }
+            _ => 1,
+        };
+        self.features.parts.iter().map(columns).sum()
+    }
+
+    /// Whether there are about as many encoded columns as train rows, or more. Sums of products of columns are then
+    /// more than the rows themselves, and models that have a smaller form for such rows fit each split on its own.
+    pub fn is_wide(&self) -> bool {
+        (self.encoded_columns() + 1) as f64 >= self.train_share * self.features.rows as f64
     }
 
     /// The same features with another target: what does not depend on the target is not worked out again.
@@ -142,7 +161,7 @@ impl<'a> SplitWork<'a> {
             Part::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
             _ => None,
         });
-        let terms = Terms { seed, levels: levels.collect() };
+        let terms = Terms { seed, levels: levels.collect(), origin: 0.0 };
         Self {
             common,
             split,
@@ -234,7 +253,7 @@ impl<'a> SplitWork<'a> {
                 if let Some(cells) = cells.as_slice_mut() {
                     scores(*row as usize, cells);
                 }
-                labels.push(first_largest(cells.view()) as u32);
+                labels.push(likeliest(cells.view()) as u32);
             }
             Predictions::Classes { labels, probabilities: Some(probabilities), decision: None }
         };
@@ -299,6 +318,15 @@ pub trait SharedSolver: Send + Sync {
     }
 }
 
+/// What stands in for shared work where there can be none: every split is fitted on its own.
+struct EachAlone;
+
+impl SharedSolver for EachAlone {
+    fn fit_predict(&self, _: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        Err(Refusal::Alone)
+    }
+}
+
 /// A linear model's predictions with the model for any rows.
 fn keep_linear(
     work: &SplitWork,
@@ -326,6 +354,12 @@ pub trait Share {
     {
         let _ = terms;
         self.clone()
+    }
+
+    /// Columns of which it keeps apart fewer levels than they have: what is done, in a sentence for each.
+    fn joined_levels(&self, features: &Features) -> Vec<String> {
+        let _ = features;
+        Vec::new()
     }
 
     /// The solver, with what all splits have in common worked out; `None` where there is none.

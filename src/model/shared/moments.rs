@@ -5,6 +5,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use super::base::{Base, STRETCH};
+use crate::model::interrupt::check;
 
 /// Rows that are gathered at once: their block stays in the first-level cache.
 const BLOCK: usize = 128;
@@ -170,6 +171,7 @@ impl Base {
             }
             held += 1;
             if held == BLOCK || rows.peek().is_none() {
+                check();
                 let alike = weights[..held].iter().all(|w| *w == weights[0]);
                 if !alike {
                     for (i, w) in weights[..held].iter().enumerate() {

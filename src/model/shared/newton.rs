@@ -11,6 +11,7 @@ use super::family::{Family, softmax};
 use super::moments::Moments;
 use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
 use crate::data::Target;
+use crate::model::interrupt::check;
 use crate::model::linalg::Cholesky;
 use crate::model::{FitError, Glm, Logistic, Response, RowModel};
 use crate::split::Split;
@@ -75,6 +76,7 @@ impl Problem<'_> {
         let mut state = vec![0.0; base.rows * outputs];
         let mut slope = vec![0.0; outputs];
         let (mut sum, mut n) = (0.0, 0.0);
+        check();
         for (row, count) in self.work.counts().iter().enumerate().filter(|(_, c)| **c > 0) {
             let weight = f64::from(*count);
             let cells = &mut state[row * outputs..(row + 1) * outputs];
@@ -256,15 +258,16 @@ impl NewtonSolver {
 
     /// Solves for all rows, which is where the splits start from.
     fn prepare(mut self, common: &Common) -> Option<Self> {
+        let outputs = self.family.outputs();
+        if common.is_wide() || (common.encoded_columns() + usize::from(self.intercept)) * outputs > UNKNOWNS {
+            return Some(self);
+        }
         let rows = common.features.rows as u32;
         let everything = Split { train: (0..rows).collect(), test: Vec::new() };
         let work = SplitWork::new(common, &everything, 0);
         self.family.check(&work).ok()?;
         let problem = self.problem(&work);
-        if problem.width() * self.family.outputs() > UNKNOWNS {
-            return Some(self);
-        }
-        let mut cold = Array1::zeros(problem.width() * self.family.outputs());
+        let mut cold = Array1::zeros(problem.width() * outputs);
         if self.intercept {
             cold[problem.width() - 1] = self.family.cold_intercept(&work);
         }
@@ -272,7 +275,6 @@ impl NewtonSolver {
         if !converged || (problem.penalty == 0.0 && point.value < 1e-6) {
             return Some(self);
         }
-        let outputs = self.family.outputs();
         let base = &common.linear().base;
         for k in 0..outputs {
             for l in 0..=k {
@@ -310,12 +312,15 @@ impl NewtonSolver {
 
 impl SharedSolver for NewtonSolver {
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+        if self.start.is_empty() {
+            return Err(Refusal::Alone);
+        }
         self.family.check(work)?;
         let problem = self.problem(work);
         // Without a penalty the levels of a text column, or too few rows, leave directions free, which a cold
         // start settles.
         let free = || !work.encoding().groups.is_empty() || problem.width() >= work.split.train.len();
-        if self.start.is_empty() || (problem.penalty == 0.0 && free()) {
+        if problem.penalty == 0.0 && free() {
             return Err(Refusal::Alone);
         }
         let mut start = Vec::new();

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use ndarray::Array2;
 
 use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
-use crate::data::{Encoding, Features, Part, Target, value_of_levels};
-use crate::model::adapter::{Account, first_largest};
+use crate::data::{Encoding, Features, MISSING, Part, Target, value_of_levels};
+use crate::model::adapter::{Account, likeliest};
 use crate::model::trees::{
     Boost, Boosted, Column, Columns, Forest, Grove, Ranks, RegressionBoost, RegressionForest, RegressionTree, Tree,
     TreeRows, Truth, Values, Votes,
@@ -64,7 +64,7 @@ fn predictions(target: &Target, outputs: Array2<f64>) -> Predictions {
     match target {
         Target::Regression { .. } => Predictions::Values(outputs.into_raw_vec_and_offset().0),
         Target::Classification { .. } => Predictions::Classes {
-            labels: outputs.outer_iter().map(|row| first_largest(row) as u32).collect(),
+            labels: outputs.outer_iter().map(|row| likeliest(row) as u32).collect(),
             probabilities: Some(outputs),
             decision: None,
         },
@@ -202,6 +202,24 @@ impl Share for Boost {
         Self { seed: terms.seed, levels: terms.levels.clone(), ..self.clone() }
     }
 
+    fn joined_levels(&self, features: &Features) -> Vec<String> {
+        let most = self.most_levels();
+        let sentence = |part: &Part| match part {
+            Part::Levels { name, codes, levels, encoding: Encoding::OneHot } => {
+                let mut occurs = vec![false; levels.len()];
+                codes.iter().filter(|c| **c != MISSING).for_each(|c| occurs[*c as usize] = true);
+                let count = occurs.iter().filter(|o| **o).count();
+                (count > most).then(|| {
+                    format!(
+                        "column '{name}' has {count} levels, of which it keeps {most} apart: in each split all but the {most} most frequent of its train rows count as missing"
+                    )
+                })
+            }
+            _ => None,
+        };
+        features.parts.iter().filter_map(sentence).collect()
+    }
+
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         common.columns();
         Some(Box::new(self.clone()))
@@ -211,6 +229,10 @@ impl Share for Boost {
 impl Share for RegressionBoost {
     fn under(&self, terms: &Terms) -> Self {
         Self(self.0.under(terms))
+    }
+
+    fn joined_levels(&self, features: &Features) -> Vec<String> {
+        self.0.joined_levels(features)
     }
 
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {

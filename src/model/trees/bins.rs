@@ -2,9 +2,10 @@
 
 use super::columns::{Column, Columns, Values};
 use super::partition::half_way;
+use crate::model::interrupt::check;
 
 /// Most levels of one column that get a bin of their own.
-const MOST_LEVELS: usize = 254;
+pub(super) const MOST_LEVELS: usize = 254;
 
 /// How one column is binned. Bins are numbered from 0; the bin after the last is for what is missing.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +70,7 @@ impl Binned {
         let cells = Vec::with_capacity(rows * columns.columns.len());
         let mut made = Self { bins: Vec::new(), active: Vec::new(), starts: vec![0], rows, cells };
         for (j, column) in columns.columns.iter().enumerate() {
+            check();
             let codes = column.codes();
             let mut counts = vec![0u32; column.width()];
             train.iter().for_each(|r| counts[codes[*r as usize] as usize] += 1);

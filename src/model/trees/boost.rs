@@ -19,7 +19,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::FitError;
-use super::bins::Binned;
+use super::bins::{Binned, MOST_LEVELS};
 use super::boost_split::Terms;
 use super::boost_tree::{BoostTree, Grower, Limits, Node};
 use super::boosted::Boosted;
@@ -94,6 +94,11 @@ impl Boost {
             seed: 0,
             levels: Vec::new(),
         }
+    }
+
+    /// Most levels of a column that it keeps apart.
+    pub fn most_levels(&self) -> usize {
+        MOST_LEVELS.min(self.max_bins)
     }
 
     fn check(&self) -> Result<(), FitError> {

@@ -175,7 +175,24 @@ impl Reference<'_> {
         -g / (h + self.boost.l2 + 1e-15)
     }
 
-    fn best(&self, rows: &[usize], value: f64) -> Option<Found> {
+    fn gain(&self, left: &[usize], right: &[usize]) -> f64 {
+        let l2 = self.boost.l2;
+        let ((gl, hl), (gr, hr)) = (self.sums(left), self.sums(right));
+        let (a, b) = (hl + l2, hr + l2);
+        let whole = |rows: &[usize]| rows.iter().map(|i| i128::from(self.gradients[*i])).sum::<i128>();
+        let mut apart = gl * b - gr * a;
+        if self.hessians.is_empty() && l2 == 0.0 {
+            let exact = whole(left) * right.len() as i128 - whole(right) * left.len() as i128;
+            apart = exact as f64 * self.units.gradient;
+        } else if apart.abs() <= 4.0 * f64::EPSILON * ((gl * b).abs() + (gr * a).abs()) {
+            apart = 0.0;
+        }
+        let gain = apart * apart / (a * b * (a + b));
+        if l2 == 0.0 { gain } else { gain - l2 * (gl + gr) * (gl + gr) / ((a + b) * (a + b - l2)) }
+    }
+
+    fn best(&self, rows: &[usize], root: bool) -> Option<Found> {
+        let least = if root { self.sums(rows).0 * self.value(rows) } else { 0.0 };
         let mut best: Option<Found> = None;
         for column in 0..self.groups.len() {
             for (left_groups, gaps_left) in self.candidates(column, rows) {
@@ -188,10 +205,8 @@ impl Reference<'_> {
                 if !enough(&left) || !enough(&right) {
                     continue;
                 }
-                let gain = self.sums(rows).0 * value
-                    - self.sums(&left).0 * self.value(&left)
-                    - self.sums(&right).0 * self.value(&right);
-                if gain > best.as_ref().map_or(0.0, |b| b.gain) {
+                let gain = self.gain(&left, &right);
+                if gain > best.as_ref().map_or(least, |b| b.gain) {
                     best = Some(Found { gain, column, left_groups, gaps_left, left, right });
                 }
             }
@@ -263,29 +278,28 @@ impl Reference<'_> {
 
     fn grow(&self) -> (BoostTree, Vec<(usize, Vec<usize>)>) {
         let mut nodes = vec![Node::Leaf(0.0)];
-        // (node, depth, rows, value), in the order of their making.
-        let mut leaves = vec![(0, 0, (0..self.gradients.len()).collect::<Vec<_>>(), 0.0)];
+        // (node, depth, rows), in the order of their making.
+        let mut leaves = vec![(0, 0, (0..self.gradients.len()).collect::<Vec<_>>())];
         while leaves.len() < self.boost.max_leaf_nodes.unwrap_or(usize::MAX) {
             let mut best: Option<(usize, Found)> = None;
-            for (place, (_, depth, rows, value)) in leaves.iter().enumerate() {
+            for (place, (node, depth, rows)) in leaves.iter().enumerate() {
                 if self.boost.max_depth.is_none_or(|most| *depth < most)
-                    && let Some(found) = self.best(rows, *value)
+                    && let Some(found) = self.best(rows, *node == 0)
                     && best.as_ref().is_none_or(|(_, b)| found.gain > b.gain)
                 {
                     best = Some((place, found));
                 }
             }
             let Some((place, found)) = best else { break };
-            let (node, depth, _, _) = leaves.remove(place);
+            let (node, depth, _) = leaves.remove(place);
             let (left, column) = (nodes.len() as u32, found.column as u32);
             nodes[node] = Node::Inner { column, left, gaps_left: found.gaps_left, test: self.test(&found) };
             for rows in [found.left, found.right] {
-                let value = self.value(&rows);
-                nodes.push(Node::Leaf(value));
-                leaves.push((nodes.len() - 1, depth + 1, rows, value));
+                nodes.push(Node::Leaf(self.value(&rows)));
+                leaves.push((nodes.len() - 1, depth + 1, rows));
             }
         }
-        (BoostTree { nodes }, leaves.into_iter().map(|(node, _, rows, _)| (node, rows)).collect())
+        (BoostTree { nodes }, leaves.into_iter().map(|(node, _, rows)| (node, rows)).collect())
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::bins::{BinRule, Binned};
 use super::boost_split::{Split, Sums, Terms, best_split};
+use crate::model::interrupt::check;
 
 /// Bytes of histograms kept for nodes that wait to be split. What does not fit is counted again when it is needed.
 const HISTOGRAM_BYTES: usize = 16 << 20;
@@ -183,8 +184,9 @@ impl<'a> Grower<'a> {
         let mut tree = BoostTree { nodes: vec![Node::Leaf(0.0)] };
         let (mut open, mut leaves) = (BinaryHeap::new(), Vec::new());
         let histogram = self.may_split(terms, &root).then(|| self.count(&root, gradients, hessians));
-        self.place(terms, root, 0.0, histogram, &mut open, &mut leaves);
+        self.place(terms, root, histogram, &mut open, &mut leaves);
         while let Some(Open { leaf, split, histogram }) = open.pop() {
+            check();
             self.kept -= usize::from(histogram.is_some());
             let left = tree.nodes.len();
             let full = leaves.len() + open.len() + 2 >= self.limits.leaves;
@@ -197,9 +199,8 @@ impl<'a> Grower<'a> {
             let wanted = children.each_ref().map(|c| !full && self.may_split(terms, c));
             let histograms = self.count_children(histogram, &children, wanted, gradients, hessians);
             for (child, histogram) in children.into_iter().zip(histograms) {
-                let value = terms.value(child.sums);
-                tree.nodes.push(Node::Leaf(value));
-                self.place(terms, child, value, histogram, &mut open, &mut leaves);
+                tree.nodes.push(Node::Leaf(terms.value(child.sums)));
+                self.place(terms, child, histogram, &mut open, &mut leaves);
             }
             let column = self.binned.active[split.place] as u32;
             let test = test(self.binned, &split);
@@ -234,12 +235,11 @@ impl<'a> Grower<'a> {
         &mut self,
         terms: &Terms,
         node: Leaf,
-        value: f64,
         histogram: Option<Vec<Sums>>,
         open: &mut BinaryHeap<Open>,
         leaves: &mut Vec<Leaf>,
     ) {
-        let split = histogram.as_ref().and_then(|h| best_split(self.binned, h, terms, node.sums, value));
+        let split = histogram.as_ref().and_then(|h| best_split(self.binned, h, terms, node.sums, node.node == 0));
         let keep = split.is_some() && self.kept < self.most_kept;
         let histogram = if keep {
             self.kept += usize::from(histogram.is_some());
@@ -325,6 +325,7 @@ impl<'a> Grower<'a> {
         // A table for every possible u8 needs no check of bounds.
         let mut table = [Sums::default(); 256];
         for place in 0..self.binned.active.len() {
+            check();
             let cells = self.binned.cells(place);
             let out = &mut histogram[self.binned.starts[place]..self.binned.starts[place + 1]];
             table[..out.len()].fill(Sums::default());

@@ -9,6 +9,8 @@ use std::cmp::Ordering;
 
 use ndarray::ArrayView2;
 
+use crate::model::interrupt::check;
+
 /// The distinct numbers of a column, ascending.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values<'a> {
@@ -72,6 +74,7 @@ pub struct Ranks {
 impl Ranks {
     /// Ranks numbers; NaN is missing.
     pub fn new(numbers: &[f64]) -> Self {
+        check();
         let mut order: Vec<u32> = (0..numbers.len() as u32).filter(|r| !numbers[*r as usize].is_nan()).collect();
         // -0 and 0 are one number; rows settle ties, so that the order is one and the same.
         order.sort_unstable_by(|a, b| {

@@ -15,6 +15,10 @@ use super::impurity::{Impurity, Truth};
 use super::partition::{between, half_way, part};
 use super::search::{Best, Codes, Cut, Item, Split, Splitter};
 use super::task::{Chooser, Growth, Limits, Task};
+use crate::model::interrupt::check;
+
+/// Nodes with more entries look at whether the run was stopped before each column.
+const LARGE: usize = 4096;
 
 /// A node that is not yet known to be a leaf.
 struct Open {
@@ -27,6 +31,8 @@ struct Open {
     riders: (u32, u32),
     /// What columns to look at: sources for [`Chooser::All`], else encoded columns.
     columns: Rc<Vec<u32>>,
+    /// What a gain of 1 stands for.
+    unit: f64,
 }
 
 /// A node with its best split, in the order in which best-first growth takes them.
@@ -100,19 +106,13 @@ pub(super) struct Grower<'t, 'c, S: Splitter> {
     picks: Vec<u32>,
     /// What was found constant in the node at work.
     constant: Vec<u32>,
-    /// What a quality of 1 stands for: targets, as a share of the weight of all entries.
-    unit: f64,
+    /// Of all entries.
+    weight: f64,
     tree: Grown,
 }
 
 impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
-    pub(super) fn new(
-        task: &'t Task<'t>,
-        growth: Growth<'c>,
-        splitter: S,
-        items: Vec<Item<S::Value>>,
-        unit: f64,
-    ) -> Self {
+    pub(super) fn new(task: &'t Task<'t>, growth: Growth<'c>, splitter: S, items: Vec<Item<S::Value>>) -> Self {
         let Growth { limits, chooser, riders, keep_nodes, places } = growth;
         let width = if let Truth::Classes { classes, .. } = task.truth { classes } else { 1 };
         Self {
@@ -121,6 +121,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             chooser,
             splitter,
             spare: items[..items.len() / 2 + 1].to_vec(),
+            weight: items.iter().map(|item| f64::from(item.weight)).sum(),
             items,
             spare_riders: vec![0; riders.len() / 2 + 1],
             riders,
@@ -132,19 +133,19 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             pool: (0..task.encoded.len() as u32).collect(),
             picks: Vec::new(),
             constant: Vec::new(),
-            unit,
             tree: Grown { nodes: Vec::new(), outputs: Vec::new(), width },
         }
     }
 
-    pub(super) fn grow(mut self) -> Grove {
+    /// Grows the tree; `unit` is what a gain of 1 stands for at the root.
+    pub(super) fn grow(mut self, unit: f64) -> Grove {
         let columns = match self.chooser {
             Chooser::All => self.task.sources.len(),
             _ => self.task.encoded.len(),
         };
         let columns = Rc::new((0..columns as u32).collect());
         let (items, riders) = ((0, self.items.len() as u32), (0, self.riders.len() as u32));
-        let root = Open { node: 0, depth: 0, items, riders, columns };
+        let root = Open { node: 0, depth: 0, items, riders, columns, unit };
         if self.keep_nodes {
             self.tree.nodes.push(Node::LEAF);
         }
@@ -205,8 +206,9 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
     }
 
     /// A node with its best split; closes it where it is to be a leaf.
-    fn prepare(&mut self, open: Open) -> Option<Ready> {
-        let best = self.search(&open);
+    fn prepare(&mut self, mut open: Open) -> Option<Ready> {
+        check();
+        let best = self.search(&mut open);
         let Some((split, decrease)) = best else {
             self.close(&open);
             return None;
@@ -221,18 +223,21 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
     }
 
     /// The best split of a node and by how much it lowers the impurity, unless it is to be a leaf.
-    fn search(&mut self, open: &Open) -> Option<(Split, f64)> {
-        let items = &self.items[range(open.items)];
-        let stop = open.depth as usize >= self.limits.max_depth
+    fn search(&mut self, open: &mut Open) -> Option<(Split, f64)> {
+        let items = &mut self.items[range(open.items)];
+        if open.depth as usize >= self.limits.max_depth
             || items.len() < self.limits.min_samples_split
             || items.len() < self.limits.min_samples_leaf.saturating_mul(2)
-            || items.iter().all(|item| item.value == items[0].value);
-        if stop {
+        {
             return None;
         }
-        self.splitter.begin(items);
+        open.unit = self.splitter.sharpen(items, self.task.truth).unwrap_or(open.unit);
+        if items.iter().all(|item| item.value == items[0].value) {
+            return None;
+        }
+        let slack = self.splitter.begin(items);
         let least_entries = u32::try_from(self.limits.min_samples_leaf).unwrap_or(u32::MAX);
-        let mut best = Best { least_entries, ..Best::default() };
+        let mut best = Best { least_entries, slack, ..Best::default() };
         self.constant.clear();
         match self.chooser {
             Chooser::All => self.try_all(open, &mut best),
@@ -240,13 +245,16 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         }
         let split = best.split?;
         // A split never raises the impurity; rounding may say so.
-        let decrease = (split.quality - self.splitter.whole()).max(0.0) * self.unit;
+        let decrease = split.gain.max(0.0) * open.unit / self.weight;
         (decrease + f64::EPSILON >= self.limits.min_impurity_decrease).then_some((split, decrease))
     }
 
     fn try_all(&mut self, open: &Open, best: &mut Best) {
         let items = &self.items[range(open.items)];
         for at in open.columns.iter() {
+            if items.len() > LARGE {
+                check();
+            }
             let source = &self.task.sources[*at as usize];
             self.codes.read(source.codes, items, source.missing, source.gaps);
             if self.codes.constant() {
@@ -285,6 +293,9 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             self.pool.swap(i, pick as usize);
             self.picks.push(pick);
             best.take_up(self.pool[i], &self.places);
+            if items.len() > LARGE {
+                check();
+            }
             if open.columns.binary_search(&best.column).is_err() {
                 continue;
             }
@@ -394,7 +405,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         }
         let child = |node, items, riders| {
             let columns = Rc::clone(&open.columns);
-            Open { node, depth: open.depth + 1, items, riders, columns }
+            Open { node, depth: open.depth + 1, items, riders, columns, unit: open.unit }
         };
         let (items, riders) = (open.items.0 + split.left, open.riders.0 + rode as u32);
         (

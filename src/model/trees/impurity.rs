@@ -2,7 +2,10 @@
 //!
 //! Sums of class weights and of quantised targets are integers, so they do not depend on the order
 //! in which entries are added, and a side of a split is the node minus the other side exactly. Only
-//! the last step, from sums to a quality, is in floating point.
+//! the last step, from sums to a gain, is in floating point, and it starts from differences that are
+//! exact: a gain has all its digits however far the node lies from zero or from the rest of the rows.
+
+use super::search::Item;
 
 /// How mixed a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +93,25 @@ impl Quantised {
     }
 }
 
+/// A node whose quantised targets span less than this power of two is quantised anew: rows that lie far
+/// off and have gone another way must not set the unit for those that are left.
+const COARSE_BITS: i32 = 32;
+
+/// Quantises the targets of a node anew where they have become small beside their unit; returns the new unit.
+pub(super) fn sharpen(items: &mut [Item<i64>], truth: Truth) -> Option<f64> {
+    let Truth::Values(values) = truth else { return None };
+    let span = |(low, high): (i64, i64), item: &Item<i64>| (low.min(item.value), high.max(item.value));
+    let (low, high) = items.iter().fold((i64::MAX, i64::MIN), span);
+    let value = |item: &Item<i64>| values[item.row as usize];
+    if high - low >= 1 << COARSE_BITS || items.iter().all(|item| value(item) == value(&items[0])) {
+        return None;
+    }
+    let weight = items.iter().map(|item| u64::from(item.weight)).sum();
+    let quantised = Quantised::new(values, items.iter().map(|item| (item.row, item.weight)), weight);
+    items.iter_mut().for_each(|item| item.value = quantised.of(values[item.row as usize]));
+    Some(quantised.unit())
+}
+
 /// Sums over a set of entries, from which an impurity follows: a run of [`stride`](Self::stride)
 /// `Part`s, so that a histogram is one vector.
 pub(super) trait Measure {
@@ -106,15 +128,29 @@ pub(super) trait Measure {
     fn merge(sums: &mut [Self::Part], other: &[Self::Part]);
     /// Number of entries.
     fn entries(sums: &[Self::Part]) -> u32;
-    /// What a split makes large: minus weight × impurity, summed over the left side and the rest of
-    /// the node, up to a constant of the node. Neither side is empty.
-    fn quality(&self, node: &[Self::Part], left: &[Self::Part]) -> f64;
-    /// The same for the node in one piece.
-    fn whole(&self, node: &[Self::Part]) -> f64;
+    /// Takes up a node with these sums.
+    fn begin(&mut self, node: &[Self::Part]);
+    /// By how much a split of the node lowers weight × impurity. Neither side is empty.
+    fn gain(&self, node: &[Self::Part], left: &[Self::Part]) -> f64;
+    /// What gains of the node may be off by besides a few units of their last digit.
+    fn slack(&self) -> f64 {
+        0.0
+    }
+    /// See [`sharpen`]; returns what a gain of 1 then stands for.
+    fn sharpen(items: &mut [Item<Self::Value>], truth: Truth) -> Option<f64> {
+        let _ = (items, truth);
+        None
+    }
 }
 
 /// Squared error of quantised targets.
-pub(super) struct Squares;
+#[derive(Default)]
+pub(super) struct Squares {
+    /// The mean of the node at work, rounded to a whole number.
+    centre: i64,
+    /// What is left of its sum when each entry is taken less the centre.
+    rest: f64,
+}
 
 /// Sums for [`Squares`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,15 +158,6 @@ pub(super) struct SquaresPart {
     sum: i64,
     weight: u32,
     entries: u32,
-}
-
-impl SquaresPart {
-    /// (Σ target)² / weight, which is Σ target² - weight × variance.
-    #[inline(always)]
-    fn quality(&self) -> f64 {
-        let sum = self.sum as f64;
-        sum * sum / f64::from(self.weight)
-    }
 }
 
 impl Measure for Squares {
@@ -163,15 +190,25 @@ impl Measure for Squares {
         sums[0].entries
     }
 
-    #[inline(always)]
-    fn quality(&self, node: &[SquaresPart], left: &[SquaresPart]) -> f64 {
-        let (n, l) = (&node[0], &left[0]);
-        let r = SquaresPart { sum: n.sum - l.sum, weight: n.weight - l.weight, entries: 0 };
-        l.quality() + r.quality()
+    fn begin(&mut self, node: &[SquaresPart]) {
+        let weight = i64::from(node[0].weight);
+        self.centre = (node[0].sum + weight / 2).div_euclid(weight.max(1));
+        self.rest = (node[0].sum - self.centre * weight) as f64;
     }
 
-    fn whole(&self, node: &[SquaresPart]) -> f64 {
-        node[0].quality()
+    /// With sums S and weights w it is (Sₗwᵣ - Sᵣwₗ)² / (wₗwᵣw), where the difference is Sₗw - Swₗ and stays the
+    /// same when all targets are taken less a constant.
+    #[inline(always)]
+    fn gain(&self, node: &[SquaresPart], left: &[SquaresPart]) -> f64 {
+        let (n, l) = (&node[0], &left[0]);
+        let sum = (l.sum - self.centre * i64::from(l.weight)) as f64;
+        let (all, own, other) = (f64::from(n.weight), f64::from(l.weight), f64::from(n.weight - l.weight));
+        let apart = sum * all - self.rest * own;
+        apart * apart / (own * other * all)
+    }
+
+    fn sharpen(items: &mut [Item<i64>], truth: Truth) -> Option<f64> {
+        sharpen(items, truth).map(|unit| unit * unit)
     }
 }
 
@@ -187,7 +224,15 @@ fn merge_classes(sums: &mut [u32], other: &[u32]) {
 
 /// Gini's index.
 pub(super) struct Gini {
-    pub classes: usize,
+    classes: usize,
+    /// Weight of the node at work.
+    weight: u64,
+}
+
+impl Gini {
+    pub fn new(classes: usize) -> Self {
+        Self { classes, weight: 0 }
+    }
 }
 
 impl Measure for Gini {
@@ -214,20 +259,21 @@ impl Measure for Gini {
         sums[0]
     }
 
-    #[inline(always)]
-    fn quality(&self, node: &[u32], left: &[u32]) -> f64 {
-        let (mut weights, mut squares) = ((0u64, 0u64), (0u64, 0u64));
-        for (n, l) in node[1..].iter().zip(&left[1..]) {
-            let (l, r) = (u64::from(*l), u64::from(n - l));
-            weights = (weights.0 + l, weights.1 + r);
-            squares = (squares.0 + l * l, squares.1 + r * r);
-        }
-        squares.0 as f64 / weights.0 as f64 + squares.1 as f64 / weights.1 as f64
+    fn begin(&mut self, node: &[u32]) {
+        self.weight = node[1..].iter().map(|c| u64::from(*c)).sum();
     }
 
-    fn whole(&self, node: &[u32]) -> f64 {
-        let (weight, squares) = node[1..].iter().map(|c| u64::from(*c)).fold((0, 0), |(w, s), c| (w + c, s + c * c));
-        squares as f64 / weight as f64
+    /// With a class's weights c and weights w it is Σ (cₗw - cwₗ)² / (wₗwᵣw) over classes.
+    #[inline(always)]
+    fn gain(&self, node: &[u32], left: &[u32]) -> f64 {
+        let (all, own) = (self.weight, left[1..].iter().map(|c| u64::from(*c)).sum::<u64>());
+        let mut squares = 0.0;
+        for (n, l) in node[1..].iter().zip(&left[1..]) {
+            // Each product may take all 64 bits, their difference takes at most 62.
+            let apart = (u64::from(*l) * all).wrapping_sub(u64::from(*n) * own) as i64 as f64;
+            squares += apart * apart;
+        }
+        squares / (own as f64 * (all - own) as f64 * all as f64)
     }
 }
 
@@ -236,12 +282,16 @@ pub(super) struct Entropy {
     classes: usize,
     /// n log₂ n for the first n.
     logs: Vec<f64>,
+    /// The node at work: weight × entropy, and what the differences of logarithms may be off by.
+    whole: f64,
+    slack: f64,
 }
 
 impl Entropy {
     /// `weight` is what the weights of all entries sum to.
     pub fn new(classes: usize, weight: u64) -> Self {
-        Self { classes, logs: (0..weight.min(1 << 16) as u32 + 1).map(n_log_n).collect() }
+        let logs = (0..weight.min(1 << 16) as u32 + 1).map(n_log_n).collect();
+        Self { classes, logs, whole: 0.0, slack: 0.0 }
     }
 
     #[inline(always)]
@@ -278,20 +328,26 @@ impl Measure for Entropy {
         sums[0]
     }
 
+    fn begin(&mut self, node: &[u32]) {
+        let logs: f64 = node[1..].iter().map(|c| self.n_log_n(*c)).sum();
+        let of_weight = self.n_log_n(node[1..].iter().sum());
+        self.whole = logs - of_weight;
+        self.slack = 4.0 * f64::EPSILON * of_weight;
+    }
+
     #[inline(always)]
-    fn quality(&self, node: &[u32], left: &[u32]) -> f64 {
+    fn gain(&self, node: &[u32], left: &[u32]) -> f64 {
         let (mut weights, mut logs) = ((0, 0), (0.0, 0.0));
         for (n, l) in node[1..].iter().zip(&left[1..]) {
             let r = n - l;
             weights = (weights.0 + l, weights.1 + r);
             logs = (logs.0 + self.n_log_n(*l), logs.1 + self.n_log_n(r));
         }
-        (logs.0 - self.n_log_n(weights.0)) + (logs.1 - self.n_log_n(weights.1))
+        (logs.0 - self.n_log_n(weights.0)) + (logs.1 - self.n_log_n(weights.1)) - self.whole
     }
 
-    fn whole(&self, node: &[u32]) -> f64 {
-        let logs: f64 = node[1..].iter().map(|c| self.n_log_n(*c)).sum();
-        logs - self.n_log_n(node[1..].iter().sum())
+    fn slack(&self) -> f64 {
+        self.slack
     }
 }
 

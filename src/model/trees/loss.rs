@@ -224,10 +224,10 @@ pub(super) fn median(numbers: &mut [f64]) -> f64 {
 
 /// Rounds numbers, given as bits, to multiples of a power of two and keeps the multiples.
 ///
-/// No multiple exceeds 2⁴⁰ and no sum 2⁶², so that i64 sums are exact. The unit is NaN if a number is infinite.
+/// No multiple exceeds 2⁵¹ and no sum 2⁶², so that i64 sums are exact. The unit is NaN if a number is infinite.
 ///
-/// 40 bits leave numbers 10⁻⁹ of the largest three
-/// digits; scikit-learn rounds every gradient to 24 bits instead.
+/// A thousand rows have 51 bits and a million 41, which leave numbers 10⁻⁹ of the largest three digits; scikit-learn
+/// rounds every gradient to 24 bits instead.
 fn to_units(bits: &mut [i64]) -> f64 {
     let number = |b: &i64| f64::from_bits(*b as u64);
     let largest = bits.iter().map(|b| number(b).abs()).fold(0.0, f64::max);
@@ -239,7 +239,7 @@ fn to_units(bits: &mut [i64]) -> f64 {
         return f64::NAN;
     }
     let of_count = usize::BITS - bits.len().leading_zeros();
-    let room = (61 - of_count as i32).min(39);
+    let room = (61 - of_count as i32).min(50);
     // The exponent field of the largest number: 2^exponent ≤ largest < 2^(exponent + 1).
     let exponent = ((largest.to_bits() >> 52) & 0x7ff) as i32 - 1023;
     let shift = (room - exponent).clamp(-1000, 1000);
@@ -263,7 +263,7 @@ mod tests {
             let unit = to_units(&mut bits);
             for (q, x) in bits.iter().zip(&numbers) {
                 assert_eq!(*q as f64, (x / unit).round_ties_even());
-                assert!(q.abs() <= 1 << 40 && (*q as f64 * unit - x).abs() <= 1e-11 * numbers[0].abs());
+                assert!(q.abs() <= 1 << 51 && (*q as f64 * unit - x).abs() <= 1e-11 * numbers[0].abs());
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Splits for the absolute error: each side is measured about its own median.
 
+use super::impurity::{Truth, sharpen};
 use super::search::{Best, Codes, Cut, Item, Splitter};
 
 /// Entries by the rank of their target, with the sum of distances from the median at hand: two
@@ -81,7 +82,8 @@ pub(super) struct Medians {
     /// The node's distinct targets, ascending, and the rank of each item's.
     targets: Vec<i64>,
     ranks: Vec<u32>,
-    whole: f64,
+    /// The cost of the node in one piece.
+    whole: i64,
     left: Side,
     right: Side,
     keys: Vec<u64>,
@@ -105,15 +107,15 @@ impl Medians {
     }
 
     fn offer(&self, cut: (u32, u32), missing_left: bool, best: &mut Best) {
-        let quality = || -((self.left.cost(&self.targets) + self.right.cost(&self.targets)) as f64);
-        best.offer_sides((self.left.entries, self.right.entries), quality, cut, missing_left);
+        let gain = || (self.whole - self.left.cost(&self.targets) - self.right.cost(&self.targets)) as f64;
+        best.offer_sides((self.left.entries, self.right.entries), gain, cut, missing_left);
     }
 }
 
 impl Splitter for Medians {
     type Value = i64;
 
-    fn begin(&mut self, items: &[Item<i64>]) {
+    fn begin(&mut self, items: &[Item<i64>]) -> f64 {
         self.targets.clear();
         self.targets.extend(items.iter().map(|item| item.value));
         self.targets.sort_unstable();
@@ -121,11 +123,12 @@ impl Splitter for Medians {
         self.ranks.clear();
         self.ranks.extend(items.iter().map(|item| self.targets.partition_point(|t| *t < item.value) as u32));
         self.place(items, |_| true);
-        self.whole = -(self.left.cost(&self.targets) as f64);
+        self.whole = self.left.cost(&self.targets);
+        0.0
     }
 
-    fn whole(&self) -> f64 {
-        self.whole
+    fn sharpen(&self, items: &mut [Item<i64>], truth: Truth) -> Option<f64> {
+        sharpen(items, truth)
     }
 
     fn thresholds(&mut self, items: &[Item<i64>], codes: &Codes, best: &mut Best) {

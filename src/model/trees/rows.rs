@@ -6,6 +6,7 @@ use super::boost_tree::{BoostTree, Node as BoostNode, Test};
 use super::boosted::Boosted;
 use super::grown::Grown;
 use crate::model::Predictions;
+use crate::model::interrupt::check;
 use crate::model::rows::classes;
 
 /// What a node asks of a cell.
@@ -225,6 +226,7 @@ impl TreeRows {
     pub fn raw(&self, cells: ArrayView2<f64>) -> Array2<f64> {
         let mut raw = Array2::zeros((cells.nrows(), self.start.len()));
         for (cells, mut out) in cells.outer_iter().zip(raw.outer_iter_mut()) {
+            check();
             if !self.has_impurity() {
                 out.iter_mut().zip(&self.start).for_each(|(o, s)| *o = *s);
             }

@@ -1,7 +1,7 @@
 //! The best split of one node on one column.
 
 use super::columns::Values;
-use super::impurity::Measure;
+use super::impurity::{Measure, Truth};
 
 /// An entry of a node, with what the measure needs of its target next to it.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,8 @@ pub(super) struct Cut {
 /// A split that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Split {
-    pub quality: f64,
+    /// By how much it lowers weight × impurity.
+    pub gain: f64,
     /// Encoded column.
     pub column: u32,
     /// Its place in the order that settles ties.
@@ -108,7 +109,7 @@ pub(super) struct Split {
     pub threshold: Option<f64>,
 }
 
-/// Qualities that differ by less than this share are equal but for rounding.
+/// Gains that differ by less than this share are equal but for rounding.
 pub(super) const TIE: f64 = 1e-12;
 
 /// The best split so far. Of equally good splits the one whose column comes first in the tree's
@@ -123,6 +124,8 @@ pub(super) struct Best {
     pub threshold: Option<f64>,
     /// Least number of entries of a side.
     pub least_entries: u32,
+    /// What gains may be off by besides [`TIE`].
+    pub slack: f64,
 }
 
 impl Best {
@@ -131,21 +134,22 @@ impl Best {
         (self.column, self.place, self.threshold) = (column, places[column as usize], None);
     }
 
+    fn tie(&self, gain: f64) -> f64 {
+        TIE * gain + self.slack
+    }
+
     #[inline(always)]
-    fn offer(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
-        if self.split.as_ref().is_none_or(|best| quality >= best.quality - TIE * best.quality.abs()) {
-            self.weigh(quality, lower, upper, missing_left, left);
+    fn offer(&mut self, gain: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
+        if self.split.as_ref().is_none_or(|best| gain >= best.gain - self.tie(best.gain)) {
+            self.weigh(gain, lower, upper, missing_left, left);
         }
     }
 
-    fn weigh(&mut self, quality: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
+    fn weigh(&mut self, gain: f64, lower: u32, upper: u32, missing_left: bool, left: u32) {
         let key = (self.place, lower, missing_left);
-        if self
-            .split
-            .is_none_or(|b| quality > b.quality + TIE * b.quality.abs() || key < (b.place, b.lower, b.missing_left))
-        {
+        if self.split.is_none_or(|b| gain > b.gain + self.tie(b.gain) || key < (b.place, b.lower, b.missing_left)) {
             let (column, place, threshold) = (self.column, self.place, self.threshold);
-            self.split = Some(Split { quality, column, place, lower, upper, missing_left, left, threshold });
+            self.split = Some(Split { gain, column, place, lower, upper, missing_left, left, threshold });
         }
     }
 
@@ -154,12 +158,12 @@ impl Best {
     pub fn offer_sides(
         &mut self,
         (left, right): (u32, u32),
-        quality: impl FnOnce() -> f64,
+        gain: impl FnOnce() -> f64,
         cut: (u32, u32),
         missing_left: bool,
     ) {
         if left >= self.least_entries && right >= self.least_entries {
-            self.offer(quality(), cut.0, cut.1, missing_left, left);
+            self.offer(gain(), cut.0, cut.1, missing_left, left);
         }
     }
 }
@@ -169,10 +173,11 @@ pub(super) trait Splitter {
     /// What an item carries of its target.
     type Value: Copy + PartialEq;
 
-    /// Takes up a node.
-    fn begin(&mut self, items: &[Item<Self::Value>]);
-    /// Minus weight × impurity of the node, up to the same constant as the quality of its splits.
-    fn whole(&self) -> f64;
+    /// Takes up a node; returns what its gains may be off by besides [`TIE`].
+    fn begin(&mut self, items: &[Item<Self::Value>]) -> f64;
+    /// Quantises the targets of a node anew where they have become small beside their unit; returns what a
+    /// gain of 1 then stands for.
+    fn sharpen(&self, items: &mut [Item<Self::Value>], truth: Truth) -> Option<f64>;
     /// Offers every threshold of a column that is not constant.
     fn thresholds(&mut self, items: &[Item<Self::Value>], codes: &Codes, best: &mut Best);
     /// Offers the one threshold between two neighbouring codes of the node.
@@ -238,14 +243,14 @@ impl<M: Measure> Sums<M> {
     #[inline(always)]
     fn offer_left(&mut self, lower: u32, upper: u32, gaps: bool, best: &mut Best) {
         let (entries, all) = (M::entries(&self.left), M::entries(&self.node));
-        let quality = || self.measure.quality(&self.node, &self.left);
-        best.offer_sides((entries, all - entries), quality, (lower, upper), false);
+        let gain = || self.measure.gain(&self.node, &self.left);
+        best.offer_sides((entries, all - entries), gain, (lower, upper), false);
         if gaps {
             self.left_with_gaps.copy_from_slice(&self.left);
             M::merge(&mut self.left_with_gaps, &self.gaps);
             let entries = M::entries(&self.left_with_gaps);
-            let quality = || self.measure.quality(&self.node, &self.left_with_gaps);
-            best.offer_sides((entries, all - entries), quality, (lower, upper), true);
+            let gain = || self.measure.gain(&self.node, &self.left_with_gaps);
+            best.offer_sides((entries, all - entries), gain, (lower, upper), true);
         }
     }
 
@@ -305,13 +310,15 @@ impl<M: Measure> Sums<M> {
 impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
     type Value = M::Value;
 
-    fn begin(&mut self, items: &[Item<M::Value>]) {
+    fn begin(&mut self, items: &[Item<M::Value>]) -> f64 {
         self.node.fill(M::Part::default());
         items.iter().for_each(|item| M::add(&mut self.node, item.value, item.weight));
+        self.measure.begin(&self.node);
+        self.measure.slack()
     }
 
-    fn whole(&self) -> f64 {
-        self.measure.whole(&self.node)
+    fn sharpen(&self, items: &mut [Item<M::Value>], truth: Truth) -> Option<f64> {
+        M::sharpen(items, truth)
     }
 
     fn thresholds(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
@@ -340,8 +347,8 @@ impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
             }
         }
         let (left, all) = (M::entries(&self.left), M::entries(&self.node));
-        let quality = || self.measure.quality(&self.node, &self.left);
-        best.offer_sides((left, all - left), quality, (lower, upper), missing_left);
+        let gain = || self.measure.gain(&self.node, &self.left);
+        best.offer_sides((left, all - left), gain, (lower, upper), missing_left);
     }
 
     fn gaps(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
@@ -382,8 +389,8 @@ impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
         let stride = self.measure.stride();
         let with = &self.tables[slot].sums[level as usize * stride..][..stride];
         let (entries, all) = (M::entries(with), M::entries(&self.node));
-        // A quality does not mind which of its sides is called left.
-        let quality = || self.measure.quality(&self.node, with);
-        best.offer_sides((all - entries, entries), quality, (level, level), false);
+        // A gain does not mind which of its sides is called left.
+        let gain = || self.measure.gain(&self.node, with);
+        best.offer_sides((all - entries, entries), gain, (level, level), false);
     }
 }

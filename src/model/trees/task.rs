@@ -155,10 +155,12 @@ impl<'a> Task<'a> {
             _ => 0,
         };
         match (self.impurity, self.truth) {
-            (Impurity::SquaredError, _) => self.grow_with(Sums::new(Squares, &self.levels), targets, entries, growth),
+            (Impurity::SquaredError, _) => {
+                self.grow_with(Sums::new(Squares::default(), &self.levels), targets, entries, growth)
+            }
             (Impurity::AbsoluteError, _) => self.grow_with(Medians::new(self.levels.len()), targets, entries, growth),
             (Impurity::Gini, Truth::Classes { codes, classes }) => {
-                let sums = Sums::new(Gini { classes }, &self.levels);
+                let sums = Sums::new(Gini::new(classes), &self.levels);
                 self.grow_with(sums, |row| codes[row as usize], entries, growth)
             }
             (Impurity::Entropy, Truth::Classes { codes, classes }) => {
@@ -179,7 +181,6 @@ impl<'a> Task<'a> {
         let items: Vec<_> = entries.map(|e| Item { row: e.row, weight: e.weight, value: value(e.row) }).collect();
         let unit = self.quantised.map_or(1.0, |q| q.unit());
         let unit = if self.impurity == Impurity::SquaredError { unit * unit } else { unit };
-        let weight: f64 = items.iter().map(|item| f64::from(item.weight)).sum();
-        Grower::new(self, growth, splitter, items, unit / weight).grow()
+        Grower::new(self, growth, splitter, items).grow(unit)
     }
 }

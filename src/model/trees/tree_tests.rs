@@ -122,7 +122,7 @@ struct RefNode {
 }
 
 struct Candidate {
-    quality: f64,
+    gain: f64,
     column: usize,
     threshold: f64,
     missing_left: bool,
@@ -145,17 +145,39 @@ impl Reference<'_> {
         (0..CLASSES as u32).map(weight).collect()
     }
 
-    fn quality(&self, side: &[Entry]) -> f64 {
-        let weight: u64 = side.iter().map(|e| u64::from(e.weight)).sum();
+    /// By how much two sides lower weight × impurity, from whole numbers without rounding where that is possible.
+    fn gain(&self, left: &[Entry], right: &[Entry]) -> f64 {
+        let whole = [left, right].concat();
+        let weight = |side: &[Entry]| side.iter().map(|e| i128::from(e.weight)).sum::<i128>();
+        let (all, own, other) = (weight(&whole), weight(left), weight(right));
+        // (sum of a side × weight of the node - sum of the node × weight of the side)².
+        let apart = |sum: &dyn Fn(&[Entry]) -> i128| (sum(left) * all - sum(&whole) * own) as f64;
+        let divisor = own as f64 * other as f64 * all as f64;
         match self.impurity {
             Impurity::SquaredError => {
-                let sum: i64 = side.iter().map(|e| self.quantised[e.row as usize] * i64::from(e.weight)).sum();
-                sum as f64 * sum as f64 / weight as f64
+                let target = |e: &Entry| i128::from(self.quantised[e.row as usize]) * i128::from(e.weight);
+                apart(&|side| side.iter().map(target).sum()).powi(2) / divisor
             }
-            Impurity::Gini => self.class_weights(side).iter().map(|c| c * c).sum::<u64>() as f64 / weight as f64,
-            Impurity::Entropy => self.class_weights(side).iter().map(|c| n_log_n(*c)).sum::<f64>() - n_log_n(weight),
-            Impurity::AbsoluteError => -(self.distances(side) as f64),
+            Impurity::Gini => {
+                let of = |c: usize| apart(&|side| i128::from(self.class_weights(side)[c]));
+                (0..CLASSES).map(|c| of(c).powi(2)).sum::<f64>() / divisor
+            }
+            Impurity::Entropy => {
+                let mixed = |side: &[Entry]| {
+                    let logs: f64 = self.class_weights(side).iter().map(|c| n_log_n(*c)).sum();
+                    n_log_n(weight(side) as u64) - logs
+                };
+                mixed(&whole) - mixed(left) - mixed(right)
+            }
+            Impurity::AbsoluteError => (self.distances(&whole) - self.distances(left) - self.distances(right)) as f64,
         }
+    }
+
+    /// Gains that are no further apart are equal.
+    fn tie(&self, entries: &[Entry], gain: f64) -> f64 {
+        let weight = entries.iter().map(|e| u64::from(e.weight)).sum();
+        let slack = if self.impurity == Impurity::Entropy { 4.0 * f64::EPSILON * n_log_n(weight) } else { 0.0 };
+        TIE * gain + slack
     }
 
     fn distances(&self, side: &[Entry]) -> i64 {
@@ -163,13 +185,6 @@ impl Reference<'_> {
         let mut all: Vec<i64> = side.iter().flat_map(repeat).collect();
         all.sort_unstable();
         all.iter().map(|v| (v - all[all.len() / 2]).abs()).sum()
-    }
-
-    fn two_sides(&self, left: &[Entry], right: &[Entry]) -> f64 {
-        match self.impurity {
-            Impurity::AbsoluteError => -((self.distances(left) + self.distances(right)) as f64),
-            _ => self.quality(left) + self.quality(right),
-        }
     }
 
     fn output(&self, entries: &[Entry]) -> Vec<f64> {
@@ -209,8 +224,8 @@ impl Reference<'_> {
                 let [left, right] = self.part(entries, column, threshold, missing_left);
                 let gaps = entries.iter().any(|e| self.columns[column][e.row as usize].is_nan());
                 if left.len().min(right.len()) >= self.limits.min_samples_leaf.max(1) && (gaps || !missing_left) {
-                    let quality = self.two_sides(&left, &right);
-                    found.push(Candidate { quality, column, threshold, missing_left });
+                    let gain = self.gain(&left, &right);
+                    found.push(Candidate { gain, column, threshold, missing_left });
                 }
             }
         }
@@ -269,7 +284,7 @@ impl Reference<'_> {
         found.sort_by_key(|c| self.places[c.column]);
         found
             .into_iter()
-            .reduce(|best, next| if next.quality > best.quality + TIE * best.quality.abs() { next } else { best })
+            .reduce(|best, next| if next.gain > best.gain + self.tie(&work.entries, best.gain) { next } else { best })
     }
 
     fn grow(&self, entries: &[Entry], picks: &mut Picks) -> Vec<RefNode> {
@@ -288,7 +303,7 @@ impl Reference<'_> {
                     continue;
                 }
                 let Some(best) = self.search(&work, picks) else { continue };
-                let gain = (best.quality - self.quality(&work.entries)).max(0.0) * self.unit / all;
+                let gain = best.gain.max(0.0) * self.unit / all;
                 if gain + f64::EPSILON < limits.min_impurity_decrease {
                     continue;
                 }
