@@ -13,7 +13,6 @@ use super::watch::{Aside, Seen, Sight, Total, Watcher, add_up};
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
-use crate::split::Split;
 
 /// One model's scores on one split, in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]
@@ -287,20 +286,7 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
         number: question.plan.number(k),
         n_train: split.train.len(),
         n_test: split.test.len(),
-        parts: parts_fingerprint(&split),
+        parts: split.fingerprint(),
         models,
     }
-}
-
-fn parts_fingerprint(split: &Split) -> u64 {
-    let fold = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
-    // Eight chains at once: a processor waits for each multiplication of a single one.
-    let of = |rows: &[u32], seed: u64| {
-        let mut lanes = [seed; 8];
-        for rows in rows.chunks(8) {
-            lanes.iter_mut().zip(rows).for_each(|(lane, row)| *lane = fold(*lane, u64::from(*row)));
-        }
-        lanes.into_iter().fold(rows.len() as u64, fold)
-    };
-    of(&split.train, of(&split.test, 1))
 }

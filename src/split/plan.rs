@@ -26,6 +26,25 @@ impl Split {
         let (test, train) = (0..n as u32).partition(|row| is_test(*row as usize));
         Self { train, test }
     }
+
+    /// A number that two splits share where they have the same train rows (repeats counted) and the same test rows.
+    pub fn fingerprint(&self) -> u64 {
+        let fold = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+        // Eight chains at once: a processor waits for each multiplication of a single one.
+        let of = |rows: &[u32], seed: u64| {
+            let mut lanes = [seed; 8];
+            for rows in rows.chunks(8) {
+                lanes.iter_mut().zip(rows).for_each(|(lane, row)| *lane = fold(*lane, u64::from(*row)));
+            }
+            lanes.into_iter().fold(rows.len() as u64, fold)
+        };
+        of(&self.train, of(&self.test, 1))
+    }
+
+    /// Number of different train rows: fewer than there are under the bootstrap, which draws rows repeatedly.
+    pub fn distinct_train(&self) -> usize {
+        self.train.chunk_by(|a, b| a == b).count()
+    }
 }
 
 /// How splits are drawn.
