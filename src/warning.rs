@@ -39,6 +39,12 @@ pub enum Code {
     FittedAlone,
     /// Most splits of a tuned model pick a setting at one end of its grid.
     GridEdge,
+    /// No test part has a row of a class.
+    ClassNeverTested,
+    /// No test part can have a group.
+    GroupNeverTested,
+    /// A plan file has parts besides train and test.
+    PartsPassedOver,
     /// A model keeps fewer levels of a column apart than there are.
     LevelsJoined,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
@@ -75,7 +81,7 @@ pub enum Code {
     NeverSeen,
 }
 
-const PAGES: [(Code, &str, &str, &str); 34] = [
+const PAGES: [(Code, &str, &str, &str); 37] = [
     (
         Code::TargetMissing,
         "RS001",
@@ -126,7 +132,8 @@ const PAGES: [(Code, &str, &str, &str); 34] = [
         "A score is undefined on some splits",
         "Some scores do not exist on some test sets: ROC AUC when all test rows have one class, R² when the test target \
       does not vary, a deviance when a prediction is not positive. Such a score is null in the JSON, is counted, and is \
-      left out of the summary: never replaced by 0. Larger test sets or --scheme stratified make it rarer.",
+      left out of the summary: never replaced by 0. Larger test sets make it rarer, and so do splits that keep the \
+      shares of classes (--scheme stratified, with --group stratified-group).",
     ),
     (
         Code::FailedSplits,
@@ -204,6 +211,31 @@ const PAGES: [(Code, &str, &str, &str); 34] = [
       widen the grid on that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
     ),
     (
+        Code::ClassNeverTested,
+        "RS030",
+        "A class is never tested",
+        "None of the test parts has a row of the class, so that accuracy, a mean over classes and every other score speak of \
+      the other classes alone. Which remedy there is hangs on the scheme, and the sentence names it: stratified splits give \
+      each class its share of the test rows on average, however few rows it has, so that more splits or a larger test part \
+      reach it; where groups are kept whole, groups of the class must be small enough to be tested.",
+    ),
+    (
+        Code::GroupNeverTested,
+        "RS031",
+        "A group is never tested",
+        "A group of more than twice the rows of the test part is never drawn, since no test part at all would be nearer to the \
+      size that was asked for; in time, a group whose rows are all early is not tested either. The scores speak of the other \
+      groups alone. A test part of half the group's size lets it be tested, and --scheme kfold:K with --group tests every \
+      group once in K splits, whatever its size.",
+    ),
+    (
+        Code::PartsPassedOver,
+        "RS032",
+        "Parts of a plan file are passed over",
+        "The plan has rows in parts such as validation or unused, or in none. randsplit trains on the part train and tests on \
+      the part test; the other rows of a split are in neither.",
+    ),
+    (
         Code::LevelsJoined,
         "RS035",
         "A model joins levels of a column",
@@ -259,7 +291,8 @@ const PAGES: [(Code, &str, &str, &str); 34] = [
         "RS106",
         "A class is absent from some parts",
         "Some test parts hold no row of a class, so that their scores say nothing about it and some metrics do not exist; or some \
-      train parts do, and the model cannot know it. Use --scheme stratified, larger parts, or more rows of the class.",
+      train parts do, and the model cannot know it. The sentence says what helps under the scheme of the splits; more rows of \
+      the class always do.",
     ),
     (
         Code::HeavyTails,

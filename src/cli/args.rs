@@ -139,8 +139,8 @@ pub struct PlanArgs {
     #[arg(short, long, value_name = "SEED", default_value_t = 0, value_parser = whole::<u64>, allow_hyphen_values = true, help_heading = "Splits")]
     pub seed: u64,
 
-    /// shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], bootstrap or file:PLAN
-    /// [default: stratified for classes, shuffle for numbers]
+    /// shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], group-time[:rolling],
+    /// bootstrap or file:PLAN [default: stratified for classes, shuffle for numbers]
     #[arg(long, value_name = "SCHEME", help_heading = "Splits")]
     pub scheme: Option<Scheme>,
 

@@ -2,6 +2,7 @@
 
 use super::build::Run;
 use super::document::{PlanEntry, Sequence};
+use crate::data::Target;
 use crate::run::Early;
 use crate::split::{Scheme, Size};
 use crate::warning::{Code, Warning};
@@ -76,7 +77,12 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         warnings.push(Warning::new(Code::ManySplits, text));
     }
     let sure = run.claims.iter().filter(|c| c.confidence.is_some()).count();
-    if sure > 0 && matches!(run.plan.scheme, Scheme::KFold(_) | Scheme::Time { .. } | Scheme::File(_)) {
+    if sure > 0
+        && matches!(
+            run.plan.scheme,
+            Scheme::KFold(_) | Scheme::Time { .. } | Scheme::GroupTime { .. } | Scheme::File(_)
+        )
+    {
         let text = format!(
             "the confidence of {sure} claim{} takes splits of scheme {} for independent draws",
             if sure == 1 { "" } else { "s" },
@@ -88,6 +94,12 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         let text = format!("{} rows of the plan have no target and are left out of its splits", run.plan.left_out());
         warnings.push(Warning::new(Code::TargetMissing, text));
     }
+    if !run.plan.passed_over().is_empty() {
+        let parts: Vec<String> = run.plan.passed_over().iter().map(|(name, rows)| format!("{name} ({rows})")).collect();
+        let text = format!("rows of the plan that are neither train nor test are passed over: {}", parts.join(", "));
+        warnings.push(Warning::new(Code::PartsPassedOver, text));
+    }
+    warn_about_untested(run, warnings);
     match run.outcome.early {
         Some(Early::Broken) => {
             let last = splits.last().map_or(0, |s| s.number);
@@ -112,4 +124,65 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         let text = format!("stopped early: {} of {} splits are reported", splits.len(), run.plan.splits());
         warnings.push(Warning::new(Code::Partial, text));
     }
+}
+
+/// Names that are listed before the rest is counted.
+const NAMED: usize = 3;
+
+/// Classes and groups that no score speaks of.
+fn warn_about_untested(run: &Run, warnings: &mut Vec<Warning>) {
+    let splits = run.outcome.splits.len();
+    if let Target::Classification { codes, labels, .. } = run.target {
+        let mut rows = vec![0usize; labels.len()];
+        codes.iter().for_each(|c| rows[*c as usize] += 1);
+        let tested = classes_tested(run, codes, &rows);
+        let untested: Vec<usize> = (0..labels.len()).filter(|c| rows[*c] > 0 && !tested[*c]).collect();
+        if let Some(fewest) = untested.iter().copied().min_by_key(|c| rows[*c]) {
+            let text = format!(
+                "class {} in none of the {splits} test parts, so that no score speaks of {}; {}",
+                list(untested.iter().map(|c| (labels[*c].as_str(), rows[*c]))),
+                if untested.len() == 1 { "it" } else { "them" },
+                run.plan.class_advice(rows[fewest], splits, 0)
+            );
+            warnings.push(Warning::new(Code::ClassNeverTested, text));
+        }
+    }
+    let (groups, advice) = run.plan.untestable_groups();
+    if !groups.is_empty() {
+        let text = format!("group {} never tested: {advice}", list(groups.iter().copied()));
+        warnings.push(Warning::new(Code::GroupNeverTested, text));
+    }
+}
+
+/// `'a' (5 rows) is`, or several with `are`.
+fn list<'a>(names: impl ExactSizeIterator<Item = (&'a str, usize)>) -> String {
+    let count = names.len();
+    let shown: Vec<String> = names
+        .take(NAMED)
+        .map(|(name, rows)| format!("'{name}' ({rows} row{})", if rows == 1 { "" } else { "s" }))
+        .collect();
+    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+    format!("{}{more} {}", shown.join(", "), if count == 1 { "is" } else { "are" })
+}
+
+/// For each class whether a test part of the run has a row of it. Splits are drawn again until all are seen, which are
+/// few where every class can be.
+fn classes_tested(run: &Run, codes: &[u32], rows: &[usize]) -> Vec<bool> {
+    let mut tested = vec![false; rows.len()];
+    let mut left = rows.iter().filter(|r| **r > 0).count();
+    let mut done = run.outcome.splits.iter().map(|s| s.number).peekable();
+    for k in 0..run.plan.splits() {
+        if left == 0 || done.peek().is_none() {
+            break;
+        }
+        if done.next_if_eq(&run.plan.number(k)).is_none() {
+            continue;
+        }
+        for row in run.plan.draw(k).test {
+            let seen = &mut tested[codes[row as usize] as usize];
+            left -= usize::from(!*seen);
+            *seen = true;
+        }
+    }
+    tested
 }

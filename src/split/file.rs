@@ -1,7 +1,7 @@
 //! Splits given from outside as a table of split, row and part.
 
 use super::Split;
-use crate::data::{LoadOptions, Selection, Table, Values, load};
+use crate::data::{LoadOptions, MISSING, Selection, Table, Values, load};
 use crate::error::{Error, Result};
 
 /// The columns of a plan file.
@@ -16,6 +16,60 @@ pub struct GivenSplits {
     pub splits: Vec<Split>,
     /// Rows of the plan that have no target and were left out.
     pub left_out: usize,
+    /// Rows in parts that are neither train nor test, by the part's name.
+    pub passed_over: Vec<(String, usize)>,
+}
+
+/// What a word in the column `part` stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Train,
+    Test,
+    Other,
+}
+
+impl Part {
+    /// Reads a word in any case, with spaces around it.
+    fn read(word: &str) -> Option<Self> {
+        let word = word.trim().to_lowercase();
+        Some(match word.as_str() {
+            "train" | "training" | "analysis" => Self::Train,
+            "test" | "testing" | "assessment" => Self::Test,
+            "validation" | "validate" | "valid" | "val" | "dev" | "calibration" | "holdout" | "hold-out"
+            | "held-out" | "none" | "neither" | "unused" | "ignore" | "ignored" | "exclude" | "excluded" | "gap"
+            | "na" | "-" | "" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// What each row of the plan is for.
+fn parts_of(table: &Table, passed_over: &mut Vec<(String, usize)>) -> Result<Vec<Part>> {
+    let (codes, words) = table.column("part")?.values.as_levels();
+    let count = |code: u32| codes.iter().filter(|c| **c == code).count();
+    let mut parts = Vec::with_capacity(words.len());
+    for (code, word) in words.iter().enumerate() {
+        let Some(part) = Part::read(word) else {
+            let rows = count(code as u32);
+            let first = codes.iter().position(|c| *c == code as u32).unwrap_or(0);
+            return Err(Error::input(format!(
+                "{}: part '{word}' ({rows} row{}, first at {}) is neither train nor test; correct it, or write 'unused' for rows \
+                 that are in neither part",
+                table.path,
+                if rows == 1 { "" } else { "s" },
+                table.place(first)
+            )));
+        };
+        if part == Part::Other {
+            passed_over.push((word.trim().to_owned(), count(code as u32)));
+        }
+        parts.push(part);
+    }
+    let missing = count(MISSING);
+    if missing > 0 {
+        passed_over.push(("no part".into(), missing));
+    }
+    Ok(codes.iter().map(|c| parts.get(*c as usize).copied().unwrap_or(Part::Other)).collect())
 }
 
 fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
@@ -34,12 +88,12 @@ fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
     }
 }
 
-/// Reads a plan file (CSV or Parquet with columns `split`, `row` and `part`; other parts than
-/// `train` and `test` are passed over). `used` are the rows of the data that have a target, out of
+/// Reads a plan file (CSV or Parquet with columns `split`, `row` and `part`; rows of a validation part and the like are
+/// passed over and counted). `used` are the rows of the data that have a target, out of
 /// `rows` in all.
 ///
 /// # Errors
-/// An input error for a file that cannot be read, a row that the data does not have, a row that is
+/// An input error for a file that cannot be read, a part of an unknown name, a row that the data does not have, a row that is
 /// twice in the test part or in both parts of a split, and a split without one of the parts.
 pub fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
     let selection = Selection {
@@ -49,25 +103,30 @@ pub fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
     };
     let table = load(path, &LoadOptions::default(), &selection)?;
     let (split, row) = (whole_numbers(&table, "split")?, whole_numbers(&table, "row")?);
-    let (codes, parts) = table.column("part")?.values.as_levels();
-    let test = parts.iter().position(|p| p == "test").map(|i| i as u32);
-    let train = parts.iter().position(|p| p == "train").map(|i| i as u32);
+    let mut passed_over = Vec::new();
+    let part = parts_of(&table, &mut passed_over)?;
     let mut numbers: Vec<u64> = split.iter().map(|s| *s as u64).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let mut given =
-        GivenSplits { splits: vec![Split { train: vec![], test: vec![] }; numbers.len()], numbers, left_out: 0 };
+    let splits = vec![Split { train: vec![], test: vec![] }; numbers.len()];
+    let mut given = GivenSplits { splits, numbers, left_out: 0, passed_over };
     for i in 0..table.rows {
-        let is_test = Some(codes[i]) == test;
-        if !is_test && Some(codes[i]) != train {
+        if part[i] == Part::Other {
             continue;
         }
         if row[i] as usize >= rows {
+            // A plan made where rows count from 1 has the last row under a number too high, and no row 0.
+            let from_one = row[i] as usize == rows && !row.contains(&0.0);
             return Err(Error::input(format!(
-                "{path} {}: row {} is not in the data, which has rows 0 to {}; was the plan made for other data?",
+                "{path} {}: row {} is not in the data, which has rows 0 to {}; {}",
                 table.place(i),
                 row[i],
-                rows - 1
+                rows - 1,
+                if from_one {
+                    "rows count from 0, and the plan seems to count from 1: subtract 1"
+                } else {
+                    "was the plan made for other data?"
+                }
             )));
         }
         let Ok(position) = used.binary_search(&(row[i] as u32)) else {
@@ -76,7 +135,7 @@ pub fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
         };
         let at = given.numbers.binary_search(&(split[i] as u64)).unwrap_or(0);
         let parts = &mut given.splits[at];
-        (if is_test { &mut parts.test } else { &mut parts.train }).push(position as u32);
+        (if part[i] == Part::Test { &mut parts.test } else { &mut parts.train }).push(position as u32);
     }
     for (number, split) in given.numbers.iter().zip(&mut given.splits) {
         split.train.sort_unstable();

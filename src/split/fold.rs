@@ -4,7 +4,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::Split;
-use super::random::{shuffle, stream};
+use super::random::{below, shuffle, stream};
 use super::strata::Strata;
 
 /// Split `k` of `folds`-fold, stratified where strata are given, with whole groups where groups are.
@@ -24,6 +24,12 @@ pub fn draw(seed: u64, k: u64, folds: usize, n: usize, strata: Option<&Strata>, 
             filled[least] += groups.sizes[g as usize];
             of_group[g as usize] = least as u32;
         }
+        // The largest group always came to the first fold: folds of unlike groups are numbered anew.
+        if groups.sizes.iter().any(|s| *s != groups.sizes[0]) {
+            let mut number: Vec<u32> = (0..folds as u32).collect();
+            shuffle(&mut rng, &mut number);
+            of_group.iter_mut().for_each(|f| *f = number[*f as usize]);
+        }
         (0..n).for_each(|row| of_row[row] = of_group[groups.of_row[row] as usize]);
     } else {
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); strata.map_or(1, |s| s.sizes.len())];
@@ -36,9 +42,11 @@ pub fn draw(seed: u64, k: u64, folds: usize, n: usize, strata: Option<&Strata>, 
 }
 
 /// Deals rows to folds stratum by stratum, in random order, going on where the last one ended: sizes differ by one at
-/// most, overall and within each stratum.
+/// most, overall and within each stratum. Where strata do not go evenly into the folds, the first fold is a random one:
+/// the odd rows of a stratum are not always those of the same folds.
 pub(super) fn deal(rng: &mut ChaCha8Rng, strata: &mut [Vec<u32>], folds: usize, mut give: impl FnMut(u32, u32)) {
-    let mut next = 0;
+    let even = strata.len() == 1 || strata.iter().all(|rows| rows.len() % folds == 0);
+    let mut next = if even { 0 } else { below(rng, folds as u32) };
     for rows in strata {
         shuffle(rng, rows);
         for row in rows {

@@ -1,9 +1,10 @@
 //! Further splits of a table whose plan is made, for looking into it: the same seed, other rules.
 
+use super::Split;
 use super::draw::{Quota, select};
+use super::group::GroupDraw;
 use super::random::stream;
 use super::strata::Strata;
-use super::{Split, group};
 use crate::data::MISSING;
 
 /// Streams of these draws are none that a plan uses for its splits or their models.
@@ -29,7 +30,9 @@ pub fn group_splits(codes: &[u32], test: usize, seed: u64, count: usize) -> Vec<
     let codes: Vec<u32> = codes.iter().map(&mut own).collect();
     let names: Vec<String> = (0..next).map(|i| i.to_string()).collect();
     let groups = Strata::from_codes(&codes, &names);
-    (0..count as u64).map(|k| group::draw(&mut stream(seed, STREAMS + k), &groups, None, test)).collect()
+    let draw = GroupDraw::new(groups.sizes.clone(), None, test);
+    let split = |k| Split::of_groups(&groups, &draw.draw(&mut stream(seed, STREAMS + k)));
+    (0..count as u64).map(split).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Inner folds: the train rows of a split, parted again for a choice that must not see its test rows.
 //!
-//! They follow the plan. Whole groups stay in one fold, times lie before each other, classes (or the strata of a
+//! They follow the plan. Whole groups stay in one fold, times lie before each other (or both), classes (or the strata of a
 //! column) are dealt out evenly, a row that the bootstrap drew twice is never on both sides, and any other rows are
 //! shuffled. Nothing but train rows is looked at.
 
@@ -34,6 +34,14 @@ impl Plan {
                     "inner folds need three different times among the train rows{}",
                     if self.options.gap > 0 { ", and more rows than the gap" } else { "" }
                 )
+            });
+        }
+        if let Drawing::GroupTime(timeline) = &self.drawing {
+            let mut rng = stream(self.options.seed, self.number(k) | STREAMS);
+            return timeline.inner(&mut rng, &rows, folds).ok_or_else(|| {
+                "inner folds need a time among the train rows that two groups have rows after, each with other groups' rows \
+                 before"
+                    .into()
             });
         }
         // A fold of a single row has no r2, and few rows make few folds anyway.

@@ -1,15 +1,18 @@
 //! Drawing train/test splits: split k depends on the rows' order, the scheme, the sizes, the seed
 //! and k, and on nothing else.
 
+mod balance;
 mod bootstrap;
 mod draw;
 mod file;
 mod fold;
 mod further;
 mod group;
+mod group_time;
 mod inner;
 mod permute;
 mod plan;
+mod quota;
 mod random;
 mod size;
 mod strata;

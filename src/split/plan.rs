@@ -1,13 +1,16 @@
 //! A split plan: from what was asked to something that can draw split k.
 
-use super::draw::{Quota, select};
+use super::draw::select;
 use super::file::{self, GivenSplits};
+use super::group::{GroupDraw, cross, fits};
+use super::group_time::GroupTimeline;
 use super::permute::Blocks;
+use super::quota::Shares;
 use super::random::stream;
 use super::size::Size;
 use super::strata::Strata;
 use super::time::Timeline;
-use super::{bootstrap, fold, group};
+use super::{bootstrap, fold};
 use crate::data::{Table, Target, Values};
 use crate::error::{Error, Result, did_you_mean};
 
@@ -65,13 +68,19 @@ pub enum Scheme {
         /// Fixed window rather than all earlier rows.
         rolling: bool,
     },
+    /// Test rows later than train rows, and of groups that no train row is of.
+    GroupTime {
+        /// Fixed window rather than all earlier rows.
+        rolling: bool,
+    },
     /// Train rows with replacement, test rows those never drawn.
     Bootstrap,
     /// Splits read from a file.
     File(String),
 }
 
-const SCHEMES: [&str; 8] = ["shuffle", "stratified", "group", "stratified-group", "kfold", "time", "bootstrap", "file"];
+const SCHEMES: [&str; 9] =
+    ["shuffle", "stratified", "group", "stratified-group", "kfold", "time", "group-time", "bootstrap", "file"];
 
 impl std::str::FromStr for Scheme {
     type Err = String;
@@ -86,6 +95,9 @@ impl std::str::FromStr for Scheme {
             ("time", None | Some("expanding")) => Self::Time { rolling: false },
             ("time", Some("rolling")) => Self::Time { rolling: true },
             ("time", Some(_)) => return Err("time is time:expanding or time:rolling".into()),
+            ("group-time", None | Some("expanding")) => Self::GroupTime { rolling: false },
+            ("group-time", Some("rolling")) => Self::GroupTime { rolling: true },
+            ("group-time", Some(_)) => return Err("group-time is group-time:expanding or group-time:rolling".into()),
             ("bootstrap", None) => Self::Bootstrap,
             ("kfold", Some(k)) => match k.parse() {
                 Ok(k) if k >= 2 => Self::KFold(k),
@@ -99,7 +111,7 @@ impl std::str::FromStr for Scheme {
             }
             _ => {
                 return Err(format!(
-                    "no scheme '{name}'{}; there are shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], bootstrap and file:PLAN",
+                    "no scheme '{name}'{}; there are shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], group-time[:rolling], bootstrap and file:PLAN",
                     did_you_mean(name, SCHEMES)
                 ));
             }
@@ -118,6 +130,8 @@ impl std::fmt::Display for Scheme {
             Self::KFold(k) => write!(f, "kfold:{k}"),
             Self::Time { rolling: false } => f.write_str("time:expanding"),
             Self::Time { rolling: true } => f.write_str("time:rolling"),
+            Self::GroupTime { rolling: false } => f.write_str("group-time:expanding"),
+            Self::GroupTime { rolling: true } => f.write_str("group-time:rolling"),
             Self::Bootstrap => f.write_str("bootstrap"),
             Self::File(path) => write!(f, "file:{path}"),
         }
@@ -154,10 +168,11 @@ const DEFAULT_SPLITS: usize = 100;
 
 /// What a scheme needs to draw its splits.
 pub(super) enum Drawing {
-    Select { strata: Option<Strata>, quotas: Vec<Quota> },
-    Group { groups: Strata, strata: Option<Strata>, n_test: usize },
+    Select { strata: Option<Strata>, shares: Shares },
+    Group { groups: Strata, strata: Option<Strata>, draw: GroupDraw },
     KFold { folds: usize, strata: Option<Strata>, groups: Option<Strata> },
     Time(Timeline),
+    GroupTime(GroupTimeline),
     Bootstrap { n_train: usize },
     Given(GivenSplits),
 }
@@ -214,36 +229,61 @@ impl Plan {
         let drawing = match &scheme {
             Scheme::Shuffle => {
                 let (test, train) = sizes(&options)?;
-                Drawing::Select { strata: None, quotas: vec![Quota { rows: n, test, train }] }
+                Drawing::Select { strata: None, shares: Shares::new(&[n], test, options.train_size.map(|_| train)) }
             }
             Scheme::Stratified => {
                 let (test, train) = sizes(&options)?;
                 let strata = strata()?;
-                let what = format!("{}: {}", table.path, if options.stratify.is_some() { "stratum" } else { "class" });
-                let place = |row: usize| table.place(used[row] as usize);
-                let quotas = strata.quotas(test, options.train_size.map(|_| train), &what, place)?;
-                if train < strata.sizes.len() {
+                let otherwise =
+                    if options.stratify.is_some() { "leave out --stratify" } else { "use --scheme shuffle" };
+                if let Some((name, row)) = strata.lone() {
+                    let lone = strata.sizes.iter().filter(|s| **s < 2).count();
+                    let of = options.stratify.as_ref().map_or("class".into(), |column| format!("'{column}'"));
+                    let place = table.place(used[row] as usize);
+                    return Err(Error::input(if lone == 1 {
+                        format!(
+                            "{}: {of} '{name}' has a single row, {place}, and stratified splits need two; remove that row or {otherwise}",
+                            table.path
+                        )
+                    } else {
+                        format!(
+                            "{}: {lone} values of {} have a single row each, the first '{name}' at {place}, and stratified splits need \
+                             two; {otherwise}",
+                            table.path,
+                            options.stratify.as_ref().map_or("the target".into(), |column| format!("'{column}'"))
+                        )
+                    }));
+                }
+                let count = strata.sizes.len();
+                if train < count {
                     return Err(Error::input(format!(
-                        "{}: {train} train rows cannot hold a row of each of the {} {}; lower --test-size or use --scheme shuffle",
+                        "{}: {train} train rows cannot hold a row of each of the {count} {}; {} or {otherwise}",
                         table.path,
-                        strata.sizes.len(),
-                        if options.stratify.is_some() { "strata" } else { "classes" }
+                        options.stratify.as_ref().map_or("classes".into(), |column| format!("strata of '{column}'")),
+                        match options.train_size {
+                            Some(_) => format!("give at least --train-size {count}"),
+                            None => format!("give at most --test-size {}", n - count),
+                        }
                     )));
                 }
-                Drawing::Select { strata: Some(strata), quotas }
+                let shares = Shares::new(&strata.sizes, test, options.train_size.map(|_| train));
+                Drawing::Select { strata: Some(strata), shares }
             }
             Scheme::Group | Scheme::StratifiedGroup => {
                 let (n_test, _) = sizes(&options)?;
                 let name = options.group.as_ref().ok_or_else(|| missing_option(&scheme, "--group COLUMN"))?;
                 let strata = if scheme == Scheme::StratifiedGroup { Some(strata()?) } else { None };
-                Drawing::Group { groups: groups(name)?, strata, n_test }
+                let groups = groups(name)?;
+                let crossed = strata.as_ref().map(|s| cross(&groups, s));
+                let draw = GroupDraw::new(groups.sizes.clone(), crossed.as_deref(), n_test);
+                Drawing::Group { groups, strata, draw }
             }
             Scheme::KFold(folds) => {
                 let groups = options.group.as_ref().map(groups).transpose()?;
                 let units = groups.as_ref().map_or(n, |g| g.sizes.len());
                 if *folds > units {
                     return Err(Error::input(format!(
-                        "kfold:{folds} needs at least {folds} {}, and there are {units}; use fewer folds",
+                        "kfold:{folds} needs at least {folds} {}, and there are {units}; use at most kfold:{units}",
                         if groups.is_some() { "groups" } else { "rows" }
                     )));
                 }
@@ -252,38 +292,40 @@ impl Plan {
                 let strata = if stratify { Some(strata()?) } else { None };
                 Drawing::KFold { folds: *folds, strata, groups }
             }
-            Scheme::Time { rolling } => {
+            Scheme::Time { rolling } | Scheme::GroupTime { rolling } => {
                 let name = options.time.as_ref().ok_or_else(|| missing_option(&scheme, "--time COLUMN"))?;
-                let values = column(name)?;
-                if let Some(row) = (0..n).find(|r| values.is_missing(*r)) {
-                    return Err(Error::input(format!(
-                        "{} {}: time column '{name}' is missing there; give every row a time",
-                        table.path,
-                        table.place(used[row] as usize)
-                    )));
-                }
-                let times = match values {
-                    Values::Number(v) | Values::Time(v) | Values::Boolean(v, _) => v,
-                    Values::Text { .. } => {
-                        return Err(Error::input(format!(
-                            "{}: time column '{name}' is text; write times as numbers or ISO dates (2024-01-31)",
-                            table.path
-                        )));
-                    }
-                };
+                let unfit = |why: String| Error::input(format!("{}: time column '{name}' {why}", table.path));
+                let timeline = Timeline::new(&times(table, name, used)?).map_err(unfit)?;
                 let n_test = options.test_size.unwrap_or(Size::Share(0.2)).rows(n, true);
-                let n_train = match options.train_size {
-                    Some(size) => size.rows(n, false),
-                    None => n.saturating_sub(n_test).div_ceil(2),
+                let n_train = options.train_size.map(|size| size.rows(n, false));
+                let (drawing, n_train) = if let Scheme::GroupTime { .. } = scheme {
+                    let group = options.group.as_ref().ok_or_else(|| missing_option(&scheme, "--group COLUMN"))?;
+                    let unfit =
+                        |why| Error::input(format!("{}: --group '{group}' with --time '{name}': {why}", table.path));
+                    let drawing = GroupTimeline::new(groups(group)?, timeline, n_test, n_train, options.gap, *rolling);
+                    let drawing = drawing.map_err(unfit)?;
+                    let n_train = drawing.n_train;
+                    (Drawing::GroupTime(drawing), n_train)
+                } else {
+                    let made = timeline.with_origins(n_test, n_train, options.gap, *rolling);
+                    made.map(|(timeline, n_train)| (Drawing::Time(timeline), n_train)).map_err(unfit)?
                 };
                 options.train_size = Some(Size::Rows(n_train));
-                Drawing::Time(Timeline::new(&times, n_test, n_train.max(1), options.gap, *rolling)?)
+                drawing
             }
             Scheme::Bootstrap => {
                 if n < 2 {
                     return Err(Error::input(format!("{n} row cannot be split; add rows")));
                 }
-                Drawing::Bootstrap { n_train: options.train_size.map_or(n, |s| s.rows(n, false)) }
+                let n_train = options.train_size.map_or(n, |s| s.rows(n, false));
+                let most = bootstrap::most_train_rows(n);
+                if n_train == 0 || n_train > most {
+                    return Err(Error::input(format!(
+                        "{n_train} rows drawn from {n} leave {} part without rows; give a --train-size from 1 to {most}",
+                        if n_train == 0 { "the train" } else { "nearly every test" }
+                    )));
+                }
+                Drawing::Bootstrap { n_train }
             }
             Scheme::File(path) => Drawing::Given(file::read(path, table.rows, used)?),
         };
@@ -295,7 +337,7 @@ impl Plan {
             (Some(0), _) => return Err(Error::input("--splits 0 asks for nothing; give at least 1")),
             (Some(s), _) if s > available => {
                 return Err(Error::input(format!(
-                    "--splits {s} is more than the {available} there can be; give fewer"
+                    "--splits {s} is more than the {available} there can be; give at most {available}"
                 )));
             }
             (Some(s), _) => s,
@@ -306,7 +348,7 @@ impl Plan {
             // A train size alone leaves the rest to the test part.
             let rest = options
                 .train_size
-                .filter(|_| !matches!(scheme, Scheme::Time { .. }))
+                .filter(|_| !matches!(scheme, Scheme::Time { .. } | Scheme::GroupTime { .. }))
                 .map(|t| Size::Rows(n - t.rows(n, false)));
             options.test_size = Some(rest.unwrap_or(Size::Share(0.2)));
         }
@@ -338,14 +380,16 @@ impl Plan {
         let seed = self.options.seed;
         let mut rng = stream(seed, k as u64);
         match &self.drawing {
-            Drawing::Select { strata, quotas } => {
-                select(&mut rng, strata.as_ref().map(|s| s.of_row.as_slice()), self.rows, quotas)
+            Drawing::Select { strata, shares } => {
+                let quotas = shares.round(&mut rng);
+                select(&mut rng, strata.as_ref().map(|s| s.of_row.as_slice()), self.rows, &quotas)
             }
-            Drawing::Group { groups, strata, n_test } => group::draw(&mut rng, groups, strata.as_ref(), *n_test),
+            Drawing::Group { groups, draw, .. } => Split::of_groups(groups, &draw.draw(&mut rng)),
             Drawing::KFold { folds, strata, groups } => {
                 fold::draw(seed, k as u64, *folds, self.rows, strata.as_ref(), groups.as_ref())
             }
             Drawing::Time(timeline) => timeline.draw(&mut rng),
+            Drawing::GroupTime(timeline) => timeline.draw(&mut rng),
             Drawing::Bootstrap { n_train } => bootstrap::draw(&mut rng, self.rows, *n_train),
             Drawing::Given(given) => given.splits[k].clone(),
         }
@@ -371,7 +415,78 @@ impl Plan {
                 Blocks::groups(&groups.of_row, same)
             }
             Drawing::Time(timeline) => timeline.stretches(),
+            Drawing::GroupTime(timeline) => timeline.exchangeable(same),
             _ => Blocks::all(self.rows),
+        }
+    }
+
+    /// Groups that no split can test, by name with their rows, and what would let them be tested.
+    pub fn untestable_groups(&self) -> (Vec<(&str, usize)>, String) {
+        let named = |groups: &'_ Strata, which: Vec<usize>| -> Vec<(usize, usize)> {
+            which.into_iter().map(|g| (g, groups.sizes[g])).collect()
+        };
+        let (groups, found, advice) = match &self.drawing {
+            Drawing::Group { groups, draw, .. } => {
+                let n_test = draw.n_test();
+                let which = (0..groups.sizes.len()).filter(|g| !fits(groups.sizes[*g], n_test)).collect();
+                let found = named(groups, which);
+                let most = found.iter().map(|(_, rows)| *rows).max().unwrap_or(0);
+                let folds = groups.sizes.len().min(5);
+                let advice = format!(
+                    "more than twice the test part of {n_test} rows; --test-size {} or --scheme kfold:{folds} tests every group",
+                    most.div_ceil(2)
+                );
+                (groups, found, advice)
+            }
+            Drawing::GroupTime(timeline) => {
+                let found = named(&timeline.groups, timeline.untested());
+                (
+                    &timeline.groups,
+                    found,
+                    "no rows are late enough; a smaller --train-size lets test parts begin earlier".into(),
+                )
+            }
+            _ => return (Vec::new(), String::new()),
+        };
+        (found.into_iter().map(|(g, rows)| (groups.names[g].as_str(), rows)).collect(), advice)
+    }
+
+    /// What helps where a class of `rows` rows is absent from `test` test parts and `train` train parts: nothing that is
+    /// done already.
+    pub fn class_advice(&self, rows: usize, test: usize, train: usize) -> String {
+        let on_target = self.options.stratify.is_none();
+        if rows == 1 {
+            return "a class of one row is never in both parts: give it more rows, or leave it out".into();
+        }
+        let larger = if test > 0 { "a larger --test-size" } else { "a smaller --test-size" };
+        match &self.scheme {
+            Scheme::Shuffle => {
+                format!("--scheme stratified{} helps", if train == 0 { format!(" or {larger}") } else { String::new() })
+            }
+            Scheme::Stratified if on_target => {
+                format!("--test-size {} or more has it in every test part", self.rows.div_ceil(rows))
+            }
+            Scheme::Stratified => format!("splits by class, without --stratify, or {larger} help"),
+            Scheme::Group => format!("{larger} or --scheme stratified-group helps"),
+            Scheme::StratifiedGroup if on_target => {
+                format!("{larger} helps, or more groups that have the class")
+            }
+            Scheme::StratifiedGroup => format!("splits by class, without --stratify, or {larger} help"),
+            Scheme::KFold(_) if self.options.group.is_some() => "fewer folds help, or --scheme stratified-group".into(),
+            Scheme::KFold(_) => "fewer folds help, or more rows of the class".into(),
+            Scheme::Time { .. } | Scheme::GroupTime { .. } => {
+                format!("{larger} or rows over a longer time help, if the class occurs both early and late")
+            }
+            Scheme::Bootstrap => "--scheme stratified helps, or more rows of the class".into(),
+            Scheme::File(path) => format!("the splits are those of {path}: draw others there"),
+        }
+    }
+
+    /// Rows of a plan file in parts that are neither train nor test, by the part's name.
+    pub fn passed_over(&self) -> &[(String, usize)] {
+        match &self.drawing {
+            Drawing::Given(given) => &given.passed_over,
+            _ => &[],
         }
     }
 
@@ -385,11 +500,13 @@ impl Plan {
 }
 
 fn choose_scheme(options: &PlanOptions, target: &Target) -> Result<Scheme> {
-    if let Some(scheme) = &options.scheme {
-        return Ok(scheme.clone());
-    }
-    if options.group.is_some() && options.time.is_some() {
-        return Err(Error::input("--group and --time ask for two schemes at once; choose one with --scheme"));
+    // Groups and times together are a scheme of their own, whichever of the two was named.
+    let both = options.group.is_some() && options.time.is_some();
+    match &options.scheme {
+        Some(Scheme::Time { rolling }) if both => return Ok(Scheme::GroupTime { rolling: *rolling }),
+        None | Some(Scheme::Group) if both => return Ok(Scheme::GroupTime { rolling: false }),
+        Some(scheme) => return Ok(scheme.clone()),
+        None => {}
     }
     Ok(if options.group.is_some() && options.stratify.is_some() {
         Scheme::StratifiedGroup
@@ -404,23 +521,42 @@ fn choose_scheme(options: &PlanOptions, target: &Target) -> Result<Scheme> {
     })
 }
 
+/// The times of the used rows.
+fn times(table: &Table, name: &str, used: &[u32]) -> Result<Vec<f64>> {
+    let values = table.column(name)?.values.take(used);
+    if let Some(row) = (0..used.len()).find(|r| values.is_missing(*r)) {
+        return Err(Error::input(format!(
+            "{} {}: time column '{name}' is missing there; give every row a time",
+            table.path,
+            table.place(used[row] as usize)
+        )));
+    }
+    match values {
+        Values::Number(v) | Values::Time(v) | Values::Boolean(v, _) => Ok(v),
+        Values::Text { .. } => Err(Error::input(format!(
+            "{}: time column '{name}' is text; write times as numbers or ISO dates (2024-01-31)",
+            table.path
+        ))),
+    }
+}
+
 fn missing_option(scheme: &Scheme, option: &str) -> Error {
     Error::input(format!("--scheme {scheme} needs {option}"))
 }
 
 /// Options that the scheme would not heed are errors: silence would let people believe they did.
 fn check_options(options: &PlanOptions, scheme: &Scheme) -> Result<()> {
-    use Scheme::{Bootstrap, File, Group, KFold, Shuffle, Stratified, StratifiedGroup, Time};
+    use Scheme::{Bootstrap, File, Group, GroupTime, KFold, Shuffle, Stratified, StratifiedGroup, Time};
     let unused = [
-        ("--group", options.group.is_some(), matches!(scheme, Group | StratifiedGroup | KFold(_))),
+        ("--group", options.group.is_some(), matches!(scheme, Group | StratifiedGroup | KFold(_) | GroupTime { .. })),
         ("--stratify", options.stratify.is_some(), matches!(scheme, Stratified | StratifiedGroup | KFold(_))),
-        ("--time", options.time.is_some(), matches!(scheme, Time { .. })),
-        ("--gap", options.gap > 0, matches!(scheme, Time { .. })),
+        ("--time", options.time.is_some(), matches!(scheme, Time { .. } | GroupTime { .. })),
+        ("--gap", options.gap > 0, matches!(scheme, Time { .. } | GroupTime { .. })),
         ("--test-size", options.test_size.is_some(), !matches!(scheme, KFold(_) | Bootstrap | File(_))),
         (
             "--train-size",
             options.train_size.is_some(),
-            matches!(scheme, Shuffle | Stratified | Time { .. } | Bootstrap),
+            matches!(scheme, Shuffle | Stratified | Time { .. } | GroupTime { .. } | Bootstrap),
         ),
     ];
     match unused.iter().find(|(_, given, heeded)| *given && !*heeded) {

@@ -24,6 +24,23 @@ pub fn below(rng: &mut ChaCha8Rng, n: u32) -> u32 {
     (product >> 32) as u32
 }
 
+/// The same for numbers beyond 32 bits, on 64 random bits.
+pub fn below_wide(rng: &mut ChaCha8Rng, n: u64) -> u64 {
+    let mut product = u128::from(rng.next_u64()) * u128::from(n);
+    if (product as u64) < n {
+        let threshold = n.wrapping_neg() % n;
+        while (product as u64) < threshold {
+            product = u128::from(rng.next_u64()) * u128::from(n);
+        }
+    }
+    (product >> 64) as u64
+}
+
+/// A number from 0 up to, but not including, 1.
+pub fn unit(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+}
+
 /// Brings `items` into a uniformly random order (Fisher and Yates).
 pub fn shuffle<T>(rng: &mut ChaCha8Rng, items: &mut [T]) {
     for i in (1..items.len()).rev() {
@@ -45,6 +62,19 @@ mod tests {
         // Chi-square with 6 degrees of freedom exceeds 22.5 once in 1,000.
         let chi: f64 = counts.iter().map(|c| (f64::from(*c) - 10_000.0).powi(2) / 10_000.0).sum();
         assert!(chi < 22.5, "{counts:?}");
+    }
+
+    #[test]
+    fn wide_numbers_below_n_are_uniform() {
+        let n = 3u64 << 61;
+        let mut rng = stream(0, 0);
+        let thirds = (0..30_000).fold([0u32; 3], |mut counts, _| {
+            counts[(below_wide(&mut rng, n) / (1 << 61)) as usize] += 1;
+            counts
+        });
+        // Chi-square with 2 degrees of freedom exceeds 13.8 once in 1,000.
+        let chi: f64 = thirds.iter().map(|c| (f64::from(*c) - 10_000.0).powi(2) / 10_000.0).sum();
+        assert!(chi < 13.8, "{thirds:?}");
     }
 
     #[test]

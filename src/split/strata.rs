@@ -1,8 +1,6 @@
-//! Strata: rows of one class (or one range of a number), and how many of each a part gets.
+//! Strata: rows of one class, or of one range of a number.
 
-use super::draw::Quota;
 use crate::data::{MISSING, Values};
-use crate::error::{Error, Result};
 
 /// Number of quantile bins for a number that is stratified on.
 const BINS: usize = 10;
@@ -36,101 +34,89 @@ impl Strata {
     }
 
     /// Strata from any column: the levels of text and booleans, quantile bins of numbers with more
-    /// than ten distinct values.
+    /// than ten distinct values, and of fewer each value.
     pub fn from_values(values: &Values) -> Self {
         let (codes, levels) = values.as_levels();
         match values {
             Values::Number(v) | Values::Time(v) if levels.len() > BINS => Self::from_quantiles(v),
-            _ => Self::from_codes(&codes, &levels),
+            Values::Number(v) | Values::Time(v) => Self::from_bins(v, codes, &levels),
+            Values::Boolean(..) | Values::Text { .. } => Self::from_codes(&codes, &levels),
         }
     }
 
     /// Up to ten bins of about equal size, never fewer than five rows on average; equal values share
-    /// a bin, and a bin of one row is joined to its neighbour.
+    /// a bin, and a bin of one row is joined to the nearer of its neighbours.
     pub fn from_quantiles(values: &[f64]) -> Self {
         let mut order: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
         order.sort_unstable_by(f64::total_cmp);
         let bins = BINS.min(order.len() / 5).max(1);
         let bin = |v: f64| (order.partition_point(|x| *x < v) * bins / order.len().max(1)) as u32;
-        let mut codes: Vec<u32> = values.iter().map(|v| if v.is_nan() { MISSING } else { bin(*v) }).collect();
-        let mut sizes = vec![0usize; bins];
-        codes.iter().filter(|c| **c != MISSING).for_each(|c| sizes[*c as usize] += 1);
-        let mut joined: Vec<u32> = (0..bins as u32).collect();
-        for b in 1..bins {
-            if sizes[b] == 1 || sizes[joined[b - 1] as usize] == 1 {
-                joined[b] = joined[b - 1];
-                sizes[joined[b] as usize] += sizes[b];
+        let codes = values.iter().map(|v| if v.is_nan() { MISSING } else { bin(*v) }).collect();
+        Self::from_bins(values, codes, &(1..=bins).map(|b| format!("bin {b} of {bins}")).collect::<Vec<_>>())
+    }
+
+    /// Strata from bins of numbers, in ascending order. Bins are of our own making, so that one of a single row is no
+    /// reason to refuse the table: it joins the neighbour whose values are nearer, among those that have rows. A single
+    /// row without a value joins the largest bin.
+    fn from_bins(values: &[f64], mut codes: Vec<u32>, names: &[String]) -> Self {
+        struct Bin {
+            codes: Vec<u32>,
+            rows: usize,
+            least: f64,
+            most: f64,
+        }
+        let mut bins: Vec<Bin> = Vec::new();
+        for code in 0..names.len() as u32 {
+            let mut bin = Bin { codes: vec![code], rows: 0, least: f64::INFINITY, most: f64::NEG_INFINITY };
+            for (value, _) in values.iter().zip(&codes).filter(|(_, c)| **c == code) {
+                bin.rows += 1;
+                (bin.least, bin.most) = (bin.least.min(*value), bin.most.max(*value));
             }
+            if bin.rows > 0 {
+                bins.push(bin);
+            }
+        }
+        while let Some(at) = bins.iter().position(|b| b.rows == 1).filter(|_| bins.len() > 1) {
+            let below = at.checked_sub(1).map(|b| bins[at].least - bins[b].most);
+            let above = bins.get(at + 1).map(|b| b.least - bins[at].most);
+            let joins_below = match (below, above) {
+                (Some(below), Some(above)) => below <= above,
+                (below, _) => below.is_some(),
+            };
+            let mut upper = bins.remove(if joins_below { at } else { at + 1 });
+            let lower = &mut bins[if joins_below { at - 1 } else { at }];
+            // The bin keeps the name of its larger part.
+            if upper.rows > lower.rows {
+                std::mem::swap(&mut upper.codes, &mut lower.codes);
+            }
+            lower.codes.append(&mut upper.codes);
+            lower.rows += upper.rows;
+            lower.most = upper.most;
+        }
+        let mut joined: Vec<u32> = (0..names.len() as u32).collect();
+        for bin in &bins {
+            bin.codes.iter().for_each(|code| joined[*code as usize] = bin.codes[0]);
         }
         codes.iter_mut().filter(|c| **c != MISSING).for_each(|c| *c = joined[*c as usize]);
-        Self::from_codes(&codes, &(1..=bins).map(|b| format!("bin {b} of {bins}")).collect::<Vec<_>>())
+        let largest = bins.iter().rev().max_by_key(|b| b.rows).map(|b| b.codes[0]);
+        let mut missing = codes.iter_mut().filter(|c| **c == MISSING);
+        if let (Some(lone), None, Some(largest)) = (missing.next(), missing.next(), largest) {
+            *lone = largest;
+        }
+        Self::from_codes(&codes, names)
     }
 
-    /// Quotas that meet the totals with each stratum within one row of its share (largest
-    /// remainders, ties to the earlier stratum), and that leave each stratum a row to train on.
-    ///
-    /// # Errors
-    /// An input error for a stratum with one row.
-    pub fn quotas(
-        &self,
-        test: usize,
-        train: Option<usize>,
-        what: &str,
-        place: impl Fn(usize) -> String,
-    ) -> Result<Vec<Quota>> {
-        if let Some(i) = self.sizes.iter().position(|s| *s < 2) {
-            let row = self.of_row.iter().position(|s| *s as usize == i).unwrap_or(0);
-            return Err(Error::input(format!(
-                "{what} '{}' has a single row, {}, and stratified splits need two; remove that row or use --scheme shuffle",
-                self.names[i],
-                place(row)
-            )));
-        }
-        let caps: Vec<usize> = self.sizes.iter().map(|s| s - 1).collect();
-        let test = largest_remainders(&self.sizes, &caps, test);
-        let rest: Vec<usize> = self.sizes.iter().zip(&test).map(|(s, t)| s - t).collect();
-        let train = match train {
-            Some(total) => largest_remainders(&self.sizes, &rest, total),
-            None => rest,
-        };
-        Ok((0..self.sizes.len()).map(|i| Quota { rows: self.sizes[i], test: test[i], train: train[i] }).collect())
+    /// The first stratum with a single row, and that row.
+    pub fn lone(&self) -> Option<(&str, usize)> {
+        let stratum = self.sizes.iter().position(|s| *s < 2)?;
+        let row = self.of_row.iter().position(|s| *s as usize == stratum)?;
+        Some((&self.names[stratum], row))
     }
-}
-
-/// Divides `total` in proportion to `sizes`, none above its cap, by largest remainders.
-fn largest_remainders(sizes: &[usize], caps: &[usize], total: usize) -> Vec<usize> {
-    let all: usize = sizes.iter().sum();
-    let mut given: Vec<usize> = sizes.iter().zip(caps).map(|(s, cap)| (s * total / all).min(*cap)).collect();
-    let mut order: Vec<usize> = (0..sizes.len()).collect();
-    // Remainders compared as whole numbers: s·total mod all.
-    order.sort_by_key(|i| std::cmp::Reverse(sizes[*i] * total % all));
-    let mut left = total.saturating_sub(given.iter().sum());
-    while left > 0 {
-        let before = left;
-        for i in &order {
-            if left > 0 && given[*i] < caps[*i] {
-                given[*i] += 1;
-                left -= 1;
-            }
-        }
-        if left == before {
-            break;
-        }
-    }
-    given
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn remainders_go_to_the_largest_first() {
-        assert_eq!(largest_remainders(&[50, 30, 20], &[49, 29, 19], 7), [4, 2, 1]);
-        assert_eq!(largest_remainders(&[5, 5], &[4, 4], 3), [2, 1]);
-        // A stratum of two keeps one row to train on even at a test share of 0.9.
-        assert_eq!(largest_remainders(&[2, 18], &[1, 17], 18), [1, 17]);
-    }
 
     #[test]
     fn quantile_bins_hold_equal_values_together() {
@@ -143,5 +129,37 @@ mod tests {
         }
         assert!(s.sizes.iter().all(|n| *n >= 2));
         assert_eq!(s.sizes.iter().sum::<usize>(), 50);
+    }
+
+    #[test]
+    fn a_lone_value_joins_the_nearest_bin_that_has_rows() {
+        let many = |value: f64, n: usize| vec![value; n];
+        for (values, sizes) in [
+            // One value above all others, below all others, and between two that are heavy.
+            ([many(0.0, 29), many(9.0, 1)].concat(), vec![30]),
+            ([many(0.0, 1), many(9.0, 29)].concat(), vec![30]),
+            ([many(0.0, 20), many(8.0, 1), many(9.0, 20)].concat(), vec![20, 21]),
+            ([many(0.0, 20), many(1.0, 1), many(9.0, 20)].concat(), vec![21, 20]),
+            ([many(0.0, 20), many(5.0, 20), many(7.0, 1)].concat(), vec![20, 21]),
+            // All lone: together they are enough.
+            (vec![1.0, 2.0, 3.0], vec![3]),
+            (vec![1.0], vec![1]),
+            // A lone gap, and several.
+            ([many(f64::NAN, 1), many(1.0, 10), many(2.0, 30)].concat(), vec![10, 31]),
+            ([many(f64::NAN, 2), many(1.0, 10), many(2.0, 30)].concat(), vec![10, 30, 2]),
+            ([many(f64::NEG_INFINITY, 1), many(0.0, 20), many(1.0, 20), many(f64::INFINITY, 1)].concat(), vec![21, 21]),
+        ] {
+            assert_eq!(Strata::from_quantiles(&values).sizes, sizes, "{values:?}");
+            // A column that is stratified on has its own values for strata where these are few.
+            assert_eq!(Strata::from_values(&Values::Number(values.clone())).sizes.iter().sum::<usize>(), values.len());
+            assert!(values.len() < 4 || Strata::from_values(&Values::Number(values)).lone().is_none());
+        }
+        // The top decile is a lone value that shares its bin with none.
+        let mut values: Vec<f64> = (0..40).map(f64::from).collect();
+        values.extend([39.0; 9]);
+        values.push(1000.0);
+        let s = Strata::from_quantiles(&values);
+        assert_eq!(s.of_row[49], s.of_row[48]);
+        assert!(s.sizes.iter().all(|n| *n >= 2), "{:?}", s.sizes);
     }
 }

@@ -4,15 +4,14 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Split;
 use super::permute::Blocks;
-use super::random::below;
-use crate::error::{Error, Result};
+use super::random::{below, shuffle};
 
 /// Rows in time order and the points at which a test part may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    order: Vec<u32>,
+    pub(super) order: Vec<u32>,
     /// For each row in time order, whether it is later than the one before it.
-    later: Vec<bool>,
+    pub(super) later: Vec<bool>,
     origins: Vec<u32>,
     n_test: usize,
     gap: usize,
@@ -21,26 +20,50 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// The origins of test parts of `n_test` rows with at least `n_train` train rows and `gap` rows
-    /// in between. An origin never parts rows of equal time.
+    /// Rows in time order, without origins yet.
     ///
     /// # Errors
-    /// An input error where no origin fits.
-    pub fn new(times: &[f64], n_test: usize, n_train: usize, gap: usize, rolling: bool) -> Result<Self> {
+    /// A sentence where all rows have the same time.
+    pub fn new(times: &[f64]) -> Result<Self, String> {
         let mut order: Vec<u32> = (0..times.len() as u32).collect();
         order.sort_by(|a, b| times[*a as usize].total_cmp(&times[*b as usize]));
         let time = |i: usize| times[order[i] as usize];
         let later: Vec<bool> = (0..times.len()).map(|i| i == 0 || time(i - 1) < time(i)).collect();
-        let last = (times.len() + 1).saturating_sub(n_test);
-        let origins: Vec<u32> = (n_train + gap..last).filter(|o| later[*o]).map(|o| o as u32).collect();
-        if origins.is_empty() {
-            return Err(Error::input(format!(
-                "no time split fits: {} rows cannot give {n_train} train rows, a gap of {gap} and {n_test} later test rows; \
-                 lower --test-size, --train-size or --gap",
-                times.len()
-            )));
+        if !later.iter().skip(1).any(|l| *l) {
+            return Err("has the same time in every row, so that no row is later than another; choose another --time column or \
+                        leave --time out"
+                .into());
         }
-        Ok(Self { order, later, origins, n_test, gap, window: rolling.then_some(n_train) })
+        Ok(Self { order, later, origins: Vec::new(), n_test: 1, gap: 0, window: None })
+    }
+
+    /// With the origins of test parts of `n_test` rows that have at least `n_train` train rows and `gap` rows
+    /// in between. An origin never parts rows of equal time. Without a train size it is half of the rows that are not
+    /// tested, or what the last possible origin leaves. Returns the number of train rows, too.
+    ///
+    /// # Errors
+    /// A sentence where no origin fits.
+    pub fn with_origins(
+        mut self,
+        n_test: usize,
+        n_train: Option<usize>,
+        gap: usize,
+        rolling: bool,
+    ) -> Result<(Self, usize), String> {
+        let n = self.order.len();
+        let starts: Vec<usize> = (1..n).filter(|o| self.later[*o]).collect();
+        let last = starts.iter().copied().rfind(|o| o + n_test <= n);
+        let wanted = n_train.unwrap_or_else(|| {
+            let half = n.saturating_sub(n_test).div_ceil(2);
+            last.map_or(half, |o| half.min(o.saturating_sub(gap)))
+        });
+        let wanted = wanted.max(1);
+        self.origins = starts.iter().filter(|o| **o >= wanted + gap && **o + n_test <= n).map(|o| *o as u32).collect();
+        if self.origins.is_empty() {
+            return Err(no_origin(n, &starts, n_test, n_train, gap));
+        }
+        (self.n_test, self.gap, self.window) = (n_test, gap, rolling.then_some(wanted));
+        Ok((self, wanted))
     }
 
     /// Stretches of time as long as a test part.
@@ -53,12 +76,49 @@ impl Timeline {
         let origin = self.origins[below(rng, self.origins.len() as u32) as usize] as usize;
         let end = origin - self.gap;
         let start = self.window.map_or(0, |w| end - w);
-        let sorted = |range: std::ops::Range<usize>| {
-            let mut rows = self.order[range].to_vec();
-            rows.sort_unstable();
-            rows
-        };
-        Split { train: sorted(start..end), test: sorted(origin..origin + self.n_test) }
+        let train = self.part(rng, start..end);
+        Split { train, test: self.part(rng, origin..origin + self.n_test) }
+    }
+
+    /// The rows in these places of time order, ascending. Of rows of equal time that lie across an end of the range, as
+    /// many as lie within it are drawn: which come first in the file must not say which are tested.
+    fn part(&self, rng: &mut ChaCha8Rng, range: std::ops::Range<usize>) -> Vec<u32> {
+        let n = self.order.len();
+        let mut rows = self.order[range.clone()].to_vec();
+        for end in [range.start, range.end] {
+            if end == 0 || end == n || self.later[end] {
+                continue;
+            }
+            let from = (0..end).rev().find(|i| self.later[*i]).unwrap_or(0);
+            let to = (end..n).find(|i| self.later[*i]).unwrap_or(n);
+            let mut tied = self.order[from..to].to_vec();
+            shuffle(rng, &mut tied);
+            let within = range.start.max(from)..range.end.min(to);
+            rows.splice(within.start - range.start..within.end - range.start, tied.into_iter().take(within.len()));
+            if range.end < to && range.start > from {
+                break;
+            }
+        }
+        rows.sort_unstable();
+        rows
+    }
+
+    /// Some rows (ascending, of this table) in time order, and the places among them where a time begins that is later.
+    pub(super) fn among(&self, rows: &[u32]) -> (Vec<u32>, Vec<usize>) {
+        let mut wanted = vec![false; self.order.len()];
+        rows.iter().for_each(|row| wanted[*row as usize] = true);
+        let (mut found, mut starts, mut begins) = (Vec::with_capacity(rows.len()), Vec::new(), false);
+        for (row, later) in self.order.iter().zip(&self.later) {
+            begins |= later;
+            if wanted[*row as usize] {
+                if begins && !found.is_empty() {
+                    starts.push(found.len());
+                }
+                found.push(*row);
+                begins = false;
+            }
+        }
+        (found, starts)
     }
 
     /// Where each of the folds of `n` train rows begins, out of the places where one may begin.
@@ -90,20 +150,9 @@ impl Timeline {
     /// size at the end, each learned from all rows before it less the gap. A fold begins where a time begins, at the
     /// one nearest to its place, and there are fewer folds where there are fewer times. `None` where there are not two.
     pub fn inner(&self, train: &[u32], folds: usize) -> Option<Vec<Split>> {
-        let mut is_train = vec![false; self.order.len()];
-        train.iter().for_each(|row| is_train[*row as usize] = true);
-        let (mut rows, mut starts, mut begins) = (Vec::with_capacity(train.len()), Vec::new(), false);
-        for (row, later) in self.order.iter().zip(&self.later) {
-            begins |= later;
-            if is_train[*row as usize] {
-                // A fold needs a row to learn from before its gap.
-                if begins && rows.len() > self.gap {
-                    starts.push(rows.len());
-                }
-                rows.push(*row);
-                begins = false;
-            }
-        }
+        let (rows, mut starts) = self.among(train);
+        // A fold needs a row to learn from before its gap.
+        starts.retain(|s| *s > self.gap);
         let folds = folds.min(starts.len());
         // Each fold has two rows, where there are rows for that and the first to learn from.
         let folds = folds.min((rows.len() / 2).saturating_sub(1).max(2));
@@ -128,5 +177,92 @@ impl Timeline {
             test: sorted(*origin..end(fold)),
         };
         Some(origins.iter().enumerate().map(split).collect())
+    }
+}
+
+/// Why no test part of `n_test` rows begins at one of these places of `n` rows, and what helps.
+fn no_origin(n: usize, starts: &[usize], n_test: usize, n_train: Option<usize>, gap: usize) -> String {
+    let needs = format!(
+        "has no place for {n_test} test rows after {} and a gap of {gap}",
+        n_train.map_or("a train row".into(), |rows| format!("{rows} train rows"))
+    );
+    let rows = n_train.unwrap_or(1);
+    if rows + gap + n_test > n {
+        let mut helps = vec![("--test-size", n_test)];
+        helps.extend(n_train.map(|rows| ("--train-size", rows)));
+        helps.extend((gap > 0).then_some(("--gap", gap)));
+        helps.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+        let names: Vec<&str> = helps.iter().map(|(name, _)| *name).collect();
+        return format!("{needs} among {n} rows; lower {}", names.join(" or "));
+    }
+    // There are rows enough, but they share too few times.
+    let times = starts.len() + 1;
+    let few = format!("{needs} where a new time begins: its {n} rows have {times} different times");
+    match starts.iter().find(|o| **o >= rows + gap) {
+        Some(origin) => format!("{few}; give at most --test-size {}", n - origin),
+        None => {
+            let last = starts.last().copied().unwrap_or(0);
+            if last > gap {
+                let size = (n - last).min(n_test);
+                format!(
+                    "{few}, the last of them after {last} rows; give at most --train-size {} and --test-size {size}",
+                    last - gap
+                )
+            } else {
+                format!("{few}, the last of them after {last} rows; give at most --gap {}", last.saturating_sub(1))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::random::stream;
+
+    #[test]
+    fn rows_of_equal_time_are_tested_equally() {
+        // Two times of ten rows: three of the second are tested, and all of the first are trained on.
+        let times: Vec<f64> = (0..20).map(|i| f64::from(i / 10)).collect();
+        let (timeline, _) = Timeline::new(&times).unwrap().with_origins(3, None, 0, false).unwrap();
+        let mut counts = [0u32; 20];
+        for k in 0..4000 {
+            let split = timeline.draw(&mut stream(1, k));
+            assert_eq!((split.train.len(), split.test.len()), (10, 3));
+            split.test.iter().for_each(|row| counts[*row as usize] += 1);
+        }
+        assert!(counts[..10].iter().all(|c| *c == 0));
+        assert!(counts[10..].iter().all(|c| (1100..1300).contains(c)), "{counts:?}");
+        // A rolling window and a gap that cut through equal times.
+        let (timeline, _) = Timeline::new(&times).unwrap().with_origins(3, Some(4), 2, true).unwrap();
+        let mut counts = [0u32; 20];
+        for k in 0..4000 {
+            let split = timeline.draw(&mut stream(1, k));
+            assert!(split.train.windows(2).all(|w| w[0] < w[1]));
+            assert_eq!((split.train.len(), split.test.len()), (4, 3));
+            split.train.iter().for_each(|row| counts[*row as usize] += 1);
+        }
+        assert!(counts[..10].iter().all(|c| (1450..1750).contains(c)), "{counts:?}");
+    }
+
+    #[test]
+    fn each_reason_has_its_own_advice() {
+        let why = |times: &[f64], test, train, gap| {
+            Timeline::new(times).and_then(|t| t.with_origins(test, train, gap, false)).unwrap_err()
+        };
+        assert!(why(&[1.0; 20], 4, None, 0).contains("same time in every row"));
+        let ascending: Vec<f64> = (0..20).map(f64::from).collect();
+        assert!(why(&ascending, 4, None, 17).ends_with("lower --gap or --test-size"));
+        assert!(why(&ascending, 4, Some(18), 0).ends_with("lower --train-size or --test-size"));
+        assert!(why(&ascending, 20, None, 0).ends_with("lower --test-size"));
+        // Two times, the second of three rows: no four rows are later.
+        let two: Vec<f64> = (0..20).map(|i| f64::from(u8::from(i > 16))).collect();
+        assert!(why(&two, 4, None, 0).ends_with("give at most --test-size 3"));
+        // The second begins after five rows, and ten are to be trained on.
+        let two: Vec<f64> = (0..20).map(|i| f64::from(u8::from(i > 4))).collect();
+        assert!(why(&two, 4, Some(10), 0).ends_with("give at most --train-size 5 and --test-size 4"));
+        assert!(why(&two, 4, None, 7).ends_with("give at most --gap 4"));
+        // Without a train size it gives way.
+        assert_eq!(Timeline::new(&two).unwrap().with_origins(4, None, 0, false).unwrap().1, 5);
     }
 }

@@ -29,9 +29,10 @@ pub fn check(scene: &Scene) -> Option<Suspicion> {
     let others = absent.iter().filter(|a| a[0] + a[1] > 0).count() - 1;
     let more = if others > 0 { format!(" (and {others} more classes)") } else { String::new() };
     let message = format!(
-        "class '{}' ({rows} rows){more} is absent from {test} of {} test parts and {train} train parts, which then say nothing about it; --scheme stratified or a larger --test-size helps",
+        "class '{}' ({rows} rows){more} is absent from {test} of {} test parts and {train} train parts, which then say nothing about it; {}",
         labels[rarest],
         subject.splits.len(),
+        plan.class_advice(rows, test, train),
     );
     let list: Vec<_> = labels
         .iter()
