@@ -63,6 +63,8 @@ pub enum Code {
     HeavyTails,
     /// The scores have two modes.
     TwoModes,
+    /// A permutation test has few different arrangements of the target.
+    FewArrangements,
     /// The run ended by itself before its last split, or went on to the most it was allowed.
     EndedEarly,
     /// A confidence leans on independent splits, and these are not.
@@ -309,6 +311,17 @@ const PAGES: [(Code, &str, &str, &str); 37] = [
         "Two normal distributions, far apart (Ashman's distance above 3) and neither of less than 5 %, describe the scores better \
       than one (Bayes's information criterion, by more than 10). Something is either in a split or not: usually a row, or a \
       small group of rows, in train or in test. The sentence names the row or column that parts the modes, if one does.",
+    ),
+    (
+        Code::FewArrangements,
+        "RS109",
+        "The permutation test has few arrangements of the target",
+        "--null permutation:N holds the score against those with the target exchanged as the scheme allows: within groups \
+      and between groups of equal size, between whole groups where the target does not vary within any, in pieces along \
+      time, else between any rows. Where most groups differ in size, or nearly all targets are equal, few different \
+      arrangements exist. With A of them no p is below 1/A, however strong the pattern: below 20 the test cannot reach \
+      0.05. Each is then made once, and p is exact. If rows of a group are not alike, test without --group; a rare class \
+      needs more of its rows.",
     ),
     (
         Code::EndedEarly,

@@ -7,6 +7,7 @@ use clap::Args;
 use super::args::{TableFormat, whole};
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Sink;
+use super::predict::by_threshold;
 use crate::error::{Error, Result};
 use crate::inspect::{Wanted, export, write_part};
 
@@ -77,6 +78,9 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         sinks.push(sink);
     }
     Sink::keep_all(sinks)?;
+    if let Some(threshold) = exported.threshold {
+        eprintln!("{}", by_threshold(&prepared.target, threshold, threshold, threshold));
+    }
     eprintln!(
         "split #{number} of {}: {folder}/train.{ending} and {folder}/test.{ending}",
         prepared.models[*model].name

@@ -164,7 +164,9 @@ impl InspectArgs {
 pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let format = args.format();
     let stop = interrupt::listen();
-    let recalled = args.of.recall(args.threads)?;
+    let mut recalled = args.of.recall(args.threads)?;
+    // A threshold that is chosen anew would cost each split the fits of inner folds, and nothing here asks for it.
+    recalled.prepared.metrics.retain(|metric| metric.value().is_none());
     let Recalled { report, prepared, metric, model, splits, .. } = &recalled;
     let mut out = Out::open(args.output.as_deref())?;
     let bar = progress::bar(splits.len(), args.quiet);

@@ -8,6 +8,7 @@ use clap::Args;
 use super::args::whole;
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Out;
+use crate::data::Target;
 use crate::error::{Error, Result};
 use crate::inspect::write_part;
 use crate::predict::{NewRows, Predicted, Said, predict};
@@ -75,10 +76,25 @@ pub fn run(args: &PredictArgs) -> Result<()> {
     for warning in new.warnings.iter().map(WarningEntry::from) {
         eprintln!("{} {}", warning.code, warning.message);
     }
+    if let Some(note) =
+        predicted.thresholds.map(|[low, middle, high]| by_threshold(&prepared.target, low, middle, high))
+    {
+        eprintln!("{note}");
+    }
     if predicted.failed > 0 {
         eprintln!("the model could not be fitted on {} splits, which are left out", predicted.failed);
     }
     Ok(())
+}
+
+/// Says that labels are by a threshold.
+pub(super) fn by_threshold(target: &Target, low: f64, middle: f64, high: f64) -> String {
+    let positive = match target {
+        Target::Classification { labels, positive: Some(yes), .. } => labels[*yes as usize].as_str(),
+        _ => "the positive class",
+    };
+    let over = if low == high { String::new() } else { format!(" (the median over splits; {low:.4} to {high:.4})") };
+    format!("labels are by the threshold of the report's [value]: {positive} from p({positive}) = {middle:.4} on{over}")
 }
 
 fn write(predicted: &Predicted, labels: &[String], out: &mut dyn Write) -> std::io::Result<()> {

@@ -9,6 +9,7 @@ use super::loss::Loss;
 use super::subject::Subject;
 use crate::data::{Column, MISSING, Spelling, Target, Values};
 use crate::error::{Error, Result};
+use crate::metric::Metric;
 use crate::model::Predictions;
 use crate::run::Fitter;
 use crate::split::PlanFormat;
@@ -19,6 +20,8 @@ pub struct Exported {
     pub train: DataFrame,
     /// The test rows.
     pub test: DataFrame,
+    /// The probability from which a row is called positive, where labels are by one and not the model's own.
+    pub threshold: Option<f64>,
 }
 
 /// Booleans as the data spells them in a text file, and as themselves in one that has a type for them.
@@ -123,12 +126,20 @@ pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Expo
         let common = question.common();
         let fitter = Fitter::new(question, &common)?;
         let split = question.plan.draw(k);
-        let fit = fitter.at(k, &split).fit(0);
-        let fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
+        let mut here = fitter.at(k, &split);
+        let fit = here.fit(0);
+        let mut fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
         if subject.scores_again(k, &split.test, &fit.predictions.test) == Some(false) {
             return Err(super::other_run(1, 1));
         }
+        let value = question.metrics.iter().find_map(Metric::value);
+        let threshold = value.and_then(|value| {
+            let chosen = here.threshold(0, &fit);
+            value.relabel(&mut fit.predictions.train, chosen);
+            value.relabel(&mut fit.predictions.test, chosen)
+        });
         Ok(Exported {
+            threshold,
             train: part(subject, &split.train, &fit.predictions.train, format)?,
             test: part(subject, &split.test, &fit.predictions.test, format)?,
         })

@@ -175,6 +175,11 @@ impl Metric {
         })
     }
 
+    /// What predictions are worth, where it is a metric of that.
+    pub fn value(&self) -> Option<&Value> {
+        self.value.as_deref()
+    }
+
     /// Whether it needs a threshold that train rows choose.
     pub fn needs_threshold(&self) -> bool {
         self.value.as_ref().is_some_and(|v| v.chooses())
@@ -211,16 +216,7 @@ impl<'a> Scorer<'a> {
     }
 
     fn value(&self) -> Option<&Value> {
-        self.metrics.iter().find_map(|m| m.value.as_deref())
-    }
-
-    /// The threshold that is worth most for predictions for these rows, where a metric asks for it.
-    pub fn threshold(&self, predictions: &Predictions) -> Option<f64> {
-        let value = self.value().filter(|v| v.chooses())?;
-        match &self.truth {
-            Truth::Classes { codes, .. } => value.best_threshold(codes, predictions),
-            Truth::Values(_) => None,
-        }
+        self.metrics.iter().find_map(Metric::value)
     }
 
     /// The scores of predictions for these rows, in the order of the metrics.
@@ -228,7 +224,7 @@ impl<'a> Scorer<'a> {
         self.score_at(predictions, None)
     }
 
-    /// The same with a threshold that train rows have chosen.
+    /// The same with a threshold that inner folds of the train rows have chosen.
     pub fn score_at(&self, predictions: &Predictions, threshold: Option<f64>) -> Vec<Result<f64, Undefined>> {
         let worth = |one: &dyn Fn(&Value) -> Result<f64, Undefined>| {
             self.value().map_or(Err(Undefined("no value is given")), one)

@@ -20,6 +20,8 @@ pub struct ValueSpec {
     pub cost_per_year: f64,
     /// Gain of each cell that has one, by true and predicted label.
     pub cells: Vec<(String, String, f64)>,
+    /// Gain of every cell, true (row) by predicted (column) label in the order of the target's, as a report holds them.
+    pub matrix: Option<Vec<Vec<f64>>>,
     /// Gains of the two-class cells: true positive, false positive, false negative, true negative.
     pub binary: Option<[f64; 4]>,
     /// For numbers: gain of any row, and gain for each unit of error over and under the true value.
@@ -73,7 +75,7 @@ pub enum Threshold {
     Labels,
     /// This one.
     Fixed(f64),
-    /// The one that is worth most on the train rows of each split.
+    /// The one that is worth most, on each split, by inner folds of its train rows.
     Best,
 }
 
@@ -104,6 +106,23 @@ enum Kind {
 }
 
 impl ValueSpec {
+    /// As it was when a report was made.
+    pub fn of_report(rows_per_year: f64, cost_per_year: f64, terms: &Terms) -> Self {
+        Self {
+            rows_per_year,
+            cost_per_year,
+            matrix: terms.gains.clone(),
+            errors: terms.errors.map(|of| [of.per_row, of.over, of.under]),
+            threshold: match terms.threshold {
+                None => Threshold::Labels,
+                Some(StatedThreshold::At(t)) => Threshold::Fixed(t),
+                Some(StatedThreshold::Word(_)) => Threshold::Best,
+            },
+            place: "the report's [value]".into(),
+            ..Self::default()
+        }
+    }
+
     /// Checks it against a target.
     ///
     /// # Errors
@@ -153,6 +172,14 @@ impl ValueSpec {
                 Error::input(format!("[value.cells]: no label '{label}'{near}; the labels are {}", labels.join(", ")))
             })
         };
+        if let Some(matrix) = &self.matrix {
+            if matrix.len() != classes || matrix.iter().any(|row| row.len() != classes) {
+                return Err(Error::input(format!(
+                    "[value]: the gains are of other classes than the {classes} of the target"
+                )));
+            }
+            gains = matrix.concat();
+        }
         for (truth, called, gain) in &self.cells {
             gains[find(truth)? * classes + find(called)?] = *gain;
         }
@@ -183,6 +210,11 @@ impl Value {
         }
     }
 
+    /// How labels come from probabilities.
+    pub fn threshold(&self) -> Threshold {
+        self.threshold
+    }
+
     /// Whether a threshold is to be chosen on train rows.
     pub fn chooses(&self) -> bool {
         self.threshold == Threshold::Best
@@ -197,7 +229,7 @@ impl Value {
         Ok(row + truth.iter().zip(predicted).map(one).sum::<f64>() / truth.len() as f64)
     }
 
-    /// What predicted classes are worth a row; `chosen` is the threshold that train rows chose.
+    /// What predicted classes are worth a row; `chosen` is the threshold that inner folds chose.
     pub fn of_classes(&self, truth: &[u32], predictions: &Predictions, chosen: Option<f64>) -> Result<f64, Undefined> {
         let Kind::Cells { gains, classes, positive } = &self.kind else {
             return Err(Undefined("it is for regression"));
@@ -208,7 +240,10 @@ impl Value {
         let threshold = match self.threshold {
             Threshold::Labels => None,
             Threshold::Fixed(t) => Some(t),
-            Threshold::Best => Some(chosen.ok_or(Undefined("the model gives no probabilities"))?),
+            Threshold::Best => Some(chosen.ok_or(match probabilities {
+                Some(_) => Undefined("inner folds of the train rows give no threshold"),
+                None => Undefined("the model gives no probabilities"),
+            })?),
         };
         let called = |i: usize| match (threshold, probabilities, positive) {
             (None, ..) => Ok(labels[i] as usize),
@@ -222,12 +257,42 @@ impl Value {
         Ok(sum / truth.len() as f64)
     }
 
-    /// The threshold that is worth most on these rows, halfway between two probabilities; of equal ones
-    /// the highest. Above 1 no row is positive.
-    pub fn best_threshold(&self, truth: &[u32], predictions: &Predictions) -> Option<f64> {
-        let Kind::Cells { gains, classes, positive: Some(yes) } = &self.kind else { return None };
+    /// The probabilities of the positive class; `None` where there are none.
+    pub fn positive(&self, predictions: &Predictions) -> Option<Vec<f64>> {
+        let Kind::Cells { positive: Some(yes), .. } = &self.kind else { return None };
         let Predictions::Classes { probabilities: Some(p), .. } = predictions else { return None };
-        let of = |i: usize| p[[i, *yes]];
+        Some(p.column(*yes).to_vec())
+    }
+
+    /// The labels by the threshold that is stated or `chosen`; `None` where the model's own are taken.
+    pub fn labels(&self, predictions: &Predictions, chosen: Option<f64>) -> Option<Vec<u32>> {
+        let Kind::Cells { positive: Some(yes), .. } = &self.kind else { return None };
+        let threshold = match self.threshold {
+            Threshold::Labels => return None,
+            Threshold::Fixed(t) => t,
+            Threshold::Best => chosen?,
+        };
+        let label = |p: &f64| if *p >= threshold { *yes as u32 } else { 1 - *yes as u32 };
+        Some(self.positive(predictions)?.iter().map(label).collect())
+    }
+
+    /// Puts the labels by the threshold that is stated or `chosen` in the place of the model's own, and returns it.
+    pub fn relabel(&self, predictions: &mut Predictions, chosen: Option<f64>) -> Option<f64> {
+        let own = self.labels(predictions, chosen)?;
+        if let Predictions::Classes { labels, .. } = predictions {
+            *labels = own;
+        }
+        match self.threshold {
+            Threshold::Fixed(t) => Some(t),
+            _ => chosen,
+        }
+    }
+
+    /// The threshold that is worth most on these rows, given the probability of the positive class of each: halfway
+    /// between two of them, of equal ones the highest. Above 1 no row is positive.
+    pub fn best_threshold(&self, truth: &[u32], chances: &[f64]) -> Option<f64> {
+        let Kind::Cells { gains, classes, positive: Some(yes) } = &self.kind else { return None };
+        let of = |i: usize| chances[i];
         let mut order: Vec<usize> = (0..truth.len()).collect();
         order.sort_by(|a, b| of(*b).total_cmp(&of(*a)));
         // From no positive row on, one more at a time: what it is worth to call this row positive.
@@ -275,7 +340,7 @@ mod tests {
         let plain = spec.resolve(&target()).unwrap();
         assert_eq!(plain.of_classes(&truth, &predictions(&p), None).unwrap(), (10.0 - 1.0 - 5.0 + 1.0) / 5.0);
         let best = ValueSpec { threshold: Threshold::Best, ..spec.clone() }.resolve(&target()).unwrap();
-        let chosen = best.best_threshold(&truth, &predictions(&p)).unwrap();
+        let chosen = best.best_threshold(&truth, &p).unwrap();
         let worth = best.of_classes(&truth, &predictions(&p), Some(chosen)).unwrap();
         for t in [0.0, 0.05, 0.2, 0.5, 0.85, 0.95, 1.01] {
             let other = ValueSpec { threshold: Threshold::Fixed(t), ..spec.clone() }.resolve(&target()).unwrap();
@@ -286,7 +351,7 @@ mod tests {
         let dear =
             ValueSpec { binary: Some([1.0, -9.0, 0.0, 0.0]), threshold: Threshold::Best, ..ValueSpec::default() };
         let dear = dear.resolve(&target()).unwrap();
-        assert_eq!(dear.best_threshold(&[0, 0], &predictions(&[0.9, 0.2])), Some(1.01));
+        assert_eq!(dear.best_threshold(&[0, 0], &[0.9, 0.2]), Some(1.01));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::data::Target;
 use crate::error::{Error, Result};
 use crate::inspect::{Subject, other_run};
+use crate::metric::Metric;
 use crate::model::Predictions;
 use crate::run::Fitter;
 use crate::summary::quantile;
@@ -48,7 +49,13 @@ pub struct Predicted {
     pub splits: Vec<u64>,
     /// Splits on which the model could not be fitted, or has no finite prediction for some row.
     pub failed: usize,
+    /// Where labels are by a threshold of the positive class and not the model's own: lowest, median and highest over
+    /// the split models.
+    pub thresholds: Option<[f64; 3]>,
 }
+
+/// What the model of one split says, whether its score is the report's, and the threshold of its labels.
+type OfSplit = (Predictions, Option<bool>, Option<f64>);
 
 /// Mean and 95 % range of values, which are brought into order.
 fn spread(values: &mut [f64]) -> [f64; 3] {
@@ -92,15 +99,21 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
     let question = &subject.evaluation;
     let common = question.common();
     let pool = question.pool()?;
-    let said: Vec<Option<(Predictions, Option<bool>)>> = pool.install(|| {
+    let value = question.metrics.iter().find_map(Metric::value);
+    let said: Vec<Option<OfSplit>> = pool.install(|| {
         let fitter = Fitter::new(question, &common)?;
         let of = |k: &usize| {
             let split = question.plan.draw(*k);
-            let (fit, model) = fitter.at(*k, &split).fit_and_keep(0).ok()?;
+            let mut here = fitter.at(*k, &split);
+            let (fit, model) = here.fit_and_keep(0).ok()?;
             let agrees = subject.scores_again(*k, &split.test, &fit.predictions.test);
-            let predictions = model.predict(new.cells.view());
+            let mut predictions = model.predict(new.cells.view());
             // As where a split's own rows are predicted: a model that has no number for a row has failed.
-            (predictions.not_finite() == 0).then_some((predictions, agrees))
+            if predictions.not_finite() > 0 {
+                return None;
+            }
+            let threshold = value.and_then(|value| value.relabel(&mut predictions, here.threshold(0, &fit)));
+            Some((predictions, agrees, threshold))
         };
         Ok::<_, Error>(chosen.par_iter().map(of).collect())
     })?;
@@ -109,6 +122,9 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
     if differing > 0 {
         return Err(other_run(differing, chosen.len()));
     }
+    let mut thresholds: Vec<f64> = said.iter().flatten().filter_map(|s| s.2).collect();
+    thresholds.sort_unstable_by(f64::total_cmp);
+    let thresholds = (!thresholds.is_empty()).then(|| [0.0, 0.5, 1.0].map(|share| quantile(&thresholds, share)));
     let said: Vec<Option<Predictions>> = said.into_iter().map(|s| s.map(|s| s.0)).collect();
     let failed = said.iter().filter(|s| s.is_none()).count();
     let splits: Vec<u64> =
@@ -132,7 +148,7 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
             (0..count).map(|row| classes(&by_split, row, names.len())).collect()
         }
     };
-    Ok(Predicted { rows, splits, failed })
+    Ok(Predicted { rows, splits, failed, thresholds })
 }
 
 #[cfg(test)]

@@ -60,7 +60,6 @@ impl Cascade {
         };
         let (metrics, target) = (seen.question.metrics, seen.question.target);
         let scorer = Scorer::new(metrics, target, &seen.split.test);
-        let threshold = Scorer::new(metrics, target, &seen.split.train).threshold(&seen.fit.predictions.train);
         let sd = spread(&known);
         let mut random = crate::split::stream(seen.seed(12), 0);
         let draw = |_: &f64| {
@@ -89,7 +88,7 @@ impl Cascade {
                     _ => before + level * sd * noise,
                 };
             }
-            scorer.score_at(&model.predict(cells.view()), threshold)
+            scorer.score_at(&model.predict(cells.view()), seen.threshold)
         };
         Some(self.levels.iter().map(at).collect())
     }

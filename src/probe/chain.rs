@@ -145,9 +145,7 @@ impl Chain {
         let (common, split) = (here.common(), Split { train, test: seen.split.test.clone() });
         let fit = Fitter::alone(&here, &common).at(seen.k, &split).fit(seen.model);
         let fit = fit.map_err(|_| Undefined("the model could not be fitted to predicted values"))?.predictions;
-        let metrics = &question.metrics[..1];
-        let threshold = Scorer::new(metrics, question.target, &split.train).threshold(&fit.train);
-        Scorer::new(metrics, question.target, &split.test).score_at(&fit.test, threshold)[0]
+        Scorer::new(&question.metrics[..1], question.target, &split.test).score(&fit.test)[0]
     }
 }
 
@@ -179,10 +177,7 @@ impl Probe for Chain {
         let with = upstream.as_ref().map_err(|e| *e).and_then(|upstream| {
             let mut cells = seen.question.features.cells(test);
             cells.column_mut(self.part).iter_mut().zip(cells_of(upstream)).for_each(|(cell, v)| *cell = v);
-            let metrics = &seen.question.metrics[..1];
-            let train = Scorer::new(metrics, seen.question.target, &seen.split.train);
-            let threshold = train.threshold(&seen.fit.predictions.train);
-            seen.scorer().score_at(&model.predict(cells.view()), threshold)[0]
+            seen.scorer().score_at(&model.predict(cells.view()), seen.threshold)[0]
         });
         let retrained =
             upstream.as_ref().map_err(|e| *e).and_then(|upstream| self.retrained(seen, &cells_of(upstream)));

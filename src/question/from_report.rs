@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Prepared, Question, tune};
 use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions};
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::metric::place_of_metric;
+use crate::metric::{ValueSpec, place_of_metric};
 use crate::report::{Model, Report};
 use crate::run::Engine;
 use crate::split::{PlanOptions, Size};
@@ -102,7 +102,10 @@ impl Question {
         question.also_read = looked.map(str::to_owned).collect();
         // What predictions are worth is stated elsewhere, and stands after all other metrics.
         let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
-        let question = question.metrics(metrics);
+        let mut question = question.metrics(metrics);
+        question.value = report.value.as_ref().and_then(|worth| {
+            Some(ValueSpec::of_report(worth.rows_per_year, worth.cost_per_year, worth.terms.as_ref()?))
+        });
         let Some(tuning) = &model.tuning else { return Ok(question.models([spec(model)])) };
         // What shares no work now did not then, and the other way round: rounding must not choose another setting.
         let engine = if model.engine == "linfa" { Engine::Linfa } else { Engine::Auto };

@@ -11,10 +11,12 @@ use crate::metric::{Metric, Undefined, Value};
 use crate::pace::PaceOptions;
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
-use crate::run::{Engine, Evaluation, NamedModel, NullOptions, Outcome, SplitScores, evaluate_paced, null_scores};
+use crate::run::{
+    Engine, Evaluation, NamedModel, NullOptions, NullScores, Outcome, SplitScores, evaluate_paced, null_scores,
+};
 use crate::split::Plan;
 use crate::verdict::{Posed, compare};
-use crate::warning::Warning;
+use crate::warning::{Code, Warning};
 
 /// A question whose data is loaded and whose every name and size has been checked.
 pub struct Prepared {
@@ -104,8 +106,9 @@ impl Prepared {
         let Some(options) = self.null.filter(|_| !stop.load(Ordering::Relaxed)) else { return Ok(()) };
         let splits = options.splits.min(report.baseline.splits.len());
         if let Some(null) = null_scores(&self.evaluation(&self.models), NullOptions { splits, ..options }, stop)? {
-            let within = self.plan.exchangeable(&self.target).kind;
-            report.null = compare::null_tests(&report.scoreboard(), &null, splits, within);
+            report.null = compare::null_tests(&report.scoreboard(), &null, splits);
+            let few = null.arrangements.filter(|count| *count <= options.permutations as u64);
+            report.warnings.extend(few.map(|count| (&few_arrangements(count, &null)).into()));
         }
         Ok(())
     }
@@ -173,4 +176,28 @@ impl Prepared {
         let found = why_outlier(&subject, &AtomicBool::new(false))?;
         Ok(found.map(|(k, reasons)| Why { split: splits[k].number, reasons }))
     }
+}
+
+/// What a permutation test cannot tell, where there are few different arrangements of the target.
+fn few_arrangements(count: u64, null: &NullScores) -> Warning {
+    let exchange = match null.within {
+        "groups" => "within groups and between groups of equal size",
+        "whole groups" => "between whole groups",
+        "pieces of time" => "between pieces of time",
+        _ => "between rows",
+    };
+    let floor = 1.0 / count as f64;
+    let so = match count {
+        1 => "so it can tell nothing (p is 1)".to_owned(),
+        _ if floor > 0.05 => format!("so no p is below {floor:.4}, and it cannot tell a pattern from chance at 0.05"),
+        _ => format!("so no p is below {floor:.4}"),
+    };
+    let s = if count == 1 { "" } else { "s" };
+    let how = if null.exact && count > 1 { "; each was made once" } else { "" };
+    Warning::new(
+        Code::FewArrangements,
+        format!(
+            "the permutation test has {count} different arrangement{s} of the target, exchanged {exchange}{how}: {so}"
+        ),
+    )
 }

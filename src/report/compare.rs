@@ -58,19 +58,33 @@ pub fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
     let worth = report.value.as_ref().zip(model.metrics.get("value_per_year")).map(|(value, years)| {
         let n = |v: Option<f64>| show(v, 0);
         format!(
-            "a year is worth {} on average ({} on the worst split, {} on the best) and costs {}: a loss on {} of splits",
+            "a year is worth {} on average ({} on the worst split, {} on the best; the baseline's {}) and costs {}: a loss on {} of splits",
             n(years.mean),
             n(years.min),
             n(years.max),
+            n(report.baseline.metrics.get("value_per_year").and_then(|years| years.mean)),
             n(Some(value.cost_per_year)),
             percent(value.loss_share.get(&model.name).copied().unwrap_or(0.0))
         )
     });
     let null = report.null.iter().find(|t| t.model == model.name && t.metric == *name).map(|test| {
+        let shuffled = match test.within.as_str() {
+            "groups" => "shuffled within groups and between those of equal size",
+            "whole groups" => "shuffled between whole groups",
+            "pieces of time" => "cut along time and put together in another order",
+            "blocks of time" => "shuffled within blocks of time",
+            _ => "shuffled",
+        };
+        let made = match (test.exact, test.permutations) {
+            (true, 1) => "the 1 other arrangement".to_owned(),
+            (true, n) => format!("all {n} other arrangements"),
+            (false, n) => format!("{n} times"),
+        };
+        if test.arrangements == Some(1) {
+            return format!("the target cannot be {shuffled}: there is but one arrangement, and no test for no pattern at all");
+        }
         format!(
-            "with the target shuffled {}({} times, {} splits) {name} is {} on average: p = {:.4} for no pattern at all (no less than {:.4})",
-            if test.within == "rows" { String::new() } else { format!("within {} ", test.within) },
-            test.permutations,
+            "with the target {shuffled} ({made}, {} splits) {name} is {} on average: p = {:.4} for no pattern at all (no less than {:.4})",
             test.splits,
             show(Some(test.null_mean), d),
             test.p,

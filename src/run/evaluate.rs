@@ -256,7 +256,7 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
         };
         // Scoring is behind the same guard as fitting: a model's odd predictions end one split, not the run.
         guarded(|| {
-            let threshold = train_scorer.threshold(&fit.predictions.train);
+            let threshold = here.threshold(model, &fit);
             let test = test_scorer.score_at(&fit.predictions.test, threshold);
             let train = train_scorer.score_at(&fit.predictions.train, threshold);
             let sight = watcher.map(|watcher| {
@@ -270,6 +270,7 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
                     model,
                     fit: &fit,
                     rows,
+                    threshold,
                     test: &test,
                     train: &train,
                 };

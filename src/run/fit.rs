@@ -92,7 +92,9 @@ impl<'a> Evaluation<'a> {
     pub fn common(&self) -> Common<'a> {
         let mut common = Common::new(self.features, self.target);
         common.train_share = self.plan.draw(0).train.len() as f64 / self.features.rows.max(1) as f64;
-        if self.models.iter().any(|model| model.tuned.is_some()) {
+        // Most fits are then those of inner folds.
+        let inner = self.metrics.iter().any(crate::metric::Metric::needs_threshold);
+        if inner || self.models.iter().any(|model| model.tuned.is_some()) {
             common.train_share *= 1.0 - 1.0 / FOLDS as f64;
         }
         common
@@ -119,8 +121,8 @@ pub struct Fitter<'a> {
 }
 
 /// A model, or a setting of one, with its shared work.
-struct Unit<'a> {
-    learner: &'a dyn Learner,
+pub(super) struct Unit<'a> {
+    pub(super) learner: &'a dyn Learner,
     solver: Option<Box<dyn SharedSolver + 'a>>,
 }
 
@@ -253,7 +255,7 @@ impl<'a> SplitFitter<'a> {
     }
 
     /// What of a model is fitted here.
-    fn unit(&self, model: usize, choice: Option<&Choice>) -> &'a Unit<'a> {
+    pub(super) fn unit(&self, model: usize, choice: Option<&Choice>) -> &'a Unit<'a> {
         &self.fitter.units[model][choice.map_or(0, |choice| choice.setting)]
     }
 
@@ -263,7 +265,7 @@ impl<'a> SplitFitter<'a> {
     }
 
     /// Fits what is given, and refuses predictions that are no numbers.
-    fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
+    pub(super) fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
         let (fit, rows) = self.fit_any(unit, keep)?;
         let parts = [(&fit.predictions.test, "test"), (&fit.predictions.train, "train")];
         for (predictions, part) in parts {

@@ -2,7 +2,8 @@
 //!
 //! p = (1 + b) / (1 + N), with b of N permutations whose mean score is at least as good (Phipson and
 //! Smyth, Statistical Applications in Genetics and Molecular Biology 9, 2010; scikit-learn's
-//! `permutation_test_score` computes the same). Products of features are worked out once for all.
+//! `permutation_test_score` computes the same). Where no more than N different arrangements of the target
+//! exist, each is made once, and the same p is exact. Products of features are worked out once for all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,15 +27,28 @@ pub struct NullOptions {
 /// Mean scores by model and metric, `None` where no split has one.
 pub type MeanScores = Vec<Vec<Option<f64>>>;
 
+/// What chance alone gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NullScores {
+    /// What exchanges targets, see [`Blocks`](crate::split::Blocks).
+    pub within: &'static str,
+    /// Different arrangements of the target, the true one among them; `None` where they are beyond counting.
+    pub arrangements: Option<u64>,
+    /// Whether every arrangement was made, once.
+    pub exact: bool,
+    /// By permutation.
+    pub scores: Vec<MeanScores>,
+}
+
 /// The mean scores of each permutation, on the first splits of the plan. `None` if `stop` was set.
 ///
 /// # Errors
 /// A run error if threads cannot be started.
-pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBool) -> Result<Option<Vec<MeanScores>>> {
+pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBool) -> Result<Option<NullScores>> {
     until_stopped(stop, |halt| permuted(question, options, halt))
 }
 
-fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>) -> Result<Option<Vec<MeanScores>>> {
+fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>) -> Result<Option<NullScores>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(question.threads.min(1024))
         .build()
@@ -44,11 +58,13 @@ fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>)
     let blocks = question.plan.exchangeable(question.target);
     let carried = question.plan.stratified_on().is_some_and(|on| on == "target");
     let splits: Vec<_> = (0..options.splits.min(question.plan.splits())).map(|k| question.plan.draw(k)).collect();
+    let listed = blocks.others(options.permutations);
     let one = |b: usize| -> Result<Option<MeanScores>> {
         if halt.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let permutation = blocks.permutation(question.plan.options.seed, b);
+        let drawn = || blocks.permutation(question.plan.options.seed, b);
+        let permutation = listed.as_ref().map_or_else(drawn, |listed| listed[b].clone());
         let target = question.target.take(&permutation.from);
         let here = Evaluation { target: &target, ..*question };
         let common = common.with_target(&target);
@@ -59,13 +75,11 @@ fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>)
             let split = carried.as_ref().unwrap_or(drawn);
             let mut fits = fitter.at(k, split);
             let scorer = Scorer::new(question.metrics, &target, &split.test);
-            let chooses = question.metrics.iter().any(crate::metric::Metric::needs_threshold);
-            let train_scorer = chooses.then(|| Scorer::new(question.metrics, &target, &split.train));
             for (model, sums) in sums.iter_mut().enumerate() {
                 let scores = guarded(|| {
-                    let fit = fits.fit(model)?.predictions;
-                    let threshold = train_scorer.as_ref().and_then(|s| s.threshold(&fit.train));
-                    Ok(scorer.score_at(&fit.test, threshold))
+                    let fit = fits.fit(model)?;
+                    let threshold = fits.threshold(model, &fit);
+                    Ok(scorer.score_at(&fit.predictions.test, threshold))
                 });
                 for (sum, score) in sums.iter_mut().zip(scores.unwrap_or_default()) {
                     if let Ok(score) = score {
@@ -82,12 +96,15 @@ fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>)
         Ok(Some(sums.into_iter().map(|of_model| of_model.into_iter().map(mean).collect()).collect()))
     };
     // Worked out before the permutations share it.
-    pool.install(|| {
+    let permutations = listed.as_ref().map_or(options.permutations, Vec::len);
+    let scores = pool.install(|| {
         let ready = Fitter::new(question, &common);
         if halt.load(Ordering::Relaxed) {
             return Ok(None);
         }
         ready?;
-        (0..options.permutations).into_par_iter().map(one).collect::<Result<Option<Vec<_>>>>()
-    })
+        (0..permutations).into_par_iter().map(one).collect::<Result<Option<Vec<_>>>>()
+    })?;
+    let (within, arrangements, exact) = (blocks.kind, blocks.arrangements(), listed.is_some());
+    Ok(scores.map(|scores| NullScores { within, arrangements, exact, scores }))
 }

@@ -60,12 +60,11 @@ impl SplitFitter<'_> {
             // All settings share what is worked out for a fold, and each fold is given up before the next.
             let mut here = self.fitter.at(self.k, fold);
             let scorer = Scorer::new(metric, question.target, &fold.test);
-            let train = metric[0].needs_threshold().then(|| Scorer::new(metric, question.target, &fold.train));
             for (setting, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| sum.is_some()) {
                 let score = guarded(|| {
                     let predictions = here.fit_setting(model, setting)?;
-                    let threshold = train.as_ref().and_then(|train| train.threshold(&predictions.train));
-                    let score = scorer.score_at(&predictions.test, threshold)[0];
+                    // What predictions are worth is never the primary metric, so no threshold is needed.
+                    let score = scorer.score(&predictions.test)[0];
                     score.map_err(|e| FitError(format!("{} is undefined: {}", metric[0].name, e.0)))
                 });
                 match score {

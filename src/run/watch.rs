@@ -34,6 +34,8 @@ pub struct Seen<'s> {
     pub fit: &'s Fit,
     /// The model itself, where it was wanted.
     pub rows: Option<&'s RowModel<'s>>,
+    /// The probability from which a row is positive, where a metric has one chosen.
+    pub threshold: Option<f64>,
     /// Its scores on the test rows, in the order of the metrics.
     pub test: &'s [Result<f64, Undefined>],
     /// Its scores on the train rows.

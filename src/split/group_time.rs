@@ -167,8 +167,8 @@ impl GroupTimeline {
     }
 
     /// Rows of one group within one stretch of time, or whole groups where the target does not vary within any.
-    pub fn exchangeable(&self, same: impl Fn(u32, u32) -> bool) -> Blocks {
-        let groups = Blocks::groups(&self.groups.of_row, same);
+    pub fn exchangeable(&self, targets: Vec<u32>) -> Blocks {
+        let groups = Blocks::groups(&self.groups.of_row, targets.clone());
         if groups.kind == "whole groups" {
             return groups;
         }
@@ -180,7 +180,7 @@ impl GroupTimeline {
             stretch.iter().for_each(|r| of_group.entry(self.groups.of_row[*r as usize]).or_default().push(*r));
             rows.extend(of_group.into_values());
         }
-        Blocks { rows, kind: "groups within blocks of time" }
+        Blocks::stretches(rows, targets)
     }
 
     /// Groups that no test part can be of: those without rows after the first origin.

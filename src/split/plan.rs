@@ -4,7 +4,7 @@ use super::draw::select;
 use super::file::{self, GivenSplits};
 use super::group::{GroupDraw, cross, fits};
 use super::group_time::GroupTimeline;
-use super::permute::Blocks;
+use super::permute::{Blocks, numbered};
 use super::quota::Shares;
 use super::random::stream;
 use super::size::Size;
@@ -406,17 +406,14 @@ impl Plan {
 
     /// Which rows may exchange their targets where there is no pattern.
     pub fn exchangeable(&self, target: &Target) -> Blocks {
-        let same = |a: u32, b: u32| match target {
-            Target::Regression { values } => values[a as usize] == values[b as usize],
-            Target::Classification { codes, .. } => codes[a as usize] == codes[b as usize],
-        };
+        let targets = numbered(target);
         match &self.drawing {
             Drawing::Group { groups, .. } | Drawing::KFold { groups: Some(groups), .. } => {
-                Blocks::groups(&groups.of_row, same)
+                Blocks::groups(&groups.of_row, targets)
             }
-            Drawing::Time(timeline) => timeline.stretches(),
-            Drawing::GroupTime(timeline) => timeline.exchangeable(same),
-            _ => Blocks::all(self.rows),
+            Drawing::Time(timeline) => timeline.pieces(targets),
+            Drawing::GroupTime(timeline) => timeline.exchangeable(targets),
+            _ => Blocks::all(targets),
         }
     }
 

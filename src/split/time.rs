@@ -66,9 +66,9 @@ impl Timeline {
         Ok((self, wanted))
     }
 
-    /// Stretches of time as long as a test part.
-    pub fn stretches(&self) -> Blocks {
-        Blocks::stretches(&self.order, self.n_test)
+    /// Pieces of time that may exchange their targets; `targets` numbers those that differ, by row.
+    pub fn pieces(&self, targets: Vec<u32>) -> Blocks {
+        Blocks::pieces(self.order.clone(), targets)
     }
 
     /// A split at a random origin.

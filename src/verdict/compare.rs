@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entrant, Scoreboard};
 use crate::metric::Direction;
+use crate::run::NullScores;
 use crate::summary::{Difference, holm, ranks_from_largest};
 
 /// Half the width of the region of practical equivalence where none is given.
@@ -198,12 +199,20 @@ pub struct NullTest {
     pub model: String,
     /// The metric.
     pub metric: String,
-    /// Number of permutations.
+    /// Number of permutations that were made.
     pub permutations: usize,
     /// Number of splits, the first of the run, over which scores are averaged.
     pub splits: usize,
-    /// What exchanges targets: `rows`, or rows within `groups` or `blocks of time`, or `whole groups`.
+    /// What exchanges targets: `rows`; `groups` (rows within each, and groups of equal size as wholes); `whole groups` of
+    /// any size; or `pieces of time`.
     pub within: String,
+    /// Different arrangements of the target that such exchanges give, the true one among them (along time the most there
+    /// can be); absent beyond 2⁵³.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub arrangements: Option<u64>,
+    /// Whether every one of them was made, so that p is exact.
+    #[serde(default)]
+    pub exact: bool,
     /// Mean score with the true target on these splits.
     pub observed: f64,
     /// Mean over the permutations.
@@ -212,13 +221,15 @@ pub struct NullTest {
     pub null_sd: Option<f64>,
     /// (1 + permutations at least as good) / (1 + permutations).
     pub p: f64,
-    /// The smallest p that so many permutations can give.
+    /// The smallest p that so many permutations and arrangements can give.
     pub resolution: f64,
 }
 
-/// The permutation tests of a board; `null` holds for each permutation the mean scores by model (the
-/// baseline first) and metric.
-pub fn null_tests(board: &Scoreboard, null: &[Vec<Vec<Option<f64>>>], splits: usize, within: &str) -> Vec<NullTest> {
+/// The permutation tests of a board; `chance` holds for each permutation the mean scores by model (the baseline first)
+/// and metric.
+pub fn null_tests(board: &Scoreboard, chance: &NullScores, splits: usize) -> Vec<NullTest> {
+    let null = &chance.scores;
+    let few = chance.arrangements.map_or(0.0, |count| 1.0 / count as f64);
     let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let mut tests = Vec::new();
     for (m, model) in board.models.iter().enumerate().take(board.models.len().saturating_sub(1)) {
@@ -226,24 +237,29 @@ pub fn null_tests(board: &Scoreboard, null: &[Vec<Vec<Option<f64>>>], splits: us
             let Some(sign) = sign(*direction) else { continue };
             let scores: Vec<f64> = model.test[metric].iter().take(splits).copied().flatten().collect();
             let Some(observed) = mean(&scores) else { continue };
-            let chance: Vec<f64> = null.iter().filter_map(|of| of[m + 1][metric]).collect();
-            let Some(centre) = mean(&chance) else { continue };
+            let scores: Vec<f64> = null.iter().filter_map(|of| of[m + 1][metric]).collect();
+            // Where there is but one arrangement, it is all that chance can give.
+            let Some(centre) = mean(&scores).or(null.is_empty().then_some(observed)) else { continue };
             // A permutation without a score is none against the pattern, so it counts as one that is.
+            // Nor does rounding part equal scores.
+            let least = -1e-12 * observed.abs();
             let better =
-                null.iter().filter(|of| of[m + 1][metric].is_none_or(|s| sign * (s - observed) >= 0.0)).count();
-            let squares: f64 = chance.iter().map(|s| (s - centre).powi(2)).sum();
+                null.iter().filter(|of| of[m + 1][metric].is_none_or(|s| sign * (s - observed) >= least)).count();
+            let squares: f64 = scores.iter().map(|s| (s - centre).powi(2)).sum();
             let all = (1 + null.len()) as f64;
             tests.push(NullTest {
                 model: model.name.clone(),
                 metric: name.clone(),
                 permutations: null.len(),
                 splits: splits.min(board.splits.len()),
-                within: within.to_owned(),
+                within: chance.within.to_owned(),
+                arrangements: chance.arrangements,
+                exact: chance.exact,
                 observed,
                 null_mean: centre,
-                null_sd: (chance.len() > 1).then(|| (squares / (chance.len() - 1) as f64).sqrt()),
-                p: (1 + better) as f64 / all,
-                resolution: 1.0 / all,
+                null_sd: (scores.len() > 1).then(|| (squares / (scores.len() - 1) as f64).sqrt()),
+                p: few.max((1 + better) as f64 / all),
+                resolution: few.max(1.0 / all),
             });
         }
     }

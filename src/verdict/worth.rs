@@ -59,6 +59,7 @@ pub fn value(value: &Toml, path: &str) -> Result<ValueSpec> {
         None
     };
     Ok(ValueSpec {
+        matrix: None,
         place: place.clone(),
         rows_per_year,
         cost_per_year: of("cost_per_year")?.unwrap_or(0.0),

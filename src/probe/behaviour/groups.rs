@@ -79,7 +79,7 @@ impl Probe for Slice {
         let value = if at.is_empty() {
             Err(Undefined("no test row is in the slice"))
         } else {
-            score(seen, &self.metric, &rows, &pick(&predictions.test, &at), &predictions.train)
+            score(seen, &self.metric, &rows, &pick(&predictions.test, &at), seen.threshold)
         };
         notes.read(format!("behaviour[{}]", self.name), self.metric.direction, value);
     }
@@ -117,7 +117,7 @@ impl Parity {
         let own = pick(&predictions.test, at);
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         match self.measure {
-            Measure::Score => score(seen, &self.metric, &rows, &own, &predictions.train),
+            Measure::Score => score(seen, &self.metric, &rows, &own, seen.threshold),
             Measure::Rate => Ok(match &own {
                 crate::model::Predictions::Classes { labels, .. } => {
                     labels.iter().filter(|l| Some(**l) == self.class).count() as f64 / labels.len() as f64

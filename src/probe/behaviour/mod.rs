@@ -157,17 +157,15 @@ pub(super) fn pick(predictions: &Predictions, at: &[usize]) -> Predictions {
     }
 }
 
-/// A metric of predictions for some rows; a metric that needs a threshold has that of the train rows.
+/// A metric of predictions for some rows; a metric that needs a threshold has that of the model that made them.
 fn score(
     seen: &Seen,
     metric: &Metric,
     rows: &[u32],
     predictions: &Predictions,
-    train: &Predictions,
+    threshold: Option<f64>,
 ) -> std::result::Result<f64, Undefined> {
     let (metrics, target) = (std::slice::from_ref(metric), seen.question.target);
-    let threshold =
-        if metric.needs_threshold() { Scorer::new(metrics, target, &seen.split.train).threshold(train) } else { None };
     let scores = Scorer::new(metrics, target, rows).score_at(predictions, threshold);
     scores.into_iter().next().unwrap_or(Err(Undefined("there is no metric")))
 }

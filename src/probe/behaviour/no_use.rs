@@ -3,7 +3,7 @@
 use super::score;
 use crate::metric::{Direction, Metric, Undefined};
 use crate::probe::{Names, Notebook, Probe, Scene};
-use crate::run::Seen;
+use crate::run::{Fit, Seen};
 
 /// By how much the score on the test rows falls when columns are left out; below 0 it rises.
 pub struct NoUse {
@@ -15,11 +15,12 @@ pub struct NoUse {
 
 impl NoUse {
     fn fall(&self, seen: &Seen) -> Result<f64, Undefined> {
-        let fit = seen.asides[self.aside].at(seen.k, seen.split).fit(seen.model);
-        let without = fit.map_err(|_| Undefined("the model could not be fitted without the columns"))?.predictions;
-        let with = &seen.fit.predictions;
-        let of = |test, train| score(seen, &self.metric, &seen.split.test, test, train);
-        Ok(self.metric.direction.sign() * (of(&with.test, &with.train)? - of(&without.test, &without.train)?))
+        let mut here = seen.asides[self.aside].at(seen.k, seen.split);
+        let without =
+            here.fit(seen.model).map_err(|_| Undefined("the model could not be fitted without the columns"))?;
+        let threshold = if self.metric.needs_threshold() { here.threshold(seen.model, &without) } else { None };
+        let of = |fit: &Fit, threshold| score(seen, &self.metric, &seen.split.test, &fit.predictions.test, threshold);
+        Ok(self.metric.direction.sign() * (of(seen.fit, seen.threshold)? - of(&without, threshold)?))
     }
 }
 
