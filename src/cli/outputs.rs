@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::output::Out;
 use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
-use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table};
+use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
 
 /// Forms of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -156,9 +156,11 @@ impl Outputs {
     /// # Errors
     /// A run error where writing fails.
     pub fn finish(self, report: &Report, colour: bool, undecided_fails: bool) -> Result<()> {
+        let kept = self.list.iter().find(|to| to.format == Format::Json).and_then(|to| to.path.clone());
+        let kept = kept.as_deref();
         for mut to in self.list {
             let style = Style { colour: colour && to.path.is_none() };
-            to.out.with(|out| write(report, to.format, style, undecided_fails, out))?;
+            to.out.with(|out| write(report, kept, to.format, style, undecided_fails, out))?;
             to.out.finish()?;
             if to.format == Format::Github {
                 step_summary(report)?;
@@ -166,7 +168,7 @@ impl Outputs {
         }
         if self.also_table {
             let mut table = Out::open(None)?;
-            table.with(|out| write_table(report, Style { colour }, terminal::width(), out))?;
+            table.with(|out| write_table_of(report, kept, Style { colour }, terminal::width(), out))?;
             table.finish()?;
         }
         Ok(())
@@ -175,13 +177,14 @@ impl Outputs {
 
 fn write(
     report: &Report,
+    kept: Option<&Path>,
     format: Format,
     style: Style,
     undecided_fails: bool,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     match format {
-        Format::Table => write_table(report, style, terminal::width(), out),
+        Format::Table => write_table_of(report, kept, style, terminal::width(), out),
         Format::Markdown => write_markdown(report, out),
         Format::Csv => write_csv(report, out).map_err(std::io::Error::from),
         Format::Junit => write_junit(report, undecided_fails, out),

@@ -7,7 +7,8 @@
 
 use super::columns::{Content, Watched};
 use super::two_sample::{
-    benjamini_hochberg, chi_square, kolmogorov_smirnov, kolmogorov_smirnov_p, standardised_difference,
+    benjamini_hochberg, chi_square, chi_square_exact, kolmogorov_smirnov, kolmogorov_smirnov_exact,
+    kolmogorov_smirnov_p, standardised_difference,
 };
 use crate::data::MISSING;
 use crate::split::Split;
@@ -77,7 +78,33 @@ pub fn drift(columns: &[Watched], totals: &Totals, split: &Split, rows: usize) -
     columns.iter().zip(&totals.0).map(|(column, total)| one(column, total, split, partition)).collect()
 }
 
-fn one(column: &Watched, (centre, all): &(f64, [f64; 3]), split: &Split, partition: bool) -> Drift {
+/// The same comparison of one split with p-values that hold for small samples: exact ones, where the samples are not so
+/// large that the limit distributions serve.
+pub fn exact(columns: &[Watched], split: &Split, rows: usize, drifts: &[Drift]) -> Vec<Drift> {
+    let partition = is_partition(split, rows);
+    let one = |(column, drift): (&Watched, &Drift)| {
+        let (test, train) = counts(column, split, partition);
+        let pairs: Vec<(f64, f64)> = test.iter().zip(&train).map(|(a, b)| (f64::from(*a), f64::from(*b))).collect();
+        let (known, gaps) = (&pairs[..pairs.len() - 1], pairs[pairs.len() - 1]);
+        let mut drift = drift.clone();
+        if let Content::Levels { .. } = column.content {
+            drift.p = chi_square_exact(&pairs).unwrap_or(drift.p);
+            return drift;
+        }
+        let (a, b) = known.iter().fold((0.0, 0.0), |sums, pair| (sums.0 + pair.0, sums.1 + pair.1));
+        if !drift.p.is_nan() {
+            drift.p = kolmogorov_smirnov_exact(known.iter().copied(), drift.strength, a, b).unwrap_or(drift.p);
+        }
+        if !drift.missing_p.is_nan() {
+            drift.missing_p = chi_square_exact(&[gaps, (a, b)]).unwrap_or(drift.missing_p);
+        }
+        drift
+    };
+    columns.iter().zip(drifts).map(one).collect()
+}
+
+/// How many test and train rows there are at each place of a column.
+fn counts(column: &Watched, split: &Split, partition: bool) -> (Vec<u32>, Vec<u32>) {
     let mut test = vec![0u32; column.counts.len()];
     split.test.iter().for_each(|r| test[column.place(*r)] += 1);
     let train: Vec<u32> = if partition {
@@ -87,6 +114,11 @@ fn one(column: &Watched, (centre, all): &(f64, [f64; 3]), split: &Split, partiti
         split.train.iter().for_each(|r| train[column.place(*r)] += 1);
         train
     };
+    (test, train)
+}
+
+fn one(column: &Watched, (centre, all): &(f64, [f64; 3]), split: &Split, partition: bool) -> Drift {
+    let (test, train) = counts(column, split, partition);
     let (n_test, n_train) = (split.test.len() as f64, split.train.len() as f64);
     let gaps = column.counts.len() - 1;
     let missing = f64::from(test[gaps]) / n_test - f64::from(train[gaps]) / n_train;

@@ -45,6 +45,17 @@ fn value(kind: Kind, drift: &Drift) -> f64 {
     }
 }
 
+/// The places of splits that differ: one that was drawn twice, as few groups or times make it, tells nothing new.
+fn distinct(drifts: &[Vec<Drift>], goodness: &[f64]) -> Vec<usize> {
+    // Splits of the same score and the same distances in every column are the same; a few columns tell them apart.
+    let key = |i: usize| {
+        let distances = drifts[i].iter().take(16).map(|d| d.strength.to_bits());
+        std::iter::once(goodness[i].to_bits()).chain(distances).collect::<Vec<u64>>()
+    };
+    let mut seen = std::collections::HashSet::new();
+    (0..goodness.len()).filter(|i| seen.insert(key(*i))).collect()
+}
+
 /// All signals of these splits, given each split's drift and how good it is; strongest first.
 pub fn signals(columns: &[Watched], drifts: &[Vec<Drift>], goodness: &[f64]) -> Vec<Signal> {
     let mut kinds = Vec::new();
@@ -61,15 +72,19 @@ pub fn signals(columns: &[Watched], drifts: &[Vec<Drift>], goodness: &[f64]) -> 
             }
         }
     }
+    let distinct = distinct(drifts, goodness);
+    let some = |of: &[f64]| distinct.iter().map(|i| of[*i]).collect::<Vec<f64>>();
+    let good = some(goodness);
     let found = kinds.into_par_iter().filter_map(|(column, kind)| {
         let values: Vec<f64> = drifts.iter().map(|d| value(kind, &d[column])).collect();
         // Stratification and groups hold some of them still, and some splits have nothing to compare.
         if values.iter().any(|v| !v.is_finite()) {
             return None;
         }
-        let (correlation, q) = spearman(&values, goodness)?;
-        let middle = median(&values);
-        let deviations: Vec<f64> = values.iter().map(|v| (v - middle).abs()).collect();
+        let seen = some(&values);
+        let (correlation, q) = spearman(&seen, &good)?;
+        let middle = median(&seen);
+        let deviations: Vec<f64> = seen.iter().map(|v| (v - middle).abs()).collect();
         let unit = median(&deviations) / 0.6745;
         (unit > 0.0).then_some(Signal { column, kind, values, correlation, q, middle, unit })
     });
@@ -128,6 +143,30 @@ pub fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn splits_that_were_drawn_twice_count_once() {
+        let drift = |x: f64| Drift {
+            strength: x,
+            p: f64::NAN,
+            difference: x,
+            means: [x; 2],
+            spreads: [1.0; 2],
+            missing: 0.0,
+            missing_p: f64::NAN,
+            level: None,
+            shares: Vec::new(),
+        };
+        let values: Vec<f64> = (0..100).map(|i| f64::from(i % 5)).collect();
+        let column = crate::data::Features { used: vec![], dropped: vec![], parts: vec![], rows: 100 };
+        let target = crate::data::Target::Regression { values: values.clone() };
+        let columns = super::super::columns::watched(&column, &target, "y");
+        let drifts: Vec<Vec<Drift>> = values.iter().map(|x| vec![drift(*x)]).collect();
+        let found = signals(&columns, &drifts, &values);
+        // The mean goes with the score on the five splits there are: 2 of 5! orders would do as well.
+        assert!((found[0].correlation - 1.0).abs() < 1e-12);
+        assert!((found[0].q - 2.0 / 120.0).abs() < 1e-12, "{}", found[0].q);
+    }
 
     #[test]
     fn numbers_have_four_digits() {

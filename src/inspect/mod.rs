@@ -21,6 +21,7 @@ mod rows;
 mod short;
 mod slices;
 mod subject;
+mod survey;
 mod suspect;
 mod two_sample;
 
@@ -36,16 +37,18 @@ pub use document::{
 pub use driver::number;
 pub use export::{Exported, export, write_part};
 pub use loss::Loss;
+pub use reason::percent as whole_percent;
 pub use short::why_outlier;
 pub use subject::{ScoredSplit, Subject};
 
-use columns::{Watched, watched};
+use columns::Watched;
 use condition::Binned;
-use driver::{Signal, signals};
-use look::{Look, look};
+use driver::Signal;
+use look::Look;
 use membership::Influence;
-use of_split::{Depth, Others, split_finding, standing};
+use of_split::{Depth, split_finding, standing};
 use slices::weakest;
+use survey::Survey;
 use suspect::{Scene, suspicions, twins};
 use two_sample::{benjamini_hochberg, spearman};
 
@@ -123,41 +126,15 @@ pub fn inspect(
     let metric = subject.metric_name().to_owned();
     subject.some_scored()?;
     let pool = question.pool()?;
-    let columns = pool.install(|| watched(question.features, question.target, subject.target_name));
     let common = question.common();
     let fitter = pool.install(|| Fitter::new(question, &common))?;
-    let seen = look(subject, &fitter, &columns, &pool, stop, each)?;
+    let survey = Survey::new(subject, &fitter, &pool, stop, each)?;
+    let Survey { columns, look: seen, signals, losses, eligible, named, hardness, .. } = &survey;
     if seen.differing > 0 {
         return Err(other_run(seen.differing, seen.scored.len()));
     }
-    let signals = pool.install(|| signals(&columns, &seen.drifts, &seen.goodness));
-    let losses = seen.rows.mean_losses();
-    let gross = seen.loss.gross(&losses);
-    let eligible: Vec<bool> = pool.install(|| {
-        let rows = 0..question.features.rows as u32;
-        rows.into_par_iter().map(|row| seen.memberships.stands_out(row, &gross, subject.sign())).collect()
-    });
-    let named: Vec<Influence> = pool.install(|| {
-        let all = seen.memberships.strongest(question.features.rows).into_iter();
-        all.take_while(|i| i.p <= membership::LEVEL).filter(|i| eligible[i.row as usize]).collect()
-    });
-    let names = if seen.coefficients.iter().any(|c| !c.is_empty()) {
-        common.linear().base.names(question.features)
-    } else {
-        vec![None]
-    };
-    let hardness = seen.hardness();
-    let others = Others {
-        subject,
-        fitter: &fitter,
-        columns: &columns,
-        look: &seen,
-        named: &named,
-        signals: &signals,
-        hardness: &hardness,
-        names: &names,
-    };
-    let chosen = chosen(subject, &seen, options.wanted)?;
+    let others = survey.others(subject, &fitter);
+    let chosen = chosen(subject, seen, options.wanted)?;
     let one = matches!(options.wanted, Wanted::Number(_) | Wanted::Best | Wanted::Worst);
     let splits = pool.install(|| {
         let depth = if one { WHOLE } else { BRIEF };
@@ -165,13 +142,12 @@ pub fn inspect(
     })?;
     let groups = group_codes(subject);
     let units = groups.unwrap_or_else(|| twins(subject.table, subject.used));
-    let weak = pool.install(|| weakest(&columns, &losses, &units));
+    let weak = pool.install(|| weakest(columns, losses, &units));
     let mut notes = Vec::new();
     if question.features.rows < 60 {
         notes.push("fewer than 60 rows: no slices were looked for".into());
     }
-    let scene =
-        Scene { subject, columns: &columns, look: &seen, signals: &signals, fitter: &fitter, pool: &pool, stop };
+    let scene = Scene { subject, columns, look: seen, signals, fitter: &fitter, pool: &pool, stop };
     let suspicions = suspicions(&scene, &mut notes)?;
     let share = |n: usize| n as f64 / question.features.rows as f64;
     Ok(Inspection {
@@ -184,9 +160,9 @@ pub fn inspect(
         loss: seen.loss.name().into(),
         splits_scored: seen.scored.len(),
         splits,
-        drivers: drivers(&columns, &signals),
-        rows: pool.install(|| row_findings(subject, &seen, &named, &eligible, &hardness, options.all_rows)),
-        worst_splits: pool.install(|| over_represented(&columns, &seen, &weak)),
+        drivers: drivers(columns, signals),
+        rows: pool.install(|| row_findings(subject, seen, named, eligible, hardness, options.all_rows)),
+        worst_splits: pool.install(|| over_represented(columns, seen, &weak)),
         slices: weak
             .into_iter()
             .map(|s| SliceFinding {

@@ -4,22 +4,23 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use super::columns::{Content, Watched};
 use super::document::{ColumnDrift, CostlyRow, FitFinding, Named, OddCoefficient, ScorePlace, SplitFinding};
-use super::drift::{Drift, corrected, place_among};
+use super::drift::{Drift, corrected, exact, place_among};
 use super::driver::Signal;
 use super::look::Look;
 use super::membership::Influence;
 use super::reason::{Case, reasons};
 use super::rows::Tested;
 use super::subject::Subject;
-use super::two_sample::ranks;
+use super::two_sample::{normal_quantile, ranks, spearman};
 use crate::data::{Encoder, MISSING, Scaling};
 use crate::error::{Error, Result};
 use crate::model::{Cholesky, ModelSpec, ParamValue, symmetric_eigen};
 use crate::run::Fitter;
 use crate::summary::median;
 
-/// A coefficient is odd beyond this modified z-score.
+/// A coefficient is odd beyond this modified z-score, where there are so many splits that it means something.
 const ODD: f64 = 3.5;
+const LEAST: usize = 10;
 /// Encoded columns up to which leverage and condition number are worked out.
 const MAX_WIDTH: usize = 500;
 
@@ -81,6 +82,7 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
         drift: &look.drifts[at],
         coefficient: coefficients.first(),
         hardness: others.hardness,
+        hardness_goes: goes_with(others.hardness, &look.goodness),
     };
     let mut order: Vec<usize> = (0..tested.rows.len()).collect();
     order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
@@ -109,7 +111,13 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
         n_test: split.test.len(),
         scores: scores(subject, k),
         reasons: reasons(subject, columns, others.named, others.signals, &case),
-        drift: drifts(columns, look, at, depth.columns),
+        drift: drifts(
+            columns,
+            look,
+            at,
+            &exact(columns, &split, question.features.rows, &look.drifts[at]),
+            depth.columns,
+        ),
         rows: rows.collect(),
         half_of_loss: half.map_or(0, |i| i + 1),
         fit: FitFinding {
@@ -121,6 +129,12 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
             setting: model.setting_of(fit.choice.as_ref()).map(str::to_owned),
         },
     })
+}
+
+/// Whether hard test rows go with worse scores over the splits.
+fn goes_with(hardness: &[f64], goodness: &[f64]) -> bool {
+    let both = hardness.len() == goodness.len();
+    both && spearman(hardness, goodness).is_some_and(|(r, p)| r < 0.0 && p <= super::driver::LEVEL)
 }
 
 fn scores(subject: &Subject, k: usize) -> Named<ScorePlace> {
@@ -145,8 +159,7 @@ fn known(value: f64) -> Option<f64> {
 }
 
 /// The columns of a split: the target, then the strongest by p-value and place.
-fn drifts(columns: &[Watched], look: &Look, at: usize, most: usize) -> Vec<ColumnDrift> {
-    let here = &look.drifts[at];
+fn drifts(columns: &[Watched], look: &Look, at: usize, here: &[Drift], most: usize) -> Vec<ColumnDrift> {
     let q = corrected(here);
     let place = |c: usize| {
         let others = look.drifts.iter().enumerate().filter(|(i, _)| *i != at);
@@ -191,13 +204,18 @@ fn odd_coefficients(others: &Others, here: &[f64], most: usize) -> Vec<OddCoeffi
     let size = others.names.len();
     let classes = others.subject.evaluation.target.labels();
     let mut odd: Vec<OddCoefficient> = Vec::new();
+    if others.look.coefficients.len() < LEAST {
+        return odd;
+    }
+    // The largest of many is held against as many (Bonferroni).
+    let limit = ODD.max(normal_quantile(1.0 - 0.025 / here.len().max(1) as f64));
     for (i, value) in here.iter().enumerate() {
         let Some(name) = &others.names[i % size] else { continue };
         let all: Vec<f64> = others.look.coefficients.iter().filter_map(|c| c.get(i).copied()).collect();
         let middle = median(&all);
         let mad = median(&all.iter().map(|v| (v - middle).abs()).collect::<Vec<_>>());
         let z = 0.6745 * (value - middle) / mad;
-        if z.is_finite() && z.abs() > ODD && mad > 1e-12 * middle.abs() {
+        if z.is_finite() && z.abs() > limit && mad > 1e-12 * middle.abs() {
             let class = if here.len() > size { format!(" for {}", classes[i / size]) } else { String::new() };
             odd.push(OddCoefficient { name: format!("{name}{class}"), value: *value, median: middle, z });
         }

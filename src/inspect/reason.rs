@@ -4,11 +4,14 @@
 //! rows, or where it makes a large part of the split's loss; a property of the test rows where it goes
 //! with the score over all splits and is far from usual in this one.
 
+use statrs::distribution::{Beta, ContinuousCDF};
+
 use super::columns::Watched;
 use super::document::{OddCoefficient, Reason};
 use super::drift::Drift;
 use super::driver::{self, Signal, number};
-use super::membership::Influence;
+use super::loss::Loss;
+use super::membership::{Influence, LEVEL};
 use super::rows::Tested;
 use super::subject::Subject;
 use crate::split::Split;
@@ -43,8 +46,18 @@ pub struct Case<'a> {
     /// How hard the test rows of each split are on other splits, at the places of the signals' values; empty
     /// where that is not known.
     pub hardness: &'a [f64],
+    /// Whether over all splits hard test rows go with worse scores, beyond chance.
+    pub hardness_goes: bool,
     /// Its columns.
     pub drift: &'a [Drift],
+}
+
+/// A share as a whole percentage; only a whole is 100 %.
+pub fn percent(share: f64) -> String {
+    match 100.0 * share {
+        p if p >= 99.5 && share < 1.0 => format!("{:.1} %", p.min(99.9)),
+        p => format!("{p:.0} %"),
+    }
 }
 
 fn reason(kind: &str, text: String) -> Reason {
@@ -103,40 +116,47 @@ fn costly_rows(subject: &Subject, case: &Case) -> Option<Reason> {
     order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
     let share = |i: usize| tested.losses[order[i]] / total;
     let fair = 1.0 / tested.rows.len() as f64;
-    if total <= 0.0 || !total.is_finite() {
+    // Every wrong class costs the same.
+    if total <= 0.0 || !total.is_finite() || case.loss == Loss::Wrong.name() {
         return None;
     }
-    if share(0) >= LARGE_SHARE && share(0) >= TIMES_FAIR * fair {
+    let beyond_chance = case.loss != Loss::Squared.name() || chance_of_share(share(0), tested.rows.len()) <= LEVEL;
+    if share(0) >= LARGE_SHARE && share(0) >= TIMES_FAIR * fair && beyond_chance {
         let row = subject.row(tested.rows[order[0]]);
-        let text = format!(
-            "row {row} alone is {:.0} % of its {} ({} test rows)",
-            100.0 * share(0),
-            case.loss,
-            tested.rows.len()
-        );
+        let text =
+            format!("row {row} alone is {} of its {} ({} test rows)", percent(share(0)), case.loss, tested.rows.len());
         return Some(Reason { row: Some(row), ..reason("loss", text) });
     }
     let few = tested.rows.len() / 20;
     let of_few: f64 = (0..few.min(5)).map(share).sum();
     (few > 1 && of_few >= 0.5).then(|| {
         let rows: Vec<String> = order[..few.min(5)].iter().map(|i| subject.row(tested.rows[*i]).to_string()).collect();
-        reason("loss", format!("rows {} are {:.0} % of its {}", rows.join(", "), 100.0 * of_few, case.loss))
+        reason("loss", format!("rows {} are {} of its {}", rows.join(", "), percent(of_few), case.loss))
     })
+}
+
+/// A bound on the chance that one of `n` normal errors makes this share of the sum of their squares: n times that of a
+/// given one, which is a beta variable (Cochran 1941).
+fn chance_of_share(share: f64, n: usize) -> f64 {
+    let beta = Beta::new(0.5, 0.5 * (n as f64 - 1.0));
+    beta.map_or(1.0, |beta| n as f64 * beta.sf(share.min(1.0)))
 }
 
 fn hard_rows(case: &Case) -> Option<Reason> {
     let here = *case.hardness.get(case.at?)?;
     let others = || case.hardness.iter().copied().filter(|h| if case.bad { *h < here } else { *h > here });
     let share = others().count() as f64 / case.hardness.len() as f64;
-    (share >= HARD).then(|| {
+    // Of splits whose scores go with nothing, a tenth have rows as hard.
+    let goes = case.hardness_goes;
+    (goes && share >= HARD).then(|| {
         let text = format!(
-            "its test rows are {} ones: on other splits their mean {} is {}, that of test rows in general {} ({} than in {:.0} % of the splits)",
+            "its test rows are {} to predict: on other splits their mean {} is {}, that of test rows in general {} ({} than in {} of the splits)",
             if case.bad { "hard" } else { "easy" },
             case.loss,
             number(here),
             number(median(case.hardness)),
             if case.bad { "more" } else { "less" },
-            100.0 * share,
+            percent(share),
         );
         reason("rows", text)
     })
@@ -145,7 +165,7 @@ fn hard_rows(case: &Case) -> Option<Reason> {
 fn odd_fit(case: &Case) -> Option<Reason> {
     let odd = case.coefficient.filter(|_| case.bad)?;
     let text = format!(
-        "its train rows teach another model: the coefficient of {} is {}, its median over splits {} (z {:+.1})",
+        "the model fitted here is unlike the others: the coefficient of {} is {}, its median over splits {} (z {:+.1})",
         odd.name,
         number(odd.value),
         number(odd.median),
@@ -169,4 +189,25 @@ fn telling_signal(columns: &[Watched], signals: &[Signal], case: &Case) -> Optio
     );
     let column = columns[strongest.column].name.to_owned();
     Some(Reason { column: Some(column), ..reason("drift", text) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_few_errors_is_often_most_of_their_squares() {
+        // scipy.stats.beta.sf(share, 0.5, (n - 1) / 2) * n
+        for (share, n, want) in
+            [(0.73, 7, 0.04828883267388889), (0.5, 10, 0.14956363910414214), (0.2, 89, 0.0008825618959755591)]
+        {
+            let found = chance_of_share(share, n);
+            assert!((found - want).abs() < 1e-9 * (1.0 + want), "{found}");
+        }
+        assert_eq!(percent(0.9975), "99.8 %");
+        assert_eq!(
+            (percent(0.9999).as_str(), percent(1.0).as_str(), percent(0.214).as_str()),
+            ("99.9 %", "100 %", "21 %")
+        );
+    }
 }

@@ -2,31 +2,38 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::BRIEF;
 use super::columns::watched;
 use super::document::Reason;
 use super::drift::{Totals, drift};
 use super::driver::signals;
 use super::loss::Loss;
 use super::membership::{Influence, LEVEL, Memberships};
+use super::of_split::split_finding;
 use super::pass::over_splits;
 use super::reason::{Case, reasons};
 use super::rows::Tested;
 use super::subject::Subject;
+use super::survey::Survey;
 use crate::error::Result;
 use crate::model::Predictions;
-use crate::run::Fitter;
+use crate::run::{Engine, Fitter};
 use crate::split::Split;
-use crate::summary::{Side, outliers};
+use crate::summary::{Outlier, Side, outliers};
 
 /// Splits whose columns are compared, as far as the table's size allows, and at least.
 const COMPARED: usize = 500;
 const LEAST_COMPARED: usize = 100;
-/// Cells that are looked at for it: about a second's work.
+/// Cells that are looked at for it: about a second's work; a fit takes some times as long.
 const CELLS: usize = 500_000_000;
 /// Cells of a table whose splits are fitted without shared work.
 const SMALL: usize = 4_000_000;
 /// Rows whose influence is looked at.
 const ROWS: usize = 10;
+/// Splits below which nothing is said: hardly anything sets one of so few apart beyond chance.
+const LEAST: usize = 10;
+/// Models whose fits cost a hundred times those of the others.
+const DEAR: [&str; 5] = ["forest", "extra-trees", "boost", "svm", "tree"];
 
 /// The split that stands out most on the worse side (else on the better one), with the likeliest reasons
 /// for it; `None` where no split stands out. Draws the splits again and fits one of them.
@@ -35,11 +42,52 @@ const ROWS: usize = 10;
 /// A run error if threads cannot be started or `stop` is set.
 pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize, Vec<Reason>)>> {
     let scored = subject.scored();
+    if scored.len() < LEAST {
+        return Ok(None);
+    }
     let goodness = subject.goodness(&scored);
     let found = outliers(&goodness, crate::metric::Direction::Higher).list;
     let farthest =
         |side: Side| found.iter().filter(|o| o.side == side).reduce(|a, b| if b.z.abs() > a.z.abs() { b } else { a });
     let Some(outlier) = farthest(Side::Bad).or_else(|| farthest(Side::Good)) else { return Ok(None) };
+    let k = scored[outlier.at];
+    let reasons = if affordable(subject, scored.len()) {
+        whole(subject, outlier.at, stop)?
+    } else {
+        in_part(subject, &scored, &goodness, outlier, stop)?
+    };
+    Ok(Some((k, reasons)))
+}
+
+/// Whether all splits can be fitted again for the sake of one: what the run itself cost, at the most some seconds.
+fn affordable(subject: &Subject, splits: usize) -> bool {
+    let question = &subject.evaluation;
+    let model = &question.models[0];
+    let slow = model.tuned.is_some() || DEAR.contains(&model.spec.info.name) || question.engine == Engine::Linfa;
+    let cells = question.features.rows * question.features.parts.len().max(1) * splits;
+    cells <= if slow { CELLS / 100 } else { CELLS / 5 }
+}
+
+/// The reasons that `inspect` gives for the split at this place among those with a score.
+fn whole(subject: &Subject, at: usize, stop: &AtomicBool) -> Result<Vec<Reason>> {
+    let question = &subject.evaluation;
+    let pool = question.pool()?;
+    let common = question.common();
+    let fitter = pool.install(|| Fitter::new(question, &common))?;
+    let survey = Survey::new(subject, &fitter, &pool, stop, || ())?;
+    let others = survey.others(subject, &fitter);
+    pool.install(|| Ok(split_finding(&others, at, Vec::new(), BRIEF)?.reasons))
+}
+
+/// Reasons for a split of a run that is too dear to be fitted again: from the draws of all splits and a fit of this one.
+/// What needs the losses of all splits is not among them.
+fn in_part(
+    subject: &Subject,
+    scored: &[usize],
+    goodness: &[f64],
+    outlier: &Outlier,
+    stop: &AtomicBool,
+) -> Result<Vec<Reason>> {
     let (k, bad) = (scored[outlier.at], outlier.side == Side::Bad);
     let question = &subject.evaluation;
     let pool = question.pool()?;
@@ -47,7 +95,7 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
     let split = question.plan.draw(k);
     // One thing after the other, each given up before the next: at a million rows they would add up.
     let tested = pool.install(|| refit(subject, k, &split))?;
-    let named = named(subject, &scored, tested.as_ref(), &pool, stop)?;
+    let named = named(subject, scored, &pool, stop)?;
 
     let columns = pool.install(|| watched(question.features, question.target, subject.target_name));
     let totals = Totals::new(&columns);
@@ -77,8 +125,14 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
         drift: &drifts[at.unwrap_or(0)],
         coefficient: None,
         hardness: &[],
+        hardness_goes: false,
     };
-    Ok(Some((k, reasons(subject, &columns, &named, &signals, &case))))
+    let mut found = reasons(subject, &columns, &named, &signals, &case);
+    if found[0].kind == "none" {
+        found[0].text =
+            "no row or column of its test rows sets it apart beyond chance; inspect looks at all splits".into();
+    }
+    Ok(found)
 }
 
 /// The test rows of split k with their losses; `None` where the model cannot be fitted to it.
@@ -97,24 +151,14 @@ fn refit(subject: &Subject, k: usize, split: &Split) -> Result<Option<(Loss, Tes
     Ok(Some((loss, Tested::new(question.target, split.test.clone(), losses, predictions))))
 }
 
-/// The rows that stand out by their influence, as far as the losses of one split can tell.
-fn named(
-    subject: &Subject,
-    scored: &[usize],
-    tested: Option<&(Loss, Tested)>,
-    pool: &rayon::ThreadPool,
-    stop: &AtomicBool,
-) -> Result<Vec<Influence>> {
+/// The rows that move the mean score most: whether a row's own loss is beyond noise is not known here.
+fn named(subject: &Subject, scored: &[usize], pool: &rayon::ThreadPool, stop: &AtomicBool) -> Result<Vec<Influence>> {
     let question = &subject.evaluation;
     let rows = question.features.rows;
     let scores: Vec<f64> = scored.iter().filter_map(|k| subject.score(*k)).collect();
     let mut memberships = Memberships::sums_only(rows, &scores);
     over_splits(pool, scored, stop, |k| Ok(question.plan.draw(k)), |_, split| memberships.add(&split))?;
-    let mut losses = vec![f64::NAN; rows];
-    for (row, loss) in tested.iter().flat_map(|(_, t)| t.rows.iter().zip(&t.losses)) {
-        losses[*row as usize] = *loss;
-    }
-    let gross = tested.map_or_else(|| vec![false; rows], |(loss, _)| loss.gross(&losses));
-    let stands_out = |i: &Influence| i.p <= LEVEL && memberships.stands_out(i.row, &gross, subject.sign());
+    let unknown = vec![false; rows];
+    let stands_out = |i: &Influence| i.p <= LEVEL && memberships.stands_out(i.row, &unknown, subject.sign());
     Ok(pool.install(|| memberships.strongest(ROWS).into_iter().filter(stands_out).collect()))
 }

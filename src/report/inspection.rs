@@ -1,6 +1,6 @@
 //! An inspection as a page.
 
-use crate::inspect::{Inspection, RowEntry, SplitFinding, number};
+use crate::inspect::{Inspection, RowEntry, SplitFinding, number, whole_percent};
 use crate::metric::Direction;
 
 use super::page::{Mark, Page};
@@ -13,6 +13,24 @@ fn p_value(p: f64) -> String {
 
 fn or_dash(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "–".into(), show)
+}
+
+/// A column of numbers with the same decimals: four digits of the one in the middle by size. Where they span more than
+/// digits can show, all are written with an exponent.
+fn column(values: impl Iterator<Item = Option<f64>>) -> Vec<String> {
+    let values: Vec<Option<f64>> = values.map(|v| v.filter(|v| v.is_finite())).collect();
+    let mut sizes: Vec<f64> = values.iter().flatten().map(|v| v.abs()).filter(|v| *v > 0.0).collect();
+    sizes.sort_unstable_by(f64::total_cmp);
+    let middle = sizes.get(sizes.len() / 2).copied().unwrap_or(1.0);
+    let decimals = (3.0 - middle.log10().floor()).clamp(0.0, 6.0) as usize;
+    let (least, most) = (sizes.first().copied().unwrap_or(1.0), sizes.last().copied().unwrap_or(1.0));
+    let wide = most >= 1e9 || least < 0.5 * 10f64.powi(-(decimals as i32));
+    let show = |v: f64| match (v, wide) {
+        (0.0, _) => "0".into(),
+        (v, true) => format!("{v:.2e}"),
+        (v, false) => format!("{v:.decimals$}"),
+    };
+    values.into_iter().map(|v| v.map_or_else(|| "–".into(), show)).collect()
 }
 
 /// A score with four decimals where it is of the order of one, else with four digits.
@@ -87,17 +105,18 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
             c.difference.map_or_else(|| "–".into(), |d| format!("{d:+.2}")),
             or_dash(c.value, |v| format!("{} {v:.3}", if c.statistic == "ks" { "KS" } else { "V" })),
             or_dash(c.q, p_value),
-            or_dash(c.place, |p| format!("{:.0} %", 100.0 * p)),
+            or_dash(c.place, whole_percent),
         ];
         cells.extend(gaps.then(|| if c.missing == 0.0 { "0".into() } else { format!("{:+.1} %", 100.0 * c.missing) }));
         cells
     });
     let head = ["column", "test / train", "in sd", "distance", "corrected p", "stronger than", "missing"];
     page.table(&head[..if gaps { 7 } else { 6 }], drift.collect());
-    let rows = split.rows.iter().map(|r| {
+    let losses = column(split.rows.iter().map(|r| Some(r.loss)));
+    let rows = split.rows.iter().zip(losses).map(|(r, loss)| {
         vec![
             r.row.to_string(),
-            number(r.loss),
+            loss,
             percent(r.share),
             or_dash(r.leverage, |l| format!("{l:.3}")),
             format!("{} of {}", r.high, r.tested),
@@ -118,10 +137,11 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
     if !odd.is_empty() {
         page.line(Mark::Dim, format!("  fit: {}", odd.join(", ")));
     }
-    let odd = fit
-        .coefficients
-        .iter()
-        .map(|c| vec![c.name.clone(), number(c.value), number(c.median), format!("{:+.1}", c.z)]);
+    // Coefficients of different columns have different units.
+    let odd = fit.coefficients.iter().map(|c| {
+        let both = column([Some(c.value), Some(c.median)].into_iter());
+        vec![c.name.clone(), both[0].clone(), both[1].clone(), format!("{:+.1}", c.z)]
+    });
     page.table(&["odd coefficient", "here", "median", "z"], odd.collect());
 }
 
@@ -132,17 +152,19 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
     page.line(
         if passing > 0 { Mark::Warn } else { Mark::Plain },
         match passing {
-            0 => "  none stands out beyond noise; the strongest are".into(),
+            0 => "  none moves the mean score by much; the strongest are".into(),
             1 => format!("  1 of {} rows stands out", found.data.rows_used),
             n => format!("  {n} of {} rows stand out", found.data.rows_used),
         },
     );
-    let list = rows.influential.iter().map(|r| {
+    let shown = rows.influential.iter().flat_map(|r| [r.mean_tested, r.mean_trained, r.influence, r.error]);
+    let shown = column(shown.map(Some));
+    let list = rows.influential.iter().zip(shown.chunks(4)).map(|(r, shown)| {
         vec![
             r.row.to_string(),
-            format!("{} ({})", score(r.mean_tested), r.tested),
-            format!("{} ({})", score(r.mean_trained), r.trained),
-            format!("{} ± {}", score(r.influence), score(r.error)),
+            format!("{} ({})", shown[0], r.tested),
+            format!("{} ({})", shown[1], r.trained),
+            format!("{} ± {}", shown[2], shown[3]),
             format!("{:+.1}", r.z),
             p_value(r.p),
         ]
@@ -175,17 +197,14 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
     }
     let most = if more { 10 } else { 5 };
     let table = |list: &[RowEntry]| -> Vec<Vec<String>> {
-        let line = |r: &RowEntry| {
-            vec![
-                r.row.to_string(),
-                r.tested.to_string(),
-                or_dash(r.loss, number),
-                format!("{} of {}", r.high, r.tested),
-                or_dash(r.spread, number),
-                or_dash(r.influence, score),
-            ]
+        let list = &list[..most.min(list.len())];
+        let of = |value: fn(&RowEntry) -> Option<f64>| column(list.iter().map(value)).into_iter();
+        let columns = of(|r| r.loss).zip(of(|r| r.spread)).zip(of(|r| r.influence));
+        let line = |(r, ((loss, spread), influence)): (&RowEntry, ((String, String), String))| {
+            let high = format!("{} of {}", r.high, r.tested);
+            vec![r.row.to_string(), r.tested.to_string(), loss, high, spread, influence]
         };
-        list.iter().take(most).map(line).collect()
+        list.iter().zip(columns).map(line).collect()
     };
     let head = ["row", "tested", "mean loss", "among the worst 5 % in", "spread of prediction", "influence"];
     page.heading(format!("rows with the largest {}", found.loss));
@@ -230,15 +249,12 @@ fn over_all_splits(page: &mut Page, found: &Inspection) {
             "  no slice of one or two conditions passes on the half of the rows that did not find it",
         );
     }
-    let slices = found.slices.iter().map(|s| {
-        vec![
-            s.slice.clone(),
-            format!("{} ({})", s.rows, percent(s.share)),
-            number(s.loss),
-            number(s.loss_rest),
-            format!("{} to {}", number(s.ci95[0]), number(s.ci95[1])),
-            p_value(s.p),
-        ]
+    // All are mean losses, and comparable.
+    let shown = column(found.slices.iter().flat_map(|s| [s.loss, s.loss_rest, s.ci95[0], s.ci95[1]]).map(Some));
+    let slices = found.slices.iter().zip(shown.chunks(4)).map(|(s, shown)| {
+        let size = format!("{} ({})", s.rows, percent(s.share));
+        let interval = format!("{} to {}", shown[2], shown[3]);
+        vec![s.slice.clone(), size, shown[0].clone(), shown[1].clone(), interval, p_value(s.p)]
     });
     page.table(&["slice", "rows", "mean loss", "of the rest", "95 % of difference", "p"], slices.collect());
 }

@@ -39,5 +39,5 @@ pub use markdown::write_markdown;
 pub use page::{Mark, Page};
 pub use stream::split_line;
 pub use style::Style;
-pub use table::{claim_line, claim_reason, write_table};
+pub use table::{claim_line, claim_reason, write_table, write_table_of};
 pub use tuning::{TunedSetting, Tuning};

@@ -1,6 +1,7 @@
 //! The report as a table for people: a column a metric, a row a statistic.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::cascade::cascade_line;
 use super::compare::{comparisons_of, write_pairs};
@@ -25,6 +26,20 @@ const READINGS: usize = 12;
 /// # Errors
 /// Those of the writer.
 pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    write_table_of(report, None, style, width, out)
+}
+
+/// The same beside a report that is kept in a file.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_table_of(
+    report: &Report,
+    kept: Option<&Path>,
+    style: Style,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     header(report, style, out)?;
     // The settings of a grid get a line each, below.
     let settings: Vec<&str> = report.grids.iter().flat_map(|g| &g.settings).map(|s| s.model.as_str()).collect();
@@ -41,7 +56,7 @@ pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Wr
             }
             block(report, model, names, style, out)?;
         }
-        notes_of(report, model, style, out)?;
+        notes_of(report, model, kept, style, out)?;
     }
     write_pairs(report, style, out)?;
     for grid in &report.grids {
@@ -162,7 +177,7 @@ fn short(name: &str) -> String {
     name.chars().take(COLUMN - 2).chain(['…']).collect()
 }
 
-fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn notes_of(report: &Report, model: &Model, kept: Option<&Path>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for name in &report.metrics {
         let Some(m) = model.metrics.get(name) else { continue };
         let d = decimals_of(m);
@@ -175,8 +190,11 @@ fn notes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -
     }
     if let Some(why) = &model.why {
         for reason in &why.reasons {
-            let more =
-                if reason.kind == "none" { ": keep the report with -o run.json and randsplit inspect it" } else { "" };
+            let more = match (reason.kind.as_str(), kept) {
+                ("none", Some(path)) => format!(": randsplit inspect {} shows more", path.display()),
+                ("none", None) => ": keep the report with -o run.json and randsplit inspect it".into(),
+                _ => String::new(),
+            };
             writeln!(out, "  why #{}: {}{more}", why.split, reason.text)?;
         }
     }
