@@ -83,7 +83,7 @@ pub enum Code {
     NeverSeen,
 }
 
-const PAGES: [(Code, &str, &str, &str); 37] = [
+const PAGES: [(Code, &str, &str, &str); 38] = [
     (
         Code::TargetMissing,
         "RS001",

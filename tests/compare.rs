@@ -119,7 +119,7 @@ fn groups_and_times_keep_their_targets() {
     };
     assert_eq!(within(&|q| q.group("Subject"), "data/sleepstudy.csv", "Reaction"), "groups");
     assert_eq!(within(&|q| q, "data/sleepstudy.csv", "Reaction"), "rows");
-    assert_eq!(within(&timed, "data/airpassengers.csv", "value"), "blocks of time");
+    assert_eq!(within(&timed, "data/airpassengers.csv", "value"), "pieces of time");
     let stop = AtomicBool::new(true);
     let prepared = Question::new("data/diabetes.csv", "target").splits(3).prepare().unwrap();
     assert!(prepared.run(&stop, |_| Ok(())).unwrap().splits.is_empty());

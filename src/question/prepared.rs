@@ -184,6 +184,7 @@ fn few_arrangements(count: u64, null: &NullScores) -> Warning {
         "groups" => "within groups and between groups of equal size",
         "whole groups" => "between whole groups",
         "pieces of time" => "between pieces of time",
+        "groups within blocks of time" => "within groups and blocks of time",
         _ => "between rows",
     };
     let floor = 1.0 / count as f64;

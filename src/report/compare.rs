@@ -72,6 +72,7 @@ pub fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
             "groups" => "shuffled within groups and between those of equal size",
             "whole groups" => "shuffled between whole groups",
             "pieces of time" => "cut along time and put together in another order",
+            "groups within blocks of time" => "shuffled within groups and blocks of time",
             "blocks of time" => "shuffled within blocks of time",
             _ => "shuffled",
         };

@@ -286,7 +286,7 @@ mod tests {
         let of_row = [0, 1, 0, 1, 0, 2];
         let blocks = Blocks::groups(&of_row, (0..6).collect());
         let mut seen = BTreeSet::new();
-        for b in 0..50 {
+        for b in 0..200 {
             let p = blocks.permutation(3, b);
             let mut sorted = p.from.clone();
             sorted.sort_unstable();
