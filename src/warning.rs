@@ -39,6 +39,14 @@ pub enum Code {
     FittedAlone,
     /// Most splits of a tuned model pick a setting at one end of its grid.
     GridEdge,
+    /// A column of dates is taken as text for the sake of a few cells.
+    MostlyDates,
+    /// A column holds dates in a spelling that is not read.
+    UnreadDates,
+    /// A date at the end of all years stands for none.
+    StandInDate,
+    /// A column of a Parquet file holds numbers as text.
+    TextOfNumbers,
     /// No test part has a row of a class.
     ClassNeverTested,
     /// No test part can have a group.
@@ -83,7 +91,7 @@ pub enum Code {
     NeverSeen,
 }
 
-const PAGES: [(Code, &str, &str, &str); 38] = [
+const PAGES: &[(Code, &str, &str, &str)] = &[
     (
         Code::TargetMissing,
         "RS001",
@@ -110,7 +118,8 @@ const PAGES: [(Code, &str, &str, &str); 38] = [
         "RS004",
         "A column that looks like an id or free text is left out",
         "A text column is left out when it has more than 256 levels, or more than 10 levels and more of them than half the \
-      rows that have a value; so is an unnamed column that counts the rows. One-hot columns for such levels are seen \
+      rows that have a value; so is a column that numbers the rows: an index of pandas, R or polars (no name, Unnamed: 0, \
+      __index_level_0__, or index, id, rownames and the like where each whole number is there once). One-hot columns for such levels are seen \
       in train or in test, rarely in both. Keep it with --encode COLUMN=onehot, ordinal or frequency. Thousands of \
       different texts in a column that should hold numbers often mean a stray mark for missing values: name it with --na.",
     ),
@@ -211,6 +220,35 @@ const PAGES: [(Code, &str, &str, &str); 38] = [
         "On more than half of the splits the inner folds prefer the smallest, or the largest, value that --tune offers for a \
       parameter (of three or more) to all others, and the parameter could go on there. The best value may lie outside: \
       widen the grid on that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
+    ),
+    (
+        Code::MostlyDates,
+        "RS024",
+        "A column of dates is taken as text",
+        "Four fifths of the column's values or more are dates, and the rest are not, so all of it is text. If the rest stand for \
+      missing values, name them with --na; if they are mistakes, correct them.",
+    ),
+    (
+        Code::UnreadDates,
+        "RS025",
+        "A column holds dates in a spelling that is not read",
+        "Dates are read with the year first: 2024-01-31, with or without a time of day and an offset. Of 03/04/2024 nobody but \
+      its writer knows whether it is in March or April, so it is not guessed; 20240131 is a number as good as any. Such a \
+      column is text or a number. Write its dates as YYYY-MM-DD to have their year, month, day of the week and order.",
+    ),
+    (
+        Code::StandInDate,
+        "RS026",
+        "A date at the end of all years stands for none",
+        "Dates such as 9999-12-31 and 0001-01-01 are often written where there is no date. As dates they are thousands of years \
+      from all others, and linear models follow them. Name them with --na to have them taken as missing.",
+    ),
+    (
+        Code::TextOfNumbers,
+        "RS027",
+        "A column of a Parquet file holds numbers as text",
+        "A CSV file does not say what is text, so that digits are numbers there. A Parquet file does, and whoever wrote digits as \
+      text may have meant codes. The column is taken as text, as the file says. If it holds numbers, write it as numbers.",
     ),
     (
         Code::ClassNeverTested,

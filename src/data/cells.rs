@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{Encoding, Features, MISSING, Part};
+use super::{Features, MISSING, Part};
 use crate::error::suggestion_or_all;
 
 impl Features {
@@ -72,30 +72,19 @@ impl Features {
     /// The parts that each used column became, in the order of the columns: one, or several of a date.
     pub fn parts_of_columns(&self) -> Vec<Range<usize>> {
         let mut next = 0;
-        let mut of = |feature: &super::Feature| {
+        let of = |feature: &super::Feature| {
             let first = next;
-            next += 1;
-            if feature.encoding == Encoding::Calendar {
-                let is_of = |part: &Part| match part {
-                    Part::Number { name, .. } => name
-                        .strip_prefix(feature.name.as_str())
-                        .is_some_and(|rest| [".year", ".month", ".weekday", ".days"].contains(&rest)),
-                    Part::Levels { .. } => false,
-                };
-                while self.parts.get(next).is_some_and(&is_of) {
-                    next += 1;
-                }
-            }
+            next += feature.calendar.len().max(1);
             first..next
         };
-        self.used.iter().map(&mut of).collect()
+        self.used.iter().map(of).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Encoder, Feature, Scaling};
+    use crate::data::{DatePart, Encoder, Encoding, Feature, Scaling};
 
     #[test]
     fn cells_say_all_that_a_model_is_told() {
@@ -107,15 +96,21 @@ mod tests {
             levels: levels.clone(),
             encoding: Encoding::OneHot,
         };
-        let feature = |name: &str, encoding| Feature { name: name.into(), kind: "number", encoding, missing: 0 };
+        let feature = |name: &str, encoding, calendar: &[DatePart]| {
+            let calendar = calendar.to_vec();
+            Feature { name: name.into(), kind: "number", encoding, missing: 0, calendar }
+        };
         let parts = vec![
             number("d.year", vec![1.0, 2.0, 3.0, 4.0]),
             number("d.days", vec![5.0, f64::NAN, 7.0, 8.0]),
             text,
             number("x", vec![0.0, 1.0, f64::NAN, 3.0]),
         ];
-        let used =
-            vec![feature("d", Encoding::Calendar), feature("t", Encoding::OneHot), feature("x", Encoding::Numeric)];
+        let used = vec![
+            feature("d", Encoding::Calendar, &[DatePart::Year, DatePart::Days]),
+            feature("t", Encoding::OneHot, &[]),
+            feature("x", Encoding::Numeric, &[]),
+        ];
         let features = Features { used, dropped: vec![], parts, rows: 4 };
         assert_eq!(features.parts_of_columns(), [0..2, 2..3, 3..4]);
         let again = features.with_cells(features.cells(&[3, 2, 1]).view());

@@ -1,5 +1,9 @@
 //! One column of a table, typed.
 
+use super::Time;
+use super::dates::parse_time;
+use crate::warning::Warning;
+
 /// The code of a missing value in [`Values::Text`].
 pub const MISSING: u32 = u32::MAX;
 
@@ -60,8 +64,9 @@ pub enum Values {
         /// The distinct values in byte order.
         levels: Vec<String>,
     },
-    /// Points in time as seconds since 1970-01-01T00:00:00; NaN is missing.
-    Time(Vec<f64>),
+    /// Points in time as seconds since 1970-01-01T00:00:00 UTC, NaN being missing, and by how many seconds the clock
+    /// of each is ahead of UTC; no offsets at all where every clock is UTC's, or none was written.
+    Time(Vec<f64>, Vec<i32>),
 }
 
 /// A named column.
@@ -75,13 +80,17 @@ pub struct Column {
     pub non_finite: usize,
     /// Whether the header gave no name (R's and pandas's row index do that).
     pub unnamed: bool,
+    /// All levels in the order that the file states; empty where it states none.
+    pub order: Vec<String>,
+    /// What is to be said where the column is used.
+    pub notes: Vec<Warning>,
 }
 
 impl Values {
     /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
-            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => v.len(),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v, _) => v.len(),
             Self::Text { codes, .. } => codes.len(),
         }
     }
@@ -94,7 +103,7 @@ impl Values {
     /// Whether the value of a row is missing.
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
-            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => v[row].is_nan(),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v, _) => v[row].is_nan(),
             Self::Text { codes, .. } => codes[row] == MISSING,
         }
     }
@@ -102,7 +111,7 @@ impl Values {
     /// Number of missing values.
     pub fn missing(&self) -> usize {
         match self {
-            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => v.iter().filter(|x| x.is_nan()).count(),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v, _) => v.iter().filter(|x| x.is_nan()).count(),
             Self::Text { codes, .. } => codes.iter().filter(|c| **c == MISSING).count(),
         }
     }
@@ -110,7 +119,7 @@ impl Values {
     /// The values as numbers, but for text.
     pub fn numbers(&self) -> Option<&[f64]> {
         match self {
-            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v) => Some(v),
+            Self::Number(v) | Self::Boolean(v, _) | Self::Time(v, _) => Some(v),
             Self::Text { .. } => None,
         }
     }
@@ -121,12 +130,29 @@ impl Values {
             Self::Number(_) => "number",
             Self::Boolean(..) => "boolean",
             Self::Text { .. } => "text",
-            Self::Time(_) => "time",
+            Self::Time(..) => "time",
         }
     }
 
+    /// The point in time of a row; missing where the values are no times.
+    pub fn time(&self, row: usize) -> Time {
+        match self {
+            Self::Time(v, offsets) => Time { seconds: v[row], offset: offsets.get(row).copied().unwrap_or(0) },
+            _ => Time::MISSING,
+        }
+    }
+
+    /// Times, one a row.
+    pub fn times(times: impl Iterator<Item = Time>) -> Self {
+        let (seconds, mut offsets): (Vec<f64>, Vec<i32>) = times.map(|t| (t.seconds, t.offset)).unzip();
+        if offsets.iter().all(|offset| *offset == 0) {
+            offsets = Vec::new();
+        }
+        Self::Time(seconds, offsets)
+    }
+
     /// The same values with each distinct one as a level: codes and the levels' texts. Levels of
-    /// numbers are in numeric order, of text in byte order.
+    /// numbers are in numeric order, of times in order of time and written as UTC, of text in byte order.
     pub fn as_levels(&self) -> (Vec<u32>, Vec<String>) {
         match self {
             Self::Text { codes, levels } => (codes.clone(), levels.clone()),
@@ -134,7 +160,7 @@ impl Values {
                 let codes = v.iter().map(|x| if x.is_nan() { MISSING } else { *x as u32 }).collect();
                 (codes, [false, true].map(|b| spelling.word(b).to_owned()).into())
             }
-            Self::Number(v) | Self::Time(v) => {
+            Self::Number(v) | Self::Time(v, _) => {
                 let mut distinct: Vec<f64> = v.iter().copied().filter(|x| !x.is_nan()).collect();
                 distinct.sort_unstable_by(f64::total_cmp);
                 distinct.dedup();
@@ -142,7 +168,14 @@ impl Values {
                     .iter()
                     .map(|x| if x.is_nan() { MISSING } else { distinct.partition_point(|d| d < x) as u32 })
                     .collect();
-                (codes, distinct.iter().map(f64::to_string).collect())
+                let text = |x: &f64| match self {
+                    Self::Time(..) => {
+                        let time = Time { seconds: *x, offset: 0 };
+                        time.text(time.has_clock())
+                    }
+                    _ => x.to_string(),
+                };
+                (codes, distinct.iter().map(text).collect())
             }
         }
     }
@@ -153,11 +186,37 @@ impl Values {
         match self {
             Self::Number(v) => Self::Number(pick(v)),
             Self::Boolean(v, spelling) => Self::Boolean(pick(v), *spelling),
-            Self::Time(v) => Self::Time(pick(v)),
+            Self::Time(v, offsets) => {
+                Self::Time(pick(v), rows.iter().filter_map(|r| offsets.get(*r as usize).copied()).collect())
+            }
             Self::Text { codes, levels } => {
                 Self::Text { codes: rows.iter().map(|r| codes[*r as usize]).collect(), levels: levels.clone() }
             }
         }
+    }
+
+    /// Text that holds booleans or dates alone as what it holds, and other values as they are.
+    #[must_use]
+    pub fn told(self) -> Self {
+        let Self::Text { codes, levels } = &self else { return self };
+        let of = |c: &u32| levels.get(*c as usize).map(String::as_str);
+        if levels.is_empty() {
+            return self;
+        }
+        if levels.iter().all(|l| Spelling::read(l).is_some()) {
+            let read = || codes.iter().map(|c| of(c).and_then(Spelling::read));
+            let spelling = read().flatten().next().map_or(Spelling::default(), |(_, spelling)| spelling);
+            return Self::Boolean(
+                read().map(|b| b.map_or(f64::NAN, |(b, _)| f64::from(u8::from(b)))).collect(),
+                spelling,
+            );
+        }
+        let times: Vec<Option<Time>> = levels.iter().map(|l| parse_time(l)).collect();
+        if times.iter().all(Option::is_some) {
+            let time = |c: &u32| times.get(*c as usize).copied().flatten().unwrap_or(Time::MISSING);
+            return Self::times(codes.iter().map(time));
+        }
+        self
     }
 
     /// Text values from one optional string a row; levels come out sorted.

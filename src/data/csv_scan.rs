@@ -3,7 +3,7 @@
 //! Polars parses the values (see `csv_table`). This pass exists because types must come from all
 //! rows, not from the first few, and because an error must name the line.
 
-use super::dates::parse_seconds;
+use super::dates::parse_time;
 use super::{LoadOptions, Selection, Spelling};
 use crate::error::{Error, Result};
 
@@ -118,7 +118,7 @@ impl Candidate {
             }
         }
         self.boolean = self.boolean && Spelling::read(field).is_some();
-        self.time = self.time && parse_seconds(field).is_some();
+        self.time = self.time && parse_time(field).is_some();
     }
 
     fn kind(&self, rows: usize) -> Kind {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use polars::prelude::{CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, PlSmallStr, Schema, SerReader};
 
 use super::csv_scan::{Kind, Scan, is_missing, parse_number, scan};
-use super::dates::parse_seconds;
-use super::{Column, LoadOptions, Selection, Spelling, Table, Values};
+use super::dates::parse_time;
+use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result};
 
 /// Reads a CSV text into the needed columns.
@@ -30,6 +30,8 @@ pub fn read(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &S
             values: typed(scan.kinds[j], series)?,
             non_finite: scan.non_finite[j],
             unnamed: scan.unnamed[j],
+            order: Vec::new(),
+            notes: Vec::new(),
         });
     }
     Ok(Table {
@@ -38,6 +40,7 @@ pub fn read(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &S
         columns,
         rows: scan.rows,
         unsupported: Vec::new(),
+        index: Vec::new(),
         lines: scan.lines,
     })
 }
@@ -111,7 +114,7 @@ fn typed(kind: Kind, column: &polars::prelude::Column) -> Result<Values> {
             let spelling = read().flatten().next().map_or(Spelling::default(), |(_, spelling)| spelling);
             Values::Boolean(read().map(|b| b.map_or(f64::NAN, |(b, _)| f64::from(u8::from(b)))).collect(), spelling)
         }
-        Kind::Time => Values::Time(cells().map(|c| c.and_then(parse_seconds).unwrap_or(f64::NAN)).collect()),
+        Kind::Time => Values::times(cells().map(|c| c.and_then(parse_time).unwrap_or(Time::MISSING))),
         _ => Values::text(cells()),
     })
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::dates::calendar_parts;
-use super::{MISSING, Selection, Table, Values};
+use super::date_spelling::unread_dates;
+use super::dates::parse_time;
+use super::row_index::number_rows;
+use super::{Column, DatePart, MISSING, Selection, Table, Values};
 use crate::error::{Error, Result, did_you_mean};
 use crate::warning::{Code, Warning};
 
@@ -19,7 +21,7 @@ pub enum Encoding {
     Numeric,
     /// One 0/1 column for each level among the train rows, and one for missing.
     OneHot,
-    /// The level's place in sorted order among the train levels.
+    /// The level's place among the train levels, in the order that the file states, or sorted.
     Ordinal,
     /// The share of train rows with that level.
     Frequency,
@@ -51,6 +53,8 @@ pub struct Feature {
     pub encoding: Encoding,
     /// Missing values among the used rows.
     pub missing: usize,
+    /// What a date became, in the order of its parts; none of another column, which is one part.
+    pub calendar: Vec<DatePart>,
 }
 
 /// A column that is not used, and why.
@@ -142,18 +146,26 @@ impl Features {
             features.leave_out(name, format!("its type {kind} cannot be used"), Code::ColumnUnsupported, &mut warnings);
         }
         let mut non_finite: Vec<String> = Vec::new();
-        for column in table.columns.iter().filter(|c| picked.contains(c.name.as_str())) {
+        let numbers_rows = number_rows(table);
+        let named = selection.named(names);
+        let is_named = |name: &str| names.iter().zip(&named).any(|(n, named)| *named && n == name);
+        for (column, numbers_rows) in table.columns.iter().zip(numbers_rows) {
+            if !picked.contains(column.name.as_str()) {
+                continue;
+            }
             if column.non_finite > 0 {
                 non_finite.push(format!("'{}' ({})", column.name, column.non_finite));
             }
             table.check_range(column, rows)?;
             let values = column.values.take(rows);
             let wish = options.encode.iter().rev().find(|(n, _)| *n == column.name).map(|(_, e)| e.as_str());
-            if column.unnamed && wish.is_none() && is_row_index(&values) {
-                features.leave_out(&column.name, "no name, counts the rows".into(), Code::IdColumn, &mut warnings);
+            if numbers_rows && wish.is_none() && !is_named(&column.name) {
+                let reason = format!("it numbers the rows; --encode '{}=ordinal' keeps it", column.name);
+                features.leave_out(&column.name, reason, Code::IdColumn, &mut warnings);
                 continue;
             }
-            features.add(&column.name, values, wish, &mut warnings)?;
+            warnings.extend(column.notes.iter().cloned());
+            features.add(column, values, wish, &mut warnings)?;
         }
         if !non_finite.is_empty() {
             warnings.push(Warning::new(
@@ -177,7 +189,8 @@ impl Features {
         self.dropped.push(Dropped { name: name.to_owned(), reason });
     }
 
-    fn add(&mut self, name: &str, values: Values, wish: Option<&str>, warnings: &mut Vec<Warning>) -> Result<()> {
+    fn add(&mut self, column: &Column, values: Values, wish: Option<&str>, warnings: &mut Vec<Warning>) -> Result<()> {
+        let name = column.name.as_str();
         let missing = values.missing();
         let kind = values.kind();
         let encoding = match (wish, &values) {
@@ -196,22 +209,40 @@ impl Features {
                 )));
             }
             (None, Values::Text { .. }) => Encoding::OneHot,
-            (None, Values::Time(_)) => Encoding::Calendar,
+            (None, Values::Time(..)) => Encoding::Calendar,
             (None, Values::Number(_) | Values::Boolean(..)) => Encoding::Numeric,
         };
         if missing == values.len() {
             self.leave_out(name, "all values are missing".into(), Code::ConstantColumn, warnings);
             return Ok(());
         }
+        let unread = unread_dates(&values).filter(|_| wish.is_none());
         let before = self.parts.len();
-        if matches!(encoding, Encoding::Numeric | Encoding::Calendar) {
-            self.add_numbers(name, &values, encoding);
+        let mut calendar = Vec::new();
+        if encoding == Encoding::Calendar {
+            for part in DatePart::ALL {
+                let of_rows = (0..values.len()).map(|row| part.of(values.time(row))).collect();
+                if self.add_number(format!("{name}.{}", part.name()), of_rows) {
+                    calendar.push(part);
+                }
+            }
+        } else if let (Encoding::Numeric, Some(numbers)) = (encoding, values.numbers()) {
+            self.add_number(name.to_owned(), numbers.to_vec());
         } else {
-            let (codes, levels) = values.as_levels();
+            let (codes, levels) = match encoding {
+                Encoding::Ordinal => in_order(values.as_levels(), &column.order),
+                _ => values.as_levels(),
+            };
             let mut seen = vec![false; levels.len()];
             codes.iter().filter(|c| **c != MISSING).for_each(|c| seen[*c as usize] = true);
             let distinct = seen.iter().filter(|s| **s).count();
             let present = codes.len() - missing;
+            if let Some(stray) = stray_date(&values).filter(|_| wish.is_none()) {
+                let text = format!(
+                    "column '{name}' holds dates but for texts such as '{stray}', so it is taken as text; --na '{stray}' takes them as missing"
+                );
+                warnings.push(Warning::new(Code::MostlyDates, text));
+            }
             if let Some(stray) = stray_text(&values).filter(|_| wish.is_none()) {
                 let text = format!(
                     "column '{name}' holds numbers but for texts such as '{stray}', so it is taken as text; --na '{stray}' takes them as missing"
@@ -219,61 +250,85 @@ impl Features {
                 warnings.push(Warning::new(Code::MostlyNumbers, text));
             }
             if wish.is_none() && (distinct > MAX_LEVELS || (distinct > ALWAYS_LEVELS && 2 * distinct > present)) {
+                let (looks, code) = match &unread {
+                    Some(dates) => (format!("are {dates}; write them as YYYY-MM-DD, or"), Code::UnreadDates),
+                    None => ("look like an id or free text;".to_owned(), Code::IdColumn),
+                };
                 let reason = format!(
-                    "{distinct} different texts in {present} rows look like an id or free text; --encode '{name}=onehot|ordinal|frequency' keeps it"
+                    "{distinct} different texts in {present} rows {looks} --encode '{name}=onehot|ordinal|frequency' keeps it"
                 );
-                self.leave_out(name, reason, Code::IdColumn, warnings);
+                self.leave_out(name, reason, code, warnings);
                 return Ok(());
             }
             if distinct + usize::from(missing > 0) > 1 {
                 self.parts.push(Part::Levels { name: name.to_owned(), codes, levels, encoding });
             }
         }
+        if let (Some(dates), true) = (unread, self.parts.len() > before) {
+            let text =
+                format!("column '{name}' holds {dates}, and is taken as {kind}; write them as YYYY-MM-DD to use dates");
+            warnings.push(Warning::new(Code::UnreadDates, text));
+        }
+        if let Some(text) = stand_in_date(name, &values) {
+            warnings.push(Warning::new(Code::StandInDate, text));
+        }
         if self.parts.len() == before {
             self.leave_out(name, "the same value in every row".into(), Code::ConstantColumn, warnings);
         } else {
-            self.used.push(Feature { name: name.to_owned(), kind, encoding, missing });
+            self.used.push(Feature { name: name.to_owned(), kind, encoding, missing, calendar });
         }
         Ok(())
     }
 
-    fn add_numbers(&mut self, name: &str, values: &Values, encoding: Encoding) {
-        let (Values::Number(v) | Values::Boolean(v, _) | Values::Time(v)) = values else { return };
-        let mut push = |name: String, values: Vec<f64>| {
-            let mut known = values.iter().filter(|x| !x.is_nan());
-            let first = known.next();
-            if known.any(|x| Some(x) != first) {
-                let gaps = values.iter().any(|x| x.is_nan());
-                self.parts.push(Part::Number { name, values, gaps });
-            }
-        };
-        if encoding == Encoding::Calendar {
-            let parts: Vec<[f64; 4]> = v.iter().map(|s| calendar_parts(*s)).collect();
-            for (i, part) in ["year", "month", "weekday", "days"].iter().enumerate() {
-                push(format!("{name}.{part}"), parts.iter().map(|p| p[i]).collect());
-            }
-        } else {
-            push(name.to_owned(), v.clone());
+    /// Adds numbers that vary, and says whether these do.
+    fn add_number(&mut self, name: String, values: Vec<f64>) -> bool {
+        let mut known = values.iter().filter(|x| !x.is_nan());
+        let first = known.next();
+        let varies = known.any(|x| Some(x) != first);
+        if varies {
+            let gaps = values.iter().any(|x| x.is_nan());
+            self.parts.push(Part::Number { name, values, gaps });
         }
+        varies
     }
 }
 
-/// The first level that is no number, of a text column in which four fifths of the values or more are
-/// numbers.
-fn stray_text(values: &Values) -> Option<&str> {
+/// The first level that does not fit, of a text column in which four fifths of the values or more do.
+fn stray(values: &Values, fits: impl Fn(&str) -> bool) -> Option<&str> {
     let Values::Text { codes, levels } = values else { return None };
-    let is_number: Vec<bool> = levels.iter().map(|l| l.trim().parse::<f64>().is_ok()).collect();
+    let fits: Vec<bool> = levels.iter().map(|l| fits(l)).collect();
     let present = || codes.iter().filter(|c| **c != MISSING).map(|c| *c as usize);
-    let stray = present().find(|c| !is_number[*c])?;
-    (present().filter(|c| is_number[*c]).count() * 5 >= present().count() * 4).then(|| levels[stray].as_str())
+    let stray = present().find(|c| !fits[*c])?;
+    (present().filter(|c| fits[*c]).count() * 5 >= present().count() * 4).then(|| levels[stray].as_str())
 }
 
-/// 0, 1, 2, … or 1, 2, 3, …: what R and pandas write as row names.
-fn is_row_index(values: &Values) -> bool {
-    match values {
-        Values::Number(v) => {
-            v.windows(2).all(|w| w[1] > w[0] && w[1].fract() == 0.0) && matches!(v.first(), Some(0.0 | 1.0))
-        }
-        _ => false,
-    }
+fn stray_text(values: &Values) -> Option<&str> {
+    stray(values, |level| level.trim().parse::<f64>().is_ok())
+}
+
+fn stray_date(values: &Values) -> Option<&str> {
+    stray(values, |level| parse_time(level.trim()).is_some())
+}
+
+/// Codes and levels in the order that the file states; levels that it does not list come last.
+fn in_order((codes, levels): (Vec<u32>, Vec<String>), order: &[String]) -> (Vec<u32>, Vec<String>) {
+    let place = |level: &String| order.iter().position(|l| l == level).unwrap_or(order.len());
+    let mut sorted: Vec<usize> = (0..levels.len()).collect();
+    sorted.sort_by_key(|i| place(&levels[*i]));
+    let mut rank = vec![0; levels.len()];
+    sorted.iter().enumerate().for_each(|(new, old)| rank[*old] = new as u32);
+    let codes = codes.into_iter().map(|c| rank.get(c as usize).copied().unwrap_or(MISSING)).collect();
+    (codes, sorted.into_iter().map(|i| levels[i].clone()).collect())
+}
+
+/// What to say of a date at one end of all years, which people write where there is none.
+fn stand_in_date(name: &str, values: &Values) -> Option<String> {
+    let year = |row: &usize| DatePart::Year.of(values.time(*row));
+    let ends: Vec<usize> = (0..values.len()).filter(|row| [1.0, 9999.0].contains(&year(row))).collect();
+    let time = values.time(*ends.first()?);
+    let (date, rows) = (time.text(time.has_clock()), if ends.len() == 1 { "row" } else { "rows" });
+    Some(format!(
+        "column '{name}' holds {date} in {} {rows}, which often stands for no date; --na '{date}' takes it as missing",
+        ends.len()
+    ))
 }

@@ -29,11 +29,17 @@ pub fn fingerprint(table: &Table) -> String {
     for column in &table.columns {
         hash.text(&column.name);
         hash.text(column.values.kind());
+        column.order.iter().for_each(|level| hash.text(level));
         match &column.values {
-            Values::Number(v) | Values::Boolean(v, _) | Values::Time(v) => {
+            Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _) => {
                 for x in v {
                     // One bit pattern for each of NaN and zero.
                     hash.word(if x.is_nan() { u64::MAX } else { (x + 0.0).to_bits() });
+                }
+                if let Values::Time(_, offsets) = &column.values {
+                    offsets
+                        .iter()
+                        .for_each(|offset| hash.word(u64::from(offset.unsigned_abs()) << 1 | u64::from(*offset < 0)));
                 }
             }
             Values::Text { codes, levels } => {

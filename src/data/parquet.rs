@@ -2,49 +2,84 @@
 
 use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
+use chrono::{DateTime, Offset, TimeZone};
 use polars::prelude::{Column as Series, DataType, ParquetReader, SerReader, TimeUnit};
 
-use super::{Column, Selection, Spelling, Table, Values};
+use super::dates::{parse_offset, parse_time};
+use super::parquet_schema::{Described, FileSchema, Stored};
+use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result};
+use crate::warning::{Code, Warning};
 
 /// Reads the needed columns.
-pub fn read<R>(path: &str, source: R, selection: &Selection) -> Result<Table>
+pub fn read<R>(path: &str, source: R, options: &LoadOptions, selection: &Selection) -> Result<Table>
 where
     R: Read + Seek + polars::io::mmap::MmapBytesReader,
 {
     let broken = |e: String| Error::input(format!("{path} is a broken Parquet file ({e}); write it again"));
     // The reader may panic on damaged bytes.
-    catch_unwind(AssertUnwindSafe(|| read_checked(path, source, selection, &broken)))
+    catch_unwind(AssertUnwindSafe(|| read_checked(path, source, options, selection, &broken)))
         .unwrap_or_else(|_| Err(broken("its contents do not parse".into())))
 }
 
-fn read_checked<R>(path: &str, source: R, selection: &Selection, broken: &dyn Fn(String) -> Error) -> Result<Table>
+fn read_checked<R>(
+    path: &str,
+    mut source: R,
+    options: &LoadOptions,
+    selection: &Selection,
+    broken: &dyn Fn(String) -> Error,
+) -> Result<Table>
 where
     R: Read + Seek + polars::io::mmap::MmapBytesReader,
 {
     let first_line = |e: polars::error::PolarsError| e.to_string().lines().next().unwrap_or("").to_owned();
-    let mut reader = ParquetReader::new(source);
-    let schema = reader.schema().map_err(|e| broken(first_line(e)))?;
-    let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
+    let schema = FileSchema::read(&mut source).map_err(|e| broken(first_line(e)))?;
+    let names: Vec<String> = schema.columns.iter().map(|c| c.name.clone()).collect();
+    for (i, name) in names.iter().enumerate() {
+        if let Some(first) = names[..i].iter().position(|n| n == name) {
+            return Err(Error::input(format!(
+                "{path}: columns {} and {} are both named '{name}'; rename one of them",
+                first + 1,
+                i + 1
+            )));
+        }
+    }
     let needed = selection.needed(&names, path)?;
-    let projection = (0..names.len()).filter(|j| needed[*j]).collect();
-    let frame = reader.with_projection(Some(projection)).finish().map_err(|e| broken(first_line(e)))?;
-    if frame.height() == 0 {
+    if schema.rows == 0 {
         return Err(Error::input(format!("{path} has columns but no rows; write it with data")));
     }
     let mut table = Table {
         names,
         path: path.to_owned(),
         columns: Vec::new(),
-        rows: frame.height(),
+        rows: schema.rows,
         unsupported: Vec::new(),
+        index: schema.index.clone(),
         lines: Vec::new(),
     };
-    for series in frame.columns() {
-        match typed(series) {
+    let mut wanted: Vec<&Described> = Vec::new();
+    for column in schema.columns.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(column, _)| column) {
+        match &column.stored {
+            Stored::Unusable(kind) => table.unsupported.push((column.name.clone(), kind.clone())),
+            _ => wanted.push(column),
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(table);
+    }
+    let orders: Vec<Vec<String>> = wanted.iter().map(|column| schema.levels_in_order(column, &mut source)).collect();
+    let mut reader = ParquetReader::new(source);
+    reader.set_metadata(Arc::new(schema.projected(&wanted)));
+    let frame = reader.finish().map_err(|e| broken(first_line(e)))?;
+    if frame.height() != table.rows {
+        return Err(broken(format!("it has {} of {} rows", frame.height(), table.rows)));
+    }
+    for ((column, order), series) in wanted.iter().zip(orders).zip(frame.columns()) {
+        match typed(column, series, options, &order) {
             // A damaged page may decode to fewer values than the file's footer promises.
-            Some((values, _)) if values.len() != table.rows => {
+            Some((values, ..)) if values.len() != table.rows => {
                 return Err(broken(format!(
                     "column '{}' has {} of {} values",
                     series.name(),
@@ -52,69 +87,233 @@ where
                     table.rows
                 )));
             }
-            Some((values, non_finite)) => {
-                table.columns.push(Column { name: series.name().to_string(), values, non_finite, unnamed: false });
+            Some((values, non_finite, notes)) => {
+                let name = column.name.clone();
+                table.columns.push(Column { name, values, non_finite, unnamed: false, order, notes });
             }
-            None => table.unsupported.push((series.name().to_string(), series.dtype().to_string())),
+            None => table.unsupported.push((column.name.clone(), series.dtype().to_string())),
         }
     }
     Ok(table)
 }
 
-/// The values of a column, and how many were infinite or NaN (not null); `None` for nested,
-/// binary and other types that have no obvious reading.
-fn typed(series: &Series) -> Option<(Values, usize)> {
-    let floats = |s: &Series| -> Option<Vec<f64>> {
-        let cast = s.cast(&DataType::Float64).ok()?;
-        Some(cast.f64().ok()?.iter().map(|x| x.unwrap_or(f64::NAN)).collect())
-    };
+/// The values of a column, how many were infinite or NaN (not null), and what is to be said of it.
+fn typed(
+    column: &Described,
+    series: &Series,
+    options: &LoadOptions,
+    order: &[String],
+) -> Option<(Values, usize, Vec<Warning>)> {
+    let mut notes = Vec::new();
     let dtype = series.dtype();
-    if dtype.is_primitive_numeric() || matches!(dtype, DataType::Decimal(..) | DataType::Null) {
-        if dtype.is_integer() && has_huge_integer(series) {
-            let cast = series.cast(&DataType::String).ok()?;
-            return Some((Values::text(cast.str().ok()?.iter()), 0));
-        }
-        let mut values = floats(series)?;
-        let mut non_finite = values.iter().filter(|x| x.is_nan()).count() - series.null_count();
+    let numeric = dtype.is_primitive_numeric() || matches!(dtype, DataType::Decimal(..) | DataType::Null);
+    let stored = match &column.stored {
+        Stored::HalfFloat => Some(from_bytes(series, half)?),
+        Stored::WideDecimal(scale) => Some(from_bytes(series, |bytes| decimal(bytes, *scale))?),
+        _ if numeric && !has_huge_integer(series) => Some(floats(series)?),
+        _ => None,
+    };
+    if let Some(mut values) = stored {
+        let mut non_finite = values.iter().filter(|x| x.is_nan()).count().saturating_sub(series.null_count());
         for x in values.iter_mut().filter(|x| x.is_infinite()) {
             *x = f64::NAN;
             non_finite += 1;
         }
-        return Some((Values::Number(values), non_finite));
+        let missing: Vec<f64> = options.missing.iter().filter_map(|m| m.trim().parse().ok()).collect();
+        values.iter_mut().filter(|x| missing.contains(x)).for_each(|x| *x = f64::NAN);
+        return Some((Values::Number(values), non_finite, notes));
     }
-    match dtype {
-        DataType::Boolean => Some((Values::Boolean(floats(series)?, Spelling::default()), 0)),
-        DataType::String => Some((text(series), 0)),
-        DataType::Categorical(..) | DataType::Enum(..) => Some((text(&series.cast(&DataType::String).ok()?), 0)),
-        DataType::Date => Some((Values::Time(floats(series)?.iter().map(|d| d * 86_400.0).collect()), 0)),
+    let values = match dtype {
+        _ if numeric => text(&series.cast(&DataType::String).ok()?, options),
+        DataType::Boolean => {
+            let missing: Vec<f64> =
+                options.missing.iter().filter_map(|m| Spelling::read(m)).map(|b| bit(b.0)).collect();
+            let mut bits = floats(series)?;
+            bits.iter_mut().filter(|b| missing.contains(b)).for_each(|b| *b = f64::NAN);
+            Values::Boolean(bits, Spelling::default())
+        }
+        DataType::String => {
+            let texts = text(series, options);
+            // An order is one of levels.
+            let values = if order.is_empty() { texts.told() } else { texts };
+            if let Some(note) = numbers_as_text(&column.name, &values) {
+                notes.push(note);
+            }
+            values
+        }
+        DataType::Date => {
+            let seconds = floats(series)?.into_iter().map(|d| Time { seconds: d * 86_400.0, offset: 0 });
+            without(Values::times(seconds), options)
+        }
         DataType::Datetime(unit, _) => {
             let per_second = match unit {
                 TimeUnit::Nanoseconds => 1e9,
                 TimeUnit::Microseconds => 1e6,
                 TimeUnit::Milliseconds => 1e3,
             };
-            Some((Values::Time(floats(series)?.iter().map(|t| t / per_second).collect()), 0))
+            let zone = column.zone.as_deref().map_or(Some(Clock::Fixed(0)), Clock::read);
+            if let (None, Some(zone)) = (&zone, &column.zone) {
+                let text = format!(
+                    "the time zone '{zone}' of column '{}' is not known, so its clock is taken as UTC's",
+                    column.name
+                );
+                notes.push(Warning::new(Code::UnreadDates, text));
+            }
+            let zone = zone.unwrap_or(Clock::Fixed(0));
+            let times = floats(series)?.into_iter().map(|t| zone.at(t / per_second));
+            without(Values::times(times), options)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some((values, 0, notes))
+}
+
+fn bit(value: bool) -> f64 {
+    f64::from(u8::from(value))
+}
+
+fn floats(series: &Series) -> Option<Vec<f64>> {
+    let cast = series.cast(&DataType::Float64).ok()?;
+    Some(cast.f64().ok()?.iter().map(|x| x.unwrap_or(f64::NAN)).collect())
+}
+
+fn from_bytes(series: &Series, number: impl Fn(&[u8]) -> f64) -> Option<Vec<f64>> {
+    Some(series.binary().ok()?.iter().map(|cell| cell.map_or(f64::NAN, &number)).collect())
+}
+
+/// A float of two bytes, the lower one first.
+fn half(bytes: &[u8]) -> f64 {
+    let &[low, high] = bytes else { return f64::NAN };
+    let bits = u16::from_le_bytes([low, high]);
+    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff) / 1024.0);
+    let size = match exponent {
+        0 => fraction * 2f64.powi(-14),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        e => (1.0 + fraction) * 2f64.powi(e - 15),
+    };
+    if bits >> 15 == 1 { -size } else { size }
+}
+
+/// A whole number in two's complement, its highest byte first, over a power of ten.
+fn decimal(bytes: &[u8], scale: u32) -> f64 {
+    let negative = bytes.first().is_some_and(|b| *b >= 128);
+    let fill = if negative { 0xff } else { 0 };
+    let start = bytes.iter().position(|b| *b != fill).unwrap_or(bytes.len());
+    let whole = if bytes.len() - start < 16 {
+        let mut word = [fill; 16];
+        word[16 - (bytes.len() - start)..].copy_from_slice(&bytes[start..]);
+        i128::from_be_bytes(word) as f64
+    } else {
+        let size = bytes.iter().fold(0.0, |sum, b| sum * 256.0 + f64::from(if negative { !b } else { *b }));
+        if negative { -size - 1.0 } else { size }
+    };
+    whole / 10f64.powi(scale as i32)
 }
 
 /// Text as in a CSV file: trimmed, and empty is missing.
-fn text(series: &Series) -> Values {
+fn text(series: &Series, options: &LoadOptions) -> Values {
+    let is_there = |t: &&str| !t.is_empty() && !options.missing.iter().any(|m| m == t);
     match series.str() {
-        Ok(cells) => Values::text(cells.iter().map(|c| c.map(str::trim).filter(|t| !t.is_empty()))),
+        Ok(cells) => Values::text(cells.iter().map(|c| c.map(str::trim).filter(is_there))),
         Err(_) => Values::text(std::iter::repeat_n(None, series.len())),
+    }
+}
+
+/// Says that a column of text holds numbers alone.
+fn numbers_as_text(name: &str, values: &Values) -> Option<Warning> {
+    let Values::Text { levels, .. } = values else { return None };
+    let numbers = !levels.is_empty() && levels.iter().all(|l| l.parse::<f64>().is_ok_and(f64::is_finite));
+    numbers.then(|| {
+        let text = format!("column '{name}' is text in the file and holds numbers alone, so it is taken as levels; write it as numbers if it counts or measures");
+        Warning::new(Code::TextOfNumbers, text)
+    })
+}
+
+/// Times without those that stand for a missing one; a date that is named without an offset means it on any clock.
+fn without(times: Values, options: &LoadOptions) -> Values {
+    let missing: Vec<Time> = options.missing.iter().filter_map(|m| parse_time(m.trim())).collect();
+    if missing.is_empty() {
+        return times;
+    }
+    let is_missing = |t: &Time| {
+        let local = t.seconds + f64::from(t.offset);
+        missing.iter().any(|m| m.seconds == t.seconds || (m.offset == 0 && m.seconds == local))
+    };
+    let of = |row| Some(times.time(row)).filter(|t| !is_missing(t)).unwrap_or(Time::MISSING);
+    Values::times((0..times.len()).map(of))
+}
+
+/// What a time zone's clocks show.
+enum Clock {
+    Fixed(i32),
+    Zone(chrono_tz::Tz),
+}
+
+impl Clock {
+    /// By name, such as `Europe/Paris`, or offset, such as `+01:00`.
+    fn read(zone: &str) -> Option<Self> {
+        parse_offset(zone).map(Self::Fixed).or_else(|| zone.parse().ok().map(Self::Zone))
+    }
+
+    fn at(&self, seconds: f64) -> Time {
+        let offset = match self {
+            Self::Fixed(offset) => *offset,
+            Self::Zone(zone) => DateTime::from_timestamp(seconds.floor() as i64, 0)
+                .filter(|_| !seconds.is_nan())
+                .map_or(0, |t| zone.offset_from_utc_datetime(&t.naive_utc()).fix().local_minus_utc()),
+        };
+        Time { seconds, offset: if seconds.is_nan() { 0 } else { offset } }
     }
 }
 
 /// Whether a whole number lies beyond 2^53, where doubles run together.
 fn has_huge_integer(series: &Series) -> bool {
     const EXACT: i128 = 1 << 53;
-    if !matches!(series.dtype(), DataType::Int64 | DataType::UInt64) {
-        return false;
-    }
     match series.dtype() {
         DataType::Int64 => series.i64().is_ok_and(|s| s.iter().flatten().any(|x| i128::from(x).abs() > EXACT)),
-        _ => series.u64().is_ok_and(|s| s.iter().flatten().any(|x| i128::from(x) > EXACT)),
+        DataType::UInt64 => series.u64().is_ok_and(|s| s.iter().flatten().any(|x| i128::from(x) > EXACT)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_and_long_decimals_are_read_by_hand() {
+        // numpy.float16 of these numbers, as bytes.
+        for (bytes, value) in [
+            ([0x00, 0x3c], 1.0),
+            ([0x00, 0xc0], -2.0),
+            ([0x55, 0x35], 0.333_251_953_125),
+            ([0x01, 0x00], 2f64.powi(-24)),
+            ([0xff, 0x7b], 65_504.0),
+            ([0x00, 0xfc], f64::NEG_INFINITY),
+        ] {
+            assert_eq!(half(&bytes), value);
+        }
+        assert!(half(&[0x00, 0x7e]).is_nan());
+        assert_eq!(decimal(&[0, 0, 1, 0], 2), 2.56);
+        assert_eq!(decimal(&[0xff; 32], 1), -0.1);
+        assert_eq!(decimal(&[0xff, 0x38], 0), -200.0);
+        let mut long = [0; 32];
+        long[0] = 1;
+        assert_eq!(decimal(&long, 0), 2f64.powi(248));
+        long[0] = 0x80;
+        assert_eq!(decimal(&long, 0), -2f64.powi(255));
+    }
+
+    #[test]
+    fn clocks_of_zones_know_summer_time() {
+        let paris = Clock::read("Europe/Paris").unwrap();
+        let of = |clock: &Clock, text: &str| clock.at(parse_time(text).unwrap().seconds).offset;
+        assert_eq!([of(&paris, "2024-01-01"), of(&paris, "2024-07-01")], [3600, 7200]);
+        // The clock is set forward at 01:00 UTC.
+        assert_eq!([of(&paris, "2024-03-31 00:59:59"), of(&paris, "2024-03-31 01:00")], [3600, 7200]);
+        assert_eq!(of(&Clock::read("-03:30").unwrap(), "2024-01-01"), -12_600);
+        assert_eq!(of(&Clock::read("UTC").unwrap(), "2024-07-01"), 0);
+        assert!(Clock::read("Nowhere/Land").is_none());
     }
 }

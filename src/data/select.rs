@@ -34,36 +34,73 @@ fn matches(pattern: &str, name: &str) -> bool {
     pattern == name || go(&pattern.chars().collect::<Vec<_>>(), &name.chars().collect::<Vec<_>>())
 }
 
-/// A hint at a name with a comma in it, which parts names here, or the nearest names.
-fn comma_or_list(pattern: &str, names: &[String]) -> String {
-    let part = |name: &&String| name.contains(',') && name.split(',').any(|part| part == pattern);
-    match names.iter().find(part) {
-        Some(name) => {
-            format!("; a comma parts names, so write ? for the one in '{name}', as in '{}'", name.replace(',', "?"))
-        }
-        None => suggestion_or_list(pattern, || names.iter().map(String::as_str)),
+/// How columns were asked for: the columns that one pattern means, and whether it is a column's very name.
+struct Asked {
+    columns: Vec<usize>,
+    by_name: bool,
+}
+
+/// The columns that a pattern means: the one that is called so, or else all that match it.
+fn meant(pattern: &str, names: &[String]) -> Option<Asked> {
+    if let Some(at) = names.iter().position(|name| name == pattern) {
+        return Some(Asked { columns: vec![at], by_name: true });
+    }
+    let columns: Vec<usize> = (0..names.len()).filter(|i| matches(pattern, &names[*i])).collect();
+    match columns.is_empty() {
+        false => Some(Asked { columns, by_name: false }),
+        true if pattern.trim() != pattern => meant(pattern.trim(), names),
+        true => None,
     }
 }
 
-impl Selection {
-    fn expand(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<bool>> {
-        let mut picked = vec![false; names.len()];
-        for pattern in patterns {
-            let mut any = false;
-            for (hit, name) in picked.iter_mut().zip(names) {
-                if matches(pattern, name) {
-                    *hit = true;
-                    any = true;
-                }
-            }
-            if !any {
-                return Err(Error::input(format!(
-                    "{path}: no column '{pattern}' for {option}{}",
-                    comma_or_list(pattern, names)
-                )));
+/// What a list of patterns means, or the place of the one that means nothing. A comma parts patterns, and is in the
+/// name of some columns: patterns that mean nothing by themselves are joined where this makes a column's name.
+fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Asked>, usize> {
+    let joined = |from: usize, to: usize| patterns[from..to].join(",");
+    let most = names.iter().map(|name| name.matches(',').count() + 1).max().unwrap_or(1);
+    // For each place that can be reached from the first pattern, the one before it.
+    let mut before: Vec<Option<usize>> = vec![None; patterns.len() + 1];
+    before[0] = Some(0);
+    for at in 0..patterns.len() {
+        if before[at].is_none() {
+            continue;
+        }
+        for end in at + 2..=patterns.len().min(at + most) {
+            if before[end].is_none() && names.contains(&joined(at, end)) {
+                before[end] = Some(at);
             }
         }
-        Ok(picked)
+        if meant(&patterns[at], names).is_some() {
+            before[at + 1] = Some(at);
+        }
+    }
+    let mut asked = Vec::new();
+    let mut end = patterns.len();
+    while end > 0 {
+        let Some(at) = before[end] else {
+            return Err((0..patterns.len()).rev().find(|i| before[*i].is_some()).unwrap_or(0));
+        };
+        asked.extend(meant(&joined(at, end), names));
+        end = at;
+    }
+    Ok(asked)
+}
+
+impl Selection {
+    fn expand(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<Asked>> {
+        resolve(patterns, names).map_err(|at| {
+            let pattern = &patterns[at];
+            let near = suggestion_or_list(pattern, || names.iter().map(String::as_str));
+            Error::input(format!("{path}: no column '{pattern}' for {option}{near}"))
+        })
+    }
+
+    /// Which of the file's columns `--features` asks for by their very names.
+    pub(super) fn named(&self, names: &[String]) -> Vec<bool> {
+        let mut named = vec![false; names.len()];
+        let asked = resolve(&self.features, names).unwrap_or_default();
+        asked.iter().filter(|a| a.by_name).flat_map(|a| &a.columns).for_each(|i| named[*i] = true);
+        named
     }
 
     /// Which of the file's columns are features.
@@ -72,17 +109,22 @@ impl Selection {
     /// An input error for a name or glob that matches no column, for the target among the named
     /// features, and when nothing is left.
     pub fn features(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
-        let dropped = Self::expand(&self.drop, names, path, "--drop")?;
-        let mut picked = if self.features.is_empty() {
+        let mut dropped = vec![false; names.len()];
+        let asked = Self::expand(&self.drop, names, path, "--drop")?;
+        asked.iter().flat_map(|a| &a.columns).for_each(|i| dropped[*i] = true);
+        let mut picked: Vec<bool> = if self.features.is_empty() {
             names.iter().map(|n| !self.plan_only.contains(n)).collect()
         } else {
-            if self.features.contains(&self.target) {
+            let asked = Self::expand(&self.features, names, path, "--features")?;
+            if asked.iter().any(|a| a.by_name && names[a.columns[0]] == self.target) {
                 return Err(Error::input(format!(
                     "--features names the target '{}': a model that sees its target learns nothing; leave it out",
                     self.target
                 )));
             }
-            Self::expand(&self.features, names, path, "--features")?
+            let mut picked = vec![false; names.len()];
+            asked.iter().flat_map(|a| &a.columns).for_each(|i| picked[*i] = true);
+            picked
         };
         for i in 0..names.len() {
             picked[i] &= !dropped[i] && names[i] != self.target;
@@ -140,6 +182,24 @@ mod tests {
         assert_eq!(s.features(&names(), "f").unwrap(), [true, true, false, false, false]);
         let s = Selection { target: "y".into(), drop: vec!["*area".into(), "i?".into()], ..Default::default() };
         assert_eq!(s.features(&names(), "f").unwrap(), [true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_name_that_is_there_means_its_column_alone() {
+        let names: Vec<String> = ["a*b", "axb", "a", "a,b", "c", " ", ""].map(String::from).to_vec();
+        let picked = |features: &[&str]| {
+            let features = features.iter().map(|f| (*f).to_owned()).collect();
+            let picked = Selection { features, ..Default::default() }.features(&names, "f");
+            picked.map(|p| names.iter().zip(p).filter(|(_, p)| *p).map(|(n, _)| n.as_str()).collect::<Vec<_>>())
+        };
+        assert_eq!(picked(&["a*b"]).unwrap(), ["a*b"]);
+        assert_eq!(picked(&["a?b"]).unwrap(), ["a*b", "axb", "a,b"]);
+        // `--features a,b,c` comes as three patterns.
+        assert_eq!(picked(&["a", "b", "c"]).unwrap(), ["a,b", "c"]);
+        assert_eq!(picked(&["a", "c"]).unwrap(), ["a", "c"]);
+        assert_eq!(picked(&[" c "]).unwrap(), ["c"]);
+        assert_eq!(picked(&[" "]).unwrap(), [" "]);
+        assert!(picked(&["a", "b", "d"]).unwrap_err().to_string().contains("no column 'd' for --features"));
     }
 
     #[test]

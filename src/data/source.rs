@@ -16,6 +16,7 @@ pub struct LoadOptions {
 }
 
 const PARQUET_MAGIC: &[u8] = b"PAR1";
+const ENCRYPTED_MAGIC: &[u8] = b"PARE";
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 
 /// Reads the columns that `selection` needs from a CSV file (gzipped or not), a Parquet file, or
@@ -36,8 +37,11 @@ pub fn load(path: &str, options: &LoadOptions, selection: &Selection) -> Result<
     }
     let mut magic = [0u8; 4];
     let start = read_start(&mut file, &mut magic).map_err(|e| cannot_read(path, &e))?;
+    if start == ENCRYPTED_MAGIC {
+        return Err(encrypted(path));
+    }
     if start == PARQUET_MAGIC {
-        return parquet::read(path, file, selection);
+        return parquet::read(path, file, options, selection);
     }
     let mut bytes = start.to_vec();
     file.read_to_end(&mut bytes).map_err(|e| cannot_read(path, &e))?;
@@ -66,8 +70,11 @@ fn from_bytes(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: 
             .map_err(|e| Error::input(format!("{path} is a broken gzip file ({e}); pack it again")))?;
         bytes = unpacked;
     }
+    if bytes.starts_with(ENCRYPTED_MAGIC) {
+        return Err(encrypted(path));
+    }
     if bytes.starts_with(PARQUET_MAGIC) {
-        return parquet::read(path, Cursor::new(bytes), selection);
+        return parquet::read(path, Cursor::new(bytes), options, selection);
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::input(format!("{path} is UTF-16; save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)")));
@@ -82,6 +89,10 @@ fn from_bytes(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: 
         return Err(Error::input(format!("{path} is neither text nor Parquet; give a CSV or Parquet file")));
     }
     csv_table::read(path, bytes, options, selection)
+}
+
+fn encrypted(path: &str) -> Error {
+    Error::input(format!("{path} is an encrypted Parquet file; write it without encryption"))
 }
 
 fn cannot_read(path: &str, error: &std::io::Error) -> Error {

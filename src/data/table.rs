@@ -19,6 +19,8 @@ pub struct Table {
     pub rows: usize,
     /// Columns of the file that could not be read as numbers, text or time, with their type.
     pub unsupported: Vec<(String, String)>,
+    /// The columns that the file calls the index of the table.
+    pub index: Vec<String>,
     /// For text files: the line on which each row starts is `row + first_line` when `lines` is empty.
     pub(crate) lines: Vec<u32>,
 }

@@ -153,7 +153,7 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
 
 fn tell_task(values: &Values, rows: &[u32], name: &str, warnings: &mut Vec<Warning>) -> Task {
     let Values::Number(v) = values else {
-        return if matches!(values, Values::Time(_)) { Task::Regression } else { Task::Classification };
+        return if matches!(values, Values::Time(..)) { Task::Regression } else { Task::Classification };
     };
     let mut distinct: Vec<f64> = Vec::new();
     for r in rows {
@@ -186,7 +186,7 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
     let path = &table.path;
     let values = match values {
         Values::Number(v) | Values::Boolean(v, _) => v,
-        Values::Time(_) => {
+        Values::Time(..) => {
             return Err(Error::input(format!(
                 "{path}: target '{name}' is a date; turn it into a number (days since …) first"
             )));
@@ -216,7 +216,7 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
 }
 
 fn classification(path: &str, name: &str, values: &Values, positive: Option<&str>) -> Result<Target> {
-    if matches!(values, Values::Time(_)) {
+    if matches!(values, Values::Time(..)) {
         return Err(Error::input(format!(
             "{path}: target '{name}' is a date, which has no classes; choose another --target"
         )));
@@ -267,13 +267,14 @@ mod tests {
 
     fn table(values: Values) -> Table {
         let rows = values.len();
-        let column = Column { name: "y".into(), values, non_finite: 0, unnamed: false };
+        let column = Column { name: "y".into(), values, non_finite: 0, unnamed: false, order: vec![], notes: vec![] };
         Table {
             path: "t.csv".into(),
             names: vec!["y".into()],
             columns: vec![column],
             rows,
             unsupported: vec![],
+            index: vec![],
             lines: vec![],
         }
     }

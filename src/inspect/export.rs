@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
-use chrono::DateTime;
 use polars::prelude::{CsvWriter, DataFrame, NamedFrom, ParquetWriter, SerWriter, Series};
 
 use super::loss::Loss;
 use super::subject::Subject;
-use crate::data::{Column, MISSING, Spelling, Target, Values};
+use crate::data::{Column, MISSING, Spelling, Target, Time, Values};
 use crate::error::{Error, Result};
 use crate::metric::Metric;
 use crate::model::Predictions;
@@ -46,14 +45,11 @@ fn series(column: &Column, rows: &[u32], format: PlanFormat) -> Series {
         Values::Boolean(v, spelling) => {
             booleans(&name, numbers(v).into_iter().map(|x| x.map(|x| x != 0.0)).collect(), *spelling, format)
         }
-        Values::Time(v) => {
-            let days = v.iter().all(|s| s.is_nan() || s.rem_euclid(86_400.0) == 0.0);
-            let format = if days { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S%.f" };
-            let text = |s: f64| {
-                let nanos = ((s - s.floor()) * 1e9) as u32;
-                DateTime::from_timestamp(s.floor() as i64, nanos).map(|t| t.format(format).to_string())
-            };
-            Series::new(name, numbers(v).into_iter().map(|s| s.and_then(text)).collect::<Vec<_>>())
+        Values::Time(..) => {
+            let times = rows.iter().map(|r| column.values.time(*r as usize));
+            let known = |t: &Time| !t.seconds.is_nan();
+            let clock = times.clone().filter(known).any(Time::has_clock);
+            Series::new(name, times.map(|t| Some(t).filter(known).map(|t| t.text(clock))).collect::<Vec<_>>())
         }
         Values::Text { codes, levels } => {
             let text =

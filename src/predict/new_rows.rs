@@ -3,8 +3,8 @@
 use ndarray::Array2;
 
 use crate::data::{
-    Encoding, Features, LoadOptions, Part, Selection, Spelling, Table, Values, calendar_parts, load, parse_number,
-    parse_seconds, place_of_label,
+    Features, LoadOptions, Part, Selection, Spelling, Table, Time, Values, load, parse_number, parse_time,
+    place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::warning::{Code, Warning};
@@ -41,20 +41,17 @@ impl NewRows {
             Self { cells: Array2::from_elem((table.rows, features.parts.len()), f64::NAN), warnings: Vec::new() };
         for (feature, parts) in features.used.iter().zip(features.parts_of_columns()) {
             let values = &table.column(&feature.name)?.values;
-            for at in parts {
+            for (i, at) in parts.enumerate() {
                 match &features.parts[at] {
                     Part::Levels { name, levels, .. } => new.add_levels(at, name, levels, values, &table),
                     Part::Number { name, values: known, gaps } => {
-                        let numbers = numbers(&table, &feature.name, feature.kind, values)?;
-                        table.check_numbers(&feature.name, &numbers, 0..table.rows)?;
-                        let of = |x: f64| match (feature.encoding, name.rsplit_once('.')) {
-                            (Encoding::Calendar, Some((_, part))) if !x.is_nan() => {
-                                let place = ["year", "month", "weekday", "days"].iter().position(|p| *p == part);
-                                calendar_parts(x)[place.unwrap_or(0)]
-                            }
-                            _ => x,
+                        let values = numbers(&table, &feature.name, feature.kind, values)?;
+                        let of_rows: Vec<f64> = match feature.calendar.get(i) {
+                            Some(part) => (0..table.rows).map(|row| part.of(values.time(row))).collect(),
+                            None => values.numbers().unwrap_or_default().to_vec(),
                         };
-                        new.add_numbers(at, name, numbers.iter().map(|x| of(*x)).collect(), known, *gaps, &table);
+                        table.check_numbers(&feature.name, &of_rows, 0..table.rows)?;
+                        new.add_numbers(at, name, of_rows, known, *gaps, &table);
                     }
                 }
             }
@@ -119,7 +116,7 @@ impl NewRows {
 }
 
 /// The numbers of a column, as the model's data had them: of `kind` `number`, `boolean` or `time`.
-fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Vec<f64>> {
+fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Values> {
     let refused = |row: usize, held: &str| {
         let known = match kind {
             "time" => "dates",
@@ -135,16 +132,16 @@ fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Vec
     let is_bit = |x: f64| x == 0.0 || x == 1.0;
     let (codes, levels) = match values {
         Values::Text { codes, levels } => (codes, levels),
-        Values::Number(v) | Values::Boolean(v, _) | Values::Time(v) => {
+        Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _) => {
             // A boolean is 0 or 1 here and there; a date is no number, nor the other way round.
-            let dated = matches!(values, Values::Time(_));
+            let dated = matches!(values, Values::Time(..));
             let right = |x: f64| x.is_nan() || (dated == (kind == "time") && (kind != "boolean" || is_bit(x)));
             return match v.iter().position(|x| !right(*x)) {
-                None => Ok(v.clone()),
+                None => Ok(values.clone()),
                 Some(row) => Err(refused(
                     row,
                     &match values {
-                        Values::Time(_) => "a date".into(),
+                        Values::Time(..) => "a date".into(),
                         Values::Boolean(_, spelling) => format!("the boolean '{}'", spelling.word(v[row] == 1.0)),
                         _ => format!("the number {}", v[row]),
                     },
@@ -154,7 +151,7 @@ fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Vec
     };
     let number = |text: &str, comma| parse_number(text, comma).filter(|x| kind != "boolean" || is_bit(*x));
     let read = |text: &str, comma| match kind {
-        "time" => parse_seconds(text),
+        "time" => parse_time(text).map(|time| time.seconds),
         "boolean" => Spelling::read(text).map(|b| f64::from(u8::from(b.0))).or_else(|| number(text, comma)),
         _ => number(text, comma),
     };
@@ -165,6 +162,11 @@ fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Vec
             return Err(refused(row, &format!("the text '{}'", levels[codes[row] as usize])));
         }
     }
+    if kind == "time" {
+        let of_levels: Vec<Option<Time>> = levels.iter().map(|text| parse_time(text.trim())).collect();
+        let of = |c: &u32| of_levels.get(*c as usize).copied().flatten().unwrap_or(Time::MISSING);
+        return Ok(Values::times(codes.iter().map(of)));
+    }
     let of_levels: Vec<f64> = levels.iter().map(|text| read(text.trim(), false).unwrap_or(f64::NAN)).collect();
-    Ok(codes.iter().map(|c| of_levels.get(*c as usize).copied().unwrap_or(f64::NAN)).collect())
+    Ok(Values::Number(codes.iter().map(|c| of_levels.get(*c as usize).copied().unwrap_or(f64::NAN)).collect()))
 }

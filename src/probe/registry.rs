@@ -202,8 +202,13 @@ mod tests {
     use crate::probe::Names;
 
     fn features() -> Features {
-        let feature =
-            |name: &str| Feature { name: name.into(), kind: "number", encoding: Encoding::Numeric, missing: 0 };
+        let feature = |name: &str| Feature {
+            name: name.into(),
+            kind: "number",
+            encoding: Encoding::Numeric,
+            missing: 0,
+            calendar: vec![],
+        };
         let part = |name: &str| Part::Number { name: name.into(), values: vec![1.0, 2.0, 3.0], gaps: false };
         Features { used: vec![feature("x"), feature("z")], dropped: vec![], parts: vec![part("x"), part("z")], rows: 3 }
     }

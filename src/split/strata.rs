@@ -38,8 +38,8 @@ impl Strata {
     pub fn from_values(values: &Values) -> Self {
         let (codes, levels) = values.as_levels();
         match values {
-            Values::Number(v) | Values::Time(v) if levels.len() > BINS => Self::from_quantiles(v),
-            Values::Number(v) | Values::Time(v) => Self::from_bins(v, codes, &levels),
+            Values::Number(v) | Values::Time(v, _) if levels.len() > BINS => Self::from_quantiles(v),
+            Values::Number(v) | Values::Time(v, _) => Self::from_bins(v, codes, &levels),
             Values::Boolean(..) | Values::Text { .. } => Self::from_codes(&codes, &levels),
         }
     }

@@ -25,7 +25,7 @@ pub fn twins(table: &Table, used: &[u32]) -> Vec<u32> {
         for (hash, row) in hashes.iter_mut().zip(used) {
             let row = *row as usize;
             let word = match &column.values {
-                Values::Number(v) | Values::Boolean(v, _) | Values::Time(v) => {
+                Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _) => {
                     if v[row].is_nan() {
                         u64::MAX
                     } else {

@@ -65,8 +65,8 @@ fn orders(scene: &Scene, notes: &mut Vec<String>) -> Vec<Order> {
     let mut found = Vec::new();
     for column in subject.table.columns.iter().filter(|c| c.name != subject.target_name) {
         let values = column.values.take(subject.used);
-        let is_time = matches!(values, Values::Time(_));
-        let (Values::Time(v) | Values::Number(v)) = &values else { continue };
+        let is_time = matches!(values, Values::Time(..));
+        let (Values::Time(v, _) | Values::Number(v)) = &values else { continue };
         if v.iter().any(|x| x.is_nan()) {
             continue;
         }
