@@ -63,7 +63,7 @@ const MOMENTS: [(&str, f64, f64, f64, f64); 12] = [
     ("2020-03-01 00:15:00+0530", 2020.0, 3.0, 7.0, 18321.78125),
     ("2020-04-30T18:00Z", 2020.0, 4.0, 4.0, 18382.75),
     ("2020/05/04 06:00", 2020.0, 5.0, 1.0, 18386.25),
-    ("2021-06-30T23:59:59.5-08:00", 2021.0, 6.0, 3.0, 18809.333327546296),
+    ("2021-06-30T23:59:59.5-08:00", 2021.0, 6.0, 3.0, 18809.333327546297),
     ("2021-07-09 12:00:00 UTC", 2021.0, 7.0, 5.0, 18817.5),
     ("20210801T000000+0100", 2021.0, 8.0, 7.0, 18839.958333333332),
     ("2021-W35-6", 2021.0, 9.0, 6.0, 18874.0),
@@ -137,7 +137,7 @@ fn columns_that_are_nearly_dates_or_dates_of_another_spelling_are_named() {
         let date = format!("20{:02}-{month:02}-{day:02}", i % 20);
         let zero = if i % 6 == 1 { "0000-00-00" } else { &date };
         let stray = if i % 6 == 1 { "never" } else { &date };
-        let end = if i % 6 == 1 { "9999-12-31" } else { &date };
+        let end = if i % 6 == 1 { "9999-12-31 00:00" } else { &date };
         let _ = writeln!(
             text,
             "{zero},{stray},{day}.{month}.2023,{month}/{day}/2023,2023{month:02}{day:02},{end},{}",
@@ -237,6 +237,10 @@ fn texts_in_parquet_are_read_as_in_csv_and_na_names_numbers_texts_and_dates() {
             Series::new("code".into(), text(&|i| format!("0{}", i % 4))),
             Series::new("word".into(), text(&|i| ["a", "b", "?"][i as usize % 3].into())),
             Series::new("n".into(), (0..60).map(|i| if i % 10 == 0 { -999 } else { i }).collect::<Vec<i64>>()),
+            Series::new(
+                "nanos".into(),
+                (0..60).map(|i| 1_700_000_000_000_000_000 + i * 86_400_000_000_000).collect::<Vec<i64>>(),
+            ),
             Series::new("y".into(), (0..60).map(|i| f64::from(i * 7 % 13) / 3.0).collect::<Vec<_>>()),
         ],
     );
@@ -250,6 +254,7 @@ fn texts_in_parquet_are_read_as_in_csv_and_na_names_numbers_texts_and_dates() {
     assert_eq!(of("code"), ("text".into(), 0));
     assert_eq!(of("word"), ("text".into(), 20));
     assert_eq!(of("n"), ("number".into(), 6));
+    assert_eq!(of("nanos"), ("number".into(), 0));
     assert!(messages(&found, "RS027")[0].contains("'code' is text in the file and holds numbers alone"));
 }
 

@@ -195,6 +195,21 @@ impl Values {
         }
     }
 
+    /// Times without those that a text names as missing: a date without an offset means it on any clock.
+    #[must_use]
+    pub fn without_times(self, missing: &[String]) -> Self {
+        let missing: Vec<Time> = missing.iter().filter_map(|m| parse_time(m.trim())).collect();
+        if missing.is_empty() || !matches!(self, Self::Time(..)) {
+            return self;
+        }
+        let is_missing = |t: &Time| {
+            let local = t.seconds + f64::from(t.offset);
+            missing.iter().any(|m| m.seconds == t.seconds || (m.offset == 0 && m.seconds == local))
+        };
+        let of = |row| Some(self.time(row)).filter(|t| !is_missing(t)).unwrap_or(Time::MISSING);
+        Self::times((0..self.len()).map(of))
+    }
+
     /// Text that holds booleans or dates alone as what it holds, and other values as they are.
     #[must_use]
     pub fn told(self) -> Self {

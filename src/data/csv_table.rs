@@ -27,7 +27,7 @@ pub fn read(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &S
     for (j, series) in needed(&scan).zip(frame.columns()) {
         columns.push(Column {
             name: scan.names[j].clone(),
-            values: typed(scan.kinds[j], series)?,
+            values: typed(scan.kinds[j], series)?.without_times(&options.missing),
             non_finite: scan.non_finite[j],
             unnamed: scan.unnamed[j],
             order: Vec::new(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Offset, TimeZone};
 use polars::prelude::{Column as Series, DataType, ParquetReader, SerReader, TimeUnit};
 
-use super::dates::{parse_offset, parse_time};
+use super::dates::parse_offset;
 use super::parquet_schema::{Described, FileSchema, Stored};
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result};
@@ -110,7 +110,7 @@ fn typed(
     let stored = match &column.stored {
         Stored::HalfFloat => Some(from_bytes(series, half)?),
         Stored::WideDecimal(scale) => Some(from_bytes(series, |bytes| decimal(bytes, *scale))?),
-        _ if numeric && !has_huge_integer(series) => Some(floats(series)?),
+        _ if numeric && (!has_huge_integer(series) || seems_nanoseconds(series)) => Some(floats(series)?),
         _ => None,
     };
     if let Some(mut values) = stored {
@@ -135,7 +135,7 @@ fn typed(
         DataType::String => {
             let texts = text(series, options);
             // An order is one of levels.
-            let values = if order.is_empty() { texts.told() } else { texts };
+            let values = if order.is_empty() { texts.told().without_times(&options.missing) } else { texts };
             if let Some(note) = numbers_as_text(&column.name, &values) {
                 notes.push(note);
             }
@@ -143,7 +143,7 @@ fn typed(
         }
         DataType::Date => {
             let seconds = floats(series)?.into_iter().map(|d| Time { seconds: d * 86_400.0, offset: 0 });
-            without(Values::times(seconds), options)
+            Values::times(seconds).without_times(&options.missing)
         }
         DataType::Datetime(unit, _) => {
             let per_second = match unit {
@@ -161,7 +161,7 @@ fn typed(
             }
             let zone = zone.unwrap_or(Clock::Fixed(0));
             let times = floats(series)?.into_iter().map(|t| zone.at(t / per_second));
-            without(Values::times(times), options)
+            Values::times(times).without_times(&options.missing)
         }
         _ => return None,
     };
@@ -230,20 +230,6 @@ fn numbers_as_text(name: &str, values: &Values) -> Option<Warning> {
     })
 }
 
-/// Times without those that stand for a missing one; a date that is named without an offset means it on any clock.
-fn without(times: Values, options: &LoadOptions) -> Values {
-    let missing: Vec<Time> = options.missing.iter().filter_map(|m| parse_time(m.trim())).collect();
-    if missing.is_empty() {
-        return times;
-    }
-    let is_missing = |t: &Time| {
-        let local = t.seconds + f64::from(t.offset);
-        missing.iter().any(|m| m.seconds == t.seconds || (m.offset == 0 && m.seconds == local))
-    };
-    let of = |row| Some(times.time(row)).filter(|t| !is_missing(t)).unwrap_or(Time::MISSING);
-    Values::times((0..times.len()).map(of))
-}
-
 /// What a time zone's clocks show.
 enum Clock {
     Fixed(i32),
@@ -267,6 +253,16 @@ impl Clock {
     }
 }
 
+/// Whether large whole numbers are nanoseconds since 1970 in the years from 1990 to 2100, and stay apart as doubles.
+fn seems_nanoseconds(series: &Series) -> bool {
+    const RANGE: std::ops::Range<i64> = 631_152_000_000_000_000..4_102_444_800_000_000_000;
+    let Ok(cells) = series.i64() else { return false };
+    let mut all: Vec<i64> = cells.iter().flatten().collect();
+    all.sort_unstable();
+    all.dedup();
+    all.iter().all(|x| RANGE.contains(x)) && all.windows(2).all(|w| (w[0] as f64) < w[1] as f64)
+}
+
 /// Whether a whole number lies beyond 2^53, where doubles run together.
 fn has_huge_integer(series: &Series) -> bool {
     const EXACT: i128 = 1 << 53;
@@ -279,6 +275,7 @@ fn has_huge_integer(series: &Series) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::dates::parse_time;
     use super::*;
 
     #[test]

@@ -65,9 +65,9 @@ fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Ask
         if before[at].is_none() {
             continue;
         }
-        for end in at + 2..=patterns.len().min(at + most) {
-            if before[end].is_none() && names.contains(&joined(at, end)) {
-                before[end] = Some(at);
+        for (end, start) in before.iter_mut().enumerate().take(at + most + 1).skip(at + 2) {
+            if start.is_none() && names.contains(&joined(at, end)) {
+                *start = Some(at);
             }
         }
         if meant(&patterns[at], names).is_some() {

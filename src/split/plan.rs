@@ -529,7 +529,7 @@ fn times(table: &Table, name: &str, used: &[u32]) -> Result<Vec<f64>> {
         )));
     }
     match values {
-        Values::Number(v) | Values::Time(v) | Values::Boolean(v, _) => Ok(v),
+        Values::Number(v) | Values::Time(v, _) | Values::Boolean(v, _) => Ok(v),
         Values::Text { .. } => Err(Error::input(format!(
             "{}: time column '{name}' is text; write times as numbers or ISO dates (2024-01-31)",
             table.path
