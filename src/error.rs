@@ -41,6 +41,22 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The same for an error of the library that writes tables.
+    pub fn writing_table(place: impl Display, error: &polars::error::PolarsError) -> Self {
+        match error {
+            polars::error::PolarsError::IO { error, .. } => Self::writing(place, error),
+            // Some ways through the library keep the text alone.
+            other if other.to_string().contains("Broken pipe") => Self::BrokenPipe,
+            other => {
+                let text = other.to_string();
+                let why = text.rsplit_once("underlying IO error: ").map_or(text.as_str(), |(_, why)| why);
+                Self::run(format!("cannot write {place}: {why}"))
+            }
+        }
+    }
+}
+
 /// What a caught panic says.
 pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());

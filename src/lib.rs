@@ -31,6 +31,7 @@ pub mod run;
 pub mod split;
 mod sum;
 pub mod summary;
+mod threads;
 pub mod verdict;
 mod warning;
 

@@ -1,6 +1,7 @@
 //! Flags that several commands share.
 
 use std::num::{IntErrorKind, ParseIntError};
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -163,6 +164,11 @@ pub struct PlanArgs {
 }
 
 impl DataArgs {
+    /// The file that is read, with what it is.
+    pub fn inputs(&self) -> Vec<(&str, &Path)> {
+        if self.data == "-" { Vec::new() } else { vec![("data", Path::new(&self.data))] }
+    }
+
     /// The question that these flags begin.
     ///
     /// # Errors
@@ -213,6 +219,14 @@ fn encoding(text: &str) -> Result<(String, String)> {
 }
 
 impl PlanArgs {
+    /// The plan that is read, where splits come from a file.
+    pub fn input(&self) -> Option<(&str, &Path)> {
+        match &self.scheme {
+            Some(Scheme::File(path)) => Some(("split plan", Path::new(path))),
+            _ => None,
+        }
+    }
+
     fn options(&self) -> PlanOptions {
         PlanOptions {
             splits: self.splits.map(|count| match count {

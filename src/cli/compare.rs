@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::ExitCode;
 use super::output::{Out, TextOrJson};
+use super::place::check_outputs;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Report, comparison_line, standing_line};
 use crate::verdict::{Comparison, Entrant, Scoreboard, Standing, compare};
@@ -131,6 +132,8 @@ pub fn metrics_named<'a>(names: &[String], report: &'a Report, place: &std::path
 /// Compares and prints.
 pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     check_rope(args.rope)?;
+    let inputs: Vec<_> = [&args.a].into_iter().chain(&args.b).map(|report| ("report", report.as_path())).collect();
+    check_outputs(args.output.as_deref().as_slice(), &inputs)?;
     let first = Report::read(&args.a)?;
     let board = first.scoreboard();
     let metrics = metrics_named(&args.metric, &first, &args.a)?;

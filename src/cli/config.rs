@@ -11,6 +11,7 @@ use clap::parser::ValueSource;
 use clap::{ArgAction, Command};
 use toml::Value;
 
+use super::outside::check_value;
 use crate::error::{Error, Result};
 use crate::verdict::{check_keys, parse_toml, read_text};
 
@@ -71,6 +72,9 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<Vec<OsStr
             } else {
                 OsString::from(text)
             };
+            if !named {
+                check_value(&place, key, &text.to_string_lossy())?;
+            }
             if flag.is_positional() {
                 positional = Some(text);
             } else if matches!(flag.get_action(), ArgAction::SetTrue) {

@@ -1,6 +1,8 @@
 //! `randsplit eval`: the main job.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -15,7 +17,8 @@ use crate::model::GridSpec;
 use crate::pace::{PRECISION, PaceOptions};
 use crate::report::{Report, Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
-use crate::verdict::{Bound, Verdict};
+use crate::verdict::{Bound, ClaimsFile, Verdict};
+use crate::warning::{Code, Warning, WarningEntry};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -174,6 +177,13 @@ pub struct EvalArgs {
     timings: bool,
 }
 
+impl EvalArgs {
+    /// The threads that are asked for.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+}
+
 /// Splits that a permutation is scored on where no number is given.
 const NULL_SPLITS: usize = 20;
 
@@ -243,7 +253,8 @@ fn tunes(args: &EvalArgs) -> Result<Vec<&str>> {
 /// Runs the evaluation and writes its result.
 pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let started = Instant::now();
-    let stop = interrupt::listen();
+    let stated = args.claims.stated()?;
+    let mut outputs = Outputs::open(args.format, &args.output, &inputs(args), judged(args, &stated))?;
     let mut question = args
         .data
         .question(&args.plan)?
@@ -264,7 +275,6 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             question = question.worst(bound, claim.as_str());
         }
     }
-    let stated = args.claims.stated()?;
     super::compare::check_rope(args.rope)?;
     let pace = PaceOptions {
         auto: args.plan.splits == Some(Count::Auto),
@@ -275,9 +285,10 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     question = question.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = question.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
-    let mut outputs = Outputs::open(args.format, &args.output)?;
+    let reporting = interrupt::Reporting::start();
+    let stop = reporting.stop();
     let bar = progress::bar(prepared.plan.splits(), args.quiet);
-    let result = prepared.run(&stop, |split| {
+    let result = prepared.run(stop, |split| {
         bar.inc(1);
         outputs.line(|| split_line(split, &prepared.models, &prepared.metrics))
     });
@@ -286,12 +297,19 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let mut report = match prepared.report(&outcome) {
         // Only Ctrl-C leaves no split at all.
         Err(nothing) if outcome.splits.is_empty() => {
-            eprintln!("{} {nothing}", terminal::error_mark());
+            terminal::complain(nothing);
             return Ok(ExitCode::Stopped);
         }
         report => report?,
     };
-    prepared.test_null(&mut report, &stop)?;
+    prepared.test_null(&mut report, stop)?;
+    if args.null.is_some() && report.null.is_empty() && stop.load(Ordering::SeqCst) && !report.plan.partial {
+        let text = "stopped early: all splits are reported, but the permutation test was not finished and is left out";
+        report.warnings.push(WarningEntry::from(&Warning::new(Code::Partial, text)));
+        report.plan.partial = true;
+    }
+    // What is left is done in a moment; whoever asks now means the end.
+    let stopped = reporting.end();
     if args.timings {
         let total = started.elapsed().as_secs_f64();
         report.timings = Some(BTreeMap::from([
@@ -309,9 +327,13 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             .claims
             .iter()
             .filter(|c| c.verdict != Verdict::Holds)
-            .for_each(|c| eprintln!("{}", claim_line(c, Style::PLAIN)));
+            .for_each(|c| terminal::say(claim_line(c, Style::PLAIN)));
     }
-    Ok(exit_code(&report, &args.claims))
+    if stopped {
+        terminal::say(stopped_line(&report));
+        return Ok(ExitCode::Stopped);
+    }
+    Ok(args.claims.exit_code(&report.claims))
 }
 
 /// How many splits are probed.
@@ -337,12 +359,31 @@ fn precision(args: &EvalArgs) -> Result<f64> {
     Err(Error::input(format!("--precision {precision}: give a change above 0, in units of the primary metric")))
 }
 
-fn exit_code(report: &Report, claims: &ClaimArgs) -> ExitCode {
-    if report.plan.partial {
-        eprintln!("partial: {} of {} splits are reported", report.plan.done, report.plan.splits);
-        return ExitCode::Stopped;
+/// The files that are read, each with what it is.
+fn inputs(args: &EvalArgs) -> Vec<(&str, &Path)> {
+    let mut all = args.data.inputs();
+    all.extend(args.plan.input());
+    all.extend(args.claims.claims.iter().map(|path| ("claims file", path.as_path())));
+    all.extend(args.config.iter().map(|path| ("config file", path.as_path())));
+    all
+}
+
+/// Whether the exit code tells something.
+fn judged(args: &EvalArgs, stated: &ClaimsFile) -> bool {
+    let gates = args.fail_below.len() + args.fail_above.len();
+    gates + stated.claims.len() + stated.behaviours.len() > 0
+}
+
+/// What a report has where its run was stopped.
+fn stopped_line(report: &Report) -> String {
+    let plan = &report.plan;
+    if plan.partial && plan.done == plan.splits {
+        format!("partial: all {} splits are reported, but not the permutation test", plan.done)
+    } else if plan.partial {
+        format!("partial: {} of {} splits are reported", plan.done, plan.splits)
+    } else {
+        format!("stopped after the last split: all {} are reported", plan.done)
     }
-    claims.exit_code(&report.claims)
 }
 
 #[cfg(test)]

@@ -15,12 +15,12 @@ pub enum ExitCode {
     Run,
     /// 4: a claim is undecided, and that was to count (`--undecided fail`).
     Undecided,
-    /// 130: stopped by Ctrl-C; the splits done were reported.
+    /// 130: stopped by Ctrl-C, SIGTERM or SIGHUP; the splits done were reported, where there is such a report.
     Stopped,
 }
 
 impl ExitCode {
-    /// The code of an error; a reader that went away is none.
+    /// The code of an error; a reader that went away is none, where nothing is judged.
     pub fn of(error: &Error) -> Self {
         match error {
             Error::Input(_) => Self::Input,

@@ -8,6 +8,7 @@ use super::args::{TableFormat, whole};
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Sink;
 use super::predict::by_threshold;
+use super::terminal;
 use crate::error::{Error, Result};
 use crate::inspect::{Wanted, export, write_part};
 
@@ -44,9 +45,21 @@ pub struct ExportArgs {
     threads: usize,
 }
 
+impl ExportArgs {
+    /// The threads that are asked for.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+}
+
 /// Writes the two parts.
 pub fn run(args: &ExportArgs) -> Result<()> {
-    let recalled = args.of.recall(args.threads)?;
+    let ending = match args.format {
+        TableFormat::Csv => "csv",
+        TableFormat::Parquet => "parquet",
+    };
+    let path = |name: &str| args.out.join(format!("{name}.{ending}"));
+    let recalled = args.of.recall(args.threads, &[&path("train"), &path("test")], &[])?;
     let Recalled { prepared, metric, model, splits, .. } = &recalled;
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let number = match args.split {
@@ -62,28 +75,25 @@ pub fn run(args: &ExportArgs) -> Result<()> {
             return Err(Error::input("export writes one split; give --split its number, best or worst"));
         }
     };
-    let ending = match args.format {
-        TableFormat::Csv => "csv",
-        TableFormat::Parquet => "parquet",
-    };
     let mut exported = export(&subject, number, args.format.into())?;
     let folder = args.out.display();
     std::fs::create_dir_all(&args.out).map_err(|e| Error::input(format!("cannot make the folder {folder}: {e}")))?;
     let parts = [("train", &mut exported.train), ("test", &mut exported.test)];
     let mut sinks = Vec::new();
     for (name, frame) in parts {
-        let path = args.out.join(format!("{name}.{ending}"));
+        let path = path(name);
         let mut sink = Sink::create(&path)?;
         write_part(frame, args.format.into(), &mut sink, &path.display().to_string())?;
+        sink.complete()?;
         sinks.push(sink);
     }
     Sink::keep_all(sinks)?;
     if let Some(threshold) = exported.threshold {
-        eprintln!("{}", by_threshold(&prepared.target, threshold, threshold, threshold));
+        terminal::say(by_threshold(&prepared.target, threshold, threshold, threshold));
     }
-    eprintln!(
+    terminal::say(format_args!(
         "split #{number} of {}: {folder}/train.{ending} and {folder}/test.{ending}",
         prepared.models[*model].name
-    );
+    ));
     Ok(())
 }

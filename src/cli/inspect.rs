@@ -1,13 +1,15 @@
 //! `randsplit inspect`: why splits score as they do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 
 use super::args::whole;
 use super::output::Out;
+use super::place::check_outputs;
 use super::terminal::{self, ColourFlag};
-use super::{ExitCode, interrupt, progress};
+use super::{ExitCode, progress};
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplit, Wanted, inspect};
@@ -70,13 +72,18 @@ pub struct Recalled {
 }
 
 impl ReportArgs {
-    /// Reads the report and its data.
+    /// Reads the report and its data. What is written must be none of these, and none of `inputs`.
     ///
     /// # Errors
-    /// An input error where either cannot be read, the data is not the report's, or it has no such model or
+    /// An input error where it is, either cannot be read, the data is not the report's, or it has no such model or
     /// metric, or no score of the model by a metric that was named.
-    pub fn recall(&self, threads: usize) -> Result<Recalled> {
+    pub fn recall(&self, threads: usize, outputs: &[&Path], inputs: &[(&str, &Path)]) -> Result<Recalled> {
+        let mut inputs: Vec<_> = [("report", self.report.as_path())].iter().chain(inputs).copied().collect();
+        check_outputs(outputs, &inputs)?;
         let report = Report::read(&self.report)?;
+        inputs.push(("data", Path::new(self.data.as_deref().unwrap_or(&report.data.path))));
+        inputs.extend(report.plan.scheme.strip_prefix("file:").map(|plan| ("split plan", Path::new(plan))));
+        check_outputs(outputs, &inputs)?;
         let model = report.model(self.model.as_deref())?;
         let metric = match &self.metric {
             None => 0,
@@ -150,6 +157,11 @@ pub struct InspectArgs {
 }
 
 impl InspectArgs {
+    /// The threads that are asked for.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
     fn format(&self) -> Format {
         let ending = self.output.as_ref().and_then(|p| p.extension()).map(|e| e.to_string_lossy().to_lowercase());
         self.format.unwrap_or(match ending.as_deref() {
@@ -163,8 +175,7 @@ impl InspectArgs {
 /// Looks into the splits and writes what was found.
 pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let format = args.format();
-    let stop = interrupt::listen();
-    let mut recalled = args.of.recall(args.threads)?;
+    let mut recalled = args.of.recall(args.threads, args.output.as_deref().as_slice(), &[])?;
     // A threshold that is chosen anew would cost each split the fits of inner folds, and nothing here asks for it.
     recalled.prepared.metrics.retain(|metric| metric.value().is_none());
     let Recalled { report, prepared, metric, model, splits, .. } = &recalled;
@@ -179,7 +190,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     };
     let options = Options { wanted: args.split.unwrap_or_default(), all_rows: args.rows && format == Format::Json };
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
-    let found = inspect(&subject, data, options, &stop, || bar.inc(1));
+    let found = inspect(&subject, data, options, &AtomicBool::new(false), || bar.inc(1));
     bar.finish_and_clear();
     let found: Inspection = found?;
     let one = !matches!(options.wanted, Wanted::Extremes);

@@ -4,8 +4,12 @@
 #![allow(unsafe_code)] // Allocators cannot be written without it; every call goes straight to the system's.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use super::ExitCode;
+use super::{ExitCode, interrupt, temporary};
 
 /// The system's allocator; see the module.
 pub struct Memory;
@@ -13,15 +17,41 @@ pub struct Memory;
 /// No honest request is larger: one tebibyte.
 const ABSURD: usize = 1 << 40;
 
+/// Whether the program ends already.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// Whether it is this thread that ends it.
+    static HERE: Cell<bool> = const { Cell::new(false) };
+}
+
 fn refused(size: usize) -> ! {
-    if size >= ABSURD {
-        eprintln!("error: the data file is damaged: a part of it claims to be {size} bytes long; write it again");
-        std::process::exit(i32::from(ExitCode::Input.code()));
+    let code = if size >= ABSURD { ExitCode::Input } else { ExitCode::Run };
+    if HERE.get() {
+        // What ends the program wants memory too, and there is none.
+        interrupt::exit(code);
     }
-    eprintln!(
-        "error: out of memory when {size} more bytes were needed; use fewer rows or columns, or a larger machine"
-    );
-    std::process::exit(i32::from(ExitCode::Run.code()));
+    if ENDING.swap(true, Ordering::SeqCst) {
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+    HERE.set(true);
+    // The sentence first, and without memory: what follows may need some.
+    let mut text = [0; 256];
+    let mut rest = text.as_mut_slice();
+    let _ = if size >= ABSURD {
+        writeln!(rest, "error: the data file is damaged: a part of it claims to be {size} bytes long; write it again")
+    } else {
+        writeln!(
+            rest,
+            "error: out of memory when {size} more bytes were needed; use fewer rows or columns, or a larger machine"
+        )
+    };
+    let length = 256 - rest.len();
+    let _ = std::io::stderr().write_all(&text[..length]);
+    temporary::remove_all();
+    interrupt::exit(code);
 }
 
 fn checked(size: usize, allocate: impl FnOnce() -> *mut u8) -> *mut u8 {

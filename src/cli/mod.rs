@@ -14,10 +14,14 @@ mod list;
 mod memory;
 mod output;
 mod outputs;
+mod outside;
+mod place;
 mod predict;
 mod progress;
 mod splits;
+mod temporary;
 mod terminal;
+mod threads;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -93,36 +97,56 @@ enum Command {
     },
 }
 
-/// Runs the program with the process's arguments and says how it ended.
+/// Runs the program with the process's arguments and says how it ended. To be called once, by a process that has started
+/// no thread.
 pub fn run() -> ExitCode {
-    let arguments = match config::with_config(&Cli::command(), std::env::args_os().collect()) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            eprintln!("{} {error}", terminal::error_mark());
-            return ExitCode::of(&error);
-        }
-    };
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(e) => {
-            // Help and version are results; everything else is an error of usage.
-            let code = if e.use_stderr() { ExitCode::Input } else { ExitCode::Holds };
-            return if e.print().is_err() { ExitCode::Holds } else { code };
-        }
-    };
     // A panic is our mistake, and what reaches the user is one sentence about it.
     std::panic::set_hook(Box::new(|_| {}));
-    let done = std::panic::catch_unwind(|| command(cli.command));
+    let done = std::panic::catch_unwind(|| {
+        let arguments = config::with_config(&Cli::command(), std::env::args_os().collect())?;
+        let cli = match Cli::try_parse_from(arguments) {
+            Ok(cli) => cli,
+            Err(e) => return usage(&e),
+        };
+        threads::size_pools(cli.command.threads());
+        interrupt::listen();
+        command(cli.command)
+    });
     let result = done.unwrap_or_else(|panic| {
         let why = panic_text(panic.as_ref());
         Err(Error::run(format!("a mistake in randsplit ended the run, please report it: {why}")))
     });
     result.unwrap_or_else(|error| {
         if error != Error::BrokenPipe {
-            eprintln!("{} {error}", terminal::error_mark());
+            terminal::complain(&error);
         }
         ExitCode::of(&error)
     })
+}
+
+/// Help and version are results; everything else is an error of usage.
+fn usage(said: &clap::Error) -> Result<ExitCode> {
+    let text = said.render();
+    let shown = |colour: bool| if colour { text.ansi().to_string() } else { text.to_string() };
+    if said.use_stderr() {
+        terminal::say(shown(terminal::colour_on_stderr()).trim_end());
+        return Ok(ExitCode::Input);
+    }
+    output::print(&shown(terminal::colour_on_stdout()))?;
+    Ok(ExitCode::Holds)
+}
+
+impl Command {
+    /// The threads that are asked for, 0 for one a core.
+    fn threads(&self) -> usize {
+        match self {
+            Self::Eval(args) => args.threads(),
+            Self::Inspect(args) => args.threads(),
+            Self::Export(args) => args.threads(),
+            Self::Predict(args) => args.threads(),
+            _ => 0,
+        }
+    }
 }
 
 fn command(command: Command) -> Result<ExitCode> {

@@ -1,11 +1,14 @@
 //! Where results go.
 
+use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use super::place::{Place, check_writable};
+use super::temporary::{Temporary, folder_of, naming};
 use crate::error::{Error, Result};
 
 /// Forms of an answer that is lines for people.
@@ -21,14 +24,31 @@ pub fn print(text: &str) -> Result<()> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| Error::writing("standard output", &e))
 }
 
-/// A file that appears under its name when all of it is written, and not before: a run that fails
-/// leaves no half of one behind.
+/// A file that appears under its name when all of it is written, and not before: a run that fails leaves no half of one
+/// behind. A link stays one, and the file behind it is replaced; a device or a pipe is written to as it is.
 pub struct Sink {
     path: PathBuf,
-    beside: PathBuf,
-    before: PathBuf,
-    file: BufWriter<File>,
-    kept: bool,
+    target: PathBuf,
+    body: Body,
+}
+
+/// Where bytes go until the file has its name.
+enum Body {
+    /// A new file that takes the place of the old one.
+    Beside(BufWriter<File>, Temporary),
+    /// A file without a name, whose content is put into the old one: its folder takes no other file, or its owner
+    /// would be another.
+    Within(BufWriter<File>),
+    /// A device or pipe, opened when there is something to write: opening a pipe waits for who reads it.
+    Direct(Option<BufWriter<File>>),
+}
+
+/// What takes an output back.
+enum Undo {
+    /// The file that had the name before, if there was one.
+    Name(Option<Temporary>),
+    /// The content that the file had before.
+    Content(File, File),
 }
 
 impl Sink {
@@ -37,104 +57,162 @@ impl Sink {
     /// # Errors
     /// An input error where no file can be made there.
     pub fn create(path: &Path) -> Result<Self> {
-        let place = path.display();
+        let cannot = |why: &dyn Display| Error::input(format!("cannot write {}: {why}", path.display()));
         if path.is_dir() {
-            return Err(Error::input(format!("cannot write {place}: it is a folder; name a file in it")));
+            return Err(cannot(&"it is a folder; name a file in it"));
         }
-        let name = path.file_name().ok_or_else(|| Error::input(format!("cannot write '{place}': it names no file")))?;
-        let hidden =
-            |ending| path.with_file_name(format!(".{}.{}.{ending}", name.to_string_lossy(), std::process::id()));
-        let (beside, before) = (hidden("part"), hidden("before"));
-        let file = File::create(&beside).map_err(|e| {
-            let why = if e.kind() == io::ErrorKind::NotFound {
-                "its folder does not exist; make it first".into()
-            } else {
-                e.to_string()
-            };
-            Error::input(format!("cannot write {place}: {why}"))
+        if path.file_name().is_none() {
+            return Err(Error::input(format!("cannot write '{}': it names no file", path.display())));
+        }
+        let target = match Place::of(path).map_err(|e| cannot(&e))? {
+            Place::File(target) => target,
+            Place::Stdout | Place::Direct => {
+                path.metadata().map_err(|e| cannot(&e))?;
+                return Ok(Self { path: path.to_owned(), target: path.to_owned(), body: Body::Direct(None) });
+            }
+        };
+        let denied = |e: &io::Error, what: &str| match e.kind() {
+            io::ErrorKind::NotFound => cannot(&"its folder does not exist; make it first"),
+            io::ErrorKind::PermissionDenied => cannot(&format!("permission denied; check the mode of its {what}")),
+            _ => cannot(e),
+        };
+        check_writable(path).map_err(|e| match e.kind() {
+            io::ErrorKind::PermissionDenied => cannot(&"permission denied; check the file's mode"),
+            _ => cannot(&e),
         })?;
-        Ok(Self { path: path.to_owned(), beside, before, file: BufWriter::new(file), kept: false })
+        let before = target.metadata().ok();
+        let body = match (Temporary::create(folder_of(&target), before.as_ref()), before) {
+            (Ok((temporary, file)), _) => Body::Beside(BufWriter::new(file), temporary),
+            (Err(_), Some(_)) => {
+                let file = tempfile::tempfile().map_err(|e| denied(&e, "folder"))?;
+                Body::Within(BufWriter::new(file))
+            }
+            (Err(e), None) => return Err(denied(&e, "folder")),
+        };
+        Ok(Self { path: path.to_owned(), target, body })
     }
 
     /// Gives the file its name.
     ///
     /// # Errors
     /// A run error where writing fails.
-    pub fn keep(self) -> Result<()> {
+    pub fn keep(mut self) -> Result<()> {
+        self.complete()?;
         Self::keep_all(vec![self])
     }
 
-    /// Gives all of the files their names, or none: where one cannot be had, those that were there before are there
-    /// again.
+    /// Ends the writing: all of it is on the disk, or has gone where it cannot be taken back from.
     ///
     /// # Errors
     /// A run error where writing fails.
-    pub fn keep_all(mut sinks: Vec<Self>) -> Result<()> {
-        for sink in &mut sinks {
-            sink.file.flush().map_err(|e| sink.failed(&e))?;
-        }
-        // What is written to a device cannot be taken back, and may fail: before any file gets its name.
-        for sink in sinks.iter().filter(|s| s.is_device()) {
-            sink.copy_to_device().map_err(|e| sink.failed(&e))?;
-        }
+    pub fn complete(&mut self) -> Result<()> {
+        let done = match &mut self.body {
+            Body::Beside(file, _) | Body::Within(file) => file.flush().and_then(|()| sync(file.get_ref())),
+            Body::Direct(Some(file)) => file.flush(),
+            Body::Direct(None) => Ok(()),
+        };
+        done.map_err(|e| self.failed(&e))
+    }
+
+    /// Gives all of the files, which are complete, their names, or none: where one cannot be had, those that were there
+    /// before are there again.
+    ///
+    /// # Errors
+    /// A run error where writing fails.
+    pub fn keep_all(sinks: Vec<Self>) -> Result<()> {
+        let _naming = naming();
         // One rename is all or nothing by itself.
         let several = sinks.len() > 1;
-        let named = sinks.iter_mut().filter(|s| !s.is_device()).try_for_each(|sink| {
-            let aside = if several { sink.set_aside() } else { Ok(()) };
-            aside.and_then(|()| std::fs::rename(&sink.beside, &sink.path)).map_err(|e| sink.failed(&e))?;
-            sink.kept = true;
-            Ok(())
-        });
-        for sink in sinks.iter().filter(|_| several) {
-            // Where none was before, the new file goes.
-            if named.is_err() && sink.kept && std::fs::rename(&sink.before, &sink.path).is_err() {
-                let _ = std::fs::remove_file(&sink.path);
+        let mut undo = Vec::new();
+        for sink in sinks {
+            let Self { path, target, body } = sink;
+            match put(body, &target, several) {
+                Ok(back) => undo.extend(back.map(|back| (target, back))),
+                Err(e) => {
+                    undo.into_iter().rev().for_each(|(target, back)| take_back(&target, back));
+                    return Err(Error::writing(path.display(), &e));
+                }
             }
-            let _ = std::fs::remove_file(&sink.before);
         }
-        named
+        for (target, _) in &undo {
+            // The name is on the disk too; not every system can tell a folder so.
+            let _ = File::open(folder_of(target)).and_then(|folder| folder.sync_all());
+        }
+        Ok(())
     }
 
     fn failed(&self, error: &io::Error) -> Error {
         Error::writing(self.path.display(), error)
     }
 
-    /// Whether the path is a device or pipe (/dev/stdout, /dev/null), which is written to, not replaced.
-    fn is_device(&self) -> bool {
-        std::fs::metadata(&self.path).is_ok_and(|m| !m.is_file())
-    }
-
-    fn copy_to_device(&self) -> io::Result<()> {
-        let mut source = File::open(&self.beside)?;
-        let mut device = File::options().write(true).open(&self.path)?;
-        io::copy(&mut source, &mut device).map(drop)
-    }
-
-    /// Gives the file that has the name now another one besides.
-    fn set_aside(&self) -> io::Result<()> {
-        if !self.path.exists() {
-            return Ok(());
+    fn writer(&mut self) -> io::Result<&mut BufWriter<File>> {
+        match &mut self.body {
+            Body::Beside(file, _) | Body::Within(file) => Ok(file),
+            Body::Direct(Some(file)) => Ok(file),
+            Body::Direct(none) => {
+                // At its end: what is open elsewhere too may have been written to.
+                let file = File::options().append(true).open(&self.path)?;
+                Ok(none.insert(BufWriter::new(file)))
+            }
         }
-        // Not every file system has links.
-        std::fs::hard_link(&self.path, &self.before).or_else(|_| std::fs::copy(&self.path, &self.before).map(drop))
+    }
+}
+
+/// Puts what was written where it belongs, and says how that is taken back.
+fn put(body: Body, target: &Path, several: bool) -> io::Result<Option<Undo>> {
+    match body {
+        Body::Direct(_) => Ok(None),
+        Body::Beside(file, temporary) => {
+            drop(file);
+            let old = if several && target.exists() { Some(Temporary::second_name(target)?) } else { None };
+            temporary.become_file(target)?;
+            Ok(Some(Undo::Name(old)))
+        }
+        Body::Within(mut new) => {
+            let mut file = File::options().read(true).write(true).open(target)?;
+            let mut old = tempfile::tempfile()?;
+            io::copy(&mut file, &mut old)?;
+            if let Err(e) = replace_content(&mut file, new.get_mut()) {
+                let _ = replace_content(&mut file, &mut old);
+                return Err(e);
+            }
+            Ok(Some(Undo::Content(file, old)))
+        }
+    }
+}
+
+fn take_back(target: &Path, undo: Undo) {
+    let _ = match undo {
+        Undo::Name(Some(old)) => old.become_file(target),
+        // Where none was before, the new file goes.
+        Undo::Name(None) => std::fs::remove_file(target),
+        Undo::Content(mut file, mut old) => replace_content(&mut file, &mut old),
+    };
+}
+
+fn replace_content(file: &mut File, content: &mut File) -> io::Result<()> {
+    content.rewind()?;
+    file.rewind()?;
+    let length = io::copy(content, file)?;
+    file.set_len(length)?;
+    sync(file)
+}
+
+/// Waits until a file is on the disk, where the file system can.
+fn sync(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
     }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.writer()?.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        if !self.kept {
-            let _ = std::fs::remove_file(&self.beside);
-        }
+        self.writer()?.flush()
     }
 }
 
@@ -153,8 +231,8 @@ impl Out {
     /// As [`Sink::create`].
     pub fn open(path: Option<&Path>) -> Result<Self> {
         Ok(match path {
-            Some(path) => Self::File(Sink::create(path)?),
-            None => Self::Stdout(BufWriter::new(io::stdout())),
+            Some(path) if !matches!(Place::of(path), Ok(Place::Stdout)) => Self::File(Sink::create(path)?),
+            _ => Self::Stdout(BufWriter::new(io::stdout())),
         })
     }
 
@@ -164,6 +242,11 @@ impl Out {
             Self::Stdout(_) => "standard output".into(),
             Self::File(sink) => sink.path.display().to_string(),
         }
+    }
+
+    /// Whether it is written to as it is, and cannot be taken back.
+    pub fn is_direct(&self) -> bool {
+        matches!(self, Self::Stdout(_) | Self::File(Sink { body: Body::Direct(_), .. }))
     }
 
     /// Writes with `write` and turns its error into ours.
@@ -203,6 +286,18 @@ impl Write for Out {
     }
 }
 
+/// Whether a write went well, or nobody reads what was written, which ends that output alone.
+///
+/// # Errors
+/// Any other error.
+pub fn unless_unread(written: Result<()>) -> Result<bool> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(Error::BrokenPipe) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +310,7 @@ mod tests {
             let sink = |name| {
                 let mut sink = Sink::create(&path(name)).unwrap();
                 sink.write_all(text.as_bytes()).unwrap();
+                sink.complete().unwrap();
                 sink
             };
             ["old", "new", "last"].map(sink).into()
@@ -226,11 +322,26 @@ mod tests {
         };
         std::fs::write(path("old"), "before").unwrap();
         let broken = sinks("after");
-        std::fs::remove_file(&broken[2].beside).unwrap();
+        std::fs::create_dir(path("last")).unwrap();
         assert!(Sink::keep_all(broken).unwrap_err().to_string().contains("last"));
+        std::fs::remove_dir(path("last")).unwrap();
         assert_eq!((names(), std::fs::read_to_string(path("old")).unwrap()), (vec!["old".into()], "before".into()));
         Sink::keep_all(sinks("after")).unwrap();
         assert_eq!(names(), ["last", "new", "old"]);
         assert!(["old", "new", "last"].iter().all(|n| std::fs::read_to_string(path(n)).unwrap() == "after"));
+    }
+
+    #[test]
+    fn content_that_is_put_into_a_file_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("x");
+        std::fs::write(&target, "before, and longer").unwrap();
+        let mut new = BufWriter::new(tempfile::tempfile().unwrap());
+        new.write_all(b"after").unwrap();
+        new.flush().unwrap();
+        let undo = put(Body::Within(new), &target, true).unwrap().unwrap();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "after");
+        take_back(&target, undo);
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "before, and longer");
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::output::Out;
+use super::output::{Out, Sink, unless_unread};
+use super::place::check_outputs;
 use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
 use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
@@ -36,6 +37,8 @@ pub struct Destination {
     /// Where.
     pub out: Out,
     path: Option<PathBuf>,
+    /// Whether whoever read it has gone away.
+    unread: bool,
 }
 
 /// All that is asked of the output.
@@ -44,6 +47,8 @@ pub struct Outputs {
     pub list: Vec<Destination>,
     /// Whether the table is printed besides.
     pub also_table: bool,
+    /// Whether the run tells something by its exit code, read or not.
+    judged: bool,
 }
 
 /// The form that a file's ending tells, and whether a table is printed besides.
@@ -83,11 +88,12 @@ fn check_format_name(text: &str) -> Result<()> {
 }
 
 impl Outputs {
-    /// Opens every place before the run: one that cannot be written to should not cost the wait.
+    /// Opens every place before the run: one that cannot be written to should not cost the wait. `inputs` are the files
+    /// that are read, each with what it is; `judged` runs tell something by their exit code, read or not.
     ///
     /// # Errors
-    /// An input error where flags do not fit together or a file cannot be made.
-    pub fn open(format: Option<Format>, outputs: &[String]) -> Result<Self> {
+    /// An input error where flags do not fit together, a file cannot be made, or is another one that is in use.
+    pub fn open(format: Option<Format>, outputs: &[String], inputs: &[(&str, &Path)], judged: bool) -> Result<Self> {
         let mut list: Vec<(Format, Option<PathBuf>)> = Vec::new();
         let (mut also_table, mut plain) = (false, 0);
         for text in outputs {
@@ -119,18 +125,15 @@ impl Outputs {
             None if plain == 0 => also_table = true,
             _ => {}
         }
-        for (i, (_, path)) in list.iter().enumerate() {
-            if let Some(path) = path.as_ref().filter(|p| list[..i].iter().any(|o| o.1.as_ref() == Some(p))) {
-                return Err(Error::input(format!("--output {} is given twice; leave one out", path.display())));
-            }
-        }
+        let paths: Vec<&Path> = list.iter().filter_map(|(_, path)| path.as_deref()).collect();
+        check_outputs(&paths, inputs)?;
         if list.is_empty() && also_table {
             (list, also_table) = (vec![(Format::Table, None)], false);
         }
         let open = |(format, path): (Format, Option<PathBuf>)| {
-            Ok(Destination { format, out: Out::open(path.as_deref())?, path })
+            Ok(Destination { format, out: Out::open(path.as_deref())?, path, unread: false })
         };
-        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table })
+        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged })
     }
 
     /// Whether verdicts are shown to the person who runs it.
@@ -142,36 +145,49 @@ impl Outputs {
     /// Writes a line of a split wherever lines are asked for.
     ///
     /// # Errors
-    /// A run error where writing fails.
+    /// A run error where writing fails; a broken pipe where nobody reads anything of the run any more.
     pub fn line(&mut self, line: impl Fn() -> String) -> Result<()> {
-        for to in self.list.iter_mut().filter(|d| d.format == Format::Ndjson) {
+        for to in self.list.iter_mut().filter(|d| d.format == Format::Ndjson && !d.unread) {
             // A reader at the other end of a pipe gets each line when it is true.
-            to.out.with(|out| writeln!(out, "{}", line()).and_then(|()| out.flush()))?;
+            to.unread = !unless_unread(to.out.with(|out| writeln!(out, "{}", line()).and_then(|()| out.flush())))?;
         }
-        Ok(())
+        let wanted = self.judged || self.also_table || self.list.iter().any(|d| !d.unread);
+        if wanted { Ok(()) } else { Err(Error::BrokenPipe) }
     }
 
-    /// Writes the report to every place.
+    /// Writes the report to every place: files get their names when all else went well.
     ///
     /// # Errors
     /// A run error where writing fails.
     pub fn finish(self, report: &Report, colour: bool, undecided_fails: bool) -> Result<()> {
         let kept = self.list.iter().find(|to| to.format == Format::Json).and_then(|to| to.path.clone());
         let kept = kept.as_deref();
-        for mut to in self.list {
+        let github = self.list.iter().any(|d| d.format == Format::Github);
+        let (direct, files): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|to| to.out.is_direct());
+        let fill = |to: &mut Destination| {
             let style = Style { colour: colour && to.path.is_none() };
-            to.out.with(|out| write(report, kept, to.format, style, undecided_fails, out))?;
-            to.out.finish()?;
-            if to.format == Format::Github {
-                step_summary(report)?;
+            to.out.with(|out| write(report, kept, to.format, style, undecided_fails, out))
+        };
+        let mut sinks: Vec<Sink> = Vec::new();
+        for mut to in files {
+            fill(&mut to)?;
+            if let Out::File(mut sink) = to.out {
+                sink.complete()?;
+                sinks.push(sink);
             }
+        }
+        for mut to in direct.into_iter().filter(|to| !to.unread) {
+            unless_unread(fill(&mut to).and_then(|()| to.out.finish()))?;
         }
         if self.also_table {
             let mut table = Out::open(None)?;
-            table.with(|out| write_table_of(report, kept, Style { colour }, terminal::width(), out))?;
-            table.finish()?;
+            let written = table.with(|out| write_table_of(report, kept, Style { colour }, terminal::width(), out));
+            unless_unread(written.and_then(|()| table.finish()))?;
         }
-        Ok(())
+        if github {
+            step_summary(report)?;
+        }
+        Sink::keep_all(sinks)
     }
 }
 

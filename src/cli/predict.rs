@@ -1,13 +1,14 @@
 //! `randsplit predict`: new rows by the models of all splits.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::args::whole;
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Out;
+use super::terminal;
 use crate::data::Target;
 use crate::error::{Error, Result};
 use crate::inspect::write_part;
@@ -50,9 +51,17 @@ pub struct PredictArgs {
     threads: usize,
 }
 
+impl PredictArgs {
+    /// The threads that are asked for.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+}
+
 /// Writes a line a row.
 pub fn run(args: &PredictArgs) -> Result<()> {
-    let recalled = args.of.recall(args.threads)?;
+    let new = (args.new != "-").then(|| ("file of new rows", Path::new(&args.new)));
+    let recalled = args.of.recall(args.threads, args.output.as_deref().as_slice(), new.as_slice())?;
     let Recalled { prepared, metric, model, splits, .. } = &recalled;
     if *model == 0 {
         return Err(Error::input("the baseline looks at no column; name a model with --model"));
@@ -74,15 +83,16 @@ pub fn run(args: &PredictArgs) -> Result<()> {
     }
     out.finish()?;
     for warning in new.warnings.iter().map(WarningEntry::from) {
-        eprintln!("{} {}", warning.code, warning.message);
+        terminal::say(format_args!("{} {}", warning.code, warning.message));
     }
     if let Some(note) =
         predicted.thresholds.map(|[low, middle, high]| by_threshold(&prepared.target, low, middle, high))
     {
-        eprintln!("{note}");
+        terminal::say(note);
     }
     if predicted.failed > 0 {
-        eprintln!("the model could not be fitted on {} splits, which are left out", predicted.failed);
+        let failed = predicted.failed;
+        terminal::say(format_args!("the model could not be fitted on {failed} splits, which are left out"));
     }
     Ok(())
 }

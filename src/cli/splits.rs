@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::args::{Count, DataArgs, PlanArgs, TableFormat};
 use super::output::Out;
+use super::place::check_outputs;
 use crate::error::{Error, Result};
 use crate::split::write_plan;
 
@@ -40,6 +41,9 @@ pub fn run(args: &SplitsArgs) -> Result<()> {
     if args.plan.splits == Some(Count::Auto) {
         return Err(Error::input("--splits auto needs the scores of a run; give a number of splits"));
     }
+    let mut inputs = args.data.inputs();
+    inputs.extend(args.plan.input());
+    check_outputs(args.output.as_deref().as_slice(), &inputs)?;
     let prepared = args.data.question(&args.plan)?.prepare()?;
     let by_ending = args.output.as_ref().and_then(|p| p.extension()).is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
     let format = args.format.unwrap_or(if by_ending { TableFormat::Parquet } else { TableFormat::Csv });

@@ -1,6 +1,7 @@
 //! What the terminal can show.
 
-use std::io::IsTerminal;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
 
@@ -32,16 +33,39 @@ impl ColourFlag {
     /// Whether standard output gets colour.
     pub fn on_stdout(self) -> bool {
         match self.color {
-            Colour::Auto => std::io::stdout().is_terminal() && !environment_forbids(),
+            Colour::Auto => colour_on_stdout(),
             Colour::Always => true,
             Colour::Never => false,
         }
     }
 }
 
+/// Whether standard output gets colour where nobody says so.
+pub fn colour_on_stdout() -> bool {
+    std::io::stdout().is_terminal() && !environment_forbids()
+}
+
+/// Writes a line to standard error. Where that takes none (closed, full, nobody reads), nothing else fails for it.
+pub fn say(line: impl Display) {
+    // Worked out first, then written at once: lines of two threads do not mix.
+    let text = format!("{line}\n");
+    let mut error = std::io::stderr();
+    let _ = error.write_all(text.as_bytes()).and_then(|()| error.flush());
+}
+
+/// Tells an error.
+pub fn complain(error: impl Display) {
+    say(format_args!("{} {error}", error_mark()));
+}
+
+/// Whether standard error gets colour.
+pub fn colour_on_stderr() -> bool {
+    std::io::stderr().is_terminal() && !environment_forbids()
+}
+
 /// `error:`, in red where standard error is a terminal.
-pub fn error_mark() -> &'static str {
-    if std::io::stderr().is_terminal() && !environment_forbids() { "\x1b[31;1merror:\x1b[0m" } else { "error:" }
+fn error_mark() -> &'static str {
+    if colour_on_stderr() { "\x1b[31;1merror:\x1b[0m" } else { "error:" }
 }
 
 /// Columns of the terminal on standard output, 100 where it is none.

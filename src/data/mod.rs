@@ -29,7 +29,7 @@ pub(crate) use encode::{PartEncoding, mean_and_scale, value_of_levels};
 pub use features::{Dropped, Encoding, Feature, FeatureOptions, Features, Part};
 pub use fingerprint::fingerprint;
 pub use select::Selection;
-pub use source::{LoadOptions, load};
+pub use source::{LoadOptions, load, start_polars};
 pub use table::Table;
 pub use target::{Target, TargetOptions, Task, read_target};
 pub use term::Term;

@@ -1,10 +1,11 @@
 //! From a path to a table: reading bytes, unpacking, telling formats apart.
 
-use std::fs::File;
-use std::io::{Cursor, Read, Seek};
+use std::fs::{File, Metadata};
+use std::io::{Cursor, Read};
 
 use super::{Selection, Table, csv_table, parquet};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
+use crate::threads;
 
 /// How a table is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,34 +33,40 @@ pub fn load(path: &str, options: &LoadOptions, selection: &Selection) -> Result<
         return from_bytes("standard input", bytes, options, selection);
     }
     let mut file = File::open(path).map_err(|e| cannot_read(path, &e))?;
-    if file.metadata().is_ok_and(|m| m.is_dir()) {
+    let before = file.metadata().map_err(|e| cannot_read(path, &e))?;
+    if before.is_dir() {
         return Err(Error::input(format!("{path} is a folder; name a CSV or Parquet file in it")));
     }
-    let mut magic = [0u8; 4];
-    let start = read_start(&mut file, &mut magic).map_err(|e| cannot_read(path, &e))?;
-    if start == ENCRYPTED_MAGIC {
-        return Err(encrypted(path));
-    }
-    if start == PARQUET_MAGIC {
-        return parquet::read(path, file, options, selection);
-    }
-    let mut bytes = start.to_vec();
+    // All of it is read, Parquet too: a file that is mapped into memory and cut short meanwhile ends the program.
+    let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|e| cannot_read(path, &e))?;
+    if before.is_file() {
+        check_unchanged(path, &file, &before, bytes.len())?;
+    }
     from_bytes(path, bytes, options, selection)
 }
 
-fn read_start<'a>(file: &mut File, buffer: &'a mut [u8; 4]) -> std::io::Result<&'a [u8]> {
-    let mut have = 0;
-    while have < buffer.len() {
-        match file.read(&mut buffer[have..])? {
-            0 => break,
-            n => have += n,
-        }
+/// Refuses a file that somebody wrote to while it was read: its parts are of different times.
+fn check_unchanged(path: &str, file: &File, before: &Metadata, read: usize) -> Result<()> {
+    let after = file.metadata().map_err(|e| cannot_read(path, &e))?;
+    let times = (before.modified().ok(), after.modified().ok());
+    // Files that the system makes up as they are read tell no length.
+    let whole = before.len() == 0 || before.len() == read as u64;
+    if whole && before.len() == after.len() && times.0 == times.1 {
+        return Ok(());
     }
-    if &buffer[..have] == PARQUET_MAGIC {
-        file.rewind()?;
-    }
-    Ok(&buffer[..have])
+    Err(Error::run(format!("{path} changed while it was read; run again when nothing writes to it")))
+}
+
+/// Starts the threads of the library that reads and writes tables, which panics where there are none to be had.
+///
+/// # Errors
+/// A run error where threads cannot be started.
+pub fn start_polars() -> Result<()> {
+    let started = std::panic::catch_unwind(|| {
+        let _ = polars::frame::DataFrame::empty().try_apply_columns_par(|column| Ok(column.clone()));
+    });
+    started.map_err(|panic| threads::refused(panic_text(panic.as_ref())))
 }
 
 fn from_bytes(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &Selection) -> Result<Table> {
@@ -74,6 +81,7 @@ fn from_bytes(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: 
         return Err(encrypted(path));
     }
     if bytes.starts_with(PARQUET_MAGIC) {
+        start_polars()?;
         return parquet::read(path, Cursor::new(bytes), options, selection);
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -102,4 +110,35 @@ fn cannot_read(path: &str, error: &std::io::Error) -> Error {
         _ => format!("{error}; check the path"),
     };
     Error::input(format!("cannot read {path}: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("d.csv");
+        std::fs::write(&path, "a,b\n1,2\n").unwrap();
+        let check = |change: &dyn Fn(), read: usize| {
+            let file = File::open(&path).unwrap();
+            let before = file.metadata().unwrap();
+            change();
+            check_unchanged("d.csv", &file, &before, read).map_err(|e| e.to_string())
+        };
+        check(&|| {}, 8).unwrap();
+        let changed = |change: &dyn Fn(), read| check(change, read).unwrap_err().contains("changed while it was read");
+        let append = || File::options().append(true).open(&path).unwrap().write_all(b"3,4\n").unwrap();
+        assert!(changed(&append, 8), "longer");
+        assert!(changed(&|| File::options().write(true).open(&path).unwrap().set_len(6).unwrap(), 12), "shorter");
+        assert!(changed(&|| {}, 3), "shorter for a moment");
+        let later = || {
+            let file = File::options().write(true).open(&path).unwrap();
+            file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(60)).unwrap();
+        };
+        assert!(changed(&later, 6), "other bytes of the same length");
+    }
 }

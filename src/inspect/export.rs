@@ -6,7 +6,7 @@ use polars::prelude::{CsvWriter, DataFrame, NamedFrom, ParquetWriter, SerWriter,
 
 use super::loss::Loss;
 use super::subject::Subject;
-use crate::data::{Column, MISSING, Spelling, Target, Time, Values};
+use crate::data::{Column, MISSING, Spelling, Target, Time, Values, start_polars};
 use crate::error::{Error, Result};
 use crate::metric::Metric;
 use crate::model::Predictions;
@@ -147,7 +147,8 @@ pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Expo
 /// # Errors
 /// A run error where writing fails.
 pub fn write_part(frame: &mut DataFrame, format: PlanFormat, out: &mut (impl Write + Send), place: &str) -> Result<()> {
-    let failed = |e: polars::error::PolarsError| Error::run(format!("cannot write {place}: {e}"));
+    start_polars()?;
+    let failed = |e: polars::error::PolarsError| Error::writing_table(place, &e);
     match format {
         PlanFormat::Csv => CsvWriter::new(out).finish(frame).map_err(failed),
         PlanFormat::Parquet => ParquetWriter::new(out).finish(frame).map(drop).map_err(failed),

@@ -167,7 +167,7 @@ pub struct PlanEntry {
     pub splits: usize,
     /// Splits done; fewer where the run was stopped.
     pub done: usize,
-    /// Whether the run was stopped before all splits were done.
+    /// Whether the run was stopped before all splits, or the permutation test after them, were done.
     pub partial: bool,
     /// Size of the test part, as a share or a number of rows, where the scheme has one.
     pub test_size: Option<f64>,

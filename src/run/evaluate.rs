@@ -182,7 +182,7 @@ fn stretch(
     let workers = work.pool.current_num_threads().min(end - done.len());
     std::thread::scope(|threads| {
         let next = &next;
-        threads.spawn(move || {
+        let started = std::thread::Builder::new().spawn_scoped(threads, move || {
             work.pool.scope(|scope| {
                 for _ in 0..workers {
                     let sender = sender.clone();
@@ -212,6 +212,7 @@ fn stretch(
                 }
             });
         });
+        started.map_err(crate::threads::refused)?;
         let mut waiting: BTreeMap<usize, SplitScores> = BTreeMap::new();
         for (k, scores) in results.into_iter().flatten() {
             waiting.insert(k, scores);

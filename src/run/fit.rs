@@ -14,6 +14,7 @@ use crate::model::rows::EncodedRows;
 use crate::model::shared::{Common, Refusal, SharedSolver, SplitPredictions, SplitWork};
 use crate::model::{Additive, Answers, FitError, Fitted, Learner, ModelSpec, RowModel, Terms};
 use crate::split::{Plan, Split};
+use crate::threads;
 
 /// How splits are fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,9 +85,6 @@ pub struct Evaluation<'a> {
     pub watcher: Option<&'a dyn Watcher>,
 }
 
-/// More threads than any machine has cores; asking for more only costs memory.
-const MAX_THREADS: usize = 1024;
-
 impl<'a> Evaluation<'a> {
     /// What all splits have in common, not yet worked out.
     pub fn common(&self) -> Common<'a> {
@@ -105,10 +103,7 @@ impl<'a> Evaluation<'a> {
     /// # Errors
     /// A run error if threads cannot be started.
     pub fn pool(&self) -> Result<rayon::ThreadPool> {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads.min(self.plan.splits()).min(MAX_THREADS))
-            .build()
-            .map_err(|e| Error::run(format!("cannot start threads: {e}")))
+        threads::pool(self.threads.min(self.plan.splits()))
     }
 }
 

@@ -4,22 +4,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 
+use crate::error::Result;
 use crate::model::interrupt::{PATIENCE, listen};
+use crate::threads::refused;
 
 /// Does work whose fits end soon after `stop` is set: they look at the flag that the work is given, on the threads
 /// that [listen to it](heed).
-pub(crate) fn until_stopped<T>(stop: &AtomicBool, work: impl FnOnce(&Arc<AtomicBool>) -> T) -> T {
+///
+/// # Errors
+/// A run error if threads cannot be started, and whatever the work returns.
+pub(crate) fn until_stopped<T>(stop: &AtomicBool, work: impl FnOnce(&Arc<AtomicBool>) -> Result<T>) -> Result<T> {
     let halt = Arc::new(AtomicBool::new(stop.load(Ordering::Relaxed)));
     let (over, watched) = mpsc::channel::<()>();
     std::thread::scope(|threads| {
         let flag = &halt;
-        threads.spawn(move || {
+        let watch = std::thread::Builder::new().spawn_scoped(threads, move || {
             while watched.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 if stop.load(Ordering::Relaxed) {
                     flag.store(true, Ordering::Relaxed);
                 }
             }
         });
+        watch.map_err(refused)?;
         // Dropped when the work is done, or breaks down: the watch ends then.
         let _over = over;
         work(&halt)

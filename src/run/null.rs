@@ -12,8 +12,9 @@ use rayon::prelude::*;
 
 use super::fit::{Evaluation, Fitter, guarded};
 use super::halt::{heed, until_stopped};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::metric::Scorer;
+use crate::threads;
 
 /// How the test is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +50,7 @@ pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBoo
 }
 
 fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>) -> Result<Option<NullScores>> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(question.threads.min(1024))
-        .build()
-        .map_err(|e| Error::run(format!("cannot start threads: {e}")))?;
+    let pool = threads::pool(question.threads)?;
     heed(&pool, halt);
     let common = question.common();
     let blocks = question.plan.exchangeable(question.target);

@@ -5,6 +5,7 @@ use std::io::Write;
 use polars::prelude::{DataFrame, DataType, Field, NamedFrom, ParquetWriter, PlSmallStr, Schema, Series};
 
 use super::Plan;
+use crate::data::start_polars;
 use crate::error::{Error, Result};
 
 /// The format of a written plan.
@@ -47,7 +48,8 @@ pub fn write_plan(
             out.flush().map_err(failed)
         }
         PlanFormat::Parquet => {
-            let failed = |e: polars::error::PolarsError| Error::run(format!("cannot write {place}: {e}"));
+            start_polars()?;
+            let failed = |e: polars::error::PolarsError| Error::writing_table(place, &e);
             let schema: Schema = [("split", DataType::UInt32), ("row", DataType::UInt32), ("part", DataType::String)]
                 .into_iter()
                 .map(|(name, kind)| Field::new(PlSmallStr::from_static(name), kind))
