@@ -33,11 +33,7 @@ impl Error {
 
     /// Turns an error of writing to `place` into one of ours; a broken pipe stays a quiet one.
     pub fn writing(place: impl Display, error: &std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Self::BrokenPipe
-        } else {
-            Self::run(format!("cannot write {place}: {error}"))
-        }
+        if is_broken_pipe(error) { Self::BrokenPipe } else { Self::run(format!("cannot write {place}: {error}")) }
     }
 }
 
@@ -55,6 +51,13 @@ impl Error {
             }
         }
     }
+}
+
+/// Whether somebody who read what is written went away; libraries wrap what the system says.
+fn is_broken_pipe(error: &std::io::Error) -> bool {
+    let broken = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
+    let sources = std::iter::successors(std::error::Error::source(error), |e| e.source());
+    broken(error) || sources.filter_map(|e| e.downcast_ref()).any(broken)
 }
 
 /// What a caught panic says.
