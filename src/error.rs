@@ -55,9 +55,12 @@ impl Error {
 
 /// Whether somebody who read what is written went away; libraries wrap what the system says.
 fn is_broken_pipe(error: &std::io::Error) -> bool {
-    let broken = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
-    let sources = std::iter::successors(std::error::Error::source(error), |e| e.source());
-    broken(error) || sources.filter_map(|e| e.downcast_ref()).any(broken)
+    let wrapped = error.get_ref().and_then(|e| e.downcast_ref::<csv::Error>());
+    let kind = match wrapped.map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(inner)) => inner.kind(),
+        _ => error.kind(),
+    };
+    kind == std::io::ErrorKind::BrokenPipe
 }
 
 /// What a caught panic says.

@@ -245,6 +245,7 @@ fn a_signal_ends_what_reports_nothing_at_once() {
     fs::create_dir(folder.path().join("out")).unwrap();
     let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
     assert!(made.success());
+    let out = folder.path().join("out");
     // A pipe that nobody writes to keeps the program waiting wherever it reads.
     let lines = [
         "eval $D/pipe -t y -o json=$D/out/a.json".to_owned(),
@@ -258,8 +259,11 @@ fn a_signal_ends_what_reports_nothing_at_once() {
     for (line, name) in lines.iter().zip(["INT", "TERM", "HUP"].into_iter().cycle()) {
         let child = start(folder.path(), line);
         wait_for(line, || listens(&child));
-        // Not only the start is heeded.
-        std::thread::sleep(Duration::from_millis(100));
+        // Files are written before the pipe that nobody reads, and get their names after it.
+        let writes = || names(&out).iter().any(|name| out.join(name).metadata().is_ok_and(|m| m.len() > 0));
+        if line.contains("json=$D/pipe") {
+            wait_for(line, writes);
+        }
         signal(&child, name);
         let sent = Instant::now();
         let done = end(child, line);
@@ -351,7 +355,7 @@ fn memory_that_is_refused_is_a_sentence_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut noise = Noise(7);
     let mut rows = String::from("a,b,c,d,e,f,g,y\n");
-    for _ in 0..40_000 {
+    for _ in 0..160_000 {
         let row: Vec<String> = (0..8).map(|_| format!("{:.15}", noise.next())).collect();
         rows.push_str(&row.join(","));
         rows.push('\n');
@@ -359,7 +363,7 @@ fn memory_that_is_refused_is_a_sentence_and_leaves_nothing() {
     write(folder.path(), "d.csv", &rows);
     fs::create_dir(folder.path().join("out")).unwrap();
     let mut sentences = 0;
-    for megabytes in [150, 165, 180, 195, 210, 240] {
+    for megabytes in [66, 75, 90, 110, 140] {
         let line = format!(
             "ulimit -v {}; exec $R eval $D/d.csv -t y -n 20 -m ridge -j 1 -q -o json=$D/out/a.json -o ndjson=$D/out/b.ndjson",
             megabytes * 1024

@@ -29,6 +29,7 @@ pub use exit::ExitCode;
 pub use memory::Memory;
 
 use crate::error::{Error, Result, panic_text};
+use crate::threads::refused;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -114,6 +115,12 @@ pub fn run() -> ExitCode {
     });
     let result = done.unwrap_or_else(|panic| {
         let why = panic_text(panic.as_ref());
+        // What libraries say where the system starts no thread for their own pools.
+        if why.contains("ThreadPoolBuildError") || why.contains("failed to spawn thread") {
+            return Err(refused(
+                why.rsplit_once("message: ").map_or(why, |(_, message)| message.trim_end_matches([' ', '}', ')'])),
+            ));
+        }
         Err(Error::run(format!("a mistake in randsplit ended the run, please report it: {why}")))
     });
     result.unwrap_or_else(|error| {
