@@ -3,8 +3,8 @@
 use crate::probe::is_sampled;
 use crate::question::Prepared;
 use crate::report::Report;
-use crate::run::{Outcome, Pace, SplitScores, looks};
-use crate::verdict::{Entrant, Posed, Scoreboard, SplitSize, Verdict};
+use crate::run::{Outcome, Pace, SplitScores, looks, same_as};
+use crate::verdict::{Allowed, Claim, Entrant, Posed, Scoreboard, SplitSize, Verdict};
 
 /// `--splits auto` and `--fail-fast`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -62,8 +62,19 @@ pub fn board(prepared: &Prepared, splits: &[SplitScores]) -> Scoreboard {
         models: order.map(entrant).collect(),
         constants: prepared.constants(),
         readings: names.clone(),
-        splits: splits.iter().map(|s| SplitSize { number: s.number, train: s.n_train, test: s.n_test }).collect(),
+        splits: sizes(splits),
     }
+}
+
+/// Numbers and sizes of splits, those with the same rows as one before it known as such.
+fn sizes(splits: &[SplitScores]) -> Vec<SplitSize> {
+    let size = |(s, same_as): (&SplitScores, u64)| SplitSize {
+        number: s.number,
+        train: s.distinct_train,
+        test: s.n_test,
+        same_as,
+    };
+    splits.iter().zip(same_as(splits)).map(size).collect()
 }
 
 /// Whether every claim is decided by the splits of a board, at its confidence.
@@ -71,7 +82,9 @@ pub fn decided(claims: &[Posed], board: &Scoreboard, looks: usize) -> bool {
     let open = |claim: &Posed| {
         // A bound given as a flag is judged plainly, but looked at as surely as the others.
         let sure = Posed { confidence: claim.confidence.or(Some(0.95)), ..claim.clone() };
-        sure.judge(board, looks).iter().any(|c| c.verdict == Verdict::Undecided)
+        // With more splits a share of them that have no score may fall again.
+        let may_fall = |c: &Claim| c.unscored > 0 && c.reason.is_some() && matches!(claim.allowed, Allowed::Share(_));
+        sure.judge(board, looks).iter().any(|c| c.verdict == Verdict::Undecided || may_fall(c))
     };
     // A claim about a figure of all splits has no bounds that more splits would narrow.
     !claims.iter().filter(|c| c.statement.figures().is_empty()).any(open)

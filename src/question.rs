@@ -16,7 +16,7 @@ use crate::pace::PaceOptions;
 use crate::report::Report;
 use crate::run::{Engine, NullOptions};
 use crate::split::{PlanOptions, Scheme, Size};
-use crate::verdict::{Behaviour, Bound, StatedClaim};
+use crate::verdict::{Allowed, Behaviour, Bound, StatedClaim};
 
 pub use prepared::Prepared;
 
@@ -41,6 +41,7 @@ pub struct Question {
     gates: Vec<(Bound, String)>,
     claims: Vec<StatedClaim>,
     confidence: Option<f64>,
+    allowed: Allowed,
     rope: Option<f64>,
     null: Option<NullOptions>,
     pace: PaceOptions,
@@ -149,6 +150,13 @@ impl Question {
     #[must_use]
     pub fn confidence(mut self, confidence: Option<f64>) -> Self {
         self.confidence = confidence;
+        self
+    }
+
+    /// How many splits may have no score before a claim about them fails; none where not given.
+    #[must_use]
+    pub fn allow_failed(mut self, allowed: Allowed) -> Self {
+        self.allowed = allowed;
         self
     }
 

@@ -77,6 +77,10 @@ pub enum Code {
     EndedEarly,
     /// A confidence leans on independent splits, and these are not.
     DependentSplits,
+    /// A claim holds whatever the scores are.
+    ClaimAlwaysHolds,
+    /// Two reports that are compared are of other rows, columns or splits.
+    OtherData,
     /// A probe that was asked for does not apply to a model.
     ProbeUnfit,
     /// Probes could not look at a model on some splits.
@@ -157,8 +161,9 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         Code::RepeatedSplits,
         "RS009",
         "There are fewer different splits than asked for",
-        "With few groups or few time origins the same split is drawn several times. The summary is still right, but the \
-      number of splits overstates what was learnt. Ask for fewer, or for smaller test sets.",
+        "With few groups or few time origins the same split is drawn several times. Means, quantiles and \
+      extremes of the table are over all of them; intervals, bounds of claims and comparisons count each different split \
+      once, since one that is drawn again tells nothing new. Ask for fewer, or for smaller test sets.",
     ),
     (
         Code::Partial,
@@ -377,8 +382,26 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "A confidence leans on splits that are not independent",
         "Bounds of quantiles, shares and the worst split take the splits of these rows for independent draws. The folds of \
       one K-fold repetition share out the rows, and the origins of a time series or the splits of a file are few or \
-      chosen by someone, so the confidence is only near what it says. --scheme shuffle, stratified, group and bootstrap \
+      chosen by someone, so the confidence is a guide and no promise, and nothing is said of such \
+      splits beyond the worst of those drawn. --scheme shuffle, stratified, group and bootstrap \
       draw every split anew.",
+    ),
+    (
+        Code::ClaimAlwaysHolds,
+        "RS203",
+        "A claim cannot fail",
+        "What a metric can be at least and at most is known: an accuracy or a share lies between 0 and 1, an error is not \
+      negative, R² is at most 1. A claim such as mean(accuracy) <= 1 holds for any scores, so that it guards nothing. \
+      One that is beyond these bounds, as share(r2 > 0.4) >= 95 without its percent sign, is refused.",
+    ),
+    (
+        Code::OtherData,
+        "RS204",
+        "Two reports are not of the same data or splits",
+        "Two reports are compared split by split where their data and plans agree. Data that grow from week to week have \
+      the same target and columns and other rows: their scores are compared as those of different splits, and a \
+      difference may be one of the data. Reports of another target, task, positive class or scheme, or without a \
+      column in common, are refused unless --allow-other-data is given.",
     ),
     (
         Code::ProbeUnfit,

@@ -48,7 +48,7 @@ fn the_tests_are_baycomps_and_nadeau_and_bengios() {
                 ..Entrant::default()
             })
             .to_vec(),
-        splits: (0..a.len()).map(|i| SplitSize { number: i as u64, train: 90, test: 10 }).collect(),
+        splits: (0..a.len()).map(|i| SplitSize::new(i as u64, 90, 10)).collect(),
         ..Scoreboard::default()
     };
     let (up, down) = (board(Direction::Higher), board(Direction::Lower));

@@ -11,7 +11,10 @@ use randsplit::metric::Direction;
 use randsplit::pace::decided;
 use randsplit::run::{NullOptions, looks};
 use randsplit::split::Size;
-use randsplit::summary::{corrected_interval, quantile_bounds, sd_bounds, share_bounds};
+use randsplit::summary::{
+    UNBOUNDED, bounded_interval, corrected_interval, expected_outliers, mean_and_variance, outliers, quantile_bounds,
+    sd_bounds, share_bounds,
+};
 use randsplit::verdict::claim::Known;
 use randsplit::verdict::{Entrant, Posed, Scoreboard, SplitSize, Verdict};
 
@@ -113,7 +116,7 @@ fn board(scores: &[f64]) -> Scoreboard {
     Scoreboard {
         metrics: vec![("m".into(), Direction::Higher)],
         models: vec![entrant("a"), entrant("baseline")],
-        splits: (0..scores.len()).map(|i| SplitSize { number: i as u64, train: 80, test: 20 }).collect(),
+        splits: (0..scores.len()).map(|i| SplitSize::new(i as u64, 80, 20)).collect(),
         ..Scoreboard::default()
     }
 }
@@ -173,4 +176,114 @@ fn p_is_uniform_where_there_is_no_pattern() {
         // Three standard errors of the simulation.
         assert!((rate - level).abs() <= 3.0 * (level * (1.0 - level) / sets as f64).sqrt(), "{level}: {rate}");
     }
+}
+
+/// Mean number of outliers found in samples of `n` draws.
+fn alarms(n: usize, samples: usize, mut draw: impl FnMut() -> f64) -> f64 {
+    let sample = |_| outliers(&(0..n).map(|_| draw()).collect::<Vec<f64>>(), Direction::Higher).list.len();
+    (0..samples).map(sample).sum::<usize>() as f64 / samples as f64
+}
+
+#[test]
+fn as_many_splits_stand_out_where_none_should_as_is_said() {
+    for n in [5usize, 10, 12, 20, 50, 100, 500] {
+        let samples = 200_000 / n.max(20);
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let expected = expected_outliers(n);
+        let plain = alarms(n, samples, || normal(&mut rng));
+        let mut rng = ChaCha8Rng::seed_from_u64(6);
+        let skewed = alarms(n, samples, || -(0..4).map(|_| -rng.r#gen::<f64>().max(1e-300).ln()).sum::<f64>());
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let discrete = alarms(n, samples, || (0..30).filter(|_| rng.r#gen::<f64>() < 0.9).count() as f64 / 30.0);
+        let mut rng = ChaCha8Rng::seed_from_u64(8);
+        let ceiling =
+            alarms(n, samples, || 1.0 - (0..100).filter(|_| rng.r#gen::<f64>() < 0.01).count() as f64 / 100.0);
+        println!("| alarms of {n} | {expected:.3} | {plain:.3} {skewed:.3} {discrete:.3} {ceiling:.3} | {samples} |");
+        if n < 12 {
+            assert_eq!([expected, plain, skewed, discrete, ceiling], [0.0; 5]);
+            continue;
+        }
+        // Three standard errors of the simulation beside the factor of 2 that shapes make.
+        let slack = 3.0 * (2.0 * expected / samples as f64).sqrt();
+        assert!((0.4 * expected - slack..=expected + slack).contains(&plain), "{n}: {plain} {expected}");
+        for found in [skewed, discrete, ceiling] {
+            assert!(found <= 2.0 * expected + slack, "{n}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_bootstrap_covers_by_its_different_train_rows() {
+    // The mean as predictor of new data: with n draws of n rows its error is 1 + 1/n + (1 - 1/n)/n on average.
+    let (rows, splits, sets) = (100usize, 50usize, 600usize);
+    let n = rows as f64;
+    let truth = 1.0 + 1.0 / n + (1.0 - 1.0 / n) / n;
+    let mut rng = ChaCha8Rng::seed_from_u64(9);
+    let (mut repeated, mut different) = (0, 0);
+    for _ in 0..sets {
+        let y: Vec<f64> = (0..rows).map(|_| normal(&mut rng)).collect();
+        let (mut scores, mut ratios) = (Vec::new(), [0.0; 2]);
+        for _ in 0..splits {
+            let mut times = vec![0usize; rows];
+            (0..rows).for_each(|_| times[rng.gen_range(0..rows)] += 1);
+            let mean = times.iter().zip(&y).map(|(t, y)| *t as f64 * y).sum::<f64>() / n;
+            let test: Vec<f64> = (0..rows).filter(|i| times[*i] == 0).map(|i| (y[i] - mean).powi(2)).collect();
+            ratios[0] += test.len() as f64 / n / splits as f64;
+            ratios[1] += test.len() as f64 / (rows - test.len()) as f64 / splits as f64;
+            scores.push(test.iter().sum::<f64>() / test.len() as f64);
+        }
+        let (mean, variance) = mean_and_variance(&scores);
+        let covers = |ratio: f64| {
+            let [low, high] = corrected_interval(mean, variance.sqrt(), splits, ratio, 0.95).unwrap();
+            usize::from(low <= truth && truth <= high)
+        };
+        repeated += covers(ratios[0]);
+        different += covers(ratios[1]);
+    }
+    let different = told("corrected interval of the mean, 50 bootstrap splits", "0.95", different, sets);
+    let repeated = told("train rows counted as often as drawn (the warning example)", "0.95", repeated, sets);
+    assert!((0.92..=0.985).contains(&different) && repeated < 0.915, "{different} {repeated}");
+}
+
+#[test]
+fn an_interval_near_a_bound_covers_on_the_logit_scale() {
+    // Two classes apart by 3.5 and a threshold halfway between their means.
+    let (rows, test, splits, sets) = (100usize, 20usize, 50usize, 500usize);
+    let mut rng = ChaCha8Rng::seed_from_u64(10);
+    let table = |rng: &mut ChaCha8Rng| -> Vec<(f64, bool)> {
+        (0..rows).map(|i| (normal(rng) + if i % 2 == 0 { 3.5 } else { 0.0 }, i % 2 == 0)).collect()
+    };
+    let threshold = |train: &[(f64, bool)]| {
+        let mean = |yes: bool| {
+            let of: Vec<f64> = train.iter().filter(|r| r.1 == yes).map(|r| r.0).collect();
+            of.iter().sum::<f64>() / of.len() as f64
+        };
+        0.5 * (mean(true) + mean(false))
+    };
+    let right = |rows: &[(f64, bool)], at: f64| rows.iter().filter(|r| (r.0 > at) == r.1).count() as f64;
+    let fresh: Vec<(f64, bool)> = (0..200).flat_map(|_| table(&mut rng)).collect();
+    let drawn = 1500;
+    let truth =
+        (0..drawn).map(|_| right(&fresh, threshold(&table(&mut rng)[test..])) / fresh.len() as f64).sum::<f64>()
+            / f64::from(drawn);
+    let (mut logit, mut plain) = (0, 0);
+    for _ in 0..sets {
+        let mut all = table(&mut rng);
+        let scores: Vec<f64> = (0..splits)
+            .map(|_| {
+                (0..test).for_each(|i| all.swap(i, rng.gen_range(i..rows)));
+                right(&all[..test], threshold(&all[test..])) / test as f64
+            })
+            .collect();
+        let (mean, variance) = mean_and_variance(&scores);
+        let covers = |bounds: [f64; 2]| {
+            let [low, high] = bounded_interval(mean, variance.sqrt(), splits, 0.25, 0.95, bounds).unwrap();
+            usize::from(low <= truth && truth <= high)
+        };
+        logit += covers([0.0, 1.0]);
+        plain += covers(UNBOUNDED);
+    }
+    let logit = told("interval of an accuracy of 0.96, on the logit scale", "0.95", logit, sets);
+    let plain = told("the same on its own scale (the warning example)", "0.95", plain, sets);
+    assert!((0.93..=0.99).contains(&logit) && plain < logit, "{logit} {plain}");
 }

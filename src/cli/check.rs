@@ -8,15 +8,16 @@ use serde::Serialize;
 use super::ExitCode;
 use super::claims::ClaimArgs;
 use super::compare::{agree, compared, metrics_named};
+use super::other_data::relation;
 use super::output::{Out, TextOrJson, unless_unread};
 use super::place::check_outputs;
 use super::terminal::ColourFlag;
 use crate::data::{Target, Task};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::ValueSpec;
-use crate::report::{Report, Style, claim_line, p_value};
+use crate::report::{Report, Style, claim_line, exact, p_value, signed};
 use crate::summary::holm;
-use crate::verdict::claim::Known;
+use crate::verdict::claim::{Known, cannot_fail};
 use crate::verdict::{Behaviour, Claim, Comparison};
 
 const EXAMPLES: &str = "\
@@ -38,6 +39,10 @@ pub struct CheckArgs {
     /// The report that was accepted last: exit 1 if a model's scores fell significantly (at 5 %)
     #[arg(long, value_name = "OLD", help_heading = "Acceptance")]
     against: Option<PathBuf>,
+
+    /// Accept an old report of another target, task, positive class, scheme or of other columns all the same
+    #[arg(long, help_heading = "Acceptance")]
+    allow_other_data: bool,
 
     /// A fall of the mean up to this is accepted, in units of the metric
     #[arg(long, value_name = "FALL", default_value_t = 0.0, allow_hyphen_values = true, help_heading = "Acceptance")]
@@ -84,12 +89,17 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
         figures: board.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
         offered: crate::probe::OFFERED.to_vec(),
     };
+    let allowed = args.claims.allow_failed.unwrap_or_default();
     let mut claims = Vec::new();
     for behaviour in &stated.behaviours {
         check_behaviour(behaviour, &report, &args.report)?;
     }
     for claim in stated.claims.iter().chain(stated.behaviours.iter().map(|b| &b.claim)) {
-        claims.extend(claim.pose(args.claims.confidence, &known)?.judge(&board, 1));
+        let posed = claim.pose(args.claims.confidence, allowed, &known)?;
+        if cannot_fail(&posed.statement) {
+            eprintln!("note: {} holds whatever the scores are (RS203)", posed.statement);
+        }
+        claims.extend(posed.judge(&board, 1));
     }
     let fell = acceptance.iter().any(|a| a.fell);
     let mut out = Out::open(args.output.as_deref())?;
@@ -175,8 +185,13 @@ struct Acceptance {
     p_fall: f64,
     /// The same by Holm over all that is held against the old report.
     p_fall_holm: f64,
-    /// Whether the fall is significant.
+    /// Whether the fall is significant, or more new splits than are allowed have no score.
     fell: bool,
+    /// Splits of the new report that have no score.
+    unscored: usize,
+    /// Splits of the new report.
+    #[serde(skip)]
+    of: usize,
 }
 
 impl Acceptance {
@@ -186,13 +201,17 @@ impl Acceptance {
         let on = if c.paired { "the same splits" } else { "different splits" };
         let (change, p) = (c.mean_difference, p_value(self.p_fall_holm));
         let way = if change < 0.0 { "worse" } else { "better" };
+        let lacks = match self.unscored {
+            0 => String::new(),
+            n => format!("; {n} of {} new splits have no score (--allow-failed lets them lack one)", self.of),
+        };
         format!(
-            "{word}  {} in {}: {:.6} {way} on average (95 % from {:+.6} to {:+.6}), on {on}; fall beyond {}: {p}",
+            "{word}  {} in {}: {} {way} on average (95 % from {} to {}), on {on}; fall beyond {}: {p}{lacks}",
             c.a,
             c.metric,
-            change.abs(),
-            c.ci95[0],
-            c.ci95[1],
+            exact(change.abs()),
+            signed(c.ci95[0]),
+            signed(c.ci95[1]),
             self.tolerance
         )
     }
@@ -212,6 +231,9 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
     let asked = if args.metric.is_empty() { &new.metrics[..new.metrics.len().min(1)] } else { &args.metric };
     let metrics = metrics_named(asked, new, &args.report)?;
     metrics_named(asked, &old, path)?;
+    if let Some(note) = relation((new, &args.report), (&old, path), args.allow_other_data)? {
+        eprintln!("note: {note}");
+    }
     let paired = agree(new, &old);
     let (first, second) = (new.scoreboard(), old.scoreboard());
     let mut all = Vec::new();
@@ -226,7 +248,10 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
         {
             if metrics.contains(&&comparison.metric) {
                 let p = difference.p_worse_than(args.tolerance);
-                all.push(Acceptance { comparison, tolerance: args.tolerance, p_fall: p, p_fall_holm: p, fell: false });
+                let at = first.metric(&comparison.metric);
+                let unscored = at.map_or(0, |at| first.models[a].test[at].iter().filter(|s| s.is_none()).count());
+                let (of, tolerance) = (first.splits.len(), args.tolerance);
+                all.push(Acceptance { comparison, tolerance, p_fall: p, p_fall_holm: p, fell: false, unscored, of });
             }
         }
     }
@@ -236,7 +261,9 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
     }
     let adjusted = holm(&all.iter().map(|a| a.p_fall).collect::<Vec<_>>());
     for (one, p) in all.iter_mut().zip(adjusted) {
-        (one.p_fall_holm, one.fell) = (p, p < SIGNIFICANT);
+        // A split on which the new model has no score is no better than a bad one.
+        let missing = one.unscored > args.claims.allow_failed.unwrap_or_default().of(one.of);
+        (one.p_fall_holm, one.fell) = (p, p < SIGNIFICANT || missing);
     }
     Ok(all)
 }

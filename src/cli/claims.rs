@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::ExitCode;
 use crate::error::{Error, Result};
-use crate::verdict::{Claim, ClaimsFile, StatedClaim, Verdict};
+use crate::verdict::{Allowed, Claim, ClaimsFile, StatedClaim, Verdict, read_share};
 
 /// What an undecided claim does to the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,9 +28,14 @@ pub struct ClaimArgs {
     #[arg(long, value_name = "FILE", help_heading = "Claims")]
     pub claims: Vec<PathBuf>,
 
-    /// Judge claims that say no other by their bounds at this confidence, such as 0.95
-    #[arg(long, value_name = "C", allow_hyphen_values = true, help_heading = "Claims")]
+    /// Judge claims that say no other by their bounds at this confidence, such as 0.95 or 95%
+    #[arg(long, value_name = "C", value_parser = confidence, allow_hyphen_values = true, help_heading = "Claims")]
     pub confidence: Option<f64>,
+
+    /// Splits that may have no score (a failed fit, an undefined score), as a number or a share such as 5%; with
+    /// more of them a claim fails [default: 0]
+    #[arg(long, value_name = "N|SHARE", allow_hyphen_values = true, help_heading = "Claims")]
+    pub allow_failed: Option<Allowed>,
 
     /// Whether an undecided claim passes (exit 0) or fails (exit 4)
     #[arg(
@@ -42,6 +47,11 @@ pub struct ClaimArgs {
         help_heading = "Claims"
     )]
     pub undecided: Undecided,
+}
+
+/// Reads the confidence.
+fn confidence(text: &str) -> std::result::Result<f64, String> {
+    read_share(text).map_err(|e| e.to_string())
 }
 
 impl ClaimArgs {

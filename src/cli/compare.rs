@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::ExitCode;
+use super::other_data::relation;
 use super::output::{Out, TextOrJson};
 use super::place::check_outputs;
 use crate::error::{Error, Result, suggestion_or_list};
@@ -37,6 +38,10 @@ pub struct CompareArgs {
     #[arg(long, value_name = "METRIC")]
     metric: Vec<String>,
 
+    /// Compare reports of another target, task, positive class, scheme or of other columns all the same
+    #[arg(long)]
+    allow_other_data: bool,
+
     /// Differences up to this are taken as practically equal
     #[arg(long, value_name = "DIFFERENCE", default_value_t = compare::ROPE, allow_hyphen_values = true)]
     rope: f64,
@@ -54,6 +59,9 @@ pub struct CompareArgs {
 struct Answer {
     comparisons: Vec<Comparison>,
     standings: Vec<Standing>,
+    /// In what the two reports differ, where they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 /// Refuses a region of equivalence that is none.
@@ -142,8 +150,12 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
         Some(path) => {
             let second = Report::read(path)?;
             let other = second.scoreboard();
+            let note = relation((&first, &args.a), (&second, path), args.allow_other_data)?;
+            if let Some(note) = &note {
+                eprintln!("note: {note}");
+            }
             let comparisons = between(args, path, (&first, &board), (&second, &other))?;
-            Answer { comparisons, standings: Vec::new() }
+            Answer { comparisons, standings: Vec::new(), note }
         }
     };
     answer.comparisons.retain(|c| metrics.is_empty() || metrics.contains(&&c.metric));
@@ -174,7 +186,8 @@ fn within(args: &CompareArgs, board: &Scoreboard) -> Result<Answer> {
     if models.len() < 2 {
         return Err(Error::input("one model cannot be compared; name two with --model, or give a second report"));
     }
-    Ok(Answer { comparisons: compare::pairs(board, &models, args.rope), standings: compare::standings(board, &models) })
+    let comparisons = compare::pairs(board, &models, args.rope);
+    Ok(Answer { comparisons, standings: compare::standings(board, &models), note: None })
 }
 
 fn between(

@@ -281,6 +281,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         precision: precision(args)?,
         fail_fast: args.fail_fast,
     };
+    question = question.allow_failed(args.claims.allow_failed.unwrap_or_default());
     question = question.pace(pace).rope(args.rope).null(args.null);
     question = question.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = question.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;

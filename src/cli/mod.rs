@@ -12,6 +12,7 @@ mod inspect;
 mod interrupt;
 mod list;
 mod memory;
+mod other_data;
 mod output;
 mod outputs;
 mod outside;

@@ -3,6 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::Undefined;
+use crate::sum::{mean, weighted_mean};
 
 /// Counts by true class (row) and predicted class (column).
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +66,7 @@ impl Confusion {
     pub fn balanced_accuracy(&self) -> f64 {
         let recalls: Vec<f64> =
             (0..self.classes).filter(|c| self.support(*c) > 0.0).map(|c| self.cell(c, c) / self.support(c)).collect();
-        recalls.iter().sum::<f64>() / recalls.len() as f64
+        mean(&recalls)
     }
 
     /// 0 where the divisor is 0, scikit-learn's default.
@@ -84,8 +85,8 @@ impl Confusion {
         let present = || (0..self.classes).filter(|c| self.support(*c) + self.called(*c) > 0.0);
         match average {
             Average::Class(c) => self.rate_of(rate, c as usize),
-            Average::Macro => present().map(|c| self.rate_of(rate, c)).sum::<f64>() / present().count() as f64,
-            Average::Weighted => present().map(|c| self.rate_of(rate, c) * self.support(c)).sum::<f64>() / self.total(),
+            Average::Macro => weighted_mean(present().map(|c| (self.rate_of(rate, c), 1.0))),
+            Average::Weighted => weighted_mean(present().map(|c| (self.rate_of(rate, c), self.support(c)))),
         }
     }
 

@@ -11,6 +11,6 @@ mod score;
 mod value;
 
 pub(crate) use registry::place_of_metric;
-pub use registry::{Direction, METRICS, MetricInfo, SUPPORT};
+pub use registry::{Direction, METRICS, MetricInfo, SUPPORT, bounds};
 pub use score::{Metric, Scorer, Undefined};
 pub use value::{OfErrors, StatedThreshold, Terms, Threshold, Value, ValueSpec};

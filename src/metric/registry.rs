@@ -107,6 +107,21 @@ pub fn place_of_metric<'a>(metric: &str, metrics: impl Iterator<Item = &'a str> 
     })
 }
 
+/// The least and the largest value that a metric can have; infinite where there is none, and for unknown names.
+pub fn bounds(metric: &str) -> [f64; 2] {
+    let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
+    match name_and_label(metric).0 {
+        "r2" | "explained_variance" => [least, 1.0],
+        "rmse" | "mse" | "mae" | "medae" | "mape" | "max_error" | "poisson_deviance" | "log_loss" | "support" => {
+            [0.0, most]
+        }
+        "brier" => [0.0, 2.0],
+        "mcc" | "kappa" => [-1.0, 1.0],
+        name if METRICS.iter().any(|m| m.name == name && m.task == Task::Classification) => [0.0, 1.0],
+        _ => [least, most],
+    }
+}
+
 /// The metrics that are reported when none is asked for; the first is the primary one.
 pub fn defaults(task: Task, classes: usize) -> &'static [&'static str] {
     match task {
@@ -119,6 +134,14 @@ pub fn defaults(task: Task, classes: usize) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_are_those_of_the_definitions() {
+        assert_eq!((bounds("recall[a b]"), bounds("roc_auc"), bounds("mcc")), ([0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]));
+        assert_eq!((bounds("r2")[1], bounds("rmse")[0], bounds("support[x]")[0]), (1.0, 0.0, 0.0));
+        assert!(METRICS.iter().all(|m| bounds(m.name).iter().any(|b| b.is_finite())));
+        assert_eq!(bounds("value_per_row"), [f64::NEG_INFINITY, f64::INFINITY]);
+    }
 
     #[test]
     fn metrics_of_a_boolean_class_are_found_in_any_spelling() {

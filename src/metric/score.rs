@@ -11,6 +11,7 @@ use super::value::Value;
 use crate::data::{Target, Task, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
+use crate::sum::mean;
 
 /// Why a score does not exist on some rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -296,7 +297,7 @@ fn ranked(
         Some(class) => of(class),
         None => {
             let each = (0..classes as u32).map(of).collect::<Result<Vec<f64>, _>>()?;
-            Ok(each.iter().sum::<f64>() / classes as f64)
+            Ok(mean(&each))
         }
     }
 }

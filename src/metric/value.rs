@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Target, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
+use crate::sum::{mean, weighted_mean};
 
 use super::Undefined;
 
@@ -226,7 +227,7 @@ impl Value {
             return Err(Undefined("it is for classification"));
         };
         let one = |(t, p): (&f64, &f64)| if p > t { over * (p - t) } else { under * (t - p) };
-        Ok(row + truth.iter().zip(predicted).map(one).sum::<f64>() / truth.len() as f64)
+        Ok(row + weighted_mean(truth.iter().zip(predicted).map(|pair| (one(pair), 1.0))))
     }
 
     /// What predicted classes are worth a row; `chosen` is the threshold that inner folds chose.
@@ -250,11 +251,8 @@ impl Value {
             (Some(t), Some(p), Some(yes)) => Ok(if p[[i, *yes]] >= t { *yes } else { 1 - yes }),
             _ => Err(Undefined("the model gives no probabilities")),
         };
-        let mut sum = 0.0;
-        for (i, t) in truth.iter().enumerate() {
-            sum += gains[*t as usize * classes + called(i)?];
-        }
-        Ok(sum / truth.len() as f64)
+        let gain = |(i, t): (usize, &u32)| Ok(gains[*t as usize * classes + called(i)?]);
+        Ok(mean(&truth.iter().enumerate().map(gain).collect::<Result<Vec<f64>, Undefined>>()?))
     }
 
     /// The probabilities of the positive class; `None` where there are none.

@@ -13,7 +13,7 @@ use crate::inspect::{Subject, other_run};
 use crate::metric::Metric;
 use crate::model::Predictions;
 use crate::run::Fitter;
-use crate::summary::quantile;
+use crate::summary::{mean, quantile, standard_deviation};
 
 pub use new_rows::NewRows;
 
@@ -59,7 +59,7 @@ type OfSplit = (Predictions, Option<bool>, Option<f64>);
 
 /// Mean and 95 % range of values, which are brought into order.
 fn spread(values: &mut [f64]) -> [f64; 3] {
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let mean = mean(values);
     values.sort_unstable_by(f64::total_cmp);
     [mean, quantile(values, 0.025), quantile(values, 0.975)]
 }
@@ -67,9 +67,7 @@ fn spread(values: &mut [f64]) -> [f64; 3] {
 fn numbers(by_split: &[Vec<f64>], row: usize) -> Said {
     let mut values: Vec<f64> = by_split.iter().map(|v| v[row]).collect();
     let [mean, low, high] = spread(&mut values);
-    let n = values.len() as f64;
-    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
-    Said::Number { mean, sd: (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt()), range: [low, high] }
+    Said::Number { mean, sd: standard_deviation(&values), range: [low, high] }
 }
 
 fn classes(by_split: &[(Vec<u32>, Option<Array2<f64>>)], row: usize, classes: usize) -> Said {

@@ -4,6 +4,7 @@ use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene};
 use crate::data::Target;
 use crate::model::Predictions;
 use crate::run::Seen;
+use crate::summary::mean;
 
 /// Over the splits that test a row: the standard deviation of its predictions, or the share that differs from the
 /// class it gets most often (Milani Fard and others 2016 call changed predictions churn).
@@ -66,7 +67,7 @@ impl Probe for Churn {
             return;
         }
         let n = rows.len() as f64;
-        let mean = rows.iter().map(|r| r.churn).sum::<f64>() / n;
+        let mean = mean(&rows.iter().map(|r| r.churn).collect::<Vec<_>>());
         let most = rows.iter().map(|r| r.churn).fold(0.0, f64::max);
         conclusion.figures.push(("churn".into(), mean));
         conclusion.figures.push(("churn.max".into(), most));

@@ -5,6 +5,7 @@ use crate::data::{Encoding, Part, Target, Term};
 use crate::metric::{Direction, Undefined};
 use crate::model::{Additive, RowModel};
 use crate::run::Seen;
+use crate::summary::mean;
 
 /// Of a number: the change of the linear predictor for one standard deviation (divisor n, over the train rows,
 /// gaps filled as the model fills them). Of a level: how far rows with it lie from the mean of the train rows,
@@ -15,7 +16,7 @@ pub struct Coefficients;
 fn of_part<'n>(part: &Part, names: &'n [String], term: &Term, cells: &[f64]) -> Vec<(&'n str, Result<f64, Undefined>)> {
     let shares: Vec<f64> = cells.iter().map(|c| term.of(*c)).collect();
     let n = shares.len() as f64;
-    let mean = shares.iter().sum::<f64>() / n;
+    let mean = mean(&shares);
     match (part, term) {
         (Part::Levels { levels, encoding: Encoding::OneHot, .. }, Term::Levels(of_level)) => {
             let mut known = vec![false; of_level.len()];

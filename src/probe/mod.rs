@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::metric::{Direction, Undefined};
 use crate::run::{Aside, Reading, Seen, Sight, Tally, Total, Watcher};
 use crate::split::Split;
-use crate::summary::{corrected_interval, mean_and_variance};
+use crate::summary::{corrected_interval, mean, mean_and_variance};
 use crate::verdict::Behaviour;
 use crate::warning::{Code, Warning};
 
@@ -112,7 +112,7 @@ impl Over<'_> {
 
     fn mean(&self, name: &str) -> Option<f64> {
         let values = self.values(name);
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+        (!values.is_empty()).then(|| mean(&values))
     }
 
     /// The readings called `prefix[…]`, by what stands in the brackets.
@@ -347,9 +347,8 @@ fn part_train(seed: u64, split: &Split, share: f64) -> (Vec<u32>, Vec<u32>) {
 /// Standard deviation (divisor n) of the numbers that are there.
 fn spread(values: &[f64]) -> f64 {
     let known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    let n = known.len() as f64;
-    let mean = known.iter().sum::<f64>() / n;
-    (known.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt()
+    let centre = mean(&known);
+    mean(&known.iter().map(|v| (v - centre) * (v - centre)).collect::<Vec<_>>()).sqrt()
 }
 
 /// Names of the used columns and the parts each became.

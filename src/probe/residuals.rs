@@ -4,7 +4,7 @@ use super::{Conclusion, Names, Notebook, Over, Probe, Scene, truth_of};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
 use crate::run::Seen;
-use crate::summary::spearman;
+use crate::summary::{mean, spearman};
 use crate::warning::{Code, Warning};
 
 /// The mean residual (true less predicted) in each of some bins of equally many test rows, ordered by
@@ -32,7 +32,7 @@ impl Probe for Residuals {
             let mean = if own.is_empty() {
                 Err(Undefined("there are fewer test rows than bins"))
             } else {
-                Ok(own.iter().map(|i| residuals[*i]).sum::<f64>() / own.len() as f64)
+                Ok(mean(&own.iter().map(|i| residuals[*i]).collect::<Vec<_>>()))
             };
             notes.read(format!("residual[{}]", bin + 1), Direction::None, mean);
         }

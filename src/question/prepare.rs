@@ -10,8 +10,8 @@ use crate::probe::{Ground, OFFERED, ProbeSpec, Probes, Scene, Wishes};
 use crate::report::{BehaviourEntry, Config};
 use crate::run::NamedModel;
 use crate::split::Plan;
-use crate::verdict::claim::Known;
-use crate::verdict::{Bound, Gate, compare};
+use crate::verdict::claim::{Known, cannot_fail};
+use crate::verdict::{Bound, Gate, Posed, compare};
 use crate::warning::{Code, Warning};
 
 impl Question {
@@ -44,7 +44,9 @@ impl Question {
         let mut metrics = Metric::parse_all(&self.metrics, &target)?;
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
         metrics.extend(value.iter().flat_map(Metric::of_value));
-        let gate = |(bound, text): &(Bound, String)| Ok(Gate::parse(text, *bound, &metrics)?.claim());
+        let gate = |(bound, text): &(Bound, String)| {
+            Ok(Posed { allowed: self.allowed, ..Gate::parse(text, *bound, &metrics)?.claim() })
+        };
         let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let gates = claims.len();
         let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
@@ -66,7 +68,11 @@ impl Question {
         };
         for claim in self.claims.iter().chain(self.behaviours.iter().map(|b| &b.claim)) {
             let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
-            claims.push(claim.pose(confidence, &known)?);
+            claims.push(claim.pose(confidence, self.allowed, &known)?);
+        }
+        for claim in claims.iter().filter(|c| cannot_fail(&c.statement)) {
+            let text = format!("{} holds whatever the scores are", claim.statement);
+            warnings.push(Warning::new(Code::ClaimAlwaysHolds, text));
         }
         for model in &models {
             // The settings of a tuned model join levels alike, but for their bins: one sentence a column is enough.

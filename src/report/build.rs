@@ -3,14 +3,14 @@
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, Metric, Undefined, Value};
 use crate::probe::{Probes, is_sampled};
-use crate::run::{ModelScores, NamedModel, Outcome, SplitScores};
+use crate::run::{ModelScores, NamedModel, Outcome, SplitScores, same_as};
 use crate::split::Plan;
 use crate::verdict::{Entrant, Posed, Scoreboard, SplitSize, compare};
 use crate::warning::{Code, Warning, WarningEntry};
 
 use super::distribution::{figures, metric_summary};
 use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, SplitEntry, Worth};
-use super::plan::{plan, warn_about_plan};
+use super::plan::{are_independent, plan, warn_about_plan};
 use super::probes::{add_probes, readings_of};
 use super::tuning;
 
@@ -143,7 +143,12 @@ impl Report {
             readings: readings.keys().map(|name| read(model, name)).collect(),
             figures: model.probe_figures.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         };
-        let size = |s: &SplitEntry| SplitSize { number: s.split, train: s.n_train, test: s.n_test };
+        let size = |s: &SplitEntry| SplitSize {
+            number: s.split,
+            train: s.n_train_different.unwrap_or(s.n_train),
+            test: s.n_test,
+            same_as: s.same_as.unwrap_or(s.split),
+        };
         Scoreboard {
             metrics: self.metrics.iter().map(|name| (name.clone(), direction(name))).collect(),
             models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
@@ -191,9 +196,18 @@ fn data(run: &Run) -> Data {
 fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     let named = &run.models[m];
     let splits = &run.outcome.splits;
-    let entries: Vec<SplitEntry> = splits.iter().map(|s| split_entry(s, m, named, run.metrics)).collect();
-    let fitted: Vec<(u64, &SplitScores, &ModelScores)> =
-        splits.iter().filter_map(|s| s.models[m].as_ref().ok().map(|scores| (s.number, s, scores))).collect();
+    let same_as = same_as(splits);
+    let entry = |(s, same_as): (&SplitScores, &u64)| SplitEntry {
+        same_as: Some(*same_as).filter(|first| *first != s.number),
+        ..split_entry(s, m, named, run.metrics)
+    };
+    let entries: Vec<SplitEntry> = splits.iter().zip(&same_as).map(entry).collect();
+    let fitted: Vec<(u64, &SplitScores, &ModelScores)> = splits
+        .iter()
+        .zip(&same_as)
+        .filter_map(|(s, same_as)| s.models[m].as_ref().ok().map(|scores| (*same_as, s, scores)))
+        .collect();
+    let independent = are_independent(&run.plan.scheme);
     let failed = splits.len() - fitted.len();
     if let Some(entry) = entries.iter().find(|e| e.failed.is_some()) {
         let why = entry.failed.as_deref().unwrap_or("");
@@ -223,7 +237,8 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     }
     let mut metrics = Named::new();
     for (i, metric) in run.metrics.iter().enumerate() {
-        let summary = metric_summary(metric, i, &fitted);
+        let mut summary = metric_summary(metric, i, &fitted);
+        summary.worst_bound = summary.worst_bound.filter(|_| independent);
         // What the baseline cannot score is in the document; as a warning it would only repeat.
         if summary.undefined > 0 && m > 0 {
             let reasons: Vec<&str> = summary.undefined_reasons.keys().map(String::as_str).collect();
@@ -269,6 +284,8 @@ pub(super) fn split_entry(split: &SplitScores, m: usize, of: &NamedModel, metric
         split: split.number,
         n_train: split.n_train,
         n_test: split.n_test,
+        n_train_different: Some(split.distinct_train).filter(|n| *n != split.n_train),
+        same_as: None,
         scores: named(model.ok().map(|s| &s.test)),
         train_scores: named(model.ok().map(|s| &s.train)),
         figures: model.ok().map_or_else(Named::new, |s| s.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect()),

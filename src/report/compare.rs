@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use super::document::{Model, Report};
-use super::number::{decimals, decimals_of, show};
+use super::number::{decimals, decimals_of, percent, probability, show, small_p};
 use super::style::Style;
-use super::table::percent;
 use crate::verdict::{Comparison, Standing};
 
 /// A p-value for people.
@@ -17,22 +16,34 @@ pub fn p_value(p: f64) -> String {
 pub fn comparison_line(c: &Comparison) -> String {
     let d = decimals(None, c.ci95[1] - c.ci95[0]).saturating_sub(1).min(decimals(None, c.mean_difference.abs()));
     let n = |v: f64| show(Some(v), d.clamp(2, 6));
-    let won = c.won.map_or(" (different splits)".into(), |won| format!(" on {} of splits", percent(won)));
+    // The better one stands first, whichever was named first.
+    let worse = c.mean_difference < 0.0;
+    let turned = |[a, b]: [f64; 2]| if worse { [-b, -a] } else { [a, b] };
+    let (first, second) = if worse { (&c.b, &c.a) } else { (&c.a, &c.b) };
+    let (more, less) = if worse { (c.worse, c.better) } else { (c.better, c.worse) };
+    let won = match (c.won, c.tied.unwrap_or(0.0)) {
+        (None, _) => " (different splits)".into(),
+        (Some(won), tied) => {
+            let share = if worse { (1.0 - won - tied).max(0.0) } else { won };
+            let equal = if tied > 0.0 { format!(", equal on {}", percent(tied)) } else { String::new() };
+            format!(" on {} of splits{equal}", percent(share))
+        }
+    };
     let holm = c.p_holm.map_or(String::new(), |p| format!(" ({} by Holm)", p_value(p)));
+    let [low, high] = turned(c.ci95);
+    let word = if c.mean_difference == 0.0 { "as good as" } else { "better than" };
     format!(
-        "{} better than {} in {}{won}, by {} on average (95 % from {} to {}), {}{holm}; \
-         better, equal (±{}), worse: {:.2}, {:.2}, {:.2}",
-        c.a,
-        c.b,
+        "{first} {word} {second} in {}{won}, by {} on average (95 % from {} to {}), {}{holm}; \
+         better, equal (±{}), worse: {}, {}, {}",
         c.metric,
-        n(c.mean_difference),
-        n(c.ci95[0]),
-        n(c.ci95[1]),
+        n(c.mean_difference.abs()),
+        n(low),
+        n(high),
         p_value(c.p),
         c.rope,
-        c.better,
-        c.equal,
-        c.worse
+        probability(more),
+        probability(c.equal),
+        probability(less)
     )
 }
 
@@ -48,10 +59,11 @@ pub fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
     let Some((name, m)) = report.primary(model) else { return Vec::new() };
     let d = decimals_of(m);
     let baseline = report.against_baseline.iter().find(|c| c.a == model.name && c.metric == *name).map(|c| {
+        let worse = if c.mean_difference < 0.0 { "worse " } else { "" };
         format!(
-            "against the baseline: {name} better on {} of splits, by {} on average ({})",
+            "against the baseline: {name} better on {} of splits, {worse}by {} on average ({})",
             percent(c.won.unwrap_or(0.0)),
-            show(Some(c.mean_difference), d),
+            show(Some(c.mean_difference.abs()), d),
             p_value(c.p)
         )
     });
@@ -85,11 +97,11 @@ pub fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
             return format!("the target cannot be {shuffled}: there is but one arrangement, and no test for no pattern at all");
         }
         format!(
-            "with the target {shuffled} ({made}, {} splits) {name} is {} on average: p = {:.4} for no pattern at all (no less than {:.4})",
+            "with the target {shuffled} ({made}, {} splits) {name} is {} on average: p = {} for no pattern at all (no less than {})",
             test.splits,
             show(Some(test.null_mean), d),
-            test.p,
-            test.resolution
+            small_p(test.p),
+            small_p(test.resolution)
         )
     });
     [baseline, worth, null].into_iter().flatten().collect()

@@ -167,6 +167,9 @@ pub struct PlanEntry {
     pub splits: usize,
     /// Splits done; fewer where the run was stopped.
     pub done: usize,
+    /// Different splits among them, where some were drawn more than once.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub different: Option<usize>,
     /// Whether the run was stopped before all splits, or the permutation test after them, were done.
     pub partial: bool,
     /// Size of the test part, as a share or a number of rows, where the scheme has one.
@@ -270,7 +273,10 @@ pub struct MetricSummary {
     pub mean: Option<f64>,
     /// Standard deviation.
     pub sd: Option<f64>,
-    /// Corrected 95 % interval of the mean, for new data.
+    /// Different splits among them, where some were drawn more than once; intervals and bounds count these.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub different: Option<usize>,
+    /// Corrected 95 % interval of the mean, for new data; of a score that ends at both sides on the logit scale.
     pub ci95: Option<[f64; 2]>,
     /// Smallest.
     pub min: Option<f64>,
@@ -286,7 +292,7 @@ pub struct MetricSummary {
     pub best: Option<BestWorst>,
     /// The worst split.
     pub worst: Option<BestWorst>,
-    /// What the worst split promises for these rows.
+    /// What the worst split promises for these rows; `null` where splits are not independent draws.
     pub worst_bound: Option<WorstBound>,
     /// Mean on the train rows.
     pub train_mean: Option<f64>,
@@ -299,8 +305,11 @@ pub struct MetricSummary {
     pub undefined_reasons: Named<usize>,
     /// Splits whose score stands out.
     pub outliers: Vec<OutlierEntry>,
-    /// How many outliers a normal sample of this size has on average.
+    /// How many splits stand out on average where none is due, among so many.
     pub outliers_expected: f64,
+    /// The z beyond which a split stands out; `null` where scores are too few for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outlier_threshold: Option<f64>,
     /// Tukey's fences.
     pub fences: Option<Fences>,
 }
@@ -360,7 +369,7 @@ pub struct OutlierEntry {
     pub split: u64,
     /// Its score.
     pub score: f64,
-    /// Modified z-score.
+    /// Distance from the median in units of the spread on its side.
     pub z: f64,
     /// `good` or `bad`.
     pub side: String,
@@ -386,6 +395,12 @@ pub struct SplitEntry {
     pub n_train: usize,
     /// Test rows.
     pub n_test: usize,
+    /// Different train rows, where some are drawn more than once.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub n_train_different: Option<usize>,
+    /// The number of the first split with the same rows, where there is one before this.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub same_as: Option<u64>,
     /// On the test rows; `null` where the score does not exist.
     pub scores: Named<Option<f64>>,
     /// On the train rows.

@@ -3,8 +3,8 @@
 use crate::inspect::{Inspection, RowEntry, SplitFinding, number, whole_percent};
 use crate::metric::Direction;
 
+use super::number::percent;
 use super::page::{Mark, Page};
-use super::table::percent;
 
 /// A p-value.
 fn p_value(p: f64) -> String {

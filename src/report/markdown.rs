@@ -6,9 +6,9 @@ use super::cascade::cascade_line;
 use super::compare::{comparisons_of, standing_lines};
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
-use super::number::{decimals_of, show, spread_of};
+use super::number::{decimals_of, percent, show, spread_of};
 use super::probes::{CASCADE, sampled};
-use super::table::{claim_reason, percent};
+use super::table::{by_chance, claim_reason};
 use super::tuning;
 use crate::verdict::Verdict;
 
@@ -86,12 +86,7 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 .iter()
                 .map(|o| format!("#{} ({}, {}, z {:+.1})", o.split, show(Some(o.score), digits), o.side, o.z))
                 .collect();
-            writeln!(
-                out,
-                "- Outlier splits in {name}: {}; {:.1} expected by chance",
-                list.join(", "),
-                m.outliers_expected
-            )?;
+            writeln!(out, "- Outlier splits in {name}: {}; {} expected by chance", list.join(", "), by_chance(m))?;
         }
         for (split, reason) in model.why.iter().flat_map(|w| w.reasons.iter().map(|r| (w.split, r))) {
             writeln!(out, "- Why #{split}: {}", reason.text)?;

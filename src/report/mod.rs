@@ -36,6 +36,7 @@ pub use grid::{Grid, Setting, compare_settings};
 pub use inspection::inspection_page;
 pub use junit::write_junit;
 pub use markdown::write_markdown;
+pub use number::{exact, signed};
 pub use page::{Mark, Page};
 pub use stream::split_line;
 pub use style::Style;

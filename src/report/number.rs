@@ -39,12 +39,79 @@ pub fn show(value: Option<f64>, decimals: usize) -> String {
     }
 }
 
+/// A number with six decimals, or with four digits where these would show none of it.
+pub fn exact(value: f64) -> String {
+    let size = value.abs();
+    if value != 0.0 && !(1e-3..1e9).contains(&size) { format!("{value:.3e}") } else { format!("{value:.6}") }
+}
+
+/// The same with its sign.
+pub fn signed(value: f64) -> String {
+    let sign = if value < 0.0 { "" } else { "+" };
+    format!("{sign}{}", exact(value))
+}
+
+/// A share as a percentage with two significant digits or more: 0 % is none and 100 % is all.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let fewest = match percent {
+        p if p >= 10.0 => 0,
+        p if p >= 1.0 => 1,
+        _ => 2,
+    };
+    let ends =
+        |text: &str| text.trim_start_matches('-').bytes().all(|b| matches!(b, b'0' | b'.')) || text.starts_with("100");
+    let text = |digits: usize| format!("{percent:.digits$}");
+    if share <= 0.0 || share >= 1.0 {
+        return format!("{percent:.0} %");
+    }
+    // As many decimals as it takes not to be rounded to all or none.
+    let digits = (fewest..10).find(|digits| !ends(&text(*digits))).unwrap_or(10);
+    format!("{} %", text(digits))
+}
+
+/// A p-value that is never rounded to 0.
+pub fn small_p(p: f64) -> String {
+    if p < 1e-4 && p > 0.0 { format!("{p:.1e}") } else { format!("{p:.4}") }
+}
+
+/// A probability with two decimals that is never rounded to 0 or 1.
+pub fn probability(p: f64) -> String {
+    match p {
+        p if p > 0.0 && p < 0.01 => "<0.01".into(),
+        p if p < 1.0 && p > 0.99 => ">0.99".into(),
+        p => format!("{p:.2}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::metric::Direction;
     use crate::report::distribution::distribution;
     use crate::report::document::Named;
+
+    #[test]
+    fn nothing_is_rounded_to_all_or_none() {
+        for (share, want) in [
+            (1.0, "100 %"),
+            (399.0 / 400.0, "99.8 %"),
+            (0.99999, "99.999 %"),
+            (0.0, "0 %"),
+            (1e-6, "0.0001 %"),
+            (0.4, "40 %"),
+            (0.05, "5.0 %"),
+            (0.0025, "0.25 %"),
+        ] {
+            assert_eq!(percent(share), want);
+        }
+        assert_eq!((exact(3.2e-9), exact(0.5), exact(0.0)), ("3.200e-9".into(), "0.500000".into(), "0.000000".into()));
+        assert_eq!((small_p(1e-5).as_str(), small_p(0.0123).as_str()), ("1.0e-5", "0.0123"));
+        assert_eq!(
+            (probability(0.999), probability(0.001), probability(0.5)),
+            (">0.99".into(), "<0.01".into(), "0.50".into())
+        );
+    }
 
     #[test]
     fn digits_follow_the_spread() {
@@ -61,7 +128,7 @@ mod tests {
     fn rounding_is_no_spread() {
         let of = |scores: &[f64]| {
             let numbers: Vec<u64> = (0..scores.len() as u64).collect();
-            distribution(Direction::Higher, &numbers, scores, 0.25, Named::new())
+            distribution(Direction::Higher, &numbers, &crate::summary::Sample::new(scores), Named::new())
         };
         let same = of(&[0.1 + 0.2, 0.3, 0.3]);
         assert!(same.sd.unwrap() > 0.0);

@@ -3,7 +3,7 @@
 use super::build::Run;
 use super::document::{PlanEntry, Sequence};
 use crate::data::Target;
-use crate::run::Early;
+use crate::run::{Early, SplitScores, same_as};
 use crate::split::{Scheme, Size};
 use crate::warning::{Code, Warning};
 
@@ -27,6 +27,7 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
         seed: options.seed,
         splits: if run.outcome.early == Some(Early::Enough) { run.outcome.splits.len() } else { run.plan.splits() },
         done: run.outcome.splits.len(),
+        different: Some(different(&run.outcome.splits)).filter(|n| *n < run.outcome.splits.len()),
         partial: run.outcome.partial,
         test_size: size(options.test_size),
         train_size: size(options.train_size),
@@ -52,14 +53,25 @@ fn sequence(run: &Run) -> Option<Sequence> {
     })
 }
 
+/// How many splits differ from each other.
+fn different(splits: &[SplitScores]) -> usize {
+    same_as(splits).into_iter().zip(splits).filter(|(first, s)| *first == s.number).count()
+}
+
+/// Whether the splits of a scheme are independent draws, given the rows.
+pub(super) fn are_independent(scheme: &Scheme) -> bool {
+    !matches!(scheme, Scheme::KFold(_) | Scheme::Time { .. } | Scheme::GroupTime { .. } | Scheme::File(_))
+}
+
 /// Notes about the plan.
 pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
     let splits = &run.outcome.splits;
-    let mut parts: Vec<u64> = splits.iter().map(|s| s.parts).collect();
-    parts.sort_unstable();
-    parts.dedup();
-    if parts.len() < splits.len() {
-        let text = format!("only {} of the {} splits are different from each other", parts.len(), splits.len());
+    let different = different(splits);
+    if different < splits.len() {
+        let text = format!(
+            "only {different} of the {} splits are different from each other; intervals and bounds count these",
+            splits.len()
+        );
         warnings.push(Warning::new(Code::RepeatedSplits, text));
     }
     if let Some(least) = splits.iter().map(|s| s.n_test).min().filter(|n| *n < SMALL_TEST) {
@@ -77,14 +89,9 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         warnings.push(Warning::new(Code::ManySplits, text));
     }
     let sure = run.claims.iter().filter(|c| c.confidence.is_some()).count();
-    if sure > 0
-        && matches!(
-            run.plan.scheme,
-            Scheme::KFold(_) | Scheme::Time { .. } | Scheme::GroupTime { .. } | Scheme::File(_)
-        )
-    {
+    if sure > 0 && !are_independent(&run.plan.scheme) {
         let text = format!(
-            "the confidence of {sure} claim{} takes splits of scheme {} for independent draws",
+            "the confidence of {sure} claim{} is a guide only: it takes splits of scheme {} for independent draws",
             if sure == 1 { "" } else { "s" },
             run.plan.scheme
         );

@@ -1,11 +1,12 @@
 //! What probes have read and concluded, for the document.
 
 use super::build::Run;
-use super::distribution::distribution;
+use super::distribution::{Firsts, distribution};
 use super::document::{Model, Named, Report};
 use crate::metric::Direction;
 use crate::probe::AllSplits;
-use crate::run::ModelScores;
+use crate::run::{ModelScores, same_as};
+use crate::summary::{Sample, mean};
 use crate::warning::Warning;
 
 /// Readings of a cascade: what they say at each level stands in a line of its own, and in the JSON.
@@ -29,6 +30,7 @@ pub(super) fn readings_of(scores: &ModelScores) -> Named<Option<f64>> {
 struct Gathered {
     direction: Option<Direction>,
     numbers: Vec<u64>,
+    firsts: Firsts,
     values: Vec<f64>,
     undefined: Named<usize>,
 }
@@ -38,13 +40,16 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
     let splits = &run.outcome.splits;
     let scores = || splits.iter().map(|s| s.models[m].as_ref().ok());
     let mut all: Named<Gathered> = Named::new();
-    for (split, sight) in splits.iter().zip(scores()).filter_map(|(s, m)| Some((s, m?.sight.as_ref()?))) {
+    let same_as = same_as(splits);
+    let seen = splits.iter().zip(&same_as).zip(scores()).filter_map(|(s, m)| Some((s, m?.sight.as_ref()?)));
+    for ((split, same_as), sight) in seen {
         for reading in &sight.readings {
             let of = all.entry(reading.name.clone()).or_default();
             of.direction = Some(reading.direction);
             match reading.value {
                 Ok(value) => {
                     of.numbers.push(split.number);
+                    of.firsts.push(*same_as);
                     of.values.push(value);
                 }
                 Err(why) => *of.undefined.entry(why.0.to_owned()).or_default() += 1,
@@ -54,11 +59,12 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
     if scores().flatten().all(|s| s.sight.is_none()) {
         return;
     }
-    let ratios = splits.iter().map(|s| s.n_test as f64 / s.n_train as f64);
-    let test_to_train = ratios.sum::<f64>() / splits.len() as f64;
+    let ratios: Vec<f64> = splits.iter().map(|s| s.n_test as f64 / s.distinct_train as f64).collect();
+    let test_to_train = mean(&ratios);
     let summary = |of: Gathered| {
         let direction = of.direction.unwrap_or(Direction::None);
-        distribution(direction, &of.numbers, &of.values, test_to_train, of.undefined)
+        let sample = Sample { different: of.firsts.places(), test_to_train, ..Sample::new(&of.values) };
+        distribution(direction, &of.numbers, &sample, of.undefined)
     };
     model.probes = all.into_iter().map(|(name, of)| (name, summary(of))).collect();
     let conclusion = run.probes.conclude(&AllSplits {

@@ -8,7 +8,7 @@ use super::compare::{comparisons_of, write_pairs};
 use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::grid::write_grid;
 use super::histogram::histogram;
-use super::number::{decimals_of, show, spread_of};
+use super::number::{decimals_of, exact, percent, show, signed, spread_of};
 use super::probes::{sampled, shown};
 use super::style::Style;
 use super::tuning;
@@ -208,8 +208,8 @@ fn notes_of(report: &Report, model: &Model, kept: Option<&Path>, style: Style, o
     }
     probes_of(report, model, style, out)?;
     let Some((name, m)) = report.primary(model) else { return Ok(()) };
-    if m.outliers.is_empty() && m.count > 1 {
-        writeln!(out, "no split stands out in {name} (modified z-score beyond 3.5)")?;
+    if let Some(threshold) = m.outlier_threshold.filter(|_| m.outliers.is_empty()) {
+        writeln!(out, "no split stands out in {name} (z beyond {threshold})")?;
     }
     if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
         let d = decimals_of(m);
@@ -259,19 +259,16 @@ fn outlier_line(name: &str, word: &str, list: &[&OutlierEntry], m: &MetricSummar
         if list.len() == 1 { "" } else { "s" },
         shown.join(", ")
     );
-    let chance = format!("; {:.1} expected by chance", m.outliers_expected);
+    let chance = format!("; {} expected by chance", by_chance(m));
     format!("{}{}", if word == "worse" { style.warn(&text) } else { text }, style.dim(&chance))
 }
 
-/// A share as a percentage with two significant digits.
-pub(super) fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent >= 10.0 {
-        format!("{percent:.0} %")
-    } else if percent >= 1.0 {
-        format!("{percent:.1} %")
+/// How many outliers are expected, with digits for less than one.
+pub(super) fn by_chance(m: &MetricSummary) -> String {
+    if m.outliers_expected < 1.0 {
+        format!("{:.2}", m.outliers_expected)
     } else {
-        format!("{percent:.2} %")
+        format!("{:.1}", m.outliers_expected)
     }
 }
 
@@ -290,23 +287,30 @@ pub fn claim_line(claim: &Claim, style: Style) -> String {
 
 /// Why a claim has its verdict, in a few words.
 pub fn claim_reason(claim: &Claim) -> String {
+    if let Some(reason) = &claim.reason {
+        return reason.clone();
+    }
     let (Some(observed), Some(margin)) = (claim.observed, claim.margin) else { return "no split has a score".into() };
     let side = if margin < 0.0 { "beyond it" } else { "to spare" };
     let extreme = ["worst(", "best(", "min(", "max("].iter().any(|s| claim.text.starts_with(s));
     let mut text = match claim.split.filter(|_| extreme) {
-        Some(split) => format!("split #{split} has {observed:.6}, {:.6} {side}", margin.abs()),
-        None => format!("observed {observed:.6}, {:.6} {side}", margin.abs()),
+        Some(split) => format!("split #{split} has {}, {} {side}", exact(observed), exact(margin.abs())),
+        None => format!("observed {}, {} {side}", exact(observed), exact(margin.abs())),
     };
     // What a number on the other side is, the claim says itself.
     if let Some(threshold) = claim.threshold.filter(|t| !claim.text.ends_with(&format!(" {t}"))) {
-        text += &format!(" ({threshold:.6})");
+        text += &format!(" ({})", exact(threshold));
     }
     if let (Some(confidence), Some([low, high])) = (claim.confidence, claim.margin_bounds) {
-        let bound = |v: Option<f64>| v.map_or("unbounded".into(), |v| format!("{v:+.6}"));
+        let bound = |v: Option<f64>| v.map_or("unbounded".into(), signed);
         text += &format!("; at {} the margin is {} to {}", percent(confidence), bound(low), bound(high));
     }
     if let Some(split) = claim.split.filter(|_| !extreme) {
         text += &format!("; split #{split}");
+    }
+    if claim.unscored > 0 {
+        let (have, are) = if claim.unscored == 1 { ("split has", "is") } else { ("splits have", "are") };
+        text += &format!("; {} {have} no score and {are} left out", claim.unscored);
     }
     text
 }

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::Run;
 use super::document::{Model, Named};
-use super::number::{decimals_of, show};
-use super::table::percent;
+use super::number::{decimals_of, percent, show};
 use crate::metric::Metric;
 use crate::model::ParamValue;
 use crate::model::registry::ParamKind;
@@ -55,8 +54,8 @@ fn is_zero(share: &f64) -> bool {
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (n, sum) = values.fold((0usize, 0.0), |(n, sum), v| (n + 1, sum + v));
-    (n > 0).then(|| sum / n as f64)
+    let values: Vec<f64> = values.collect();
+    (!values.is_empty()).then(|| crate::summary::mean(&values))
 }
 
 /// The parameters of a specification by name.

@@ -1,6 +1,6 @@
 //! The loop over splits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -40,6 +40,8 @@ pub struct SplitScores {
     pub number: u64,
     /// Train rows (repeats counted).
     pub n_train: usize,
+    /// Different train rows.
+    pub distinct_train: usize,
     /// Test rows.
     pub n_test: usize,
     /// A fingerprint of the two parts, for finding splits that were drawn twice.
@@ -287,8 +289,15 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
     SplitScores {
         number: question.plan.number(k),
         n_train: split.train.len(),
+        distinct_train: split.distinct_train(),
         n_test: split.test.len(),
         parts: split.fingerprint(),
         models,
     }
+}
+
+/// For each split the number of the first with the same rows, its own where there is none before it.
+pub fn same_as(splits: &[SplitScores]) -> Vec<u64> {
+    let mut first = HashMap::new();
+    splits.iter().map(|s| *first.entry((s.parts, s.n_train, s.n_test)).or_insert(s.number)).collect()
 }

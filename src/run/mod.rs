@@ -10,7 +10,7 @@ mod threshold;
 mod tune;
 mod watch;
 
-pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
+pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced, same_as};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};
 pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};

@@ -14,6 +14,7 @@ use super::fit::{Evaluation, Fitter, guarded};
 use super::halt::{heed, until_stopped};
 use crate::error::Result;
 use crate::metric::Scorer;
+use crate::sum::mean;
 use crate::threads;
 
 /// How the test is made.
@@ -67,21 +68,21 @@ fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>)
         let here = Evaluation { target: &target, ..*question };
         let common = common.with_target(&target);
         let fitter = Fitter::new(&here, &common)?;
-        let mut sums = vec![vec![(0.0, 0usize); question.metrics.len()]; question.models.len()];
+        let mut all = vec![vec![Vec::with_capacity(splits.len()); question.metrics.len()]; question.models.len()];
         for (k, drawn) in splits.iter().enumerate() {
             let carried = if carried { permutation.carry(drawn) } else { None };
             let split = carried.as_ref().unwrap_or(drawn);
             let mut fits = fitter.at(k, split);
             let scorer = Scorer::new(question.metrics, &target, &split.test);
-            for (model, sums) in sums.iter_mut().enumerate() {
+            for (model, all) in all.iter_mut().enumerate() {
                 let scores = guarded(|| {
                     let fit = fits.fit(model)?;
                     let threshold = fits.threshold(model, &fit);
                     Ok(scorer.score_at(&fit.predictions.test, threshold))
                 });
-                for (sum, score) in sums.iter_mut().zip(scores.unwrap_or_default()) {
+                for (known, score) in all.iter_mut().zip(scores.unwrap_or_default()) {
                     if let Ok(score) = score {
-                        *sum = (sum.0 + score, sum.1 + 1);
+                        known.push(score);
                     }
                 }
             }
@@ -90,8 +91,8 @@ fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>)
         if halt.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let mean = |(sum, n): (f64, usize)| (n > 0).then(|| sum / n as f64);
-        Ok(Some(sums.into_iter().map(|of_model| of_model.into_iter().map(mean).collect()).collect()))
+        let mean = |known: Vec<f64>| (!known.is_empty()).then(|| mean(&known));
+        Ok(Some(all.into_iter().map(|of_model| of_model.into_iter().map(mean).collect()).collect()))
     };
     // Worked out before the permutations share it.
     let permutations = listed.as_ref().map_or(options.permutations, Vec::len);

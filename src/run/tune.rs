@@ -8,6 +8,7 @@
 use super::fit::{SplitFitter, guarded};
 use crate::metric::{Metric, Scorer};
 use crate::model::{FitError, Learner, ModelSpec};
+use crate::sum::mean;
 
 /// Inner folds, where there are rows (groups, times) enough.
 pub const FOLDS: usize = 5;
@@ -54,13 +55,13 @@ impl SplitFitter<'_> {
         let Some(tuned) = &question.models[model].tuned else { return Ok(None) };
         let metric = &question.metrics[..1];
         let folds = question.plan.inner(self.k, self.work.split, question.target, FOLDS).map_err(FitError)?;
-        let mut sums = vec![Some(0.0); tuned.settings.len()];
+        let mut scores = vec![Some(Vec::with_capacity(folds.len())); tuned.settings.len()];
         let mut first = None;
         for fold in &folds {
             // All settings share what is worked out for a fold, and each fold is given up before the next.
             let mut here = self.fitter.at(self.k, fold);
             let scorer = Scorer::new(metric, question.target, &fold.test);
-            for (setting, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| sum.is_some()) {
+            for (setting, known) in scores.iter_mut().enumerate().filter(|(_, known)| known.is_some()) {
                 let score = guarded(|| {
                     let predictions = here.fit_setting(model, setting)?;
                     // What predictions are worth is never the primary metric, so no threshold is needed.
@@ -68,15 +69,15 @@ impl SplitFitter<'_> {
                     score.map_err(|e| FitError(format!("{} is undefined: {}", metric[0].name, e.0)))
                 });
                 match score {
-                    Ok(score) => *sum = sum.map(|sum| sum + score),
+                    Ok(score) => known.iter_mut().for_each(|scores| scores.push(score)),
                     Err(why) => {
                         first.get_or_insert(format!("{}: {why}", tuned.settings[setting].name));
-                        *sum = None;
+                        *known = None;
                     }
                 }
             }
         }
-        let inner: Vec<Option<f64>> = sums.into_iter().map(|sum| Some(sum? / folds.len() as f64)).collect();
+        let inner: Vec<Option<f64>> = scores.into_iter().map(|scores| Some(mean(&scores?))).collect();
         let setting = best(&inner, &metric[0]).ok_or_else(|| {
             let why = first.unwrap_or_default();
             FitError(format!("no setting of {} has a score on every inner fold, as for {why}", tuned.grid))

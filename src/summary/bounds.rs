@@ -8,6 +8,8 @@
 
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
+use crate::sum::{mean, mean_and_variance};
+
 /// Nothing is known: any value is possible.
 pub const UNBOUNDED: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
@@ -67,15 +69,14 @@ pub fn sd_bounds(sorted: &[f64], level: f64) -> [f64; 2] {
     if n < 5.0 {
         return [0.0, f64::INFINITY];
     }
-    let mean = sorted.iter().sum::<f64>() / n;
-    let squares: f64 = sorted.iter().map(|v| (v - mean).powi(2)).sum();
+    let squares = mean_and_variance(sorted).1 * (n - 1.0);
     if squares == 0.0 {
         return [0.0, 0.0];
     }
     // Kurtosis about a trimmed mean, with the share 1/(2√(n - 4)) cut off in all.
     let cut = ((n * 0.5 / (n - 4.0).sqrt()).floor() as usize).min((sorted.len() - 1) / 2);
     let kept = &sorted[cut..sorted.len() - cut];
-    let centre = kept.iter().sum::<f64>() / kept.len() as f64;
+    let centre = mean(kept);
     let kurtosis = n * sorted.iter().map(|v| (v - centre).powi(4)).sum::<f64>() / (squares * squares);
     let z = normal.inverse_cdf(level);
     let c = n / (n - z);

@@ -8,6 +8,7 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::compare::ranks;
+use crate::sum::mean_and_variance;
 
 /// What the differences of scores say; positive is better for the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,13 +36,6 @@ pub struct Posterior {
     pub equal: f64,
     /// That it is below.
     pub worse: f64,
-}
-
-/// Mean, and variance with divisor n - 1.
-pub fn mean_and_variance(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0))
 }
 
 impl Difference {

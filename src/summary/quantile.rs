@@ -7,7 +7,9 @@ pub fn quantile(sorted: &[f64], q: f64) -> f64 {
     let at = q * last as f64;
     let below = (at.floor() as usize).min(last);
     let above = (below + 1).min(last);
-    sorted[below] + (at - below as f64) * (sorted[above] - sorted[below])
+    let between = sorted[below] + (at - below as f64) * (sorted[above] - sorted[below]);
+    // Rounding must not carry it past the values on both sides.
+    between.min(sorted[above]).max(sorted[below])
 }
 
 /// The median of values in any order.

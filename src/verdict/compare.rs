@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entrant, Scoreboard};
 use crate::metric::Direction;
 use crate::run::NullScores;
-use crate::summary::{Difference, holm, ranks_from_largest};
+use crate::summary::{Difference, holm, mean, ranks_from_largest, standard_deviation};
 
 /// Half the width of the region of practical equivalence where none is given.
 pub const ROPE: f64 = 0.01;
@@ -108,7 +108,7 @@ pub fn paired(
     let both: Vec<Option<f64>> =
         a.test[metric].iter().zip(&b.test[metric]).map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect();
     let known: Vec<f64> = both.iter().copied().flatten().collect();
-    let d = Difference::paired(&known, board.test_to_train(|i| both[i].is_some()))?;
+    let d = Difference::paired(&board.different(&both), board.test_to_train_of(&both))?;
     let share = |of: fn(&f64) -> bool| Some(known.iter().filter(|d| of(d)).count() as f64 / known.len() as f64);
     let comparison = Comparison {
         splits: known.len(),
@@ -129,8 +129,8 @@ pub fn unpaired(
     let (i, j) = (first.metric(metric)?, second.metric(metric)?);
     let sign = sign(first.metrics[i].1)?;
     let side = |board: &Scoreboard, scores: &[Option<f64>]| {
-        let known: Vec<f64> = scores.iter().flatten().map(|s| sign * s).collect();
-        (known, board.test_to_train(|k| scores[k].is_some()))
+        let known: Vec<f64> = board.different(scores).into_iter().map(|s| sign * s).collect();
+        (known, board.test_to_train_of(scores))
     };
     let ((x, rx), (y, ry)) = (side(first, &a.test[i]), side(second, &b.test[j]));
     let d = Difference::unpaired((&x, rx), (&y, ry))?;
@@ -172,10 +172,8 @@ pub fn standings(board: &Scoreboard, models: &[&Entrant]) -> Vec<Standing> {
             continue;
         }
         let ranked: Vec<Vec<f64>> = rows.iter().map(|r| ranks_from_largest(r)).collect();
-        let n = rows.len() as f64;
         for (m, model) in models.iter().enumerate() {
-            let mean = ranked.iter().map(|r| r[m]).sum::<f64>() / n;
-            let squares: f64 = ranked.iter().map(|r| (r[m] - mean).powi(2)).sum();
+            let own: Vec<f64> = ranked.iter().map(|r| r[m]).collect();
             let first = |r: &Vec<f64>| {
                 let top = r.iter().copied().fold(f64::INFINITY, f64::min);
                 if r[m] == top { 1.0 / r.iter().filter(|o| **o == top).count() as f64 } else { 0.0 }
@@ -183,9 +181,9 @@ pub fn standings(board: &Scoreboard, models: &[&Entrant]) -> Vec<Standing> {
             all.push(Standing {
                 metric: name.clone(),
                 model: model.name.clone(),
-                rank_mean: mean,
-                rank_sd: (rows.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
-                best: ranked.iter().map(first).sum::<f64>() / n,
+                rank_mean: mean(&own),
+                rank_sd: standard_deviation(&own),
+                best: mean(&ranked.iter().map(first).collect::<Vec<_>>()),
             });
         }
     }
@@ -230,22 +228,21 @@ pub struct NullTest {
 pub fn null_tests(board: &Scoreboard, chance: &NullScores, splits: usize) -> Vec<NullTest> {
     let null = &chance.scores;
     let few = chance.arrangements.map_or(0.0, |count| 1.0 / count as f64);
-    let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let mean_of = |values: &[f64]| (!values.is_empty()).then(|| mean(values));
     let mut tests = Vec::new();
     for (m, model) in board.models.iter().enumerate().take(board.models.len().saturating_sub(1)) {
         for (metric, (name, direction)) in board.metrics.iter().enumerate() {
             let Some(sign) = sign(*direction) else { continue };
             let scores: Vec<f64> = model.test[metric].iter().take(splits).copied().flatten().collect();
-            let Some(observed) = mean(&scores) else { continue };
+            let Some(observed) = mean_of(&scores) else { continue };
             let scores: Vec<f64> = null.iter().filter_map(|of| of[m + 1][metric]).collect();
             // Where there is but one arrangement, it is all that chance can give.
-            let Some(centre) = mean(&scores).or(null.is_empty().then_some(observed)) else { continue };
+            let Some(centre) = mean_of(&scores).or(null.is_empty().then_some(observed)) else { continue };
             // A permutation without a score is none against the pattern, so it counts as one that is.
             // Nor does rounding part equal scores.
             let least = -1e-12 * observed.abs();
             let better =
                 null.iter().filter(|of| of[m + 1][metric].is_none_or(|s| sign * (s - observed) >= least)).count();
-            let squares: f64 = scores.iter().map(|s| (s - centre).powi(2)).sum();
             let all = (1 + null.len()) as f64;
             tests.push(NullTest {
                 model: model.name.clone(),
@@ -257,7 +254,7 @@ pub fn null_tests(board: &Scoreboard, chance: &NullScores, splits: usize) -> Vec
                 exact: chance.exact,
                 observed,
                 null_mean: centre,
-                null_sd: (scores.len() > 1).then(|| (squares / (scores.len() - 1) as f64).sqrt()),
+                null_sd: standard_deviation(&scores),
                 p: few.max((1 + better) as f64 / all),
                 resolution: few.max(1.0 / all),
             });

@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! confidence = 0.95            # for claims that say nothing else
+//! allow_failed = "5%"          # splits that may have no score; none without it
 //!
 //! [[claim]]
 //! name = "no bad surprise"
@@ -13,7 +14,7 @@ use toml::{Table, Value};
 
 use super::claim::Known;
 use super::posed::check_confidence;
-use super::{Behaviour, Posed};
+use super::{Allowed, Behaviour, Posed, read_share};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::ValueSpec;
 
@@ -28,6 +29,8 @@ pub struct StatedClaim {
     pub expr: String,
     /// The confidence at which it is judged.
     pub confidence: Option<f64>,
+    /// How many splits may have no score.
+    pub allowed: Option<Allowed>,
     /// Where it is stated, for messages.
     pub place: String,
 }
@@ -49,16 +52,17 @@ impl StatedClaim {
         Self { expr: expr.into(), place: "--claim".into(), ..Self::default() }
     }
 
-    /// Checks it against the names of a run; `confidence` is for claims that have none of their own.
+    /// Checks it against the names of a run; `confidence` and `allowed` are for claims that have none of their own.
     ///
     /// # Errors
     /// An input error that names the place and points at the character.
-    pub fn pose(&self, confidence: Option<f64>, known: &Known) -> Result<Posed> {
+    pub fn pose(&self, confidence: Option<f64>, allowed: Allowed, known: &Known) -> Result<Posed> {
         let posed = Posed::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| match e {
             Error::Input(what) => Error::input(format!("{}, {what}", self.place)),
             other => other,
         })?;
-        Ok(Posed { name: self.name.clone(), why: self.why.clone(), ..posed })
+        let allowed = self.allowed.unwrap_or(allowed);
+        Ok(Posed { name: self.name.clone(), why: self.why.clone(), allowed, ..posed })
     }
 }
 
@@ -122,7 +126,7 @@ impl ClaimsFile {
         let table = parse_toml(&read_text(path)?, path)?;
         // A config file may hold claims among its other keys, which are checked where it is read.
         if !["data", "target"].iter().any(|key| table.contains_key(*key)) {
-            check_keys(&table, &["confidence", "claim", "behaviour", "value"], path)?;
+            check_keys(&table, &["confidence", "allow_failed", "claim", "behaviour", "value"], path)?;
         }
         let file = Self::from_table(&table, path)?;
         if file.claims.is_empty() && file.behaviours.is_empty() && file.value.is_none() {
@@ -137,6 +141,7 @@ impl ClaimsFile {
     /// As [`ClaimsFile::read`].
     pub fn from_table(table: &Table, path: &str) -> Result<Self> {
         let confidence = table.get("confidence").map(|v| confidence(v, path)).transpose()?;
+        let allowed = table.get("allow_failed").map(|v| allowed(v, path)).transpose()?;
         let mut claims: Vec<StatedClaim> = Vec::new();
         let list = match table.get("claim") {
             None => Vec::new(),
@@ -147,8 +152,10 @@ impl ClaimsFile {
             let place = format!("{path}: claim {}", i + 1);
             // A claim may be its expression alone.
             let claim = match value {
-                Value::String(expr) => StatedClaim { expr: expr.clone(), confidence, place, ..StatedClaim::default() },
-                Value::Table(table) => stated(table, place, confidence)?,
+                Value::String(expr) => {
+                    StatedClaim { expr: expr.clone(), confidence, allowed, place, ..StatedClaim::default() }
+                }
+                Value::Table(table) => stated(table, place, confidence, allowed)?,
                 _ => return Err(Error::input(format!("{place} is neither a table nor an expression in quotes"))),
             };
             if let Some(name) = claim.name.as_ref().filter(|n| claims.iter().any(|c| c.name.as_ref() == Some(n))) {
@@ -179,8 +186,8 @@ impl ClaimsFile {
     }
 }
 
-fn stated(table: &Table, place: String, default: Option<f64>) -> Result<StatedClaim> {
-    check_keys(table, &["name", "why", "expr", "confidence"], &place)?;
+fn stated(table: &Table, place: String, default: Option<f64>, most: Option<Allowed>) -> Result<StatedClaim> {
+    check_keys(table, &["name", "why", "expr", "confidence", "allow_failed"], &place)?;
     let text = |key: &str| match table.get(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -194,13 +201,27 @@ fn stated(table: &Table, place: String, default: Option<f64>) -> Result<StatedCl
     let expr = text("expr")?
         .ok_or_else(|| Error::input(format!("{place} has no expr; add one such as expr = \"worst(r2) >= 0.35\"")))?;
     let own = table.get("confidence").map(|v| confidence(v, &place)).transpose()?;
-    Ok(StatedClaim { name, why: text("why")?, expr, confidence: own.or(default), place })
+    let fewer = table.get("allow_failed").map(|v| allowed(v, &place)).transpose()?;
+    Ok(StatedClaim { name, why: text("why")?, expr, confidence: own.or(default), allowed: fewer.or(most), place })
 }
 
 fn confidence(value: &Value, place: &str) -> Result<f64> {
-    let given = number(value)
-        .ok_or_else(|| Error::input(format!("{place}: confidence {value} is no number; write one such as 0.95")))?;
+    let given = match value {
+        Value::String(text) => read_share(text).ok(),
+        other => number(other),
+    };
+    let given = given.ok_or_else(|| {
+        Error::input(format!("{place}: confidence {value} is not a number; write one such as 0.95 or \"95%\""))
+    })?;
     check_confidence(given, place)
+}
+
+fn allowed(value: &Value, place: &str) -> Result<Allowed> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.parse().map_err(|why| Error::input(format!("{place}: allow_failed = {value}: {why}")))
 }
 
 #[cfg(test)]

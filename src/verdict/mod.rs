@@ -1,5 +1,6 @@
 //! Judgements of claims that were stated before the run.
 
+mod allowed;
 pub mod behaviour;
 pub mod claim;
 pub mod compare;
@@ -11,6 +12,7 @@ mod worth;
 
 use serde::{Deserialize, Serialize};
 
+pub use allowed::{Allowed, read_share};
 pub use behaviour::Behaviour;
 pub use claim::Statement;
 pub use compare::{Comparison, NullTest, Standing};
@@ -44,7 +46,7 @@ impl Verdict {
 }
 
 /// A verdict with what led to it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VerdictOf {
     /// The outcome.
     pub verdict: Verdict,
@@ -58,6 +60,10 @@ pub struct VerdictOf {
     pub margin_bounds: Option<[Option<f64>; 2]>,
     /// The split that decided it, where one did.
     pub split: Option<u64>,
+    /// Splits on which something that the claim speaks of has no score.
+    pub unscored: usize,
+    /// Why it fails without being judged, where it does.
+    pub reason: Option<String>,
 }
 
 /// A claim with its verdict.
@@ -89,4 +95,16 @@ pub struct Claim {
     /// Lower and upper bound of the margin at that confidence, each one-sided; `null` where there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub margin_bounds: Option<[Option<f64>; 2]>,
+    /// Splits on which something that it speaks of has no score, so that it is judged on the others or, with more
+    /// than are allowed, fails.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub unscored: usize,
+    /// Why it fails without being judged, where it does: a ratio that does not exist, or splits without a score.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

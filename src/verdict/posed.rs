@@ -1,7 +1,7 @@
 //! A claim as it was posed, ready to be judged.
 
 use super::claim::{Expression, Known, Level, Statement, check, judge_statement};
-use super::{Claim, Scoreboard, Verdict};
+use super::{Allowed, Claim, Scoreboard, Verdict};
 use crate::error::{Error, Result};
 
 /// A claim before it is judged.
@@ -15,6 +15,8 @@ pub struct Posed {
     pub statement: Statement,
     /// The confidence at which it is to be judged; without one what is observed decides.
     pub confidence: Option<f64>,
+    /// How many splits may have no score.
+    pub allowed: Allowed,
 }
 
 impl Posed {
@@ -27,7 +29,7 @@ impl Posed {
         check(&statement, text, known)?;
         // A figure of all splits has no bounds, so that only what is observed can decide.
         let confidence = confidence.filter(|_| statement.figures().is_empty());
-        Ok(Self { name: None, why: None, statement, confidence })
+        Ok(Self { name: None, why: None, statement, confidence, allowed: Allowed::default() })
     }
 
     /// The verdicts: one for each model but the baseline, or a single one where all models are named.
@@ -55,7 +57,7 @@ impl Posed {
             }
         }
         let claim = |model: usize, name: String| {
-            let v = judge_statement(&self.statement, board, model, level);
+            let v = judge_statement(&self.statement, board, model, level, self.allowed);
             Claim {
                 text: self.statement.to_string(),
                 model: name,
@@ -68,6 +70,8 @@ impl Posed {
                 why: self.why.clone(),
                 confidence: self.confidence,
                 margin_bounds: v.margin_bounds,
+                unscored: v.unscored,
+                reason: v.reason,
             }
         };
         if open {
@@ -91,8 +95,10 @@ impl Posed {
         if extreme.smallest(split) != Some(upward) {
             return false;
         }
-        let plain = Self { confidence: None, ..self.clone() };
-        plain.judge(split, 1).iter().any(|c| c.verdict == Verdict::Fails && c.observed.is_some())
+        // A split without a score breaks it too, where none may lack one.
+        let lacks = |c: &Claim| c.unscored > 0 && self.allowed == Allowed::Splits(0);
+        let plain = Self { confidence: None, allowed: Allowed::Share(1.0), ..self.clone() };
+        plain.judge(split, 1).iter().any(|c| lacks(c) || (c.verdict == Verdict::Fails && c.observed.is_some()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What claims and comparisons speak of: the scores of all models on the same splits.
 
 use crate::metric::{Direction, place_of_metric};
+use crate::summary::mean;
 
 /// The scores of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,10 +23,19 @@ pub struct Scoreboard {
 pub struct SplitSize {
     /// Its number.
     pub number: u64,
-    /// Train rows.
+    /// Different train rows: one that a bootstrap draws twice tells no more than once.
     pub train: usize,
     /// Test rows.
     pub test: usize,
+    /// The number of the first split with the same rows; its own where there is none before it.
+    pub same_as: u64,
+}
+
+impl SplitSize {
+    /// A split unlike any other.
+    pub fn new(number: u64, train: usize, test: usize) -> Self {
+        Self { number, train, test, same_as: number }
+    }
 }
 
 /// One model's scores.
@@ -90,13 +100,30 @@ impl Scoreboard {
         self.constants.iter().find(|c| c.0 == name).map(|c| c.1)
     }
 
+    /// The known values of a list by split, of splits with the same rows the first: those drawn again tell nothing new.
+    pub fn different(&self, values: &[Option<f64>]) -> Vec<f64> {
+        self.first_of_each(values).map(|(_, value)| value).collect()
+    }
+
+    /// The mean of test rows to train rows over the splits that [`Scoreboard::different`] takes values of.
+    pub fn test_to_train_of(&self, values: &[Option<f64>]) -> f64 {
+        let used: Vec<usize> = self.first_of_each(values).map(|(at, _)| at).collect();
+        self.test_to_train(|at| used.binary_search(&at).is_ok())
+    }
+
+    fn first_of_each<'v>(&'v self, values: &'v [Option<f64>]) -> impl Iterator<Item = (usize, f64)> + 'v {
+        let mut seen = std::collections::BTreeSet::new();
+        let known = values.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?)));
+        known.filter(move |(at, _)| self.splits.get(*at).is_none_or(|split| seen.insert(split.same_as)))
+    }
+
     /// The mean of test rows to train rows over the splits that `used` picks.
     pub fn test_to_train(&self, used: impl Fn(usize) -> bool) -> f64 {
         let ratios: Vec<f64> = (0..self.splits.len())
             .filter(|i| used(*i))
             .map(|i| self.splits[i].test as f64 / self.splits[i].train.max(1) as f64)
             .collect();
-        if ratios.is_empty() { 0.0 } else { ratios.iter().sum::<f64>() / ratios.len() as f64 }
+        if ratios.is_empty() { 0.0 } else { mean(&ratios) }
     }
 
     /// The same board with the first `n` splits only.

@@ -1,7 +1,7 @@
 //! `--fail-below` and `--fail-above`: a bound on the worst split.
 
-use super::Posed;
-use super::claim::{Comparison, Expression, Place, Score, Statement, Statistic, Term};
+use super::claim::{Comparison, Expression, Place, Score, Statement, Statistic, Term, check_possible};
+use super::{Allowed, Posed, read_share};
 use crate::error::{Error, Result};
 use crate::metric::{Direction, Metric, place_of_metric};
 
@@ -42,11 +42,8 @@ impl Gate {
             Error::input(format!("{option} {text}: write METRIC=VALUE, as in {option} {}=0.5", metrics[0].name))
         })?;
         let (name, value) = (name.trim(), value.trim());
-        let threshold: f64 = value
-            .parse()
-            .ok()
-            .filter(|v: &f64| v.is_finite())
-            .ok_or_else(|| Error::input(format!("{option} {text}: '{value}' is not a number")))?;
+        let threshold =
+            read_share(value).map_err(|_| Error::input(format!("{option} {text}: '{value}' is not a number")))?;
         let place = place_of_metric(name, metrics.iter().map(|m| m.name.as_str()));
         let metric = place.map(|at| &metrics[at]).ok_or_else(|| {
             let computed: Vec<&str> = metrics.iter().map(|m| m.name.as_str()).collect();
@@ -66,7 +63,11 @@ impl Gate {
                 "{option} {text}: {name} is better when {better}, so its worst case is bounded by {other} {name}={value}"
             )));
         }
-        Ok(Self { metric: metric.name.clone(), bound, threshold, directed: metric.direction != Direction::None })
+        let gate =
+            Self { metric: metric.name.clone(), bound, threshold, directed: metric.direction != Direction::None };
+        check_possible(&gate.claim().statement)
+            .map_err(|why| Error::input(format!("{option} {text}: {}", why.what)))?;
+        Ok(gate)
     }
 }
 
@@ -91,6 +92,7 @@ impl Gate {
                 },
             },
             confidence: None,
+            allowed: Allowed::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::error::{Result, suggestion_or_list};
 use crate::metric::{Direction, Metric, Undefined};
 use crate::probe::{Names, Notebook, Probe, Scene};
 use crate::run::Seen;
+use crate::summary::mean;
 use crate::verdict::behaviour::{Measure, Within};
 
 /// A column with more levels than this makes no groups.
@@ -115,7 +116,6 @@ impl Parity {
         let rows: Vec<u32> = at.iter().map(|i| seen.split.test[*i]).collect();
         let predictions = &seen.fit.predictions;
         let own = pick(&predictions.test, at);
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         match self.measure {
             Measure::Score => score(seen, &self.metric, &rows, &own, seen.threshold),
             Measure::Rate => Ok(match &own {

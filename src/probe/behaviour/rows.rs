@@ -9,6 +9,7 @@ use crate::metric::{Direction as Better, Undefined};
 use crate::model::Predictions;
 use crate::probe::{Names, Notebook, Probe, Scene, spread};
 use crate::run::Seen;
+use crate::summary::mean;
 
 /// The share of test rows whose prediction moves by no more than a tolerance when a column is changed.
 pub struct Invariance {
@@ -38,7 +39,7 @@ fn note(name: &str, kept: &[bool], sizes: &[f64], none: &'static str, notes: &mu
     let n = kept.len() as f64;
     let of = |value: f64| if kept.is_empty() { Err(Undefined(none)) } else { Ok(value) };
     notes.read(format!("behaviour[{name}]"), Better::Higher, of(kept.iter().filter(|k| **k).count() as f64 / n));
-    let mean = if sizes.is_empty() { 0.0 } else { sizes.iter().sum::<f64>() / sizes.len() as f64 };
+    let mean = if sizes.is_empty() { 0.0 } else { mean(sizes) };
     notes.read(format!("behaviour_size[{name}]"), Better::Lower, of(mean));
     notes.read(format!("behaviour_most[{name}]"), Better::Lower, of(sizes.iter().copied().fold(0.0, f64::max)));
 }

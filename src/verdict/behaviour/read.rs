@@ -292,6 +292,7 @@ impl Behaviour {
             why: reader.text("why")?,
             expr,
             confidence: own,
+            allowed: None,
             place: reader.place.clone(),
         };
         Ok(Self { name, test, claim })

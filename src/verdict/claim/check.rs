@@ -2,6 +2,7 @@
 
 use super::expression::{Expression, Figure, Place, Score, Statement, Statistic, Term};
 use super::parse::pointed;
+use super::possible::check_possible;
 use super::token::Mistake;
 use crate::error::{Result, did_you_mean, suggestion_or_all, suggestion_or_list};
 use crate::metric::{Direction, METRICS, place_of_metric};
@@ -37,7 +38,7 @@ impl Known<'_> {
 /// An input error that points at the first unknown name.
 pub fn check(statement: &Statement, text: &str, known: &Known) -> Result<()> {
     let sides = check_expression(&statement.left, known).and_then(|()| check_expression(&statement.right, known));
-    sides.map_err(|mistake| pointed(text, &mistake))
+    sides.and_then(|()| check_possible(statement)).map_err(|mistake| pointed(text, &mistake))
 }
 
 fn check_expression(expression: &Expression, known: &Known) -> Result<(), Mistake> {

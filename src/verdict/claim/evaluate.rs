@@ -1,8 +1,8 @@
 //! The value of a claim's two sides on a scoreboard.
 
-use super::expression::{Comparison, Expression, Figure, Operation, Score, Statistic, Term};
+use super::expression::{Comparison, Expression, Figure, Operation, Score, Statement, Statistic, Term};
 use crate::metric::Direction;
-use crate::summary::quantile;
+use crate::summary::{mean, quantile, standard_deviation};
 use crate::verdict::{Entrant, Scoreboard};
 
 /// A scoreboard, and the model for which scores without a model are read.
@@ -10,6 +10,8 @@ use crate::verdict::{Entrant, Scoreboard};
 pub struct View<'a> {
     pub board: &'a Scoreboard,
     pub model: usize,
+    /// The splits on which all that the claim speaks of has a score; statistics but shares are over these.
+    pub used: Option<&'a [bool]>,
 }
 
 /// A value, and the position of the split that has it where one does.
@@ -42,8 +44,66 @@ impl View<'_> {
         self.board.models.get(at)
     }
 
-    /// A score on each split, or what a probe read on each split that it was shown.
+    /// Only what stands on splits that are used.
+    fn kept(&self, mut values: Vec<Option<f64>>) -> Vec<Option<f64>> {
+        if let Some(used) = self.used {
+            values.iter_mut().zip(used).filter(|(_, used)| !**used).for_each(|(value, _)| *value = None);
+        }
+        values
+    }
+
+    /// A score on each split that is used.
     pub fn scores(&self, score: &Score) -> Vec<Option<f64>> {
+        self.kept(self.all_scores(score))
+    }
+
+    /// The splits on which something that the claim speaks of has no score, shares left aside: they count such
+    /// splits themselves. What a probe reads may be undefined on a split; only a failed fit counts there.
+    pub fn unscored(&self, statement: &Statement) -> Vec<usize> {
+        let mut without = vec![false; self.board.splits.len()];
+        for term in statement.terms().iter().filter(|t| !matches!(t.statistic, Statistic::Share(..))) {
+            let entrant = self.entrant(term.score.model.as_deref());
+            let values = match (&term.statistic, self.board.metric(&term.score.metric), entrant) {
+                (Statistic::Gap, ..) => self.gaps(&term.score),
+                (_, None, Some(entrant)) if !self.board.metrics.is_empty() => {
+                    let fitted = |k: usize| entrant.test.iter().find_map(|scores| scores.get(k).copied().flatten());
+                    (0..without.len()).map(fitted).collect()
+                }
+                _ => self.all_scores(&term.score),
+            };
+            values.iter().zip(&mut without).filter(|(v, _)| v.is_none()).for_each(|(_, without)| *without = true);
+        }
+        without.iter().enumerate().filter(|(_, without)| **without).map(|(k, _)| k).collect()
+    }
+
+    /// Why an expression has no value though splits have scores; `None` where that is not the reason.
+    pub fn trouble(&self, expression: &Expression) -> Option<String> {
+        match expression {
+            Expression::Negative(inner) => self.trouble(inner),
+            Expression::Arithmetic(left, operation, right) => {
+                let inner = self.trouble(left).or_else(|| self.trouble(right));
+                if inner.is_some() {
+                    return inner;
+                }
+                let (a, b) = (self.expression(left)?.value, self.expression(right)?.value);
+                if *operation == Operation::Over && b == 0.0 {
+                    let instead = if left.observes() && right.observes() {
+                        format!("; compare the difference, as in {left} - {right}")
+                    } else {
+                        String::new()
+                    };
+                    return Some(format!("{right} is 0, so that the ratio {expression} does not exist{instead}"));
+                }
+                self.expression(expression)
+                    .is_none()
+                    .then(|| format!("{expression} is too large for a number, with {left} = {a:e} and {right} = {b:e}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// A score on each split, or what a probe read on each split that it was shown.
+    fn all_scores(&self, score: &Score) -> Vec<Option<f64>> {
         let Some(entrant) = self.entrant(score.model.as_deref()) else { return Vec::new() };
         let found = match self.board.metric(&score.metric) {
             Some(metric) => entrant.test.get(metric),
@@ -67,7 +127,8 @@ impl View<'_> {
             return Vec::new();
         };
         let sign = self.board.direction(&score.metric).sign();
-        entrant.train[metric].iter().zip(&entrant.test[metric]).map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect()
+        let pairs = entrant.train[metric].iter().zip(&entrant.test[metric]);
+        self.kept(pairs.map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect())
     }
 
     /// The scores that there are, each with its split.
@@ -75,9 +136,9 @@ impl View<'_> {
         self.scores(score).into_iter().enumerate().filter_map(|(i, s)| Some((i, s?))).collect()
     }
 
-    /// The scores that there are, ascending.
+    /// The scores on different splits, ascending.
     pub fn sorted(&self, score: &Score) -> Vec<f64> {
-        let mut values: Vec<f64> = self.scores(score).into_iter().flatten().collect();
+        let mut values = self.board.different(&self.scores(score));
         values.sort_unstable_by(f64::total_cmp);
         values
     }
@@ -86,17 +147,23 @@ impl View<'_> {
     fn sides(&self, term: &Term) -> Option<(Comparison, Vec<Sides>)> {
         let Statistic::Share(comparison, than) = &term.statistic else { return None };
         let others = match than.as_ref() {
-            Expression::Score(other) => self.scores(other),
-            number => vec![self.expression(number).map(|v| v.value); self.scores(&term.score).len()],
+            Expression::Score(other) => self.all_scores(other),
+            number => vec![self.expression(number).map(|v| v.value); self.all_scores(&term.score).len()],
         };
-        Some((*comparison, self.scores(&term.score).into_iter().zip(others).collect()))
+        Some((*comparison, self.all_scores(&term.score).into_iter().zip(others).collect()))
     }
 
-    /// For a share: the splits that meet it, and all. A split without a score does not meet it.
+    /// For a share: whether each split meets it, as 1 or 0. A split without a score does not.
+    fn met(&self, term: &Term) -> Vec<Option<f64>> {
+        let Some((comparison, sides)) = self.sides(term) else { return Vec::new() };
+        let met = |(a, b): &Sides| matches!((a, b), (Some(a), Some(b)) if comparison.holds(*a, *b));
+        sides.iter().map(|sides| Some(f64::from(u8::from(met(sides))))).collect()
+    }
+
+    /// For a share: the different splits that meet it, and all.
     pub fn hits(&self, term: &Term) -> (usize, usize) {
-        let Some((comparison, sides)) = self.sides(term) else { return (0, 0) };
-        let met = |(a, b): &&Sides| matches!((a, b), (Some(a), Some(b)) if comparison.holds(*a, *b));
-        (sides.iter().filter(met).count(), sides.len())
+        let met = self.board.different(&self.met(term));
+        (met.iter().filter(|met| **met > 0.0).count(), met.len())
     }
 
     /// A statistic; `None` where no split has a score.
@@ -108,26 +175,27 @@ impl View<'_> {
             let pick = known.into_iter().reduce(|a, b| if (b.1 < a.1) == smallest && b.1 != a.1 { b } else { a })?;
             return Some(Value { value: pick.1, split: Some(pick.0) });
         }
-        let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+        let mean = |values: &[f64]| (!values.is_empty()).then(|| mean(values));
         match &term.statistic {
             Statistic::Gap => plain(mean(&self.gaps(&term.score).into_iter().flatten().collect::<Vec<_>>())?),
             Statistic::Mean => plain(mean(&known.iter().map(|k| k.1).collect::<Vec<_>>())?),
             Statistic::Sd => {
                 let values: Vec<f64> = known.iter().map(|k| k.1).collect();
-                let centre = mean(&values).filter(|_| values.len() > 1)?;
-                let squares: f64 = values.iter().map(|v| (v - centre).powi(2)).sum();
-                plain((squares / (values.len() - 1) as f64).sqrt())
+                plain(standard_deviation(&values)?)
             }
             Statistic::Median => self.quantile(&known, 0.5),
             Statistic::Quantile(percent) => self.quantile(&known, percent / 100.0),
             Statistic::Share(..) => {
-                let (hits, all) = self.hits(term);
+                let met: Vec<f64> = self.met(term).into_iter().flatten().collect();
                 let (comparison, sides) = self.sides(term)?;
                 // The split that is farthest on the wrong side, or nearest to it.
                 let sign = if comparison.upward() { 1.0 } else { -1.0 };
                 let distances = sides.iter().enumerate().filter_map(|(i, (a, b))| Some((i, sign * ((*a)? - (*b)?))));
                 let split = distances.reduce(|a, b| if b.1 < a.1 { b } else { a })?.0;
-                Some(Value { value: hits as f64 / all as f64, split: Some(split) })
+                Some(Value {
+                    value: met.iter().filter(|met| **met > 0.0).count() as f64 / met.len() as f64,
+                    split: Some(split),
+                })
             }
             _ => None,
         }

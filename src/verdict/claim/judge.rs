@@ -11,8 +11,11 @@
 
 use super::evaluate::{Value, View};
 use super::expression::{Comparison, Expression, Operation, Statement, Statistic, Term};
-use crate::summary::{UNBOUNDED, corrected_interval, draws_for_tail, quantile_bounds, sd_bounds, share_bounds};
-use crate::verdict::{Scoreboard, Verdict, VerdictOf};
+use crate::metric::bounds;
+use crate::summary::{
+    UNBOUNDED, bounded_interval, draws_for_tail, mean_and_variance, quantile_bounds, sd_bounds, share_bounds,
+};
+use crate::verdict::{Allowed, Scoreboard, Verdict, VerdictOf};
 
 /// How sure a verdict is to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,9 +38,19 @@ impl Level {
     }
 }
 
-/// Judges a claim for one model of the board (for claims that name their models: any).
-pub fn judge_statement(statement: &Statement, board: &Scoreboard, model: usize, level: Option<Level>) -> VerdictOf {
-    let view = View { board, model };
+/// Judges a claim for one model of the board (for claims that name their models: any). It fails where more splits
+/// than are `allowed` have no score, and is judged on the others else.
+pub fn judge_statement(
+    statement: &Statement,
+    board: &Scoreboard,
+    model: usize,
+    level: Option<Level>,
+    allowed: Allowed,
+) -> VerdictOf {
+    let all = board.splits.len();
+    let unscored = View { board, model, used: None }.unscored(statement);
+    let used: Vec<bool> = (0..all).map(|k| unscored.binary_search(&k).is_err()).collect();
+    let view = View { board, model, used: (!unscored.is_empty()).then_some(used.as_slice()) };
     let (left, right) = (view.expression(&statement.left), view.expression(&statement.right));
     // What is observed stands on the left of the threshold.
     let turn = !statement.left.observes();
@@ -48,8 +61,17 @@ pub fn judge_statement(statement: &Statement, board: &Scoreboard, model: usize, 
     let sign = if comparison.upward() { 1.0 } else { -1.0 };
     let value = |v: Option<Value>| v.map(|v| v.value);
     let (observed, threshold) = (value(observed), value(threshold));
-    let (Some(a), Some(b)) = (observed, threshold) else {
-        return VerdictOf { verdict: Verdict::Fails, observed, threshold, margin: None, margin_bounds: None, split };
+    let reason = if unscored.len() == all {
+        None
+    } else if unscored.len() > allowed.of(all) {
+        Some(too_few_scores(board, &unscored, allowed))
+    } else {
+        view.trouble(&statement.left).or_else(|| view.trouble(&statement.right))
+    };
+    let unscored = unscored.len();
+    let (Some(a), Some(b), None) = (observed, threshold, &reason) else {
+        let verdict = Verdict::Fails;
+        return VerdictOf { verdict, observed, threshold, margin: None, margin_bounds: None, split, unscored, reason };
     };
     let plain = if comparison.holds(a, b) { Verdict::Holds } else { Verdict::Fails };
     let bounds = level.map(|level| {
@@ -71,7 +93,24 @@ pub fn judge_statement(statement: &Statement, board: &Scoreboard, model: usize, 
         margin: Some(sign * (a - b)),
         margin_bounds: bounds.map(|b| b.map(finite)),
         split,
+        unscored,
+        reason: None,
     }
+}
+
+fn too_few_scores(board: &Scoreboard, unscored: &[usize], allowed: Allowed) -> String {
+    let (count, all) = (unscored.len(), board.splits.len());
+    let numbers: Vec<String> = unscored.iter().take(3).map(|k| format!("#{}", board.splits[*k].number)).collect();
+    let more = if count > numbers.len() { ", …" } else { "" };
+    let most = match allowed.of(all) {
+        0 => "none may lack one".to_owned(),
+        most => format!("{most} may lack one ({allowed})"),
+    };
+    format!(
+        "{count} of {all} splits {} no score ({}{more}), and {most}; --allow-failed {count} judges the others",
+        if count == 1 { "has" } else { "have" },
+        numbers.join(", ")
+    )
 }
 
 /// Bounds of left less right.
@@ -148,7 +187,7 @@ fn shift(bounds: [f64; 2], by: f64) -> [f64; 2] {
     bounds.map(|b| b + by)
 }
 
-/// Corrected bounds of a sum of means, over the splits on which all have a score.
+/// Corrected bounds of a sum of means, over the different splits on which all have a score.
 fn mean_bounds(parts: &[(f64, &Term)], view: View, level: Level) -> [f64; 2] {
     let series: Vec<(f64, Vec<Option<f64>>)> = parts
         .iter()
@@ -160,15 +199,19 @@ fn mean_bounds(parts: &[(f64, &Term)], view: View, level: Level) -> [f64; 2] {
         .collect();
     let sum = |i: usize| series.iter().map(|(f, v)| Some(f * v.get(i).copied()??)).sum::<Option<f64>>();
     let sums: Vec<Option<f64>> = (0..view.board.splits.len()).map(sum).collect();
-    let known: Vec<f64> = sums.iter().copied().flatten().collect();
+    let known = view.board.different(&sums);
     let n = known.len();
     if n < 2 {
         return UNBOUNDED;
     }
-    let mean = known.iter().sum::<f64>() / n as f64;
-    let sd = (known.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1) as f64).sqrt();
-    let ratio = view.board.test_to_train(|i| sums[i].is_some());
-    corrected_interval(mean, sd, n, ratio, 1.0 - 2.0 * level.error).unwrap_or(UNBOUNDED)
+    let (mean, variance) = mean_and_variance(&known);
+    let ratio = view.board.test_to_train_of(&sums);
+    // A mean alone, of a metric that ends at both sides, has the bounds of its logit.
+    let ends = match parts {
+        [(_, Term { statistic: Statistic::Mean, score })] => bounds(&score.metric),
+        _ => UNBOUNDED,
+    };
+    bounded_interval(mean, variance.sqrt(), n, ratio, 1.0 - 2.0 * level.error, ends).unwrap_or(UNBOUNDED)
 }
 
 /// Bounds of one statistic.
@@ -207,7 +250,7 @@ fn interval(expression: &Expression, view: View, level: Level) -> [f64; 2] {
 }
 
 /// Interval arithmetic (Moore 1966); what cannot be bounded is not.
-fn combine(a: [f64; 2], operation: Operation, b: [f64; 2]) -> [f64; 2] {
+pub(super) fn combine(a: [f64; 2], operation: Operation, b: [f64; 2]) -> [f64; 2] {
     let corners = |f: fn(f64, f64) -> f64| {
         let all = [f(a[0], b[0]), f(a[0], b[1]), f(a[1], b[0]), f(a[1], b[1])];
         if all.iter().any(|v| v.is_nan()) {
@@ -246,12 +289,12 @@ mod tests {
             models: vec![entrant("ridge", 0.0), entrant("forest", 0.1), entrant("baseline", -0.5)],
             constants: vec![("cost".into(), 2.0)],
             readings: Vec::new(),
-            splits: (0..r2.len()).map(|i| SplitSize { number: 10 + i as u64, train: 80, test: 20 }).collect(),
+            splits: (0..r2.len()).map(|i| SplitSize::new(10 + i as u64, 80, 20)).collect(),
         }
     }
 
     fn judged(text: &str, board: &Scoreboard, confidence: Option<f64>) -> VerdictOf {
-        judge_statement(&Statement::parse(text).unwrap(), board, 0, confidence.map(Level::once))
+        judge_statement(&Statement::parse(text).unwrap(), board, 0, confidence.map(Level::once), Allowed::default())
     }
 
     #[test]

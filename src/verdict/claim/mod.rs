@@ -5,8 +5,11 @@ mod evaluate;
 mod expression;
 mod judge;
 mod parse;
+mod possible;
 mod token;
 
 pub use check::{Known, check};
 pub use expression::{Comparison, Expression, Figure, Operation, Place, Score, Statement, Statistic, Term};
 pub use judge::{Level, judge_statement};
+pub use possible::{cannot_fail, check_possible};
+pub use token::Mistake;

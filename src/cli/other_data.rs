@@ -1,0 +1,101 @@
+//! Whether two reports may be compared: of the same question, or of another.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::report::Report;
+
+/// What is refused unless it is asked for: scores that answer other questions.
+fn refused(a: &Report, b: &Report) -> Vec<String> {
+    let (x, y) = (&a.data, &b.data);
+    let mut all = Vec::new();
+    if x.target != y.target {
+        all.push(format!("target '{}' and target '{}'", x.target, y.target));
+    }
+    if x.task != y.task {
+        all.push(format!("{} and {}", x.task.name(), y.task.name()));
+    }
+    if let (Some(p), Some(q)) = (&x.positive, &y.positive)
+        && p != q
+    {
+        all.push(format!("positive class '{p}' and positive class '{q}'"));
+    }
+    let common = x.features.iter().any(|f| y.features.iter().any(|g| g.name == f.name));
+    if !common && !x.features.is_empty() && !y.features.is_empty() {
+        let first =
+            |data: &crate::report::Data| data.features.first().map_or(String::new(), |f| format!("'{}'", f.name));
+        all.push(format!("other columns ({} … and {} …, none in common)", first(x), first(y)));
+    }
+    let kind = |r: &Report| r.plan.scheme.split(':').next().unwrap_or_default().to_owned();
+    if kind(a) != kind(b) {
+        all.push(format!("scheme {} and scheme {}", a.plan.scheme, b.plan.scheme));
+    }
+    let named = |what: &str, x: &Option<String>, y: &Option<String>| {
+        let of = |v: &Option<String>| v.as_ref().map_or_else(|| format!("no {what}"), |v| format!("{what} '{v}'"));
+        (x != y).then(|| format!("{} and {}", of(x), of(y)))
+    };
+    all.extend(named("group", &a.plan.group, &b.plan.group));
+    all.extend(named("time", &a.plan.time, &b.plan.time));
+    let worth = |r: &Report| r.value.as_ref().map(|v| (v.rows_per_year, v.cost_per_year, v.terms.clone()));
+    if let (Some(v), Some(w)) = (worth(a), worth(b))
+        && v != w
+    {
+        all.push("[value] tables of other terms".into());
+    }
+    all
+}
+
+/// What is said: the same question of other rows, columns or splits.
+fn noted(a: &Report, b: &Report) -> Vec<String> {
+    let (x, y) = (&a.data, &b.data);
+    let mut all = Vec::new();
+    if x.rows_used != y.rows_used {
+        all.push(format!("{} and {} rows", x.rows_used, y.rows_used));
+    } else if x.fingerprint != y.fingerprint {
+        all.push(format!("other values ({} and {})", x.path, y.path));
+    }
+    let only = |x: &crate::report::Data, y: &crate::report::Data| {
+        let names = x.features.iter().map(|f| f.name.clone());
+        let missing: Vec<String> = names.filter(|name| !y.features.iter().any(|g| g.name == *name)).collect();
+        (missing.len(), missing.into_iter().next().unwrap_or_default())
+    };
+    for ((count, first), which) in [(only(x, y), "first"), (only(y, x), "second")] {
+        match count {
+            0 => {}
+            1 => all.push(format!("column '{first}' in the {which} alone")),
+            n => all.push(format!("{n} columns in the {which} alone, such as '{first}'")),
+        }
+    }
+    let mut plan = |what: &str, x: String, y: String| {
+        if x != y {
+            all.push(format!("{what} {x} and {y}"));
+        }
+    };
+    let size = |v: Option<f64>| v.map_or_else(|| "none".to_owned(), |v| v.to_string());
+    plan("scheme", a.plan.scheme.clone(), b.plan.scheme.clone());
+    plan("seed", a.plan.seed.to_string(), b.plan.seed.to_string());
+    plan("test size", size(a.plan.test_size), size(b.plan.test_size));
+    plan("train size", size(a.plan.train_size), size(b.plan.train_size));
+    plan("gap", a.plan.gap.to_string(), b.plan.gap.to_string());
+    let strata = |r: &Report| r.plan.stratify.clone().unwrap_or_else(|| "none".into());
+    plan("strata", strata(a), strata(b));
+    all
+}
+
+/// The sentence about two reports that are not of the same data and splits; `None` where they are.
+///
+/// # Errors
+/// An input error where they answer other questions and that is not `allowed`.
+pub fn relation(a: (&Report, &Path), b: (&Report, &Path), allowed: bool) -> Result<Option<String>> {
+    let (other, differs) = (refused(a.0, b.0), noted(a.0, b.0));
+    let between = format!("{} and {}", a.1.display(), b.1.display());
+    if !other.is_empty() && !allowed {
+        return Err(Error::input(format!(
+            "{between} cannot be compared: they have {}; check the paths, or give --allow-other-data",
+            other.join(", ")
+        )));
+    }
+    let all = [other, differs].concat();
+    Ok((!all.is_empty())
+        .then(|| format!("RS204 {between} differ: {}; a difference of scores may be one of these", all.join(", "))))
+}
