@@ -72,18 +72,28 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 /// `, did you mean 'x'?` for the candidate that is nearest to `wanted`, or an empty string where
 /// none is near.
 pub fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    did_you_mean_one_of(wanted, candidates.into_iter().map(|c| (c, c)))
+}
+
+/// The same for candidates that are each known by some spelling: the nearest spelling's name is suggested.
+pub fn did_you_mean_one_of<'a>(wanted: &str, candidates: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let lower = wanted.to_lowercase();
     candidates
         .into_iter()
-        .map(|c| {
-            let other = c.to_lowercase();
-            // Two letters swapped, or one wrong, is near in a short name too.
-            let near = if strsim::damerau_levenshtein(&lower, &other) == 1 { 0.5 } else { 0.0 };
-            (near + strsim::jaro_winkler(&lower, &other), c)
-        })
-        .filter(|(nearness, _)| *nearness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or_else(String::new, |(_, c)| format!(", did you mean '{c}'?"))
+        .filter_map(|(spelling, name)| Some((nearness(&lower, &spelling.to_lowercase())?, name)))
+        // Of equally near ones the first.
+        .reduce(|best, other| if other.0 > best.0 { other } else { best })
+        .map_or_else(String::new, |(_, name)| format!(", did you mean '{name}'?"))
+}
+
+/// How near two names are; `None` where one can hardly be a slip for the other.
+fn nearness(wanted: &str, other: &str) -> Option<f64> {
+    let edits = strsim::damerau_levenshtein(wanted, other);
+    let similarity = strsim::normalized_damerau_levenshtein(wanted, other);
+    let shorter = wanted.chars().count().min(other.chars().count());
+    let begins = shorter >= 3 && (wanted.starts_with(other) || other.starts_with(wanted));
+    let slip = similarity >= 0.6 || (edits == 1 && shorter >= 2);
+    (slip || begins).then_some(similarity + if begins { 0.3 } else { 0.0 })
 }
 
 /// `, did you mean …?` or, where nothing is near, what something has of that kind (at most 12).
@@ -117,5 +127,14 @@ mod tests {
         assert_eq!(did_you_mean("rigde", ["ols", "ridge", "lasso"]), ", did you mean 'ridge'?");
         assert_eq!(did_you_mean("bim", ["age", "bmi", "bp"]), ", did you mean 'bmi'?");
         assert_eq!(did_you_mean("zzz", ["ols", "ridge", "lasso"]), "");
+        assert_eq!(did_you_mean("linear", ["linfa-tree", "lasso"]), "");
+        assert_eq!(did_you_mean("elastic", ["lasso", "elastic-net"]), ", did you mean 'elastic-net'?");
+        assert_eq!(did_you_mean("a", ["b", "c"]), "");
+    }
+
+    #[test]
+    fn the_name_of_the_nearest_spelling_is_suggested() {
+        let known = [("forest", "forest"), ("RandomForestClassifier", "forest"), ("ridge", "ridge")];
+        assert_eq!(did_you_mean_one_of("RandomForestClasifier", known), ", did you mean 'forest'?");
     }
 }

@@ -4,6 +4,7 @@ mod from_report;
 mod grid;
 mod prepare;
 mod prepared;
+mod task;
 mod tune;
 
 use std::sync::atomic::AtomicBool;

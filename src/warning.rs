@@ -39,6 +39,18 @@ pub enum Code {
     FittedAlone,
     /// Most splits of a tuned model pick a setting at one end of its grid.
     GridEdge,
+    /// Numbers are read without signs of percent, currency or thousands.
+    NumbersRead,
+    /// Numbers of a column could be read in two ways.
+    AmbiguousNumbers,
+    /// A column of numbers is taken as text: codes, lists, or mixed signs.
+    NumbersAsText,
+    /// Words of a text column are taken as missing.
+    MissingWords,
+    /// A text that was to be missing is found in no column.
+    MissingNotFound,
+    /// A quoted cell over several lines holds what look like rows.
+    QuotedLines,
     /// A column of dates is taken as text for the sake of a few cells.
     MostlyDates,
     /// A column holds dates in a spelling that is not read.
@@ -93,6 +105,8 @@ pub enum Code {
     CoverageShort,
     /// New rows hold what no train row did.
     NeverSeen,
+    /// A reading of a probe exists on no split.
+    ReadingUndefined,
 }
 
 const PAGES: &[(Code, &str, &str, &str)] = &[
@@ -225,6 +239,56 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "On more than half of the splits the inner folds prefer the smallest, or the largest, value that --tune offers for a \
       parameter (of three or more) to all others, and the parameter could go on there. The best value may lie outside: \
       widen the grid on that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
+    ),
+    (
+        Code::NumbersRead,
+        "RS018",
+        "How the numbers of a column were read",
+        "Signs of percent and currency, separators of thousands, parentheses for amounts below 0 and, in a file of commas, \
+      decimal commas are no part of a number's value: $1,234.50 is 1234.5, and 12.5% is 12.5, the number as it is written, \
+      not 0.125. The sentence shows one cell of each such column with the number it became. Whole numbers beyond 2^53 that are \
+      times in nanoseconds since 1970, as pandas writes them, are read as numbers too. docs/reading.md has the rules; --text \
+      COLUMN reads a column as text instead.",
+    ),
+    (
+        Code::AmbiguousNumbers,
+        "RS019",
+        "Numbers could be read in two ways",
+        "1,126 is 1126 in one country and 1.126 in another. All cells of the column, the other columns and the delimiter are \
+      asked; where they leave it open, or contradict each other, the sentence says how the column was read and which flag \
+      settles it: --decimal . or , says what stands before decimals, --thousands what stands between groups of three digits. \
+      --text COLUMN reads the cells as text.",
+    ),
+    (
+        Code::NumbersAsText,
+        "RS020",
+        "A column of numbers is taken as text",
+        "Digits that begin with a 0 (01234) are codes, and 1234 is another one; whole numbers beyond 2^53 would run together as \
+      floats; numbers with and without a percent sign, or with several currencies, are not one quantity; cells such as 3,7 are \
+      lists where other columns write decimals with a point. --number COLUMN reads codes and long ids as numbers.",
+    ),
+    (
+        Code::MissingWords,
+        "RS021",
+        "Words of a text column are taken as missing",
+        "None, NA, null, NaN and their like stand for missing values in most files, as pandas reads them. In a column of text \
+      they may be answers like others. --keep-na WORD keeps one as a value, --keep-na all keeps all; empty cells are missing \
+      in any case.",
+    ),
+    (
+        Code::MissingNotFound,
+        "RS022",
+        "A text of --na is in no column",
+        "--na compares whole cells, without blanks around them; a number is found in any spelling (-999 finds -999.0). A text \
+      that no column holds is often misspelt. Columns that are not read (--drop, --features) are not looked at.",
+    ),
+    (
+        Code::QuotedLines,
+        "RS023",
+        "A quoted cell holds what look like rows",
+        "Between two quotes a cell may hold line breaks and delimiters. Where its lines have just as many delimiters as the rows \
+      of the table, the quotes are probably stray (an inch sign, say) and have swallowed rows. Remove them, or double them \
+      inside a quoted cell.",
     ),
     (
         Code::MostlyDates,
@@ -450,6 +514,15 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "A level that the report's data does not have is taken as missing; a number outside the data's range makes every model \
       guess, trees by the nearest leaf, linear models by a line that nobody has checked there. The range over split models \
       does not show such an error, since all of them make it.",
+    ),
+    (
+        Code::ReadingUndefined,
+        "RS307",
+        "A reading of a probe is undefined on every split",
+        "A probe was taken, but one of its numbers does not exist on any split; the sentence says why. Often a part of the \
+      train rows is too small: for an interval of that coverage (a lower level, or a larger share set aside), for the \
+      model, or for every class to occur (a larger share of the learning curve). Such a reading is null in the JSON and \
+      cannot make a claim hold.",
     ),
 ];
 

@@ -7,8 +7,11 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use crate::Question;
-use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
+use crate::data::{
+    ALL_WORDS, FeatureOptions, LoadOptions, MISSING_WORDS, Mark, Selection, TargetOptions, Task, Thousands,
+};
 use crate::error::{Error, Result};
+use crate::shell::parse_list;
 use crate::split::{MAX_DRAWN, PlanFormat, PlanOptions, Scheme, Size};
 
 /// A whole number from 0 up.
@@ -108,9 +111,29 @@ pub struct DataArgs {
     #[arg(long, value_name = "COLUMN=HOW", help_heading = "Data")]
     pub encode: Vec<String>,
 
-    /// Text that stands for a missing value, besides the usual ones (empty, NA, NaN, null, …)
-    #[arg(long, value_name = "TEXT", value_delimiter = ',', help_heading = "Data")]
+    /// Text to read as missing, besides the usual ones (empty, NA, NaN, null, …); a number in any spelling
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Data")]
     pub na: Vec<String>,
+
+    /// Word that is a value and not missing, such as None or NA, or all for every word
+    #[arg(long, value_name = "WORD", help_heading = "Data")]
+    pub keep_na: Vec<String>,
+
+    /// Columns to read as text whatever their cells look like, by name or glob
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
+    pub text: Vec<String>,
+
+    /// Columns to read as numbers though they look like codes (01234), by name or glob
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
+    pub number: Vec<String>,
+
+    /// What stands before decimals: . or , where the file leaves it open
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    pub decimal: Option<String>,
+
+    /// What stands between thousands: , . ' or space, where the file leaves it open
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    pub thousands: Option<String>,
 
     /// Delimiter of a text file (tab for a tab); found from its first lines without it
     #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
@@ -178,7 +201,7 @@ impl DataArgs {
             return Err(Error::input("--max-splits has no effect without --splits auto; leave it out"));
         }
         let mut question = Question::new(&self.data, &self.target);
-        question.load = LoadOptions { delimiter: self.delimiter()?, missing: self.na.clone() };
+        question.load = self.load_options()?;
         question.selection = Selection {
             target: self.target.clone(),
             features: self.features.clone(),
@@ -196,6 +219,74 @@ impl DataArgs {
         Ok(question)
     }
 
+    fn load_options(&self) -> Result<LoadOptions> {
+        let texts = |given: &[String]| given.iter().flat_map(|value| parse_list(value)).collect::<Vec<_>>();
+        let (missing, keep_missing) = (texts(&self.na), texts(&self.keep_na));
+        let known = |word: &str| MISSING_WORDS.contains(&word) || word == ALL_WORDS;
+        if let Some(word) = keep_missing.iter().find(|word| !known(word)) {
+            return Err(Error::input(format!(
+                "--keep-na {word}: '{word}' is never taken as missing; the words that are: {}, or all",
+                MISSING_WORDS.join(", ")
+            )));
+        }
+        if let Some(word) = missing.iter().find(|text| keep_missing.contains(text)) {
+            return Err(Error::input(format!("'{word}' is named by --na and by --keep-na; leave one out")));
+        }
+        let delimiter = self.delimiter()?;
+        let (decimal, thousands) = (self.decimal()?, self.thousands()?);
+        if let (Some(decimal), Some(thousands)) = (decimal, thousands)
+            && decimal.char() == thousands.char()
+        {
+            return Err(Error::input(format!(
+                "--decimal '{0}' and --thousands '{0}' are one sign for two things; leave one out",
+                decimal.char()
+            )));
+        }
+        // Between columns of a comma-separated file such numbers stand in quotes; no file quotes all for the sake of another delimiter.
+        let clash = |sign: Option<char>| sign.is_some_and(|c| c != ',' && delimiter == u8::try_from(c).ok());
+        for (flag, sign) in [("--decimal", decimal.map(Mark::char)), ("--thousands", thousands.map(Thousands::char))] {
+            if clash(sign) {
+                return Err(Error::input(format!(
+                    "{flag} '{0}' and --delimiter '{0}' are one sign for two things; leave one out",
+                    sign.unwrap_or_default()
+                )));
+            }
+        }
+        Ok(LoadOptions {
+            delimiter,
+            missing,
+            keep_missing,
+            decimal,
+            thousands,
+            text: self.text.clone(),
+            number: self.number.clone(),
+            known: Vec::new(),
+        })
+    }
+
+    fn decimal(&self) -> Result<Option<Mark>> {
+        let read = |text: &str| match text {
+            "point" => Some(Mark::Point),
+            "comma" => Some(Mark::Comma),
+            _ => one_character(text).and_then(Mark::from_char),
+        };
+        let refused = |text: &str| Error::input(format!("--decimal '{text}' is neither . nor ,; give one of these"));
+        self.decimal.as_deref().map(|text| read(text).ok_or_else(|| refused(text))).transpose()
+    }
+
+    fn thousands(&self) -> Result<Option<Thousands>> {
+        let read = |text: &str| match text {
+            "point" => Some(Thousands::Point),
+            "comma" => Some(Thousands::Comma),
+            "space" => Some(Thousands::Space),
+            "apostrophe" => Some(Thousands::Apostrophe),
+            _ => one_character(text).and_then(Thousands::from_char),
+        };
+        let refused =
+            |text: &str| Error::input(format!("--thousands '{text}' is none of , . ' and space; give one of these"));
+        self.thousands.as_deref().map(|text| read(text).ok_or_else(|| refused(text))).transpose()
+    }
+
     fn delimiter(&self) -> Result<Option<u8>> {
         match self.delimiter.as_deref() {
             None => Ok(None),
@@ -208,6 +299,11 @@ impl DataArgs {
             ))),
         }
     }
+}
+
+fn one_character(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    characters.next().filter(|_| characters.next().is_none())
 }
 
 fn encoding(text: &str) -> Result<(String, String)> {

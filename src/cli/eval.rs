@@ -13,7 +13,7 @@ use super::outputs::{Format, Outputs};
 use super::terminal::{self, ColourFlag};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
-use crate::model::GridSpec;
+use crate::model::{GridSpec, ModelSpec};
 use crate::pace::{PRECISION, PaceOptions};
 use crate::report::{Report, Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
@@ -42,6 +42,7 @@ pub enum EngineChoice {
     /// Shared work, or an error where the model cannot
     Shared,
     /// Every split on its own
+    #[value(alias = "per-split")]
     Linfa,
 }
 
@@ -56,7 +57,11 @@ pub struct EvalArgs {
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     config: Option<std::path::PathBuf>,
 
-    /// Model as name or name:param=value,…; repeat for several [default: ridge or logistic]
+    /// Do not read randsplit.toml
+    #[arg(long, conflicts_with = "config", help_heading = "Data")]
+    no_config: bool,
+
+    /// Model as name or name:param=value,…; repeat or separate by commas [default: ridge or logistic]
     #[arg(short, long, value_name = "MODEL", help_heading = "Models")]
     model: Vec<String>,
 
@@ -258,7 +263,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let mut question = args
         .data
         .question(&args.plan)?
-        .models(args.model.iter().map(String::as_str))
+        .models(args.model.iter().flat_map(|list| ModelSpec::split_list(list)))
         .metrics(metric_names(&args.metric))
         .grids(args.grid.iter().map(String::as_str))
         .tunes(tunes(args)?)

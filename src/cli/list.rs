@@ -3,20 +3,17 @@
 use std::fmt::Write;
 
 use crate::data::Task;
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result, suggestion_or_all};
 use crate::metric::{Direction, METRICS, MetricInfo, SUPPORT};
-use crate::model::registry::{MODELS, find};
+use crate::model::registry::{Alias, MODELS, find, unknown_model};
 use crate::probe::PROBES;
 use crate::warning;
 
-/// All models with their parameters, or one.
+/// All models with their parameters, or one with the names that others have for it.
 pub fn models(name: Option<&str>) -> Result<String> {
     let mut text = String::new();
     let chosen = match name {
-        Some(name) => vec![find(name).ok_or_else(|| {
-            let near = did_you_mean(name, MODELS.iter().map(|m| m.name));
-            Error::input(format!("no model '{name}'{near}; `randsplit models` lists them"))
-        })?],
+        Some(name) => vec![find(name).ok_or_else(|| Error::input(unknown_model(name)))?.0],
         None => MODELS.iter().collect(),
     };
     for model in chosen {
@@ -24,7 +21,16 @@ pub fn models(name: Option<&str>) -> Result<String> {
         let _ = writeln!(text, "{:<13}{} [{}]", model.name, model.help, tasks.join(", "));
         for p in model.params {
             let default = format!("{}={}", p.name, p.default);
-            let _ = writeln!(text, "  {default:<24}{}; {}", p.help, p.kind.describe());
+            let also = if name.is_some() { also(p.aliases.iter().copied()) } else { String::new() };
+            let _ = writeln!(text, "  {default:<24}{}; {}{also}", p.help, p.kind.describe());
+        }
+        if name.is_some() && !model.aliases.is_empty() {
+            let of = |a: &Alias| match a.sets {
+                "" => a.name.to_owned(),
+                sets => format!("{} ({sets})", a.name),
+            };
+            let names: Vec<String> = model.aliases.iter().map(of).collect();
+            let _ = writeln!(text, "also called {}", names.join(", "));
         }
     }
     if name.is_none() {
@@ -33,6 +39,12 @@ pub fn models(name: Option<&str>) -> Result<String> {
         );
     }
     Ok(text)
+}
+
+/// The names that others have for something.
+fn also<'a>(aliases: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = aliases.collect();
+    if names.is_empty() { String::new() } else { format!(" (also {})", names.join(", ")) }
 }
 
 /// All metrics.
@@ -83,8 +95,10 @@ pub fn explain(code: Option<&str>) -> Result<String> {
     match code {
         None => Ok(warning::all().map(|(id, title)| format!("{id}  {title}\n")).collect()),
         Some(code) => {
-            let (id, title, page) = warning::explain(code)
-                .ok_or_else(|| Error::input(format!("no code '{code}'; `randsplit explain` lists them")))?;
+            let (id, title, page) = warning::explain(code).ok_or_else(|| {
+                let near = suggestion_or_all(code, || warning::all().map(|(id, _)| id));
+                Error::input(format!("no code '{code}'{near}; `randsplit explain` lists them"))
+            })?;
             Ok(format!("{id}  {title}\n\n{page}\n"))
         }
     }

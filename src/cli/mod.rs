@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod claims;
 mod compare;
+mod completions;
 mod config;
 mod eval;
 mod exit;
@@ -20,12 +21,16 @@ mod place;
 mod predict;
 mod progress;
 mod splits;
+mod target;
 mod temporary;
 mod terminal;
 mod threads;
 
+use std::panic::AssertUnwindSafe;
+
 use clap::{CommandFactory, Parser, Subcommand};
 
+use config::FromFile;
 pub use exit::ExitCode;
 pub use memory::Memory;
 
@@ -51,7 +56,7 @@ Exit codes:
 /// randsplit fits a model on many seeded train/test splits of one table and shows the whole
 /// distribution of its scores: best, worst, spread, and the splits that stand out.
 #[derive(Debug, Parser)]
-#[command(name = "randsplit", version, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "randsplit", version, after_help = EXAMPLES, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -104,16 +109,21 @@ enum Command {
 pub fn run() -> ExitCode {
     // A panic is our mistake, and what reaches the user is one sentence about it.
     std::panic::set_hook(Box::new(|_| {}));
-    let done = std::panic::catch_unwind(|| {
-        let arguments = config::with_config(&Cli::command(), std::env::args_os().collect())?;
-        let cli = match Cli::try_parse_from(arguments) {
+    let mut file = None;
+    let done = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let (arguments, read) = config::with_config(&Cli::command(), std::env::args_os().collect())?;
+        let cli = match Cli::try_parse_from(&arguments) {
             Ok(cli) => cli,
-            Err(e) => return usage(&e),
+            Err(e) => return target::missing(&Cli::command(), &arguments, &e).map_or_else(|| usage(&e), Err),
         };
+        if let Some(note) = read.as_ref().and_then(FromFile::note) {
+            terminal::say(note);
+        }
+        file = read;
         threads::size_pools(cli.command.threads());
         interrupt::listen();
         command(cli.command)
-    });
+    }));
     let result = done.unwrap_or_else(|panic| {
         let why = panic_text(panic.as_ref());
         // What libraries say where the system starts no thread for their own pools.
@@ -125,9 +135,14 @@ pub fn run() -> ExitCode {
         Err(Error::run(format!("a mistake in randsplit ended the run, please report it: {why}")))
     });
     result.unwrap_or_else(|error| {
-        if error != Error::BrokenPipe {
-            terminal::complain(&error);
+        if error == Error::BrokenPipe {
+            return ExitCode::of(&error);
         }
+        let error = match (error, &file) {
+            (Error::Input(text), Some(file)) => Error::Input(file.explain(&text)),
+            (error, _) => error,
+        };
+        terminal::complain(&error);
         ExitCode::of(&error)
     })
 }
@@ -170,14 +185,15 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Metrics => output::print(&list::metrics())?,
         Command::Probes => output::print(&list::probes())?,
         Command::Explain { code } => output::print(&list::explain(code.as_deref())?)?,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "randsplit", &mut script);
-            output::print(&String::from_utf8_lossy(&script))?;
-        }
+        Command::Completions { shell } => output::print(&completions::script(shell))?,
         Command::Man { command } => output::print(&manual(command.as_deref())?)?,
     }
     Ok(ExitCode::Holds)
+}
+
+/// The command line as clap knows it.
+fn root() -> clap::Command {
+    Cli::command()
 }
 
 fn manual(command: Option<&str>) -> Result<String> {

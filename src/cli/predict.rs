@@ -69,7 +69,7 @@ pub fn run(args: &PredictArgs) -> Result<()> {
     if args.best.is_some_and(|best| best == 0 || best > splits.len()) {
         return Err(Error::input(format!("--best must be from 1 to {}, the splits of the report", splits.len())));
     }
-    let new = NewRows::read(&args.new, &recalled.load, &prepared.features)?;
+    let new = NewRows::read(&args.new, &recalled.load, &prepared.features, &prepared.table)?;
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let predicted = predict(&subject, &new, args.best)?;
     let mut out = Out::open(args.output.as_deref())?;

@@ -1,7 +1,7 @@
 //! One column of a table, typed.
 
-use super::Time;
 use super::dates::parse_time;
+use super::{Mark, Time};
 use crate::warning::Warning;
 
 /// The code of a missing value in [`Values::Text`].
@@ -57,11 +57,11 @@ pub enum Values {
     Number(Vec<f64>),
     /// False and true as 0 and 1, and how they are spelt; NaN is missing.
     Boolean(Vec<f64>, Spelling),
-    /// Text as codes into `levels`, which are sorted and distinct; [`MISSING`] is missing.
+    /// Text as codes into `levels`, which are distinct and in order; [`MISSING`] is missing.
     Text {
         /// One code per row.
         codes: Vec<u32>,
-        /// The distinct values in byte order.
+        /// The distinct values, in byte order unless they have another one.
         levels: Vec<String>,
     },
     /// Points in time as seconds since 1970-01-01T00:00:00 UTC, NaN being missing, and by how many seconds the clock
@@ -80,10 +80,38 @@ pub struct Column {
     pub non_finite: usize,
     /// Whether the header gave no name (R's and pandas's row index do that).
     pub unnamed: bool,
+    /// The cells as they are written, where numbers name something and do not print so (`007`).
+    pub written: Option<Values>,
+    /// What stands before the decimals of its numbers, where the file says so.
+    pub decimal: Option<Mark>,
+    /// The usual words for missing values that it holds, with their counts.
+    pub words: Vec<(&'static str, usize)>,
     /// All levels in the order that the file states; empty where it states none.
     pub order: Vec<String>,
     /// What is to be said where the column is used.
     pub notes: Vec<Warning>,
+}
+
+impl Column {
+    /// A column of which nothing else is to be said.
+    pub fn new(name: impl Into<String>, values: Values) -> Self {
+        Self {
+            name: name.into(),
+            values,
+            non_finite: 0,
+            unnamed: false,
+            written: None,
+            decimal: None,
+            words: Vec::new(),
+            order: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// What the cells name: as they are written where that is known, else their values.
+    pub fn names(&self) -> &Values {
+        self.written.as_ref().unwrap_or(&self.values)
+    }
 }
 
 impl Values {

@@ -1,162 +1,53 @@
-//! The first pass over a text file: delimiter, header, row widths and the type of each column.
+//! The first pass over a text file: delimiter, header, row widths, and what each column can be.
 //!
-//! Polars parses the values (see `csv_table`). This pass exists because types must come from all
-//! rows, not from the first few, and because an error must name the line.
+//! Types come from all rows, not from the first few, and an error names the line. Columns of plain numbers, which most
+//! are, have their values after this pass; `csv_table` reads the others.
 
-use super::dates::parse_time;
-use super::{LoadOptions, Selection, Spelling};
+use super::missing::{Missing, MissingRule};
+use super::number_format::Evidence;
+use super::quotes::{Oddity, oddity};
+use super::typing::{Candidate, Wanted};
+use super::{LoadOptions, Selection};
 use crate::error::{Error, Result};
-
-/// Texts that stand for a missing value: those that pandas takes by default.
-const MISSING_TEXTS: [&str; 19] = [
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan", "null",
-];
-
-/// The largest whole number that a double holds exactly, 2^53.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Number,
-    Boolean,
-    Time,
-    Text,
-}
+use crate::warning::{Code, Warning};
 
 /// What the first pass found.
-#[derive(Debug)]
 pub struct Scan {
     pub delimiter: u8,
     pub names: Vec<String>,
     pub unnamed: Vec<bool>,
     pub needed: Vec<bool>,
-    pub kinds: Vec<Kind>,
-    pub missing: Vec<usize>,
-    pub non_finite: Vec<usize>,
-    pub decimal_comma: Vec<bool>,
+    /// One for each column; those that are not needed have seen nothing.
+    pub candidates: Vec<Candidate>,
+    /// Whether each text that stands for a missing value was found in a column.
+    pub found: Vec<bool>,
     pub rows: usize,
-    /// Line of each row, only where rows are not simply one after the other.
+    /// Line of each row.
     pub lines: Vec<u32>,
-    /// Where the first data row starts.
-    pub body: usize,
-    /// Whether polars can parse the bytes as they are, with the empty field as the one missing text.
-    pub plain: bool,
+    /// Where the table begins.
+    pub start: usize,
+    pub notes: Vec<Warning>,
 }
 
-/// Whether a trimmed field stands for a missing value.
-pub fn is_missing(field: &str, extra: &[String]) -> bool {
-    (field.len() <= 8 && MISSING_TEXTS.contains(&field)) || extra.iter().any(|m| m == field)
-}
+/// Rows after which the size of the table is guessed.
+const SAMPLE: usize = 1000;
 
-/// A number as people write them: `3`, `-1.5e3`, `+.5`, `inf`; with `comma`, `3,5`.
-pub fn parse_number(field: &str, comma: bool) -> Option<f64> {
-    let number: f64 = if comma && field.contains(',') {
-        if field.contains('.') {
-            return None;
-        }
-        field.replacen(',', ".", 1).parse().ok()?
-    } else {
-        field.parse().ok()?
-    };
-    // Rust reads "nan" in any spelling; those that are not missing texts are no numbers.
-    (!number.is_nan()).then_some(number)
-}
-
-/// What a column can still be, given the fields so far.
-#[derive(Debug, Clone)]
-struct Candidate {
-    number: bool,
-    comma_number: bool,
-    boolean: bool,
-    time: bool,
-    /// All whole numbers so far, one of them too large for a double.
-    whole: bool,
-    huge: bool,
-    non_finite: usize,
-    missing: usize,
-    plain: bool,
-}
-
-impl Candidate {
-    fn new(comma: bool) -> Self {
-        Self {
-            number: true,
-            comma_number: comma,
-            boolean: true,
-            time: true,
-            whole: true,
-            huge: false,
-            non_finite: 0,
-            missing: 0,
-            plain: true,
-        }
-    }
-
-    fn see(&mut self, raw: &str, extra: &[String]) {
-        let field = raw.trim();
-        if field.len() != raw.len() {
-            self.plain = false;
-        }
-        if is_missing(field, extra) {
-            self.missing += 1;
-            self.plain &= field.is_empty();
-            return;
-        }
-        if self.number || self.comma_number {
-            let number = parse_number(field, self.comma_number);
-            self.comma_number &= number.is_some();
-            self.number &= number.is_some() && !field.contains(',');
-            if let Some(x) = number {
-                if x.is_infinite() {
-                    self.non_finite += 1;
-                    self.plain = false;
-                }
-                self.whole &= x.fract() == 0.0;
-                self.huge |= x.abs() > EXACT && field.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-                self.plain &= is_plain_number(field.as_bytes());
-            }
-        }
-        self.boolean = self.boolean && Spelling::read(field).is_some();
-        self.time = self.time && parse_time(field).is_some();
-    }
-
-    fn kind(&self, rows: usize) -> Kind {
-        if self.missing == rows {
-            Kind::Number
-        } else if self.boolean {
-            Kind::Boolean
-        } else if self.number || self.comma_number {
-            // Identifiers beyond 2^53 would run together as doubles.
-            if self.whole && self.huge { Kind::Text } else { Kind::Number }
-        } else if self.time {
-            Kind::Time
-        } else {
-            Kind::Text
-        }
-    }
-}
-
-/// Digits, at most one point, an optional minus and exponent: what every parser reads alike.
-fn is_plain_number(field: &[u8]) -> bool {
-    let digits = field.strip_prefix(b"-").unwrap_or(field);
-    let (mantissa, exponent) = match digits.iter().position(|b| matches!(b, b'e' | b'E')) {
-        Some(at) => (&digits[..at], Some(&digits[at + 1..])),
-        None => (digits, None),
-    };
-    let points = mantissa.iter().filter(|b| **b == b'.').count();
-    mantissa.first().is_some_and(u8::is_ascii_digit)
-        && mantissa.last().is_some_and(u8::is_ascii_digit)
-        && points <= 1
-        && mantissa.iter().all(|b| b.is_ascii_digit() || *b == b'.')
-        && exponent.is_none_or(|e| {
-            let e = e.strip_prefix(b"-").or_else(|| e.strip_prefix(b"+")).unwrap_or(e);
-            !e.is_empty() && e.iter().all(u8::is_ascii_digit)
-        })
-}
-
-fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+/// A reader of the records of a text.
+pub fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes)
+}
+
+/// The delimiter in a first line such as `sep=;`, which Excel writes and understands, and where the next line begins.
+fn read_sep_line(bytes: &[u8]) -> Option<(u8, usize)> {
+    let end = bytes.iter().position(|b| *b == b'\n')?;
+    let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
+    let line = line.strip_prefix(b"\"").and_then(|l| l.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && delimiter.is_ascii() => {
+            Some((*delimiter, end + 1))
+        }
+        _ => None,
+    }
 }
 
 /// The delimiter among `,` `;` tab and `|` that cuts the first lines into the most equal rows.
@@ -183,13 +74,13 @@ fn sniff_delimiter(bytes: &[u8]) -> u8 {
     best
 }
 
-fn read_names(path: &str, header: &csv::ByteRecord) -> Result<(Vec<String>, Vec<bool>)> {
+fn read_names(path: &str, line: usize, header: &csv::ByteRecord) -> Result<(Vec<String>, Vec<bool>)> {
     let mut names: Vec<String> = Vec::with_capacity(header.len());
     let mut unnamed = Vec::with_capacity(header.len());
     for (i, field) in header.iter().enumerate() {
         let text = std::str::from_utf8(field).map_err(|_| {
             Error::input(format!(
-                "{path} line 1: column {} has a name that is not UTF-8; convert the file (`iconv -t UTF-8`)",
+                "{path} line {line}: column {} has a name that is not UTF-8; convert the file (`iconv -t UTF-8`)",
                 i + 1
             ))
         })?;
@@ -198,7 +89,7 @@ fn read_names(path: &str, header: &csv::ByteRecord) -> Result<(Vec<String>, Vec<
         names.push(if name.is_empty() { format!("column_{}", i + 1) } else { name.to_owned() });
         if let Some(first) = names[..i].iter().position(|n| *n == names[i]) {
             return Err(Error::input(format!(
-                "{path} line 1: columns {} and {} are both named '{}'; rename one of them",
+                "{path} line {line}: columns {} and {} are both named '{}'; rename one of them",
                 first + 1,
                 i + 1,
                 names[i]
@@ -208,25 +99,80 @@ fn read_names(path: &str, header: &csv::ByteRecord) -> Result<(Vec<String>, Vec<
     Ok((names, unnamed))
 }
 
+/// Refuses a quoted cell that swallowed rows, or notes that it may have.
+fn check_quotes(path: &str, line: usize, found: Option<Oddity>, notes: &mut Vec<Warning>) -> Result<()> {
+    match found {
+        None => Ok(()),
+        Some(Oddity::Open(from)) => Err(Error::input(format!(
+            "{path} line {}: a quote opens a cell there and none closes it, so that all lines after it are one cell; remove the quote, or double it inside a quoted cell",
+            line + from
+        ))),
+        Some(Oddity::Stray(from, to)) => Err(Error::input(format!(
+            "{path} lines {} to {}: a quote at the beginning of a cell makes one cell of these lines, and there is text behind the quote that ends it; remove both quotes, or double those inside a quoted cell",
+            line + from,
+            line + to
+        ))),
+        Some(Oddity::Rows(from, to)) => {
+            notes.push(Warning::new(
+                Code::QuotedLines,
+                format!(
+                    "{path} lines {} to {} are one cell between quotes, and would be rows without these; remove the quotes if they are stray",
+                    line + from,
+                    line + to
+                ),
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// How each column is to be read, as far as options and selection say.
+fn wanted(names: &[String], path: &str, options: &LoadOptions, selection: &Selection) -> Result<Vec<Candidate>> {
+    let (text, number) = options.pinned(names, path, selection)?;
+    let candidate = |(j, name): (usize, &String)| {
+        let wanted = match () {
+            () if text[j] => Wanted::Text,
+            () if number[j] || selection.numbers.contains(name) => Wanted::Number,
+            () => Wanted::Any,
+        };
+        let mut candidate = Candidate::new(wanted);
+        if wanted != Wanted::Text && (selection.levels.contains(name) || selection.few_levels.contains(name)) {
+            candidate.keep_texts(selection.levels.contains(name));
+        }
+        candidate
+    };
+    Ok(names.iter().enumerate().map(candidate).collect())
+}
+
 /// Reads the whole text once.
 pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selection) -> Result<Scan> {
-    let delimiter = options.delimiter.unwrap_or_else(|| sniff_delimiter(bytes));
-    let mut reader = reader(bytes, delimiter);
+    let (said, start) = read_sep_line(bytes).map_or((None, 0), |(delimiter, start)| (Some(delimiter), start));
+    let text = &bytes[start..];
+    let delimiter = options.delimiter.or(said).unwrap_or_else(|| sniff_delimiter(text));
+    // Lines are counted from 1, and one may stand before the header.
+    let before = usize::from(start > 0);
+    let mut reader = reader(text, delimiter);
     let mut record = csv::ByteRecord::new();
+    let mut notes = Vec::new();
     let broken = |e: csv::Error| Error::input(format!("{path}: {e}"));
     reader.read_byte_record(&mut record).map_err(broken)?;
-    let (names, unnamed) = read_names(path, &record)?;
+    let header_end = reader.position().byte() as usize;
+    check_quotes(path, 1 + before, oddity(&text[..header_end], delimiter, record.len(), reader.is_done()), &mut notes)?;
+    let (names, unnamed) = read_names(path, 1 + before, &record)?;
     let needed = selection.needed(&names, path)?;
-    let mut candidates = vec![Candidate::new(delimiter != b','); names.len()];
-    let (mut rows, mut body, mut lines) = (0usize, 0usize, Vec::new());
-    let mut first_line = 0u64;
+    let mut candidates = wanted(&names, path, options, selection)?;
+    let rule = MissingRule::new(options);
+    let mut found = vec![false; options.missing.len()];
+    let (mut rows, mut lines) = (0usize, Vec::new());
     while reader.read_byte_record(&mut record).map_err(broken)? {
+        let (from, to) = (record.position().map_or(0, |p| p.byte() as usize), reader.position().byte() as usize);
+        let counted = record.position().map_or(0, |p| p.line() as usize) + before;
         // The line after the last line break before the record: a quoted field may span lines.
-        let (line, byte) = record.position().map_or((0, 0), |p| (p.line(), p.byte() as usize));
-        let line = line
-            + bytes[byte..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count() as u64;
-        if rows == 0 {
-            (body, first_line) = (byte, line);
+        let blank = text[from..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
+        let line = counted + blank;
+        if record.len() != names.len() || reader.position().line() as usize + before > line + 1 || to == text.len() {
+            let last = to == text.len();
+            check_quotes(path, counted, oddity(&text[from..to], delimiter, names.len(), last), &mut notes)?;
         }
         if record.len() != names.len() {
             return Err(Error::input(format!(
@@ -235,47 +181,49 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
                 names.len()
             )));
         }
-        if lines.is_empty() && line != first_line + rows as u64 {
-            lines = (first_line..first_line + rows as u64).map(|l| l as u32).collect();
-        }
-        if !lines.is_empty() {
-            lines.push(line as u32);
-        }
+        lines.push(line as u32);
         for (j, field) in record.iter().enumerate().filter(|(j, _)| needed[*j]) {
-            let text = std::str::from_utf8(field).map_err(|_| {
+            let cell = std::str::from_utf8(field).map_err(|_| {
                 Error::input(format!(
                     "{path} line {line}: column '{}' is not UTF-8 there; convert the file (`iconv -f LATIN1 -t UTF-8`)",
                     names[j]
                 ))
             })?;
-            candidates[j].see(text, &options.missing);
+            if let Some(Missing::Named(at)) = candidates[j].see(cell.trim(), &rule) {
+                found[at] = true;
+            }
         }
         rows += 1;
+        if rows == SAMPLE {
+            // As many rows as fit, and a few more, so that no column has to move.
+            let expected = (text.len() as f64 / to as f64 * SAMPLE as f64 * 1.02) as usize;
+            candidates.iter_mut().zip(&needed).filter(|(_, needed)| **needed).for_each(|(c, _)| c.reserve(expected));
+            lines.reserve_exact(expected.saturating_sub(rows));
+        }
     }
     if rows == 0 {
         return Err(Error::input(format!("{path} has a header but no rows; add data rows below it")));
     }
-    let plain_lines = lines.is_empty();
-    if plain_lines {
-        lines = (first_line..first_line + rows as u64).map(|l| l as u32).collect();
+    Ok(Scan { delimiter, names, unnamed, needed, candidates, found, rows, lines, start, notes })
+}
+
+/// What the columns that are not needed say about the format of numbers.
+pub fn other_columns(bytes: &[u8], scan: &Scan) -> Vec<Evidence> {
+    let rule = MissingRule::new(&LoadOptions::default());
+    let mut others: Vec<(usize, Candidate)> =
+        (0..scan.names.len()).filter(|j| !scan.needed[*j]).map(|j| (j, Candidate::new(Wanted::Any))).collect();
+    if !others.is_empty() {
+        let mut reader = reader(&bytes[scan.start..], scan.delimiter);
+        let mut record = csv::ByteRecord::new();
+        let _ = reader.read_byte_record(&mut record);
+        while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+            for (j, candidate) in &mut others {
+                candidate.plain = None;
+                candidate.see(std::str::from_utf8(record.get(*j).unwrap_or(b"")).unwrap_or("?").trim(), &rule);
+            }
+        }
     }
-    let kinds: Vec<Kind> = candidates.iter().map(|c| c.kind(rows)).collect();
-    let plain =
-        plain_lines && candidates.iter().zip(&kinds).all(|(c, k)| c.plain || (*k == Kind::Text && c.missing == 0));
-    Ok(Scan {
-        delimiter,
-        missing: candidates.iter().map(|c| c.missing).collect(),
-        non_finite: candidates.iter().map(|c| c.non_finite).collect(),
-        decimal_comma: candidates.iter().map(|c| !c.number && c.comma_number).collect(),
-        names,
-        unnamed,
-        needed,
-        kinds,
-        rows,
-        lines,
-        body,
-        plain,
-    })
+    others.into_iter().filter(|(_, c)| c.may_be_numbers() && c.code().is_none()).map(|(_, c)| c.numbers).collect()
 }
 
 #[cfg(test)]
@@ -288,22 +236,9 @@ mod tests {
         assert_eq!(sniff_delimiter(b"a;b\n1,5;2\n1,0;3\n"), b';');
         assert_eq!(sniff_delimiter(b"a\tb, c\n1\t2\n"), b'\t');
         assert_eq!(sniff_delimiter(b"a\n1\n"), b',');
-    }
-
-    #[test]
-    fn plain_numbers_are_those_that_need_no_care() {
-        for good in ["0", "-1", "1.5", "1e5", "2.5E-3"] {
-            assert!(is_plain_number(good.as_bytes()), "{good}");
-        }
-        for bad in ["+1", ".5", "1.", "inf", "1,5", "1e", "-", "1.2.3"] {
-            assert!(!is_plain_number(bad.as_bytes()), "{bad}");
-        }
-    }
-
-    #[test]
-    fn decimal_commas_are_numbers_only_with_another_delimiter() {
-        assert_eq!(parse_number("3,5", true), Some(3.5));
-        assert_eq!(parse_number("3,5", false), None);
-        assert_eq!(parse_number("1.000,5", true), None);
+        assert_eq!(read_sep_line(b"sep=;\r\na;b\n"), Some((b';', 7)));
+        assert_eq!(read_sep_line(b"\"SEP=,\"\na,b\n"), Some((b',', 8)));
+        assert_eq!(read_sep_line(b"sep=\t\na\tb\n"), Some((b'\t', 6)));
+        assert_eq!(read_sep_line(b"sep,y\n1,2\n"), None);
     }
 }

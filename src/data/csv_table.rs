@@ -1,40 +1,168 @@
-//! Text files into typed columns: polars parses what the first pass has checked.
+//! Text files into typed columns.
+//!
+//! The first pass (`csv_scan`) tells the types and has the values of plain numbers; a second one reads the cells of the
+//! other columns, with the same functions that told their types.
 
-use std::io::Cursor;
-use std::sync::Arc;
-
-use polars::prelude::{CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, PlSmallStr, Schema, SerReader};
-
-use super::csv_scan::{Kind, Scan, is_missing, parse_number, scan};
+use super::csv_scan::{Scan, other_columns, reader, scan};
 use super::dates::parse_time;
+use super::missing::MissingRule;
+use super::number::{Mark, NumberFormat, parse_number};
+use super::number_format::{Evidence, File, Settled, Votes, settle};
+use super::typing::{Candidate, Kind, Texts};
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result};
+use crate::shell;
+use crate::warning::{Code, Warning};
+
+/// How the cells of a column are read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Reading {
+    /// The first pass has the values.
+    Done,
+    Number(NumberFormat),
+    Boolean,
+    Time,
+    Text,
+    /// Whole numbers that a float may not tell apart: text, unless they turn out to be times.
+    Huge,
+}
+
+/// A column that the second pass fills.
+enum Cells {
+    Numbers(NumberFormat, Vec<f64>),
+    Booleans(Vec<f64>, Option<Spelling>),
+    Times(Vec<Time>),
+    Texts(Texts),
+}
+
+impl Cells {
+    fn new(reading: Reading, rows: usize) -> Option<Self> {
+        Some(match reading {
+            Reading::Done => return None,
+            Reading::Number(format) => Self::Numbers(format, Vec::with_capacity(rows)),
+            Reading::Boolean => Self::Booleans(Vec::with_capacity(rows), None),
+            Reading::Time => Self::Times(Vec::with_capacity(rows)),
+            Reading::Text | Reading::Huge => Self::Texts(Texts::default()),
+        })
+    }
+
+    /// Adds a cell without blanks around it; `None` for a missing one.
+    fn push(&mut self, cell: Option<&str>, rule: &MissingRule) {
+        match self {
+            Self::Numbers(format, values) => {
+                let known = |x: &f64| x.is_finite() && rule.of_number(*x).is_none();
+                values.push(cell.and_then(|text| parse_number(text, *format)).filter(known).unwrap_or(f64::NAN));
+            }
+            Self::Booleans(values, spelling) => {
+                let read = cell.and_then(Spelling::read);
+                // Of several spellings in one column the first one names them all.
+                *spelling = spelling.or(read.map(|r| r.1));
+                values.push(read.map_or(f64::NAN, |r| f64::from(u8::from(r.0))));
+            }
+            Self::Times(values) => values.push(cell.and_then(parse_time).unwrap_or(Time::MISSING)),
+            Self::Texts(texts) => _ = texts.push(cell),
+        }
+    }
+
+    fn into_values(self) -> Values {
+        match self {
+            Self::Numbers(_, values) => Values::Number(values),
+            Self::Booleans(values, spelling) => Values::Boolean(values, spelling.unwrap_or_default()),
+            Self::Times(values) => Values::times(values.into_iter()),
+            Self::Texts(texts) => texts.into_values(|_| None),
+        }
+    }
+}
 
 /// Reads a CSV text into the needed columns.
-pub fn read(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &Selection) -> Result<Table> {
-    let mut scan = scan(path, &bytes, options, selection)?;
-    let mut frame = if scan.plain { parse(&bytes[scan.body..], &scan) } else { None };
-    if frame.is_none() {
-        bytes = rewrite(&bytes, &scan, options).map_err(|e| Error::run(format!("{path}: {e}")))?;
-        scan.delimiter = b',';
-        frame = parse(&bytes, &scan);
+pub fn read(path: &str, bytes: Vec<u8>, options: &LoadOptions, selection: &Selection) -> Result<Table> {
+    let scan = scan(path, &bytes, options, selection)?;
+    into_table(path, bytes, scan, options, selection)
+}
+
+fn into_table(
+    path: &str,
+    bytes: Vec<u8>,
+    mut scan: Scan,
+    options: &LoadOptions,
+    selection: &Selection,
+) -> Result<Table> {
+    let needed: Vec<usize> = (0..scan.names.len()).filter(|j| scan.needed[*j]).collect();
+    let numbers = |c: &Candidate| c.may_be_numbers() && c.code().is_none();
+    let open = needed.iter().any(|j| numbers(&scan.candidates[*j]) && scan.candidates[*j].numbers.is_open());
+    let others: Vec<Evidence> = if open { other_columns(&bytes, &scan) } else { Vec::new() };
+    let own = needed.iter().map(|j| &scan.candidates[*j]).filter(|c| numbers(c)).map(|c| &c.numbers);
+    let votes = Votes::of(own.chain(&others));
+    let mut notes = std::mem::take(&mut scan.notes);
+    let mut shown = Vec::new();
+    let mut columns = Vec::with_capacity(needed.len());
+    let mut readings = Vec::with_capacity(needed.len());
+    for j in &needed {
+        let name = &scan.names[*j];
+        let known = options.known.iter().find(|k| k.name == *name).and_then(|k| k.decimal);
+        let mark = known.or(options.decimal);
+        let file = File { delimiter: scan.delimiter, votes, mark, thousands: options.thousands };
+        let (reading, decimal) = tell(name, &scan.candidates[*j], &file, &mut notes, &mut shown);
+        let candidate = &mut scan.candidates[*j];
+        let mut column = Column::new(name.as_str(), Values::Number(Vec::new()));
+        column.unnamed = scan.unnamed[*j];
+        column.decimal = decimal;
+        column.words = std::mem::take(&mut candidate.words);
+        let format = match reading {
+            Reading::Number(format) => Some(format),
+            Reading::Done => Some(NumberFormat::default()),
+            _ => None,
+        };
+        if let Some(format) = format {
+            column.non_finite = candidate.non_finite;
+            column.written = candidate.take_written(|text| parse_number(text, format));
+        }
+        if reading == Reading::Done {
+            let mut values = candidate.plain.take().unwrap_or_default();
+            values.resize(scan.rows, f64::NAN);
+            values.shrink_to_fit();
+            column.values = Values::Number(values);
+        }
+        candidate.plain = None;
+        columns.push(column);
+        readings.push(reading);
     }
-    let frame = frame.ok_or_else(|| {
-        Error::run(format!("{path}: the two passes over the file do not agree; please report this file"))
-    })?;
+    if !shown.is_empty() {
+        notes.push(Warning::new(
+            Code::NumbersRead,
+            format!("numbers are read without the signs around and between their digits: {}", shown.join(", ")),
+        ));
+    }
+    let rule = MissingRule::new(options);
+    if readings.iter().any(|r| *r != Reading::Done) {
+        let mut cells: Vec<Option<Cells>> = readings.iter().map(|r| Cells::new(*r, scan.rows)).collect();
+        let broken = |e: csv::Error| Error::input(format!("{path}: {e}"));
+        let mut reader = reader(&bytes[scan.start..], scan.delimiter);
+        let mut record = csv::ByteRecord::new();
+        reader.read_byte_record(&mut record).map_err(broken)?;
+        while reader.read_byte_record(&mut record).map_err(broken)? {
+            for (j, cells) in needed.iter().zip(&mut cells) {
+                let Some(cells) = cells else { continue };
+                // The first pass refused what is not UTF-8.
+                let text = std::str::from_utf8(record.get(*j).unwrap_or_default()).unwrap_or_default().trim();
+                let missing = rule.of_text(text);
+                cells.push(Some(text).filter(|_| missing.is_none()), &rule);
+            }
+        }
+        for (column, cells) in columns.iter_mut().zip(cells) {
+            if let Some(cells) = cells {
+                column.values = cells.into_values().without_times(&options.missing);
+            }
+        }
+    }
     drop(bytes);
-    let mut columns = Vec::new();
-    for (j, series) in needed(&scan).zip(frame.columns()) {
-        columns.push(Column {
-            name: scan.names[j].clone(),
-            values: typed(scan.kinds[j], series)?.without_times(&options.missing),
-            non_finite: scan.non_finite[j],
-            unnamed: scan.unnamed[j],
-            order: Vec::new(),
-            notes: Vec::new(),
-        });
+    for (column, reading) in columns.iter_mut().zip(&readings) {
+        if *reading == Reading::Huge {
+            settle_huge(column, &mut notes);
+        }
     }
-    Ok(Table {
+    note_unfound(&scan.found, options, &mut notes);
+    let table = Table {
         path: path.to_owned(),
         names: scan.names,
         columns,
@@ -42,83 +170,142 @@ pub fn read(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &S
         unsupported: Vec::new(),
         index: Vec::new(),
         lines: scan.lines,
-    })
+        notes,
+    };
+    check_numbers(&table, options, selection)?;
+    Ok(table)
 }
 
-fn needed(scan: &Scan) -> impl Iterator<Item = usize> + '_ {
-    (0..scan.names.len()).filter(|j| scan.needed[*j])
-}
-
-/// Polars' parse of the rows, or `None` where it disagrees with the first pass on the number of
-/// rows or of missing values (odd quoting, blank lines), so that the text must be rewritten first.
-fn parse(body: &[u8], scan: &Scan) -> Option<DataFrame> {
-    let start = body.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(0);
-    let schema: Schema = (0..scan.names.len())
-        .map(|j| {
-            let kind = if scan.kinds[j] == Kind::Number { DataType::Float64 } else { DataType::String };
-            Field::new(PlSmallStr::from_string(format!("c{j}")), kind)
-        })
-        .collect();
-    let frame = CsvReadOptions::default()
-        .with_has_header(false)
-        .with_schema(Some(Arc::new(schema)))
-        .with_projection(Some(Arc::new(needed(scan).collect())))
-        .with_parse_options(CsvParseOptions::default().with_separator(scan.delimiter).with_missing_is_null(true))
-        .into_reader_with_file_handle(Cursor::new(&body[start..]))
-        .finish()
-        .ok()?;
-    let agree = frame.height() == scan.rows
-        && needed(scan).zip(frame.columns()).all(|(j, c)| c.null_count() == scan.missing[j] + scan.non_finite[j]);
-    agree.then_some(frame)
-}
-
-/// The same rows in the plainest form: commas, numbers as Rust prints them, missing values and
-/// infinities empty, columns that are not needed empty.
-fn rewrite(bytes: &[u8], scan: &Scan, options: &LoadOptions) -> csv::Result<Vec<u8>> {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(scan.delimiter).flexible(true).has_headers(true).from_reader(bytes);
-    let mut out = csv::Writer::from_writer(Vec::with_capacity(bytes.len()));
-    let mut record = csv::StringRecord::new();
-    let mut raw = csv::ByteRecord::new();
-    while reader.read_byte_record(&mut raw)? {
-        record.clear();
-        for (j, field) in raw.iter().enumerate() {
-            let text = std::str::from_utf8(field).unwrap_or("").trim();
-            if !scan.needed[j] || is_missing(text, &options.missing) {
-                record.push_field("");
-            } else if scan.kinds[j] == Kind::Number {
-                match parse_number(text, scan.decimal_comma[j]) {
-                    Some(x) if x.is_finite() => record.push_field(&format!("{x:e}")),
-                    _ => record.push_field(""),
-                }
-            } else {
-                record.push_field(text);
+/// How a column is read, and the mark before its decimals; what is unusual about it is noted.
+fn tell(
+    name: &str,
+    candidate: &Candidate,
+    file: &File,
+    notes: &mut Vec<Warning>,
+    shown: &mut Vec<String>,
+) -> (Reading, Option<Mark>) {
+    let mut note = |code, text: String| notes.push(Warning::new(code, format!("column '{name}': {text}")));
+    let reading = |kind| match kind {
+        Kind::Number => Reading::Done,
+        Kind::Boolean => Reading::Boolean,
+        Kind::Time => Reading::Time,
+        Kind::Text => Reading::Text,
+    };
+    if !candidate.may_be_numbers() {
+        return (reading(candidate.kind_but_numbers()), None);
+    }
+    if let Some(code) = candidate.code() {
+        let flag = shell::list_flag("--number", name);
+        note(
+            Code::NumbersAsText,
+            format!(
+                "digits that begin with a 0, such as {code}, are taken as codes and not as numbers; {flag} reads them as numbers"
+            ),
+        );
+        return (Reading::Text, None);
+    }
+    if candidate.huge().is_some() && !candidate.wants_numbers() {
+        return (Reading::Huge, None);
+    }
+    match settle(&candidate.numbers, file) {
+        Settled::Numbers { format, mark, doubt, example } => {
+            if let Some(doubt) = doubt {
+                note(Code::AmbiguousNumbers, doubt);
             }
+            if let Some(text) = example {
+                let number = parse_number(&text, format).unwrap_or(f64::NAN);
+                shown.push(format!("'{name}' ({text} is {number})"));
+            }
+            let done = candidate.plain.is_some() && format == NumberFormat::default();
+            (if done { Reading::Done } else { Reading::Number(format) }, mark)
         }
-        out.write_record(&record)?;
+        Settled::Text(reason) => {
+            note(Code::NumbersAsText, reason);
+            (Reading::Text, None)
+        }
+        Settled::Other => (reading(candidate.kind_but_numbers()), None),
     }
-    out.into_inner().map_err(|e| e.into_error().into())
 }
 
-fn typed(kind: Kind, column: &polars::prelude::Column) -> Result<Values> {
-    let internal = |e: polars::error::PolarsError| Error::run(format!("polars: {e}"));
-    if kind == Kind::Number {
-        return Ok(Values::Number(column.f64().map_err(internal)?.iter().map(|x| x.unwrap_or(f64::NAN)).collect()));
+/// Nanoseconds since 1970 of the years from 1990 to 2100.
+const NANOSECONDS: std::ops::Range<f64> = 631_152_000e9..4_102_444_800e9;
+
+/// Whole numbers beyond 2^53: numbers where they are times that stay apart, else text.
+fn settle_huge(column: &mut Column, notes: &mut Vec<Warning>) {
+    let Values::Text { codes, levels } = &column.values else { return };
+    let name = &column.name;
+    let numbers: Vec<f64> =
+        levels.iter().map(|l| parse_number(l, NumberFormat::default()).unwrap_or(f64::NAN)).collect();
+    let mut sorted = numbers.clone();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let (Some(least), Some(most)) = (sorted.first(), sorted.last()) else { return };
+    let apart = sorted.windows(2).all(|pair| pair[0] < pair[1]);
+    let day = |nanoseconds: f64| {
+        chrono::DateTime::from_timestamp((nanoseconds / 1e9) as i64, 0)
+            .map_or_else(String::new, |d| d.format("%Y-%m-%d").to_string())
+    };
+    if apart && NANOSECONDS.contains(least) && NANOSECONDS.contains(most) {
+        notes.push(Warning::new(
+            Code::NumbersRead,
+            format!(
+                "column '{name}' is read as numbers, and seems to hold times in nanoseconds since 1970 ({} to {}); if these are ids, name it in --drop or --text",
+                day(*least),
+                day(*most)
+            ),
+        ));
+        let values = codes.iter().map(|c| numbers.get(*c as usize).copied().unwrap_or(f64::NAN)).collect();
+        column.values = Values::Number(values);
+        return;
     }
-    let text = column.str().map_err(internal)?;
-    let cells = || text.iter().map(|cell| cell.map(str::trim));
-    Ok(match kind {
-        Kind::Boolean => {
-            let read = || cells().map(|c| c.and_then(Spelling::read));
-            // Of several spellings in one column the first one names them all.
-            let spelling = read().flatten().next().map_or(Spelling::default(), |(_, spelling)| spelling);
-            Values::Boolean(read().map(|b| b.map_or(f64::NAN, |(b, _)| f64::from(u8::from(b)))).collect(), spelling)
-        }
-        Kind::Time => Values::times(cells().map(|c| c.and_then(parse_time).unwrap_or(Time::MISSING))),
-        _ => Values::text(cells()),
-    })
+    let text = levels.iter().max_by_key(|l| l.len()).map_or("", String::as_str);
+    notes.push(Warning::new(
+        Code::NumbersAsText,
+        format!(
+            "column '{name}': whole numbers of so many digits as {text} are not exact beyond 2^53, so they are taken as text; {} reads them as numbers",
+            shell::list_flag("--number", name)
+        ),
+    ));
 }
 
+/// Notes texts of --na that no column holds.
+fn note_unfound(found: &[bool], options: &LoadOptions, notes: &mut Vec<Warning>) {
+    let unfound: Vec<String> =
+        options.missing.iter().zip(found).filter(|(_, found)| !**found).map(|(text, _)| format!("'{text}'")).collect();
+    if !unfound.is_empty() {
+        let text = format!("--na names {}, which no column that is read holds", unfound.join(", "));
+        notes.push(Warning::new(Code::MissingNotFound, text));
+    }
+}
+
+/// Refuses a column that --number names and that has other cells.
+fn check_numbers(table: &Table, options: &LoadOptions, selection: &Selection) -> Result<()> {
+    if options.number.is_empty() || !selection.only.is_empty() {
+        return Ok(());
+    }
+    let number = Selection::columns(&options.number, &table.names, &table.path, "--number")?;
+    let pinned =
+        |column: &&Column| table.names.iter().zip(&number).any(|(name, pinned)| *pinned && *name == column.name);
+    for column in table.columns.iter().filter(pinned) {
+        let Values::Text { codes, levels } = &column.values else { continue };
+        let other: Vec<bool> = levels.iter().map(|l| !super::number::looks_like_number(l)).collect();
+        let row = codes.iter().position(|c| other.get(*c as usize).copied().unwrap_or(false));
+        if let Some(row) = row {
+            let text = &levels[codes[row] as usize];
+            return Err(Error::input(format!(
+                "{} {}: --number names column '{}', which holds '{text}' there; correct it, or name it in {}",
+                table.path,
+                table.place(row),
+                column.name,
+                shell::list_flag("--na", text)
+            )));
+        }
+        return Err(Error::input(format!(
+            "{}: the numbers of column '{}', which --number names, are not written in one format; write them alike",
+            table.path, column.name
+        )));
+    }
+    Ok(())
+}
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,15 +4,19 @@ use std::collections::HashSet;
 
 use super::date_spelling::unread_dates;
 use super::dates::parse_time;
+use super::number::looks_like_number;
 use super::row_index::number_rows;
 use super::{Column, DatePart, MISSING, Selection, Table, Values};
 use crate::error::{Error, Result, did_you_mean};
+use crate::shell::{list_flag, quote};
 use crate::warning::{Code, Warning};
 
 /// A text column with more levels than this is left out.
 const MAX_LEVELS: usize = 256;
 /// A text column with at most this many levels is never taken for an id.
 const ALWAYS_LEVELS: usize = 10;
+/// A text column of which so large a share are numbers is probably one of numbers.
+const MOSTLY: f64 = 0.8;
 
 /// How a column is turned into numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,15 +161,19 @@ impl Features {
                 non_finite.push(format!("'{}' ({})", column.name, column.non_finite));
             }
             table.check_range(column, rows)?;
-            let values = column.values.take(rows);
             let wish = options.encode.iter().rev().find(|(n, _)| *n == column.name).map(|(_, e)| e.as_str());
+            // Levels that the user asks for are the cells as they are written.
+            let levels = matches!(wish, Some("onehot" | "frequency"));
+            let values = if levels { column.names() } else { &column.values }.take(rows);
             if numbers_rows && wish.is_none() && !is_named(&column.name) {
-                let reason = format!("it numbers the rows; --encode '{}=ordinal' keeps it", column.name);
+                let encode = quote(&format!("{}=ordinal", column.name));
+                let reason = format!("it numbers the rows; --encode {encode} keeps it");
                 features.leave_out(&column.name, reason, Code::IdColumn, &mut warnings);
                 continue;
             }
             warnings.extend(column.notes.iter().cloned());
             features.add(column, values, wish, &mut warnings)?;
+            warnings.extend(taken_words(column));
         }
         if !non_finite.is_empty() {
             warnings.push(Warning::new(
@@ -192,7 +200,7 @@ impl Features {
     fn add(&mut self, column: &Column, values: Values, wish: Option<&str>, warnings: &mut Vec<Warning>) -> Result<()> {
         let name = column.name.as_str();
         let missing = values.missing();
-        let kind = values.kind();
+        let kind = column.values.kind();
         let encoding = match (wish, &values) {
             (Some("drop"), _) => {
                 self.dropped.push(Dropped { name: name.to_owned(), reason: "--encode says drop".into() });
@@ -237,25 +245,29 @@ impl Features {
             codes.iter().filter(|c| **c != MISSING).for_each(|c| seen[*c as usize] = true);
             let distinct = seen.iter().filter(|s| **s).count();
             let present = codes.len() - missing;
-            if let Some(stray) = stray_date(&values).filter(|_| wish.is_none()) {
+            // What most cells are, where a few others make the column a text.
+            let mut mostly = None;
+            for (what, stray, code) in [
+                ("dates", stray_date(&values), Code::MostlyDates),
+                ("numbers", stray_text(&values, MOSTLY), Code::MostlyNumbers),
+            ] {
+                let Some(stray) = stray.filter(|_| wish.is_none()) else { continue };
+                let flag = list_flag("--na", stray);
                 let text = format!(
-                    "column '{name}' holds dates but for texts such as '{stray}', so it is taken as text; --na '{stray}' takes them as missing"
+                    "column '{name}' holds {what} but for texts such as '{stray}', so it is taken as text; {flag} takes them as missing"
                 );
-                warnings.push(Warning::new(Code::MostlyDates, text));
-            }
-            if let Some(stray) = stray_text(&values).filter(|_| wish.is_none()) {
-                let text = format!(
-                    "column '{name}' holds numbers but for texts such as '{stray}', so it is taken as text; --na '{stray}' takes them as missing"
-                );
-                warnings.push(Warning::new(Code::MostlyNumbers, text));
+                warnings.push(Warning::new(code, text));
+                mostly = Some(format!("are {what} but for some such as '{stray}'; {flag} takes these as missing, or"));
             }
             if wish.is_none() && (distinct > MAX_LEVELS || (distinct > ALWAYS_LEVELS && 2 * distinct > present)) {
-                let (looks, code) = match &unread {
-                    Some(dates) => (format!("are {dates}; write them as YYYY-MM-DD, or"), Code::UnreadDates),
-                    None => ("look like an id or free text;".to_owned(), Code::IdColumn),
+                let (looks, code) = match (mostly, &unread) {
+                    (Some(looks), _) => (looks, Code::IdColumn),
+                    (None, Some(dates)) => (format!("are {dates}; write them as YYYY-MM-DD, or"), Code::UnreadDates),
+                    (None, None) => ("look like an id or free text;".to_owned(), Code::IdColumn),
                 };
                 let reason = format!(
-                    "{distinct} different texts in {present} rows {looks} --encode '{name}=onehot|ordinal|frequency' keeps it"
+                    "{distinct} different texts in {present} rows {looks} --encode {} keeps it (or ordinal, frequency)",
+                    quote(&format!("{name}=onehot"))
                 );
                 self.leave_out(name, reason, code, warnings);
                 return Ok(());
@@ -293,21 +305,38 @@ impl Features {
     }
 }
 
-/// The first level that does not fit, of a text column in which four fifths of the values or more do.
-fn stray(values: &Values, fits: impl Fn(&str) -> bool) -> Option<&str> {
+/// The first level that does not fit, of a text column in which so large a share of the values, or a larger one, do.
+fn stray(values: &Values, share: f64, fits: impl Fn(&str) -> bool) -> Option<&str> {
     let Values::Text { codes, levels } = values else { return None };
-    let fits: Vec<bool> = levels.iter().map(|l| fits(l)).collect();
+    let fits: Vec<bool> = levels.iter().map(|l| fits(l.trim())).collect();
     let present = || codes.iter().filter(|c| **c != MISSING).map(|c| *c as usize);
     let stray = present().find(|c| !fits[*c])?;
-    (present().filter(|c| fits[*c]).count() * 5 >= present().count() * 4).then(|| levels[stray].as_str())
+    let fitting = present().filter(|c| fits[*c]).count();
+    (fitting as f64 >= share * present().count() as f64).then(|| levels[stray].as_str())
 }
 
-fn stray_text(values: &Values) -> Option<&str> {
-    stray(values, |level| level.trim().parse::<f64>().is_ok())
+/// The first level that is no number, where so large a share of the values or more are numbers.
+pub(super) fn stray_text(values: &Values, share: f64) -> Option<&str> {
+    stray(values, share, looks_like_number)
 }
 
+/// The first level that is no date, where most values are dates.
 fn stray_date(values: &Values) -> Option<&str> {
-    stray(values, |level| parse_time(level.trim()).is_some())
+    stray(values, MOSTLY, |level| parse_time(level).is_some())
+}
+
+/// A note where words of a text column are taken as missing that may be answers like others: as often as not.
+fn taken_words(column: &Column) -> Option<Warning> {
+    let Values::Text { codes, .. } = &column.values else { return None };
+    let (word, count) = column.words.iter().max_by_key(|(_, count)| *count)?;
+    let words: Vec<String> = column.words.iter().map(|(word, count)| format!("'{word}' in {count} rows")).collect();
+    let text = format!(
+        "column '{}' is text, and its {} are taken as missing; {} keeps the word as a value",
+        column.name,
+        words.join(", "),
+        list_flag("--keep-na", word)
+    );
+    (count * 20 >= codes.len()).then(|| Warning::new(Code::MissingWords, text))
 }
 
 /// Codes and levels in the order that the file states; levels that it does not list come last.

@@ -11,6 +11,25 @@ impl Fnv {
         self.0 ^= self.0 >> 29;
     }
 
+    fn values(&mut self, values: &Values) {
+        match values {
+            Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _) => {
+                for x in v {
+                    // One bit pattern for each of NaN and zero.
+                    self.word(if x.is_nan() { u64::MAX } else { (x + 0.0).to_bits() });
+                }
+                if let Values::Time(_, offsets) = values {
+                    let word = |offset: &i32| u64::from(offset.unsigned_abs()) << 1 | u64::from(*offset < 0);
+                    offsets.iter().for_each(|offset| self.word(word(offset)));
+                }
+            }
+            Values::Text { codes, levels } => {
+                levels.iter().for_each(|l| self.text(l));
+                codes.iter().for_each(|c| self.word(u64::from(*c)));
+            }
+        }
+    }
+
     fn text(&mut self, text: &str) {
         self.word(text.len() as u64);
         for chunk in text.as_bytes().chunks(8) {
@@ -30,23 +49,11 @@ pub fn fingerprint(table: &Table) -> String {
         hash.text(&column.name);
         hash.text(column.values.kind());
         column.order.iter().for_each(|level| hash.text(level));
-        match &column.values {
-            Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _) => {
-                for x in v {
-                    // One bit pattern for each of NaN and zero.
-                    hash.word(if x.is_nan() { u64::MAX } else { (x + 0.0).to_bits() });
-                }
-                if let Values::Time(_, offsets) = &column.values {
-                    offsets
-                        .iter()
-                        .for_each(|offset| hash.word(u64::from(offset.unsigned_abs()) << 1 | u64::from(*offset < 0)));
-                }
-            }
-            Values::Text { codes, levels } => {
-                levels.iter().for_each(|l| hash.text(l));
-                codes.iter().for_each(|c| hash.word(u64::from(*c)));
-            }
+        // Codes that are one number are told apart by how they are written.
+        if let Some(written) = &column.written {
+            hash.values(written);
         }
+        hash.values(&column.values);
     }
     format!("{:016x}", hash.0 ^ (hash.0 >> 32))
 }

@@ -8,9 +8,12 @@ use chrono::{DateTime, Offset, TimeZone};
 use polars::prelude::{Column as Series, DataType, ParquetReader, SerReader, TimeUnit};
 
 use super::dates::parse_offset;
+use super::missing::MissingRule;
+use super::number::{NumberFormat, parse_number};
 use super::parquet_schema::{Described, FileSchema, Stored};
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result};
+use crate::shell::list_flag;
 use crate::warning::{Code, Warning};
 
 /// Reads the needed columns.
@@ -47,6 +50,7 @@ where
         }
     }
     let needed = selection.needed(&names, path)?;
+    let (as_text, as_number) = options.pinned(&names, path, selection)?;
     if schema.rows == 0 {
         return Err(Error::input(format!("{path} has columns but no rows; write it with data")));
     }
@@ -58,6 +62,7 @@ where
         unsupported: Vec::new(),
         index: schema.index.clone(),
         lines: Vec::new(),
+        notes: Vec::new(),
     };
     let mut wanted: Vec<&Described> = Vec::new();
     for column in schema.columns.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(column, _)| column) {
@@ -87,9 +92,19 @@ where
                     table.rows
                 )));
             }
-            Some((values, non_finite, notes)) => {
-                let name = column.name.clone();
-                table.columns.push(Column { name, values, non_finite, unnamed: false, order, notes });
+            Some((values, non_finite, mut notes)) => {
+                let pinned = |pins: &[bool]| table.names.iter().zip(pins).any(|(n, pin)| *pin && *n == column.name);
+                let (text, number) = (pinned(&as_text), pinned(&as_number));
+                if text || number {
+                    notes.retain(|note| note.code != Code::TextOfNumbers);
+                }
+                let values = match values {
+                    values if text => as_levels(&values),
+                    Values::Text { codes, levels } if number => as_numbers(path, &column.name, &codes, &levels)?,
+                    values => values,
+                };
+                let plain = Column::new(column.name.clone(), values);
+                table.columns.push(Column { non_finite, order, notes, ..plain });
             }
             None => table.unsupported.push((column.name.clone(), series.dtype().to_string())),
         }
@@ -119,8 +134,8 @@ fn typed(
             *x = f64::NAN;
             non_finite += 1;
         }
-        let missing: Vec<f64> = options.missing.iter().filter_map(|m| m.trim().parse().ok()).collect();
-        values.iter_mut().filter(|x| missing.contains(x)).for_each(|x| *x = f64::NAN);
+        let rule = MissingRule::new(options);
+        values.iter_mut().filter(|x| rule.of_number(**x).is_some()).for_each(|x| *x = f64::NAN);
         return Some((Values::Number(values), non_finite, notes));
     }
     let values = match dtype {
@@ -211,7 +226,28 @@ fn decimal(bytes: &[u8], scale: u32) -> f64 {
     whole / 10f64.powi(scale as i32)
 }
 
-/// Text as in a CSV file: trimmed, and empty is missing.
+/// The values as the levels that `--text` asks for, numbers as they print.
+fn as_levels(values: &Values) -> Values {
+    let (codes, levels) = values.as_levels();
+    Values::Text { codes, levels }
+}
+
+/// The numbers that a column of text holds, as `--number` asks for them.
+fn as_numbers(path: &str, name: &str, codes: &[u32], levels: &[String]) -> Result<Values> {
+    let read = |text: &String| {
+        parse_number(text, NumberFormat::default()).ok_or_else(|| {
+            let advice = list_flag("--na", text);
+            Error::input(format!(
+                "{path}: --number names column '{name}', which holds '{text}'; correct it, or name it in {advice}"
+            ))
+        })
+    };
+    let numbers = levels.iter().map(read).collect::<Result<Vec<f64>>>()?;
+    Ok(Values::Number(codes.iter().map(|c| numbers.get(*c as usize).copied().unwrap_or(f64::NAN)).collect()))
+}
+
+/// Text as in a CSV file: trimmed, and empty is missing. Words such as NA are texts here, since a missing value has a
+/// mark of its own.
 fn text(series: &Series, options: &LoadOptions) -> Values {
     let is_there = |t: &&str| !t.is_empty() && !options.missing.iter().any(|m| m == t);
     match series.str() {
@@ -225,7 +261,7 @@ fn numbers_as_text(name: &str, values: &Values) -> Option<Warning> {
     let Values::Text { levels, .. } = values else { return None };
     let numbers = !levels.is_empty() && levels.iter().all(|l| l.parse::<f64>().is_ok_and(f64::is_finite));
     numbers.then(|| {
-        let text = format!("column '{name}' is text in the file and holds numbers alone, so it is taken as levels; write it as numbers if it counts or measures");
+        let text = format!("column '{name}' is text in the file and holds numbers alone, so it is taken as levels; {} reads it as numbers", list_flag("--number", name));
         Warning::new(Code::TextOfNumbers, text)
     })
 }

@@ -131,14 +131,7 @@ mod tests {
     use crate::data::Column;
 
     fn numbered(columns: &[(&str, &[f64])]) -> Vec<bool> {
-        let column = |(name, v): &(&str, &[f64])| Column {
-            name: (*name).to_owned(),
-            values: Values::Number(v.to_vec()),
-            non_finite: 0,
-            unnamed: false,
-            order: vec![],
-            notes: vec![],
-        };
+        let column = |(name, v): &(&str, &[f64])| Column::new(*name, Values::Number(v.to_vec()));
         number_rows(&Table {
             path: "t".into(),
             names: columns.iter().map(|c| c.0.to_owned()).collect(),
@@ -147,6 +140,7 @@ mod tests {
             unsupported: vec![],
             index: vec!["key".into()],
             lines: vec![],
+            notes: vec![],
         })
     }
 

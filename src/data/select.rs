@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result, suggestion_or_list};
 
+/// Columns that a message lists.
+const LISTED: usize = 20;
+
 /// Names given on the command line, before the file is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -19,6 +22,12 @@ pub struct Selection {
     pub only: Vec<String>,
     /// What those columns are for, as said after the name of one that is not there.
     pub only_for: &'static str,
+    /// Columns whose cells name something (labels, levels, groups), so that `007` and `7` stay apart.
+    pub levels: Vec<String>,
+    /// Columns that may turn out to be such, where they have few different cells.
+    pub few_levels: Vec<String>,
+    /// Columns that are numbers where all cells are, though some begin with zeros or are too long to be exact.
+    pub numbers: Vec<String>,
 }
 
 /// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character.
@@ -95,6 +104,17 @@ impl Selection {
         })
     }
 
+    /// Which of the file's columns a list of names and globs means; `option` is for messages.
+    ///
+    /// # Errors
+    /// An input error for a name or glob that matches no column.
+    pub(super) fn columns(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<bool>> {
+        let mut picked = vec![false; names.len()];
+        let asked = Self::expand(patterns, names, path, option)?;
+        asked.iter().flat_map(|a| &a.columns).for_each(|i| picked[*i] = true);
+        Ok(picked)
+    }
+
     /// Which of the file's columns `--features` asks for by their very names.
     pub(super) fn named(&self, names: &[String]) -> Vec<bool> {
         let mut named = vec![false; names.len()];
@@ -109,9 +129,7 @@ impl Selection {
     /// An input error for a name or glob that matches no column, for the target among the named
     /// features, and when nothing is left.
     pub fn features(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
-        let mut dropped = vec![false; names.len()];
-        let asked = Self::expand(&self.drop, names, path, "--drop")?;
-        asked.iter().flat_map(|a| &a.columns).for_each(|i| dropped[*i] = true);
+        let dropped = Self::columns(&self.drop, names, path, "--drop")?;
         let mut picked: Vec<bool> = if self.features.is_empty() {
             names.iter().map(|n| !self.plan_only.contains(n)).collect()
         } else {
@@ -149,6 +167,14 @@ impl Selection {
                 ))),
                 None => Ok(names.iter().map(|name| self.only.contains(name)).collect()),
             };
+        }
+        if self.target.is_empty() {
+            let names: Vec<String> = names.iter().map(|n| format!("'{n}'")).collect();
+            let more = if names.len() > LISTED { ", …" } else { "" };
+            let listed = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            return Err(Error::input(format!(
+                "{path}: name the column to predict with --target; the columns are {listed}{more}"
+            )));
         }
         for (wanted, what) in
             std::iter::once((&self.target, "the target")).chain(self.plan.iter().map(|p| (p, "the splits")))

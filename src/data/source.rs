@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata};
 use std::io::{Cursor, Read};
 
-use super::{Selection, Table, csv_table, parquet};
+use super::{Mark, Selection, Table, Thousands, csv_table, parquet};
 use crate::error::{Error, Result, panic_text};
 use crate::threads;
 
@@ -12,8 +12,53 @@ use crate::threads;
 pub struct LoadOptions {
     /// The delimiter of a text file; found from the first lines where `None`.
     pub delimiter: Option<u8>,
-    /// Texts that stand for a missing value, besides the usual ones.
+    /// Texts that stand for a missing value, besides the usual ones; a number in any spelling.
     pub missing: Vec<String>,
+    /// Words such as `None` that are values and not missing; `all` for all of them.
+    pub keep_missing: Vec<String>,
+    /// What stands before decimals, where the file leaves it open.
+    pub decimal: Option<Mark>,
+    /// What stands between thousands, where the file leaves it open.
+    pub thousands: Option<Thousands>,
+    /// Columns that are text whatever their cells look like, by name or glob.
+    pub text: Vec<String>,
+    /// Columns that are numbers though they look like codes, by name or glob.
+    pub number: Vec<String>,
+    /// What columns are known to be, where the rows of a file go with those of another one.
+    pub known: Vec<KnownColumn>,
+}
+
+/// What is known of a column before its file is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether it is text; if not, it is numbers where it can be.
+    pub text: bool,
+    /// What stands before its decimals.
+    pub decimal: Option<Mark>,
+}
+
+impl LoadOptions {
+    /// Which columns of a file are text, and which numbers, because the options say so.
+    ///
+    /// # Errors
+    /// An input error for a name or glob that matches no column, and for a column that is to be both.
+    pub(super) fn pinned(&self, names: &[String], path: &str, selection: &Selection) -> Result<(Vec<bool>, Vec<bool>)> {
+        if !selection.only.is_empty() {
+            let is =
+                |text: bool| names.iter().map(|n| self.known.iter().any(|k| k.name == *n && k.text == text)).collect();
+            return Ok((is(true), is(false)));
+        }
+        let text = Selection::columns(&self.text, names, path, "--text")?;
+        let number = Selection::columns(&self.number, names, path, "--number")?;
+        match (0..names.len()).find(|j| text[*j] && number[*j]) {
+            Some(both) => {
+                Err(Error::input(format!("column '{}' is named by --text and by --number; leave one out", names[both])))
+            }
+            None => Ok((text, number)),
+        }
+    }
 }
 
 const PARQUET_MAGIC: &[u8] = b"PAR1";

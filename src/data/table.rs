@@ -2,6 +2,7 @@
 
 use super::{Column, Values};
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::warning::Warning;
 
 /// Squares of numbers up to this, and sums of billions of them, are finite.
 const LARGEST: f64 = 1e140;
@@ -23,6 +24,8 @@ pub struct Table {
     pub index: Vec<String>,
     /// For text files: the line on which each row starts is `row + first_line` when `lines` is empty.
     pub(crate) lines: Vec<u32>,
+    /// What is to be said about how the file was read.
+    pub notes: Vec<Warning>,
 }
 
 impl Table {

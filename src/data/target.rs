@@ -2,12 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MISSING, Table, Values, place_of_label};
+use super::features::stray_text;
+use super::{Column, MISSING, NumberFormat, Table, Values, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
+use crate::shell::list_flag;
 use crate::warning::{Code, Warning};
 
 /// An integer target with at most this many distinct values is taken as classes.
 const FEW_DISTINCT: usize = 10;
+/// A target in which so large a share of values are numbers is one of numbers with strays.
+const MOSTLY: f64 = 0.5;
 
 /// What is predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +97,14 @@ impl Target {
         }
     }
 
+    /// The code of the positive label, for two classes.
+    pub fn positive(&self) -> Option<u32> {
+        match self {
+            Self::Regression { .. } => None,
+            Self::Classification { positive, .. } => *positive,
+        }
+    }
+
     /// The labels of a classification target; empty for regression.
     pub fn labels(&self) -> &[String] {
         match self {
@@ -128,7 +140,7 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
     if left_out > 0 {
         warnings.push(Warning::new(
             Code::TargetMissing,
-            format!("{left_out} of {} rows have no '{name}' and are left out", table.rows),
+            format!("{left_out} of {} rows have no '{name}' and are left out{}", table.rows, taken_words(column)),
         ));
     }
     let task = match options.task {
@@ -141,7 +153,11 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
             table.check_range(column, &rows)?;
             regression(table, name, values, &rows)?
         }
-        Task::Classification => classification(path, name, &values, options.positive.as_deref())?,
+        Task::Classification => {
+            let names = column.names().take(&rows);
+            warnings.extend(marks_among_labels(name, &names));
+            classification(path, name, &names, options.positive.as_deref())?
+        }
     };
     if task == Task::Regression && options.positive.is_some() {
         return Err(Error::input(format!(
@@ -149,6 +165,36 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
         )));
     }
     Ok((target, rows, warnings))
+}
+
+/// The words of the target that were taken as missing, and how to keep them.
+fn taken_words(column: &Column) -> String {
+    let Some((first, _)) = column.words.iter().max_by_key(|(_, count)| *count) else { return String::new() };
+    let words: Vec<String> = column.words.iter().map(|(word, count)| format!("'{word}' in {count}")).collect();
+    format!(" ({}; {} keeps it as a value)", words.join(", "), list_flag("--keep-na", first))
+}
+
+/// Marks that often stand for a missing value, and are not taken for one.
+const MARKS: [&str; 16] = [
+    "?", "??", "-", "--", "---", ".", "..", "*", "unknown", "Unknown", "UNKNOWN", "missing", "Missing", "n.a.", "na",
+    "NIL",
+];
+
+/// A note where labels are numbers but for a few texts, or one of them is a usual mark for a missing value.
+fn marks_among_labels(name: &str, values: &Values) -> Option<Warning> {
+    let Values::Text { codes, levels } = values else { return None };
+    let marked = |text: &&String| MARKS.contains(&text.as_str());
+    let mark = levels.iter().position(|l| marked(&l)).filter(|at| codes.contains(&(*at as u32)));
+    let text = match (stray_text(values, MOSTLY), mark) {
+        (Some(stray), _) => {
+            format!("target '{name}' holds numbers but for texts such as '{stray}', so it is taken as classes")
+        }
+        (None, Some(at)) => format!("target '{name}' has '{}' as a class", levels[at]),
+        (None, None) => return None,
+    };
+    let mark = stray_text(values, MOSTLY).or(mark.map(|at| levels[at].as_str()))?;
+    let advice = format!("{text}; if it stands for a missing value, {} leaves such rows out", list_flag("--na", mark));
+    Some(Warning::new(Code::MostlyNumbers, advice))
 }
 
 fn tell_task(values: &Values, rows: &[u32], name: &str, warnings: &mut Vec<Warning>) -> Task {
@@ -193,13 +239,17 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
         }
         Values::Text { codes, levels } => {
             let numbers: Vec<Option<f64>> =
-                levels.iter().map(|l| l.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+                levels.iter().map(|l| NumberFormat::default().parse(l).filter(|x| x.is_finite())).collect();
             match codes.iter().position(|c| numbers[*c as usize].is_none()) {
                 Some(at) => {
+                    let text = &levels[codes[at] as usize];
                     return Err(Error::input(format!(
-                        "{path} {}: target '{name}' is '{}', not a number; correct it, or use --task classification",
+                        "{path} {}: target '{name}' is '{text}', not a number; correct it, {}",
                         table.place(rows[at] as usize),
-                        levels[codes[at] as usize]
+                        match stray_text(&Values::Text { codes: codes.clone(), levels: levels.clone() }, MOSTLY) {
+                            Some(_) => format!("or leave such rows out with {}", list_flag("--na", text)),
+                            None => "or use --task classification".to_owned(),
+                        }
                     )));
                 }
                 None => codes.iter().map(|c| numbers[*c as usize].unwrap_or(f64::NAN)).collect(),
@@ -235,6 +285,14 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
         )));
     }
     if labels.len() > 20 && labels.len() * 2 > codes.len() {
+        if let Some(stray) = stray_text(values, MOSTLY) {
+            return Err(Error::input(format!(
+                "{path}: target '{name}' holds numbers but for texts such as '{stray}', which make it {} classes in {} rows; {} leaves such rows out",
+                labels.len(),
+                codes.len(),
+                list_flag("--na", stray)
+            )));
+        }
         return Err(Error::input(format!(
             "{path}: target '{name}' has {} classes in {} rows; use --task regression for a number, or choose another --target",
             labels.len(),
@@ -263,11 +321,11 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Column, Spelling};
+    use crate::data::Spelling;
 
     fn table(values: Values) -> Table {
         let rows = values.len();
-        let column = Column { name: "y".into(), values, non_finite: 0, unnamed: false, order: vec![], notes: vec![] };
+        let column = Column::new("y", values);
         Table {
             path: "t.csv".into(),
             names: vec!["y".into()],
@@ -276,6 +334,7 @@ mod tests {
             unsupported: vec![],
             index: vec![],
             lines: vec![],
+            notes: vec![],
         }
     }
 

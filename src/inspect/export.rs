@@ -37,7 +37,7 @@ fn booleans(name: &str, values: Vec<Option<bool>>, spelling: Spelling, format: P
 fn series(column: &Column, rows: &[u32], format: PlanFormat) -> Series {
     let name = column.name.as_str().into();
     let numbers = |v: &[f64]| rows.iter().map(|r| Some(v[*r as usize]).filter(|x| !x.is_nan())).collect::<Vec<_>>();
-    match &column.values {
+    match column.names() {
         Values::Number(v) if v.iter().all(|x| x.is_nan() || (x.fract() == 0.0 && x.abs() < 1e15)) => {
             Series::new(name, numbers(v).into_iter().map(|x| x.map(|x| x as i64)).collect::<Vec<_>>())
         }

@@ -202,7 +202,11 @@ fn drifts(columns: &[Watched], look: &Look, at: usize, here: &[Drift], most: usi
 /// Coefficients of a split that lie far from those of the other splits.
 fn odd_coefficients(others: &Others, here: &[f64], most: usize) -> Vec<OddCoefficient> {
     let size = others.names.len();
-    let classes = others.subject.evaluation.target.labels();
+    let target = others.subject.evaluation.target;
+    let classes = target.labels();
+    // The one predictor of two classes is shown as that of the positive one, whichever the solver takes.
+    let turned = here.len() == size && target.positive() == Some(0);
+    let sign = if turned { -1.0 } else { 1.0 };
     let mut odd: Vec<OddCoefficient> = Vec::new();
     if others.look.coefficients.len() < LEAST {
         return odd;
@@ -217,7 +221,8 @@ fn odd_coefficients(others: &Others, here: &[f64], most: usize) -> Vec<OddCoeffi
         let z = 0.6745 * (value - middle) / mad;
         if z.is_finite() && z.abs() > limit && mad > 1e-12 * middle.abs() {
             let class = if here.len() > size { format!(" for {}", classes[i / size]) } else { String::new() };
-            odd.push(OddCoefficient { name: format!("{name}{class}"), value: *value, median: middle, z });
+            let name = format!("{name}{class}");
+            odd.push(OddCoefficient { name, value: sign * value, median: sign * middle, z: sign * z });
         }
     }
     odd.sort_by(|a, b| b.z.abs().total_cmp(&a.z.abs()));

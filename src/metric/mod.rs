@@ -10,7 +10,8 @@ mod regression;
 mod score;
 mod value;
 
-pub(crate) use registry::place_of_metric;
 pub use registry::{Direction, METRICS, MetricInfo, SUPPORT, bounds};
+pub(crate) use registry::{find, place_of_metric, unknown_metric};
+pub(crate) use score::check_metric_task;
 pub use score::{Metric, Scorer, Undefined};
 pub use value::{OfErrors, StatedThreshold, Terms, Threshold, Value, ValueSpec};

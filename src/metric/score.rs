@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::classification::{Average, Confusion, Rate, brier, log_loss};
 use super::ranking::{average_precision, roc_auc};
-use super::registry::{Direction, METRICS, SUPPORT, defaults, name_and_label};
+use super::registry::{Direction, defaults, find, name_and_label, unknown_metric};
 use super::regression as reg;
 use super::value::Value;
 use crate::data::{Target, Task, place_of_label};
@@ -84,6 +84,24 @@ fn kind(base: &str, class: Option<u32>) -> Option<Kind> {
     })
 }
 
+/// Checks that a metric, if there is one of that name, is for a task.
+///
+/// # Errors
+/// An input error that says which metrics are.
+pub(crate) fn check_metric_task(spec: &str, task: Task) -> Result<()> {
+    let Some(info) = find(name_and_label(spec).0).filter(|info| info.task != task) else { return Ok(()) };
+    let (of, is) = match task {
+        Task::Regression => ("labels (classification)", "a number"),
+        Task::Classification => ("numbers (regression)", "a label"),
+    };
+    let usual = defaults(task, 2);
+    Err(Error::input(format!(
+        "metric '{}' is for {of}, and the target is {is}: use {}, or another of `randsplit metrics`",
+        info.name,
+        usual.join(", ")
+    )))
+}
+
 impl Metric {
     /// Reads the metrics asked for; with none, the defaults of the task. `recall[*]` stands for one
     /// metric a class.
@@ -114,20 +132,9 @@ impl Metric {
     /// As [`Metric::parse_all`].
     pub fn parse(spec: &str, target: &Target) -> Result<Self> {
         let (base, label) = name_and_label(spec);
-        let Some(info) = METRICS.iter().chain([&SUPPORT]).find(|m| m.name == base) else {
-            let names = || METRICS.iter().filter(|m| m.task == target.task()).map(|m| m.name);
-            let near = did_you_mean(base, names());
-            let list =
-                if near.is_empty() { format!("; there are {}", names().collect::<Vec<_>>().join(", ")) } else { near };
-            return Err(Error::input(format!("no metric '{base}'{list}")));
-        };
-        if info.task != target.task() {
-            return Err(Error::input(format!(
-                "metric '{base}' is for {}, and the target is one of {}; see `randsplit metrics`",
-                info.task.name(),
-                target.task().name()
-            )));
-        }
+        let info = find(base).ok_or_else(|| Error::input(unknown_metric(base, target.task())))?;
+        let base = info.name;
+        check_metric_task(base, target.task())?;
         let class = match (label, target) {
             (Some(label), Target::Classification { labels, .. }) => {
                 if !matches!(base, "precision" | "recall" | "f1" | "support") {
@@ -161,7 +168,7 @@ impl Metric {
         // Named by the label as the file spells it.
         let name = match (label, class) {
             (Some(_), Some(class)) => format!("{base}[{}]", target.labels()[class as usize]),
-            _ => spec.to_owned(),
+            _ => base.to_owned(),
         };
         Ok(Self { name, direction: info.direction, kind, value: None })
     }

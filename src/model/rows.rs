@@ -9,7 +9,7 @@ use super::adapter::likeliest;
 use super::interrupt::check;
 use super::trees::TreeRows;
 use super::{Fitted, Predictions};
-use crate::data::{Encoder, Features, Term};
+use crate::data::{Encoder, Features, Target, Term};
 
 /// A model fitted to one split.
 pub enum RowModel<'a> {
@@ -108,6 +108,14 @@ impl Additive {
             response: linear.response,
             present: linear.present.clone(),
             classes: linear.classes,
+        }
+    }
+
+    /// Whether its one predictor is the log-odds of the class that is not the positive one.
+    pub fn is_turned(&self, target: &Target) -> bool {
+        match self.present[..] {
+            [first, _] => self.outputs.len() == 1 && target.positive() == Some(first),
+            _ => false,
         }
     }
 

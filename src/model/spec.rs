@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::registry::{self, ModelInfo, ParamKind};
-use crate::error::{Error, Result, did_you_mean};
+use super::registry::{self, Alias, ModelInfo, ParamKind};
+use crate::error::{Error, Result};
 
 /// The value of a parameter, as it stands in a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,56 +38,84 @@ pub struct ModelSpec {
     pub info: &'static ModelInfo,
     /// Every parameter with its value, in the registry's order.
     pub params: Vec<(&'static str, ParamValue)>,
-    /// What was written, for telling two settings of one model apart.
+    /// What was written, in the registry's names, for telling two settings of one model apart.
     pub text: String,
+    /// The name that was written, where it is another program's.
+    pub alias: Option<&'static Alias>,
 }
 
 impl ModelSpec {
-    /// Reads `name` or `name:param=value,…`.
+    /// Reads `name` or `name:param=value,…`, names in any case or as other programs have them.
     ///
     /// # Errors
     /// An input error for an unknown model or parameter (with the nearest known one), or a value out
     /// of its range.
     pub fn parse(text: &str) -> Result<Self> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
-        let info = registry::find(name).ok_or_else(|| {
-            let names = || registry::MODELS.iter().map(|m| m.name);
-            let near = did_you_mean(name, names());
-            let list =
-                if near.is_empty() { format!("; there are {}", names().collect::<Vec<_>>().join(", ")) } else { near };
-            Error::input(format!("no model '{name}'{list}"))
-        })?;
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(Error::input("a model has no name; `randsplit models` lists them"));
+        }
+        let (info, alias) = registry::find(name).ok_or_else(|| Error::input(registry::unknown_model(name)))?;
         let mut params: Vec<(&'static str, ParamValue)> = info
             .params
             .iter()
             .map(|p| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into()))))
             .collect();
-        let mut given = Vec::new();
+        let mut given: Vec<(usize, &str)> = Vec::new();
         for pair in rest.split(',').filter(|p| !p.trim().is_empty()) {
             let (key, value) = pair.split_once('=').ok_or_else(|| {
-                Error::input(format!("model '{text}': '{pair}' is no parameter; write {name}:param=value,…"))
+                let example = info.params.first().map_or("param", |p| p.name);
+                Error::input(format!("model '{text}': '{}' is no parameter; write {name}:{example}=…", pair.trim()))
             })?;
             let (key, value) = (key.trim(), value.trim());
-            let at = info.params.iter().position(|p| p.name == key).ok_or_else(|| {
-                let names: Vec<&str> = info.params.iter().map(|p| p.name).collect();
-                let near = did_you_mean(key, names.iter().copied());
-                let list = match (near.is_empty(), names.is_empty()) {
-                    (false, _) => near,
-                    (true, false) => format!("; it has {}", names.join(", ")),
-                    (true, true) => "; it has none".into(),
-                };
-                Error::input(format!("model '{name}' has no parameter '{key}'{list}"))
+            let at = registry::place_of_param(info.params, key).ok_or_else(|| {
+                let what = registry::unknown_param(info.params, key);
+                Error::input(format!("model '{name}' has no parameter '{key}'{what}"))
             })?;
-            if given.contains(&at) {
+            if given.iter().any(|g| g.0 == at) {
                 return Err(Error::input(format!("model '{text}': {key} is given twice; leave one out")));
             }
-            given.push(at);
+            given.push((at, value));
             let kind = &info.params[at].kind;
             params[at].1 = kind
                 .read(value)
                 .ok_or_else(|| Error::input(format!("model '{name}': {key}={value} is not {}", kind.describe())))?;
         }
-        Ok(Self { info, params, text: text.trim_end_matches(':').to_owned() })
+        // What the name says of a parameter holds where nothing else is said of it.
+        for (key, value) in alias.iter().flat_map(|a| a.sets.split_once('=')) {
+            let at = registry::place_of_param(info.params, key).filter(|at| !given.iter().any(|g| g.0 == *at));
+            if let Some((at, read)) = at.and_then(|at| Some((at, info.params[at].kind.read(value)?))) {
+                params[at].1 = read;
+                given.insert(0, (at, value));
+            }
+        }
+        let set: Vec<String> = given.iter().map(|(at, value)| format!("{}={value}", info.params[*at].name)).collect();
+        let colon = if set.is_empty() { "" } else { ":" };
+        Ok(Self { info, params, text: format!("{}{colon}{}", info.name, set.join(",")), alias })
+    }
+
+    /// Models that are parted by commas, as `ridge,forest:n_estimators=10,max_depth=3,knn`: a comma after parameters
+    /// begins a new model only where a model's name follows it.
+    pub fn split_list(text: &str) -> Vec<&str> {
+        let names_model = |item: &str| {
+            let name = item.split(':').next().unwrap_or(item);
+            !name.contains('=') && registry::find(name.trim()).is_some()
+        };
+        let mut list: Vec<(usize, usize)> = Vec::new();
+        let mut start = 0;
+        for item in text.split(',') {
+            let end = start + item.len();
+            match list.last_mut() {
+                // What has no parameters ends at the comma.
+                Some(last) if !names_model(item) && (text[last.0..last.1].contains(':') || item.contains('=')) => {
+                    last.1 = end;
+                }
+                _ => list.push((start, end)),
+            }
+            start = end + 1;
+        }
+        list.into_iter().map(|(start, end)| text[start..end].trim()).filter(|item| !item.is_empty()).collect()
     }
 
     pub(super) fn get(&self, name: &str) -> &ParamValue {
@@ -150,10 +178,18 @@ impl ParamKind {
                 "false" => Some(ParamValue::Flag(false)),
                 _ => None,
             },
-            Self::Choice(words) => words.contains(&text).then(|| ParamValue::Word(text.to_owned())),
+            Self::Choice(words) => {
+                let word = words.iter().find(|word| word.eq_ignore_ascii_case(text))?;
+                Some(ParamValue::Word((*word).to_owned()))
+            }
             Self::Features => {
-                if ["auto", "sqrt", "log2", "all"].contains(&text) {
-                    return Some(ParamValue::Word(text.to_owned()));
+                let text = text.to_ascii_lowercase();
+                if ["auto", "sqrt", "log2", "all"].contains(&text.as_str()) {
+                    return Some(ParamValue::Word(text));
+                }
+                // scikit-learn's word for all of them.
+                if text == "none" {
+                    return Some(ParamValue::Word("all".into()));
                 }
                 // As in scikit-learn 1 is one column and 1.0 is all of them.
                 if let Ok(count) = text.parse::<u64>() {
@@ -164,8 +200,8 @@ impl ParamKind {
                 Some(if share == 1.0 { ParamValue::Word("all".into()) } else { ParamValue::Number(share) })
             }
             Self::NumberOr(word) => {
-                if text == *word {
-                    return Some(ParamValue::Word(text.to_owned()));
+                if text.eq_ignore_ascii_case(word) {
+                    return Some(ParamValue::Word((*word).to_owned()));
                 }
                 text.parse().ok().filter(|v: &f64| v.is_finite() && *v > 0.0).map(ParamValue::Number)
             }
@@ -204,6 +240,62 @@ mod tests {
         assert!(spec.flag("fit_intercept"));
         assert_eq!(ModelSpec::parse("tree:max_depth=none").unwrap().whole("max_depth"), None);
         assert_eq!(ModelSpec::parse("logistic:C=inf").unwrap().number("C"), f64::INFINITY);
+    }
+
+    #[test]
+    fn other_programs_names_mean_the_same_model() {
+        for (theirs, ours) in [
+            ("LinearRegression", "ols"),
+            ("Ridge:alpha=2", "ridge:alpha=2"),
+            ("RandomForestRegressor:ntree=10,mtry=3", "forest:n_estimators=10,max_features=3"),
+            ("random_forest:max_depth=None", "forest:max_depth=None"),
+            ("HistGradientBoostingClassifier:max_iter=30,l2_regularization=1", "boost:n_estimators=30,l2=1"),
+            ("PoissonRegressor", "glm:power=1"),
+            ("GammaRegressor:lambda=0", "glm:power=2,alpha=0"),
+            ("TweedieRegressor:power=1.5", "glm:power=1.5"),
+            ("K-Nearest-Neighbors:k=3", "knn:n_neighbors=3"),
+            ("SVC:c=3,kernel=RBF", "svm:C=3,kernel=RBF"),
+            ("svmLinear:cost=2", "svm:kernel=linear,C=2"),
+        ] {
+            let [a, b] = [theirs, ours].map(|text| ModelSpec::parse(text).unwrap());
+            assert_eq!((a.info.name, a.params, a.text.as_str()), (b.info.name, b.params, ours), "{theirs}");
+        }
+    }
+
+    #[test]
+    fn other_programs_names_for_something_else_are_told_apart() {
+        let err = |t: &str| ModelSpec::parse(t).unwrap_err().to_string();
+        for (text, words) in [
+            ("xgboost", "use boost"),
+            ("GradientBoostingRegressor", "use boost"),
+            ("RidgeCV", "--tune ridge:alpha=0.1,1,10"),
+            ("MLPClassifier", "no neural network"),
+            ("LogisticRegresion", "did you mean 'logistic'?"),
+            ("boost:subsample=0.5", "all rows and columns"),
+            ("logistic:penalty=l2", "C=inf for no penalty"),
+            ("forest:random_state=1", "--seed"),
+            ("forest:n_jobs=4", "--threads"),
+            ("tree:ccp_alpha=0.1", "not pruned"),
+            ("forest:n_estimator=5", "did you mean 'n_estimators'?"),
+        ] {
+            assert!(err(text).contains(words), "{text}: {}", err(text));
+        }
+    }
+
+    #[test]
+    fn a_comma_parts_models_where_a_name_follows_it() {
+        for (text, list) in [
+            ("ridge,lasso", &["ridge", "lasso"][..]),
+            ("forest:n_estimators=10,max_depth=3,ridge", &["forest:n_estimators=10,max_depth=3", "ridge"]),
+            ("Ridge:alpha=1, lasso:alpha=2,knn", &["Ridge:alpha=1", "lasso:alpha=2", "knn"]),
+            ("ridge,rigde", &["ridge", "rigde"]),
+            ("ridge,alpha=1", &["ridge,alpha=1"]),
+            ("forest:n_estimators=10,rigde", &["forest:n_estimators=10,rigde"]),
+            ("ridge:alpha=1", &["ridge:alpha=1"]),
+            ("ridge,", &["ridge"]),
+        ] {
+            assert_eq!(ModelSpec::split_list(text), list, "{text}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use ndarray::Array2;
 
 use crate::data::{
-    Features, LoadOptions, Part, Selection, Spelling, Table, Time, Values, load, parse_number, parse_time,
-    place_of_label,
+    Encoding, Feature, Features, KnownColumn, LoadOptions, Mark, NumberFormat, Part, Selection, Spelling, Table, Time,
+    Values, load, parse_number, parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::warning::{Code, Warning};
@@ -28,22 +28,26 @@ fn plural(count: usize) -> &'static str {
 }
 
 impl NewRows {
-    /// Reads a file that has at least the columns of the features.
+    /// Reads a file that has at least the columns of the features, which were made of the table `trained`. What a column
+    /// is, and how its numbers are written, was settled there.
     ///
     /// # Errors
     /// An input error where the file cannot be read, a column is not there, or holds text in the place of numbers,
     /// booleans or dates, or numbers too large to be squared.
-    pub fn read(path: &str, options: &LoadOptions, features: &Features) -> Result<Self> {
+    pub fn read(path: &str, options: &LoadOptions, features: &Features, trained: &Table) -> Result<Self> {
         let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
         let selection = Selection { only: wanted, only_for: "which the model was fitted to", ..Selection::default() };
-        let table = load(path, options, &selection)?;
-        let mut new =
-            Self { cells: Array2::from_elem((table.rows, features.parts.len()), f64::NAN), warnings: Vec::new() };
+        let options = LoadOptions { known: known_columns(trained, features), ..options.clone() };
+        let mut table = load(path, &options, &selection)?;
+        let cells = Array2::from_elem((table.rows, features.parts.len()), f64::NAN);
+        let mut new = Self { cells, warnings: std::mem::take(&mut table.notes) };
         for (feature, parts) in features.used.iter().zip(features.parts_of_columns()) {
             let values = &table.column(&feature.name)?.values;
             for (i, at) in parts.enumerate() {
                 match &features.parts[at] {
-                    Part::Levels { name, levels, .. } => new.add_levels(at, name, levels, values, &table),
+                    Part::Levels { name, levels, .. } => {
+                        new.add_levels(at, name, levels, feature.kind == "number", values, &table)
+                    }
                     Part::Number { name, values: known, gaps } => {
                         let values = numbers(&table, &feature.name, feature.kind, values)?;
                         let of_rows: Vec<f64> = match feature.calendar.get(i) {
@@ -63,10 +67,9 @@ impl NewRows {
         self.warnings.push(Warning::new(Code::NeverSeen, text));
     }
 
-    fn add_levels(&mut self, at: usize, name: &str, levels: &[String], values: &Values, table: &Table) {
+    fn add_levels(&mut self, at: usize, name: &str, levels: &[String], numbers: bool, values: &Values, table: &Table) {
         let (codes, texts) = values.as_levels();
-        let known: Vec<Option<usize>> =
-            texts.iter().map(|t| place_of_label(t, levels.iter().map(String::as_str))).collect();
+        let known: Vec<Option<usize>> = texts.iter().map(|t| place_of_level(t, levels, numbers)).collect();
         let missing = levels.len();
         let mut unseen: Vec<usize> = Vec::new();
         for (row, code) in codes.iter().enumerate() {
@@ -115,6 +118,34 @@ impl NewRows {
     }
 }
 
+/// What the table that a model was fitted to says of the columns of its features.
+fn known_columns(trained: &Table, features: &Features) -> Vec<KnownColumn> {
+    let usual = trained.columns.iter().find_map(|column| column.decimal);
+    let known = |feature: &Feature| {
+        let column = trained.columns.iter().find(|c| c.name == feature.name)?;
+        // Levels of numbers that were kept as they are written are compared as texts.
+        let levels = matches!(feature.encoding, Encoding::OneHot | Encoding::Frequency);
+        let text = feature.kind == "text" || (levels && column.written.is_some());
+        (text || feature.kind == "number").then(|| KnownColumn {
+            name: feature.name.clone(),
+            text,
+            decimal: column.decimal.or(usual),
+        })
+    };
+    features.used.iter().filter_map(known).collect()
+}
+
+/// The place of a level among those of the training rows. A level of numbers is found in another spelling, where it is
+/// the only one with that value.
+fn place_of_level(text: &str, levels: &[String], numbers: bool) -> Option<usize> {
+    place_of_label(text, levels.iter().map(String::as_str)).or_else(|| {
+        let number = |text: &str| NumberFormat::default().parse(text).filter(|_| numbers);
+        let value = number(text)?;
+        let mut same = (0..levels.len()).filter(|at| number(&levels[*at]) == Some(value));
+        same.next().filter(|_| same.next().is_none())
+    })
+}
+
 /// The numbers of a column, as the model's data had them: of `kind` `number`, `boolean` or `time`.
 fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Values> {
     let refused = |row: usize, held: &str| {
@@ -149,24 +180,26 @@ fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Val
             };
         }
     };
-    let number = |text: &str, comma| parse_number(text, comma).filter(|x| kind != "boolean" || is_bit(*x));
-    let read = |text: &str, comma| match kind {
+    let comma = NumberFormat { mark: Mark::Comma, thousands: None };
+    let number = |text: &str| parse_number(text, NumberFormat::default()).filter(|x| kind != "boolean" || is_bit(*x));
+    let read = |text: &str| match kind {
         "time" => parse_time(text).map(|time| time.seconds),
-        "boolean" => Spelling::read(text).map(|b| f64::from(u8::from(b.0))).or_else(|| number(text, comma)),
-        _ => number(text, comma),
+        "boolean" => Spelling::read(text).map(|b| f64::from(u8::from(b.0))).or_else(|| number(text)),
+        _ => number(text),
     };
-    // Where commas are decimal points, `3,5` is not what made the column a text.
-    for comma in [true, false] {
-        let wrong: Vec<bool> = levels.iter().map(|text| read(text.trim(), comma).is_none()).collect();
-        if let Some(row) = codes.iter().position(|c| wrong.get(*c as usize) == Some(&true)) {
-            return Err(refused(row, &format!("the text '{}'", levels[codes[row] as usize])));
-        }
+    let of_levels: Vec<Option<f64>> = levels.iter().map(|text| read(text.trim())).collect();
+    let wrong = |code: u32| of_levels.get(code as usize) == Some(&None);
+    // Where other cells have decimal commas, `3,5` is not what made the column a text.
+    let odd =
+        |code: u32| wrong(code) && (kind == "time" || parse_number(levels[code as usize].trim(), comma).is_none());
+    if let Some(row) = codes.iter().position(|c| odd(*c)).or_else(|| codes.iter().position(|c| wrong(*c))) {
+        return Err(refused(row, &format!("the text '{}'", levels[codes[row] as usize])));
     }
     if kind == "time" {
         let of_levels: Vec<Option<Time>> = levels.iter().map(|text| parse_time(text.trim())).collect();
         let of = |c: &u32| of_levels.get(*c as usize).copied().flatten().unwrap_or(Time::MISSING);
         return Ok(Values::times(codes.iter().map(of)));
     }
-    let of_levels: Vec<f64> = levels.iter().map(|text| read(text.trim(), false).unwrap_or(f64::NAN)).collect();
-    Ok(Values::Number(codes.iter().map(|c| of_levels.get(*c as usize).copied().unwrap_or(f64::NAN)).collect()))
+    let of = |c: &u32| of_levels.get(*c as usize).copied().flatten().unwrap_or(f64::NAN);
+    Ok(Values::Number(codes.iter().map(of).collect()))
 }

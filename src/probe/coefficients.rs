@@ -9,7 +9,8 @@ use crate::summary::mean;
 
 /// Of a number: the change of the linear predictor for one standard deviation (divisor n, over the train rows,
 /// gaps filled as the model fills them). Of a level: how far rows with it lie from the mean of the train rows,
-/// which does not depend on how the levels share their freedom with the intercept.
+/// which does not depend on how the levels share their freedom with the intercept. The one predictor of two
+/// classes is that of the positive class.
 pub struct Coefficients;
 
 /// The readings of one part, whose terms have these names.
@@ -44,6 +45,7 @@ fn read(seen: &Seen, model: &Additive, notes: &mut Notebook) {
     let features = seen.question.features;
     let terms = Scene { features, target: seen.question.target, metrics: seen.question.metrics }.terms();
     let cells = features.cells(&seen.split.train);
+    let turned = model.is_turned(seen.question.target);
     for (o, output) in model.outputs.iter().enumerate() {
         let of_class = match (seen.question.target, model.outputs.len()) {
             (Target::Classification { labels, .. }, 2..) => format!("{}: ", labels[model.present[o] as usize]),
@@ -52,6 +54,8 @@ fn read(seen: &Seen, model: &Additive, notes: &mut Notebook) {
         let parts = features.parts.iter().zip(&terms).zip(output.terms.iter().zip(cells.columns()));
         for ((part, names), (term, column)) in parts {
             for (name, value) in of_part(part, names, term, &column.to_vec()) {
+                // Zero has no sign to turn.
+                let value = value.map(|v| if turned && v != 0.0 { -v } else { v });
                 notes.read(format!("coefficient[{of_class}{name}]"), Direction::None, value);
             }
         }

@@ -32,7 +32,7 @@ const NUMBERS: &[Task] = &[Task::Regression];
 const CLASSES: &[Task] = &[Task::Classification];
 
 const fn param(name: &'static str, kind: ParamKind, default: &'static str, help: &'static str) -> ParamInfo {
-    ParamInfo { name, kind, default, help }
+    ParamInfo::new(name, kind, default, help)
 }
 
 const fn probe(

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::{Prepared, Question, tune};
-use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions};
+use crate::data::{FeatureOptions, LoadOptions, Mark, Selection, TargetOptions, Thousands};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::{ValueSpec, place_of_metric};
+use crate::model::registry;
 use crate::report::{Model, Report};
 use crate::run::Engine;
 use crate::split::{PlanOptions, Size};
@@ -31,6 +32,17 @@ fn spec(model: &Model) -> String {
     format!("{name}:{}", params.join(","))
 }
 
+/// The engine that fits a model as it was fitted: rounding must not tell another label or choose another setting.
+fn engine(report: &Report, model: &Model) -> Engine {
+    match report.config.engine {
+        // Where every model had to share its work, this one does.
+        Some(Engine::Shared) => Engine::Auto,
+        Some(engine) => engine,
+        None if model.engine == "linfa" => Engine::Linfa,
+        None => Engine::Auto,
+    }
+}
+
 impl Report {
     /// The model of that name, or the first one asked for; the baseline can be named too.
     ///
@@ -40,7 +52,7 @@ impl Report {
         let all = || self.models.iter().chain([&self.baseline]);
         match name {
             None => self.models.first().ok_or_else(|| Error::input("the report has no model")),
-            Some(name) => all().find(|m| m.name == name).ok_or_else(|| {
+            Some(name) => all().find(|m| m.name == name).or_else(|| self.model_called(name)).ok_or_else(|| {
                 let names = || all().map(|m| m.name.as_str());
                 Error::input(format!("the report has no model '{name}'{}", suggestion_or_list(name, names)))
             }),
@@ -49,6 +61,12 @@ impl Report {
 }
 
 impl Report {
+    /// The model of a name in any case, or that other programs have for it, where the report has one of that kind.
+    fn model_called(&self, name: &str) -> Option<&Model> {
+        let kind = registry::find(name)?.0.name;
+        self.models.iter().chain([&self.baseline]).find(|m| m.name == kind)
+    }
+
     /// The place of a metric; a boolean label in it may be in any spelling.
     pub(crate) fn metric(&self, name: &str) -> Option<usize> {
         place_of_metric(name, self.metrics.iter().map(String::as_str))
@@ -74,7 +92,17 @@ impl Question {
         }
         let mut question = Self::new(path, &d.target);
         let delimiter = config.delimiter.as_deref().and_then(|d| d.bytes().next());
-        question.load = LoadOptions { delimiter, missing: config.na.clone() };
+        let first = |text: &Option<String>| text.as_deref().and_then(|text| text.chars().next());
+        question.load = LoadOptions {
+            delimiter,
+            missing: config.na.clone(),
+            keep_missing: config.keep_na.clone(),
+            decimal: first(&config.decimal).and_then(Mark::from_char),
+            thousands: first(&config.thousands).and_then(Thousands::from_char),
+            text: config.text.clone(),
+            number: config.number.clone(),
+            known: Vec::new(),
+        };
         question.selection = Selection {
             target: d.target.clone(),
             features: config.features.clone(),
@@ -102,14 +130,12 @@ impl Question {
         question.also_read = looked.map(str::to_owned).collect();
         // What predictions are worth is stated elsewhere, and stands after all other metrics.
         let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
-        let mut question = question.metrics(metrics);
+        let mut question = question.metrics(metrics).engine(engine(report, model));
         question.value = report.value.as_ref().and_then(|worth| {
             Some(ValueSpec::of_report(worth.rows_per_year, worth.cost_per_year, worth.terms.as_ref()?))
         });
         let Some(tuning) = &model.tuning else { return Ok(question.models([spec(model)])) };
-        // What shares no work now did not then, and the other way round: rounding must not choose another setting.
-        let engine = if model.engine == "linfa" { Engine::Linfa } else { Engine::Auto };
-        Ok(Self { recalled: Some(tune::recalled(tuning)?), ..question.engine(engine) })
+        Ok(Self { recalled: Some(tune::recalled(tuning)?), ..question })
     }
 }
 

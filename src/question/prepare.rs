@@ -1,10 +1,11 @@
 //! From what is asked to what can be run: data loaded, and every name and size checked.
 
 use super::prepared::Prepared;
+use super::task::Told;
 use super::{Question, grid, tune};
-use crate::data::{Features, Task, fingerprint, load, read_target};
+use crate::data::{Column, Features, Task, fingerprint, load, read_target};
 use crate::error::{Error, Result};
-use crate::metric::Metric;
+use crate::metric::{Metric, check_metric_task};
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
 use crate::probe::{Ground, OFFERED, ProbeSpec, Probes, Scene, Wishes};
 use crate::report::{BehaviourEntry, Config};
@@ -22,6 +23,15 @@ impl Question {
     pub fn prepare(&self) -> Result<Prepared> {
         let mut selection = self.selection.clone();
         let plan = &self.plan;
+        for (flag, column, why) in [
+            ("--group", &plan.group, "a group would hold one value of what is predicted"),
+            ("--time", &plan.time, "the test rows would be those with the largest values of what is predicted"),
+        ] {
+            if column.as_ref() == Some(&selection.target) {
+                let text = format!("{flag} {} is the target: {why}; name another column", selection.target);
+                return Err(Error::input(text));
+            }
+        }
         selection.plan = [&plan.group, &plan.time, &plan.stratify].into_iter().flatten().cloned().collect();
         // A group's name says nothing about the rows of another group; a time is a feature like others.
         selection.plan_only = plan.group.iter().cloned().collect();
@@ -39,8 +49,27 @@ impl Question {
         };
         let looked = self.behaviours.iter().filter_map(|b| b.test.table_column()).map(str::to_owned);
         selection.plan.extend(looked.chain(self.also_read.iter().cloned()));
+        // What names something is not read as a number for good: labels, levels and groups.
+        let levels = |(_, how): &&(String, String)| matches!(how.as_str(), "onehot" | "frequency");
+        selection.levels = self.encode.encode.iter().filter(levels).map(|(column, _)| column.clone()).collect();
+        selection.levels.extend(plan.group.clone());
+        selection.numbers = plan.time.iter().cloned().collect();
+        match self.target.task {
+            Some(Task::Regression) => selection.numbers.push(selection.target.clone()),
+            Some(Task::Classification) => selection.levels.push(selection.target.clone()),
+            None => selection.few_levels.push(selection.target.clone()),
+        }
         let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
+        warnings.append(&mut table.notes);
+        if target.task() == Task::Regression {
+            let is_target = |column: &&mut Column| column.name == selection.target;
+            table.columns.iter_mut().filter(is_target).for_each(|column| column.written = None);
+        }
+        let values = &table.column(&selection.target)?.values;
+        let told = Told { name: &selection.target, values, options: &self.target };
+        let of_task = self.metrics.iter().try_for_each(|m| check_metric_task(m, target.task()));
+        told.explain(target.task(), of_task)?;
         let mut metrics = Metric::parse_all(&self.metrics, &target)?;
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
         metrics.extend(value.iter().flat_map(Metric::of_value));
@@ -49,6 +78,8 @@ impl Question {
         };
         let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let gates = claims.len();
+        let mut asked = specs.iter().chain(tunes.iter().flat_map(|t| &t.settings));
+        told.explain(target.task(), asked.try_for_each(|spec| registry::check_task(spec, target.task())))?;
         let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
         let mut models = named_models(specs, target.task(), tuned.is_empty())?;
         models.extend(tuned);
@@ -93,7 +124,13 @@ impl Question {
             drop: selection.drop.clone(),
             encode: self.encode.encode.iter().map(|(column, encoding)| format!("{column}={encoding}")).collect(),
             na: self.load.missing.clone(),
+            keep_na: self.load.keep_missing.clone(),
             delimiter: self.load.delimiter.map(|d| char::from(d).to_string()),
+            decimal: self.load.decimal.map(|mark| mark.char().to_string()),
+            thousands: self.load.thousands.map(|separator| separator.char().to_string()),
+            text: self.load.text.clone(),
+            number: self.load.number.clone(),
+            engine: Some(self.engine),
             probes: self.probes.clone(),
             probe_splits: self.probe_splits,
             behaviours: self

@@ -12,6 +12,7 @@ use crate::inspect::Reason;
 use crate::metric::{Direction, Terms};
 use crate::model::ParamValue;
 use crate::probe::Line;
+use crate::run::Engine;
 use crate::verdict::behaviour::Test;
 use crate::verdict::{Claim, Comparison, NullTest, Standing};
 use crate::warning::WarningEntry;
@@ -130,8 +131,26 @@ pub struct Config {
     pub encode: Vec<String>,
     /// `--na`.
     pub na: Vec<String>,
+    /// `--keep-na`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub keep_na: Vec<String>,
     /// `--delimiter`.
     pub delimiter: Option<String>,
+    /// `--decimal`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decimal: Option<String>,
+    /// `--thousands`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thousands: Option<String>,
+    /// `--text`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub text: Vec<String>,
+    /// `--number`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub number: Vec<String>,
+    /// `--engine`; not in reports of early versions, whose models say what fitted them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub engine: Option<Engine>,
     /// `--probe`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub probes: Vec<String>,

@@ -23,6 +23,18 @@ fn escape(text: &str) -> String {
     out
 }
 
+/// The data's name, without its folder and endings.
+fn data_name(path: &str) -> &str {
+    if path == "-" {
+        return "stdin";
+    }
+    let file = path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path);
+    match file.find('.') {
+        Some(at) if at > 0 => &file[..at],
+        _ => file,
+    }
+}
+
 /// Writes a suite for each model that claims speak of. An undecided claim is a skipped case, or a failure
 /// where `undecided_fails`.
 ///
@@ -51,14 +63,17 @@ pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) 
     let all: Vec<&Claim> = report.claims.iter().collect();
     let total = counts(&all);
     let root = total.split(" skipped=").next().unwrap_or_default();
-    writeln!(out, "<testsuites name=\"randsplit\" {root}>")?;
+    // How long it took is told where it was asked for; single claims take no time.
+    let time = report.timings.as_ref().and_then(|t| t.get("total"));
+    let time = time.map_or(String::new(), |seconds| format!(" time=\"{seconds:.3}\""));
+    writeln!(out, "<testsuites name=\"randsplit\" {root}{time}>")?;
     for model in models {
         let claims: Vec<&Claim> = report.claims.iter().filter(|c| c.model == model).collect();
-        let class = escape(&format!("{}.{model}", report.data.path));
-        writeln!(out, "  <testsuite name=\"{class}\" {} time=\"0\">", counts(&claims))?;
+        let class = escape(&format!("randsplit.{}.{model}", data_name(&report.data.path)));
+        writeln!(out, "  <testsuite name=\"{class}\" {}>", counts(&claims))?;
         for claim in claims {
             let name = claim.name.as_ref().map_or_else(|| claim.text.clone(), |n| format!("{n}: {}", claim.text));
-            write!(out, "    <testcase classname=\"{class}\" name=\"{}\" time=\"0\"", escape(&name))?;
+            write!(out, "    <testcase classname=\"{class}\" name=\"{}\"", escape(&name))?;
             let reason = escape(&claim_reason(claim));
             if skipped(&claim) {
                 writeln!(out, ">\n      <skipped message=\"undecided: {reason}\"/>\n    </testcase>")?;
@@ -82,6 +97,19 @@ pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_data_is_named_without_folder_and_endings() {
+        for (path, name) in [
+            ("data/diabetes.csv", "diabetes"),
+            ("/tmp/a.b/sales.csv.gz", "sales"),
+            ("C:\\x\\y.parquet", "y"),
+            (".hidden", ".hidden"),
+            ("-", "stdin"),
+        ] {
+            assert_eq!(data_name(path), name);
+        }
+    }
 
     #[test]
     fn text_is_safe_in_xml() {

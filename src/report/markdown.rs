@@ -7,7 +7,7 @@ use super::compare::{comparisons_of, standing_lines};
 use super::document::{BestWorst, Report};
 use super::histogram::histogram;
 use super::number::{decimals_of, percent, show, spread_of};
-use super::probes::{CASCADE, sampled};
+use super::probes::{CASCADE, reasons, sampled};
 use super::table::{by_chance, claim_reason};
 use super::tuning;
 use crate::verdict::Verdict;
@@ -109,6 +109,10 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 )?;
             }
             writeln!(out)?;
+            // On none at all is a warning.
+            for (name, m) in model.probes.iter().filter(|(_, m)| m.undefined > 0 && m.count > 0) {
+                writeln!(out, "- {} is undefined on {} splits: {}", cell(name), m.undefined, reasons(m))?;
+            }
         }
         for note in sampled(report).iter().filter(|_| !model.probes.is_empty()).chain(&model.probe_notes) {
             writeln!(out, "- {note}")?;

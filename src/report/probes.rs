@@ -2,15 +2,18 @@
 
 use super::build::Run;
 use super::distribution::{Firsts, distribution};
-use super::document::{Model, Named, Report};
+use super::document::{MetricSummary, Model, Named, Report};
 use crate::metric::Direction;
 use crate::probe::AllSplits;
 use crate::run::{ModelScores, same_as};
 use crate::summary::{Sample, mean};
-use crate::warning::Warning;
+use crate::warning::{Code, Warning};
 
 /// Readings of a cascade: what they say at each level stands in a line of its own, and in the JSON.
 pub(super) const CASCADE: &str = "cascade[";
+
+/// Readings that a warning names.
+const LISTED: usize = 5;
 
 /// A line about the splits that were probed, where these were not all.
 pub(super) fn sampled(report: &Report) -> Option<String> {
@@ -67,6 +70,7 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
         distribution(direction, &of.numbers, &sample, of.undefined)
     };
     model.probes = all.into_iter().map(|(name, of)| (name, summary(of))).collect();
+    warnings.extend(never_defined(model));
     let conclusion = run.probes.conclude(&AllSplits {
         model: &model.name,
         metric: &run.metrics[0].name,
@@ -80,6 +84,32 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
     model.probe_tables = conclusion.tables.into_iter().collect();
     model.probe_notes = conclusion.lines;
     warnings.extend(conclusion.warnings);
+}
+
+/// A warning for each reason why readings do not exist on any of the splits that were looked at, with the readings
+/// that share it.
+fn never_defined(model: &Model) -> Vec<Warning> {
+    let mut by_reason: Named<(Vec<&str>, usize)> = Named::new();
+    for (name, m) in model.probes.iter().filter(|(_, m)| m.count == 0 && m.undefined > 0) {
+        let (names, most) = by_reason.entry(reasons(m)).or_default();
+        names.push(name);
+        *most = m.undefined.max(*most);
+    }
+    let warning = |(reason, (names, splits)): (String, (Vec<&str>, usize))| {
+        let is = if names.len() == 1 { "is" } else { "are" };
+        let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+        let more = names.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let on = if splits == 1 { "the split".into() } else { format!("all {splits} splits") };
+        let text = format!("{listed}{more} of {} {is} undefined on {on}: {reason}", model.name);
+        Warning::new(Code::ReadingUndefined, text)
+    };
+    by_reason.into_iter().map(warning).collect()
+}
+
+/// Why a reading does not exist where it does not.
+pub(super) fn reasons(summary: &MetricSummary) -> String {
+    summary.undefined_reasons.keys().map(String::as_str).collect::<Vec<_>>().join("; ")
 }
 
 /// The names of readings as they are shown: of a family such as `importance[…]` those of largest mean size, and

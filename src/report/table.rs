@@ -9,7 +9,7 @@ use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use super::grid::write_grid;
 use super::histogram::histogram;
 use super::number::{decimals_of, exact, percent, show, signed, spread_of};
-use super::probes::{sampled, shown};
+use super::probes::{reasons, sampled, shown};
 use super::style::Style;
 use super::tuning;
 use crate::verdict::{Claim, Verdict};
@@ -235,7 +235,12 @@ fn probes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) 
         let Some(m) = model.probes.get(name) else { continue };
         let d = decimals_of(m);
         let cells: String = [m.mean, spread_of(m), m.min, m.max].iter().map(|v| pad(&show(*v, d), COLUMN)).collect();
-        let none = if m.undefined > 0 { format!("  undefined on {}", m.undefined) } else { String::new() };
+        let none = match (m.undefined, m.count) {
+            (0, _) => String::new(),
+            // On none at all is a warning.
+            (undefined, 0) => format!("  undefined on {undefined}"),
+            (undefined, _) => format!("  undefined on {undefined}: {}", reasons(m)),
+        };
         writeln!(out, "{name:width$}{cells}{none}")?;
         if left > 0 {
             writeln!(out, "{}", style.dim(&format!("{:width$}  and {left} more in the JSON", "")))?;

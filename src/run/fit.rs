@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use super::tune::{Choice, FOLDS, Setting, Tuned};
 use super::watch::Watcher;
@@ -17,7 +18,8 @@ use crate::split::{Plan, Split};
 use crate::threads;
 
 /// How splits are fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Engine {
     /// With shared work where the model can, else each split on its own.
     #[default]
@@ -25,6 +27,7 @@ pub enum Engine {
     /// With shared work; models that cannot are refused.
     Shared,
     /// Each split on its own, by linfa's `Fit` and `Predict`.
+    #[serde(alias = "per-split")]
     Linfa,
 }
 

@@ -21,7 +21,7 @@ mod write;
 
 pub use further::{group_splits, random_splits};
 pub use permute::{Blocks, Permutation};
-pub use plan::{MAX_DRAWN, Plan, PlanOptions, Scheme, Split};
+pub use plan::{MAX_DRAWN, Plan, PlanOptions, SCHEMES, Scheme, Split};
 pub(crate) use random::{shuffle, stream};
 pub use size::Size;
 pub use write::{PlanFormat, write_plan};

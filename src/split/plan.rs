@@ -79,7 +79,8 @@ pub enum Scheme {
     File(String),
 }
 
-const SCHEMES: [&str; 9] =
+/// Names of the schemes.
+pub const SCHEMES: [&str; 9] =
     ["shuffle", "stratified", "group", "stratified-group", "kfold", "time", "group-time", "bootstrap", "file"];
 
 impl std::str::FromStr for Scheme {
@@ -207,7 +208,7 @@ impl Plan {
             })
         };
         let groups = |name: &String| -> Result<Strata> {
-            let values = column(name)?;
+            let values = table.column(name)?.names().take(used);
             if let Some(row) = (0..n).find(|r| values.is_missing(*r)) {
                 return Err(Error::input(format!(
                     "{} {}: group column '{name}' is missing there; give every row a group",

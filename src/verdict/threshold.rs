@@ -2,8 +2,9 @@
 
 use super::claim::{Comparison, Expression, Place, Score, Statement, Statistic, Term, check_possible};
 use super::{Allowed, Posed, read_share};
+use crate::data::Task;
 use crate::error::{Error, Result};
-use crate::metric::{Direction, Metric, place_of_metric};
+use crate::metric::{Direction, Metric, find, place_of_metric, unknown_metric};
 
 /// Which side of the bound fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +39,23 @@ impl Gate {
             Bound::Below => ("--fail-below", "--fail-above"),
             Bound::Above => ("--fail-above", "--fail-below"),
         };
-        let (name, value) = text.rsplit_once('=').ok_or_else(|| {
-            Error::input(format!("{option} {text}: write METRIC=VALUE, as in {option} {}=0.5", metrics[0].name))
-        })?;
+        let (name, value) = text.rsplit_once('=').unwrap_or((text, ""));
         let (name, value) = (name.trim(), value.trim());
+        if name.is_empty() || value.is_empty() {
+            return Err(Error::input(format!("{option} {text}: {}", example(text, bound, metrics))));
+        }
         let threshold =
             read_share(value).map_err(|_| Error::input(format!("{option} {text}: '{value}' is not a number")))?;
         let place = place_of_metric(name, metrics.iter().map(|m| m.name.as_str()));
         let metric = place.map(|at| &metrics[at]).ok_or_else(|| {
             let computed: Vec<&str> = metrics.iter().map(|m| m.name.as_str()).collect();
+            let base = name.split('[').next().unwrap_or(name);
+            let Some(info) = find(base) else {
+                let task = find(metrics[0].name.split('[').next().unwrap_or_default()).map(|m| m.task);
+                let what = unknown_metric(base, task.unwrap_or(Task::Regression));
+                return Error::input(format!("{option} {text}: {what}"));
+            };
+            let name = name.replacen(base, info.name, 1);
             Error::input(format!(
                 "{option} {text}: metric '{name}' is not computed in this run (it computes {}); add --metric {name}",
                 computed.join(", ")
@@ -69,6 +78,24 @@ impl Gate {
             .map_err(|why| Error::input(format!("{option} {text}: {}", why.what)))?;
         Ok(gate)
     }
+}
+
+/// What to write, where it is not `METRIC=VALUE`: with the metric and the number that are there, if they are.
+fn example(text: &str, bound: Bound, metrics: &[Metric]) -> String {
+    let words = || text.split(['=', ':', '<', '>', ' ']).map(str::trim).filter(|w| !w.is_empty());
+    let number = words().find(|w| w.parse::<f64>().is_ok()).unwrap_or("0.5");
+    let named = words().find_map(|w| {
+        let base = w.split('[').next().unwrap_or(w);
+        find(base).map(|info| (w.replacen(base, info.name, 1), info.direction))
+    });
+    let fits = |m: &&Metric| match bound {
+        Bound::Below => m.direction != Direction::Lower,
+        Bound::Above => m.direction != Direction::Higher,
+    };
+    let fitting = || metrics.iter().find(fits).unwrap_or(&metrics[0]);
+    let (name, direction) = named.unwrap_or_else(|| (fitting().name.clone(), fitting().direction));
+    let option = if direction == Direction::Lower { "--fail-above" } else { "--fail-below" };
+    format!("write METRIC=VALUE, as in {option} {name}={number}")
 }
 
 impl Gate {
@@ -113,7 +140,20 @@ mod tests {
         assert!(err("r2=0.5", Bound::Above).contains("--fail-below r2=0.5"));
         assert!(err("mape=0.5", Bound::Above).contains("--metric mape"));
         assert!(err("r2=high", Bound::Below).contains("not a number"));
-        assert!(err("r2", Bound::Below).contains("METRIC=VALUE"));
+        for (text, bound, advice) in [
+            ("r2", Bound::Below, "as in --fail-below r2=0.5"),
+            ("R2", Bound::Below, "as in --fail-below r2=0.5"),
+            ("rmse", Bound::Below, "as in --fail-above rmse=0.5"),
+            ("0.3", Bound::Below, "as in --fail-below r2=0.3"),
+            ("0.3", Bound::Above, "as in --fail-above rmse=0.3"),
+            ("r2>0.3", Bound::Below, "as in --fail-below r2=0.3"),
+            ("=0.3", Bound::Below, "as in --fail-below r2=0.3"),
+            ("mae=", Bound::Above, "as in --fail-above mae=0.5"),
+        ] {
+            assert!(err(text, bound).ends_with(advice), "{}", err(text, bound));
+        }
+        assert!(err("neg_mae=3", Bound::Above).contains("use mae"));
+        assert_eq!(Gate::parse("RMSE=3", Bound::Above, &metrics()).unwrap().metric, "rmse");
     }
 
     #[test]

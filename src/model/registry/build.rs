@@ -1,6 +1,6 @@
 //! From a specification to a model that can be fitted.
 
-use super::MODELS;
+use super::{MODELS, default_for};
 use crate::data::{Scaling, Task};
 use crate::error::{Error, Result};
 use crate::model::adapter::{Classifier, Regressor};
@@ -126,6 +126,7 @@ fn max_features(spec: &ModelSpec, task: Task) -> MaxFeatures {
 /// An input error where the model cannot do the task.
 pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
     use Scaling::{Codes, Gaps, Raw, Standard};
+    check_task(spec, task)?;
     let name = spec.info.name;
     let fit_intercept = || spec.flag("fit_intercept");
     let iterations = || spec.whole("max_iter").unwrap_or(usize::MAX);
@@ -225,14 +226,36 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
             scaling: Raw,
             max_rows: Some((LINFA_TREE_ROWS, "beyond that it cannot be kept from breaking ties at random")),
         }),
-        _ => {
-            let able: Vec<&str> = MODELS.iter().filter(|m| m.tasks.contains(&task)).map(|m| m.name).collect();
-            return Err(Error::input(format!(
-                "model '{name}' is for {}, and the target is one of {}; use one of {}",
-                spec.info.tasks[0].name(),
-                task.name(),
-                able.join(", ")
-            )));
-        }
+        _ => return Err(Error::input(format!("model '{name}' is not for {}", task.name()))),
     })
+}
+
+/// Checks that a model, under the name that was written, is for a task.
+///
+/// # Errors
+/// An input error that says which models are.
+pub fn check_task(spec: &ModelSpec, task: Task) -> Result<()> {
+    let info = spec.info;
+    let (predicts, is) = match task {
+        Task::Regression => ("labels (classification)", "a number"),
+        Task::Classification => ("numbers (regression)", "a label"),
+    };
+    if let Some(alias) = spec.alias.filter(|a| info.tasks.contains(&task) && a.task.is_some_and(|t| t != task)) {
+        let other = info.aliases.iter().find(|a| a.task == Some(task));
+        let other = other.map_or(String::new(), |a| format!(" (or {})", a.name));
+        return Err(Error::input(format!(
+            "model '{}' predicts {predicts}, and the target is {is}: use --model {}{other}",
+            alias.name, info.name
+        )));
+    }
+    if info.tasks.contains(&task) {
+        return Ok(());
+    }
+    let usual = default_for(task);
+    let able = MODELS.iter().filter(|m| m.tasks.contains(&task) && m.name != usual && m.name != "baseline");
+    Err(Error::input(format!(
+        "model '{}' predicts {predicts}, and the target is {is}: use --model {usual}, or one of {}",
+        info.name,
+        able.map(|m| m.name).collect::<Vec<_>>().join(", ")
+    )))
 }

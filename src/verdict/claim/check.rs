@@ -5,7 +5,7 @@ use super::parse::pointed;
 use super::possible::check_possible;
 use super::token::Mistake;
 use crate::error::{Result, did_you_mean, suggestion_or_all, suggestion_or_list};
-use crate::metric::{Direction, METRICS, place_of_metric};
+use crate::metric::{Direction, find, place_of_metric};
 use crate::verdict::place_of_reading;
 
 /// The names that a run knows.
@@ -155,8 +155,9 @@ fn check_score(score: &Score, known: &Known) -> Result<(), Mistake> {
         format!("no '{metric}' in this run{}", suggestion_or_list(metric, family).replacen("it has", "there is", 1))
     } else if let Some(ask) = offer(metric, known) {
         format!("'{metric}' needs {ask}")
-    } else if METRICS.iter().any(|m| m.name == base) || base == "support" {
-        format!("metric '{metric}' is not computed in this run (it computes {computed}); add --metric {metric}")
+    } else if let Some(info) = find(base) {
+        let name = metric.replacen(base, info.name, 1);
+        format!("metric '{name}' is not computed in this run (it computes {computed}); add --metric {name}")
     } else if base.starts_with("value_per_") {
         format!("'{metric}' needs a [value] table in a claims file that the run was given; use eval --claims FILE")
     } else {
