@@ -271,14 +271,14 @@ fn names_of_columns_are_free() {
         let _ = writeln!(text, "{year}-{month:02}-05,{own},{days},{level},{other},{},{},{},{y}", i % 5, i % 4, i % 7);
     }
     let data = write(folder.path(), "t.csv", &text);
-    let probes = ["--probe", "importance", "--probe", "coefficients", "--chain", "d.year", "-m", "ols"];
+    let probes = ["--probe", "importance", "--probe", "coefficients", "--chain", "d.year", "-m", "ridge"];
     let claim = "mean(coefficient[d.days (column)]) > 1.5";
     let found = report(&data, &[&probes[..], &["--claim", claim]].concat());
     assert!(messages(&found, "RS302").is_empty());
     assert_eq!(found["claims"][0]["verdict"], "holds");
     let of = |name: &str, what: &str| found["models"][0]["probes"][name][what].as_f64().unwrap_or(f64::NAN);
     assert!(of("importance[d.year]", "mean") > 0.5 && of("importance[d]", "mean") < 0.1);
-    // Each coefficient is one reading, of one value a split.
+    // Each coefficient is one reading, of one value a split (ridge: years and days of a date run together).
     let coefficients = found["models"][0]["probes"].as_object().unwrap();
     let names: Vec<&String> = coefficients.keys().filter(|k| k.starts_with("coefficient[")).collect();
     let want = [
