@@ -204,7 +204,7 @@ fn a_lone_class_is_refused_with_advice_that_works() {
     let bench = Bench::new(&table(
         30,
         |i| if i == 7 { "lone" } else { ["a", "b"][i % 2] }.into(),
-        |i| format!("s{}", i.min(2)),
+        |i| format!("s{}", i.min(1)),
     ));
     let sentence = bench.refusal(&[]);
     assert!(
