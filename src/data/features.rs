@@ -357,7 +357,8 @@ fn stand_in_date(name: &str, values: &Values) -> Option<String> {
     let time = values.time(*ends.first()?);
     let (date, rows) = (time.text(time.has_clock()), if ends.len() == 1 { "row" } else { "rows" });
     Some(format!(
-        "column '{name}' holds {date} in {} {rows}, which often stands for no date; --na '{date}' takes it as missing",
-        ends.len()
+        "column '{name}' holds {date} in {} {rows}, which often stands for no date; {} takes it as missing",
+        ends.len(),
+        list_flag("--na", &date)
     ))
 }
