@@ -256,7 +256,11 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
         }
     }
     if all.is_empty() {
-        let text = format!("{} and {} have too few scores to compare", args.report.display(), path.display());
+        let text = format!(
+            "{} and {} have too few scores on different splits to compare",
+            args.report.display(),
+            path.display()
+        );
         return Err(Error::input(text));
     }
     let adjusted = holm(&all.iter().map(|a| a.p_fall).collect::<Vec<_>>());

@@ -11,8 +11,15 @@ pub fn decimals(sd: Option<f64>, value: f64) -> usize {
     (2.0 - scale.log10().floor()).clamp(0.0, 6.0) as usize
 }
 
-/// [`decimals`] for the scores of a metric.
+/// In place of a number of decimals: scientific notation, so that one column has one notation.
+pub const SCIENTIFIC: usize = usize::MAX;
+
+/// [`decimals`] for the scores of a metric, or [`SCIENTIFIC`] where its largest score is very large or very small.
 pub fn decimals_of(metric: &MetricSummary) -> usize {
+    let largest = [metric.min, metric.max].into_iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
+    if largest >= 1e9 || (largest > 0.0 && largest < 1e-4) {
+        return SCIENTIFIC;
+    }
     decimals(spread_of(metric), metric.mean.unwrap_or(0.0))
 }
 
@@ -26,6 +33,7 @@ pub fn spread_of(metric: &MetricSummary) -> Option<f64> {
 pub fn show(value: Option<f64>, decimals: usize) -> String {
     match value {
         None => "–".into(),
+        Some(v) if decimals == SCIENTIFIC => format!("{v:.3e}"),
         Some(v) if v != 0.0 && (v.abs() >= 1e9 || (v.abs() < 1e-5 && decimals >= 6)) => format!("{v:.2e}"),
         Some(v) => {
             let text = format!("{v:.decimals$}");
@@ -133,6 +141,13 @@ mod tests {
         let same = of(&[0.1 + 0.2, 0.3, 0.3]);
         assert!(same.sd.unwrap() > 0.0);
         assert_eq!((spread_of(&same), show(spread_of(&same), decimals_of(&same)).as_str()), (Some(0.0), "0.000000"));
+        // One notation for all of a column.
+        let (large, small) = (of(&[9.6e8, 1.1e9, 3.0]), of(&[3e-7, 2e-5]));
+        assert_eq!((decimals_of(&large), decimals_of(&small)), (SCIENTIFIC, SCIENTIFIC));
+        assert_eq!(
+            (show(large.min, SCIENTIFIC).as_str(), show(large.max, SCIENTIFIC).as_str()),
+            ("3.000e0", "1.100e9")
+        );
         let near = of(&[0.3, 0.300_000_1]);
         assert_eq!(spread_of(&near), near.sd);
     }

@@ -88,11 +88,8 @@ fn check_sides(left: &Expression, comparison: Comparison, right: &Expression, pl
     if !never && low <= 0.0 {
         return Ok(());
     }
-    let (expression, number) = if matches!(right, Expression::Number(_) | Expression::Percent(_)) {
-        (left, range(right)[0])
-    } else {
-        (right, range(left)[0])
-    };
+    let [from, to] = range(right);
+    let (expression, number) = if from == to { (left, from) } else { (right, range(left)[0]) };
     let [least, most] = range(expression);
     let lies = match (least.is_finite(), most.is_finite()) {
         (true, true) => format!("{expression} lies between {least} and {most}"),
