@@ -47,6 +47,9 @@ pub fn mean(values: &[f64]) -> f64 {
 pub fn weighted_mean(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     let known = pairs.filter(|(_, weight)| *weight > 0.0);
     let total = compensated_sum(known.clone().map(|(_, weight)| weight));
+    if total == 0.0 {
+        return f64::NAN;
+    }
     let mut mean = compensated_sum(known.clone().map(|(value, weight)| value * weight)) / total;
     if !mean.is_finite() {
         // The sum may be too large for a number where the mean is not.

@@ -445,7 +445,7 @@ fn mistakes_name_the_behaviour_and_what_is_not_there() {
     }
     let claims = "[[claim]]\nexpr='mean(r2) < 1'";
     for (flags, words) in [
-        (["--chain", "aa"], "no feature 'aa', did you mean 'a'?"),
+        (["--chain", "aa"], "no feature 'aa'; there are a, b, c, z"),
         (["--chain=a", "--chain=a=knn"], "--chain a is given twice"),
         (["--chain", "c=ridge"], "--chain c"),
         (["--chain", "a=rigde"], "did you mean 'ridge'?"),

@@ -526,7 +526,7 @@ fn bad_splits_are_refused() {
     refused(&diabetes(&["--group", "ega"]), &["'ega'"]);
     refused(
         &["eval", "data/sleepstudy.csv", "-t", "Reaction", "--time", "Days", "--test-size", "179"],
-        &["no time split fits"],
+        &["no place for 179 test rows", "give at most --test-size 162"],
     );
     refused_text("tiny.csv", b"a,y\n1,1.5\n", &[], &["'y'"]);
     refused_text(

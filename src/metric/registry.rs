@@ -178,7 +178,7 @@ pub const METRICS: [MetricInfo; 26] = [
     )
     .or(&["average_precision_score", "ap"])
     .near(&[relative(
-        &["pr_auc", "aucpr", "auprc", "aupr", "auc_pr", "prauc"],
+        &["pr_auc", "aucpr", "auprc", "aupr"],
         "use average_precision, the area by steps instead of straight lines",
     )]),
     classification("log_loss", Lower, "mean negative log of the probability given to the true label, in nats").or(&[

@@ -65,8 +65,14 @@ impl ModelSpec {
         let mut given: Vec<(usize, &str)> = Vec::new();
         for pair in rest.split(',').filter(|p| !p.trim().is_empty()) {
             let (key, value) = pair.split_once('=').ok_or_else(|| {
-                let example = info.params.first().map_or("param", |p| p.name);
-                Error::input(format!("model '{text}': '{}' is no parameter; write {name}:{example}=…", pair.trim()))
+                let word = pair.trim();
+                Error::input(match registry::place_of_param(info.params, word).map(|at| &info.params[at]) {
+                    Some(p) => format!("model '{text}': '{word}' has no value; write {name}:{}={}", p.name, p.default),
+                    None => {
+                        let example = info.params.first().map_or("param", |p| p.name);
+                        format!("model '{text}': '{word}' is not a parameter; write {name}:{example}=…")
+                    }
+                })
             })?;
             let (key, value) = (key.trim(), value.trim());
             let at = registry::place_of_param(info.params, key).ok_or_else(|| {
@@ -325,7 +331,8 @@ mod tests {
         assert!(err("rigde").contains("did you mean 'ridge'?"));
         assert!(err("ridge:alhpa=1").contains("did you mean 'alpha'?"));
         assert!(err("ridge:alpha=-1").contains("a number from 0 up"));
-        assert!(err("ridge:alpha").contains("param=value"));
+        assert!(err("ridge:alpha").contains("'alpha' has no value; write ridge:alpha=1"));
+        assert!(err("ridge:0.5").contains("'0.5' is not a parameter; write ridge:alpha=…"));
         assert!(err("baseline:x=1").contains("it has none"));
         assert!(err("knn:n_neighbors=0").contains("from 1 up"));
     }

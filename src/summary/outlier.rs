@@ -123,7 +123,7 @@ impl Scale {
         let steps = values.windows(2).map(|w| w[1].0 - w[0].0).fold(f64::INFINITY, f64::min);
         let step = match values.len() {
             0 | 1 => 0.0,
-            2 => steps.min(LONE_STEP * middle.abs()),
+            2 => steps.min(LONE_STEP * quantile(sorted, 0.5).abs()),
             different if 2 * different <= sorted.len() => steps,
             _ => 0.0,
         };

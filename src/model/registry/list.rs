@@ -52,7 +52,7 @@ const GAP: ParamInfo =
     param("tol", POSITIVE, "1e-8", "duality gap, as a share of the target's squares, at which to stop")
         .or(&["tolerance"]);
 const STRENGTH: ParamInfo =
-    param("alpha", NOT_NEGATIVE, "1", "strength of the penalty").or(&["lambda", "lambda_", "lam"]).near(&[relative(
+    param("alpha", NOT_NEGATIVE, "1", "strength of the penalty").or(&["lambda", "lam"]).near(&[relative(
         &["penalty", "C", "l2", "l1", "reg", "reg_lambda", "reg_alpha"],
         "the strength of the penalty is alpha",
     )]);
@@ -63,7 +63,7 @@ const C: ParamInfo = param(
     "inverse strength of the L2 penalty; inf for none",
 )
 .near(&[relative(
-    &["alpha", "lambda", "lambda_", "penalty", "l2", "reg", "reg_lambda"],
+    &["alpha", "lambda", "penalty", "l2", "reg", "reg_lambda"],
     "the penalty is L2, and C is its inverse strength: C=10 for a strength of 0.1, C=inf for no penalty",
 )]);
 
@@ -215,7 +215,7 @@ pub const MODELS: [ModelInfo; 18] = [
                 &["family", "distribution"],
                 "the family is a power: power=1 is Poisson, 2 gamma, 3 inverse Gaussian, 0 normal",
             )]),
-            param("alpha", NOT_NEGATIVE, "1", "strength of the L2 penalty").or(&["lambda", "lambda_", "lam"]),
+            param("alpha", NOT_NEGATIVE, "1", "strength of the L2 penalty").or(&["lambda", "lam"]),
             INTERCEPT,
             NEWTON_STEPS,
             NEWTON_TOL,

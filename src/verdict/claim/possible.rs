@@ -10,8 +10,7 @@ use crate::summary::UNBOUNDED;
 /// The least and the largest value of a score: a metric, or a number that a probe reads.
 fn range_of_score(name: &str) -> [f64; 2] {
     match name.split('[').next() {
-        // The share of rows that keep to a behaviour, and sizes of what does not.
-        Some("behaviour") if name.contains('[') => [0.0, 1.0],
+        // What is not as it should be has a size; a behaviour itself may be a share of rows or a score of some.
         Some("behaviour_size" | "behaviour_most") => [0.0, f64::INFINITY],
         _ => bounds(name),
     }
