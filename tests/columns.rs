@@ -148,7 +148,7 @@ fn columns_that_are_nearly_dates_or_dates_of_another_spelling_are_named() {
     let found = report(&data, &["--task", "regression"]);
     assert_eq!((&feature(&found, "zero")["kind"], &feature(&found, "zero")["missing"]), (&"time".into(), &10.into()));
     let [stray] = messages(&found, "RS024")[..] else { panic!("{found}") };
-    assert!(stray.contains("'stray' holds dates") && stray.contains("--na 'never'"), "{stray}");
+    assert!(stray.contains("'stray' holds dates") && stray.contains("--na never"), "{stray}");
     let unread = messages(&found, "RS025").join("\n");
     for part in
         ["'german' is left out", "day first, such as '1.1.2023'", "month first", "without signs, such as 20230101"]
@@ -156,7 +156,7 @@ fn columns_that_are_nearly_dates_or_dates_of_another_spelling_are_named() {
         assert!(unread.contains(part), "{part}: {unread}");
     }
     let [end] = messages(&found, "RS026")[..] else { panic!("{found}") };
-    assert!(end.contains("'end' holds 9999-12-31 in 10 rows") && end.contains("--na '9999-12-31'"), "{end}");
+    assert!(end.contains("'end' holds 9999-12-31 in 10 rows") && end.contains("--na 9999-12-31"), "{end}");
     let mended = report(&data, &["--task", "regression", "--na", "never", "--na", "9999-12-31"]);
     assert_eq!((&feature(&mended, "stray")["kind"], &feature(&mended, "end")["missing"]), (&"time".into(), &10.into()));
 }
