@@ -137,7 +137,7 @@ fn mistakes_in_the_config_file_are_named() {
     refused("modle = 'ridge'", &["randsplit.toml", "'modle'", "did you mean 'model'?"]);
     refused("splits = 3\n", &["randsplit.toml line"]);
     refused("quiet = 'loud'", &["quiet = \"loud\": write true or false"]);
-    refused("metric = { a = 1 }", &["metric is a text"]);
+    refused("metric = { a = 1 }", &["metric must be a string"]);
     refused("[[claim]]\nexp = 'x'", &["'exp'", "did you mean 'expr'?"]);
     let a = eval(folder.path(), &["--config", "none.toml"]);
     assert!(a.status.code() == Some(2) && text(&a.stderr).contains("none.toml: no such file"));

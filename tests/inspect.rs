@@ -155,7 +155,7 @@ fn a_leaking_column_and_an_id_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let text = table(5, 300, |_, _| {});
     let mut rng = ChaCha8Rng::seed_from_u64(6);
-    let mut with = "id,after,a,b,t,y\n".to_owned();
+    let mut with = "position,after,a,b,t,y\n".to_owned();
     for (row, line) in text.lines().skip(1).enumerate() {
         let y: f64 = line.rsplit(',').next().unwrap().parse().unwrap();
         with += &format!("{},{},{line}\n", (row * 7) % 300 + 1000, y.exp2() + 0.01 * normal(&mut rng));
@@ -166,7 +166,7 @@ fn a_leaking_column_and_an_id_are_named() {
         found["suspicions"].as_array().unwrap().iter().filter(|s| s["code"] == code).collect()
     };
     assert_eq!(of("RS102").iter().map(|s| &s["evidence"]["column"]).collect::<Vec<_>>(), ["after"]);
-    assert_eq!(of("RS103").iter().map(|s| &s["evidence"]["column"]).collect::<Vec<_>>(), ["id"]);
+    assert_eq!(of("RS103").iter().map(|s| &s["evidence"]["column"]).collect::<Vec<_>>(), ["position"]);
     let silent = inspect(&folder, &plain, "y", &["-m", "tree:max_depth=4", "-n", "60"], &[]);
     assert!(!codes(&silent).contains(&"RS102") && !codes(&silent).contains(&"RS103"));
 }

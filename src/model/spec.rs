@@ -56,7 +56,14 @@ impl ModelSpec {
         if name.is_empty() {
             return Err(Error::input("a model has no name; `randsplit models` lists them"));
         }
-        let (info, alias) = registry::find(name).ok_or_else(|| Error::input(registry::unknown_model(name)))?;
+        let (info, alias) = registry::find(name).ok_or_else(|| {
+            Error::input(match name.split_once(',') {
+                Some((model, params)) if registry::find(model.trim()).is_some() => {
+                    format!("model '{name}': parameters follow a colon; write {}:{}", model.trim(), params.trim())
+                }
+                _ => registry::unknown_model(name),
+            })
+        })?;
         let mut params: Vec<(&'static str, ParamValue)> = info
             .params
             .iter()

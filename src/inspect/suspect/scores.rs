@@ -5,8 +5,7 @@ use serde_json::json;
 use super::{Scene, suspicion};
 use crate::inspect::document::Suspicion;
 use crate::inspect::driver::number;
-use crate::metric::Direction;
-use crate::summary::outliers;
+use crate::summary::median;
 use crate::warning::Code;
 
 /// Share of splits beyond a modified z of 3.5 that makes tails heavy, 21 times that of a normal sample, and the
@@ -30,25 +29,34 @@ fn log_losses(scene: &Scene) -> Option<Vec<f64>> {
     losses.iter().all(|l| *l > 0.0).then(|| losses.iter().map(|l| -l.ln()).collect())
 }
 
+/// Number of values with a modified z-score beyond 3.5 (Iglewicz and Hoaglin 1993). Skewness is not allowed for, as it is
+/// where outliers are named: a long tail on one side is heavy too.
+fn beyond(values: &[f64]) -> usize {
+    let middle = median(values);
+    let deviations: Vec<f64> = values.iter().map(|v| (v - middle).abs()).collect();
+    let mad = median(&deviations);
+    if mad > 0.0 { deviations.iter().filter(|d| 0.6745 * **d > 3.5 * mad).count() } else { 0 }
+}
+
 fn is_heavy(values: &[f64]) -> bool {
-    let found = outliers(values, Direction::Higher).list.len();
+    let found = beyond(values);
     found >= HEAVY_COUNT && found as f64 >= HEAVY_SHARE * values.len() as f64
 }
 
 pub fn heavy_tails(scene: &Scene) -> Option<Suspicion> {
     let goodness = &scene.look.goodness;
-    let found = outliers(goodness, Direction::Higher).list;
-    let share = found.len() as f64 / goodness.len().max(1) as f64;
+    let found = beyond(goodness);
+    let share = found as f64 / goodness.len().max(1) as f64;
     if !is_heavy(goodness) || !is_heavy(&log_losses(scene)?) {
         return None;
     }
     let message = format!(
         "{} of {} splits ({:.1} %) lie beyond 3.5 robust standard deviations, a normal sample has 0.05 %: few rows decide, so read the median and the quantiles, not the mean",
-        found.len(),
+        found,
         goodness.len(),
         100.0 * share,
     );
-    Some(suspicion(Code::HeavyTails, message, &[("outliers", json!(found.len())), ("share", json!(share))]))
+    Some(suspicion(Code::HeavyTails, message, &[("outliers", json!(found)), ("share", json!(share))]))
 }
 
 /// Two normals as weights, means and standard deviations.
