@@ -90,7 +90,7 @@ pub const METRICS: [MetricInfo; 26] = [
         ]),
     regression("mse", Lower, "mean squared error").or(&["mean_squared_error", "mean_square_error", "l2_loss"]),
     regression("mae", Lower, "mean absolute error").or(&["mean_absolute_error", "mean_abs_error", "l1_loss"]),
-    regression("medae", Lower, "median absolute error").or(&["median_absolute_error", "med_ae"]),
+    regression("medae", Lower, "median absolute error").or(&["median_absolute_error"]),
     regression("mape", Lower, "mean absolute error as a share of the true value (1 = 100 %)")
         .or(&["mean_absolute_percentage_error"])
         .near(&[relative(&["smape", "mase", "wape"], "use mape or mae")]),

@@ -101,7 +101,6 @@ const LEAVES: ParamInfo =
 const TREES: ParamInfo = param("n_estimators", ParamKind::Whole { least: 1 }, "100", "number of trees").or(&[
     "ntree",
     "ntrees",
-    "n_trees",
     "num_trees",
     "trees",
     "estimators",
@@ -453,10 +452,8 @@ pub const MODELS: [ModelInfo; 18] = [
                 "num_iterations",
                 "num_boost_round",
                 "nrounds",
-                "n_rounds",
                 "num_round",
                 "ntree",
-                "n_trees",
                 "num_trees",
                 "trees",
             ]),

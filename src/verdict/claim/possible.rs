@@ -120,7 +120,6 @@ mod tests {
             "mean(accuracy) > 80",
             "p05(roc_auc) >= 70",
             "share(accuracy >= 80) >= 95%",
-            "p05(behaviour[steady]) >= 90",
         ] {
             let what = refused(text);
             assert!(
