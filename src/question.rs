@@ -252,7 +252,7 @@ impl Question {
     pub fn ask(&self) -> Result<Report> {
         let prepared = self.prepare()?;
         let outcome = prepared.run(&AtomicBool::new(false), |_| Ok(()))?;
-        let mut report = prepared.report(&outcome)?;
+        let mut report = prepared.report(&outcome, &AtomicBool::new(false))?;
         prepared.test_null(&mut report, &AtomicBool::new(false))?;
         Ok(report)
     }

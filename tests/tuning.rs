@@ -105,7 +105,7 @@ fn choices_are_those_of_grid_search_on_the_same_inner_folds() {
         assert_eq!((case["tune"].as_str(), case["metric"].as_str()), (Some(asked_case.3), Some(asked_case.4)));
         let prepared = asked(asked_case).prepare().unwrap();
         let outcome = prepared.run(&false.into(), |_| Ok(())).unwrap();
-        let report = prepared.report(&outcome).unwrap();
+        let report = prepared.report(&outcome, &std::sync::atomic::AtomicBool::new(false)).unwrap();
         let model = tuned(&report);
         let near = |got: f64, want: &Value, what: &str| {
             let want = want.as_f64().unwrap();

@@ -300,7 +300,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     });
     bar.finish_and_clear();
     let outcome: Outcome = result?;
-    let mut report = match prepared.report(&outcome) {
+    let mut report = match prepared.report(&outcome, stop) {
         // Only Ctrl-C leaves no split at all.
         Err(nothing) if outcome.splits.is_empty() => {
             terminal::complain(nothing);

@@ -59,13 +59,14 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
     Ok(Some((k, reasons)))
 }
 
-/// Whether all splits can be fitted again for the sake of one: what the run itself cost, at the most some seconds.
+/// Whether all splits can be fitted again for the sake of one: what the run itself cost, a tenth of a second for models
+/// whose splits share their work.
 fn affordable(subject: &Subject, splits: usize) -> bool {
     let question = &subject.evaluation;
     let model = &question.models[0];
     let slow = model.tuned.is_some() || DEAR.contains(&model.spec.info.name) || question.engine == Engine::Linfa;
     let cells = question.features.rows * question.features.parts.len().max(1) * splits;
-    cells <= if slow { CELLS / 100 } else { CELLS / 5 }
+    cells <= if slow { CELLS / 100 } else { CELLS / 25 }
 }
 
 /// The reasons that `inspect` gives for the split at this place among those with a score.

@@ -113,12 +113,12 @@ impl Prepared {
         Ok(())
     }
 
-    /// The report of a run.
+    /// The report of a run; `stop` set to true leaves out what is still to be fitted for it.
     ///
     /// # Errors
     /// A run error where there is nothing to report: no split was done, or no model asked for could
     /// be fitted on any.
-    pub fn report(&self, outcome: &Outcome) -> Result<Report> {
+    pub fn report(&self, outcome: &Outcome, stop: &AtomicBool) -> Result<Report> {
         let Some(first) = outcome.splits.first() else {
             return Err(Error::run("stopped before the first split was done, so there is nothing to report"));
         };
@@ -133,7 +133,7 @@ impl Prepared {
         report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
         // Who has stopped a run does not want to wait for further fits.
         for (i, model) in report.models.iter_mut().enumerate().filter(|_| !outcome.partial) {
-            model.why = self.why(i + 1, outcome)?;
+            model.why = self.why(i + 1, outcome, stop)?;
         }
         Ok(report)
     }
@@ -163,7 +163,7 @@ impl Prepared {
     }
 
     /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
-    fn why(&self, model: usize, outcome: &Outcome) -> Result<Option<Why>> {
+    fn why(&self, model: usize, outcome: &Outcome, stop: &AtomicBool) -> Result<Option<Why>> {
         let split = |s: &SplitScores| {
             let of = |scores: Option<&Vec<std::result::Result<f64, Undefined>>>| {
                 (0..self.metrics.len()).map(|i| scores.and_then(|s| s[i].ok())).collect()
@@ -173,8 +173,11 @@ impl Prepared {
         };
         let splits: Vec<ScoredSplit> = outcome.splits.iter().map(split).collect();
         let subject = self.subject(&self.models[model..=model], 0, &splits);
-        let found = why_outlier(&subject, &AtomicBool::new(false))?;
-        Ok(found.map(|(k, reasons)| Why { split: splits[k].number, reasons }))
+        match why_outlier(&subject, stop) {
+            // Who asks for an end has the scores, without the reasons for one of them.
+            Err(_) if stop.load(Ordering::Relaxed) => Ok(None),
+            found => Ok(found?.map(|(k, reasons)| Why { split: splits[k].number, reasons })),
+        }
     }
 }
 
