@@ -446,9 +446,8 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "A confidence leans on splits that are not independent",
         "Bounds of quantiles, shares and the worst split take the splits of these rows for independent draws. The folds of \
       one K-fold repetition share out the rows, and the origins of a time series or the splits of a file are few or \
-      chosen by someone, so the confidence is a guide and no promise, and nothing is said of such \
-      splits beyond the worst of those drawn. --scheme shuffle, stratified, group and bootstrap \
-      draw every split anew.",
+      chosen by someone, so the confidence is only a guide, and the table promises nothing about splits that were not drawn. \
+      --scheme shuffle, stratified, group and bootstrap draw every split anew.",
     ),
     (
         Code::ClaimAlwaysHolds,
