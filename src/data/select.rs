@@ -30,17 +30,32 @@ pub struct Selection {
     pub numbers: Vec<String>,
 }
 
-/// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character.
+/// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character. Only the last `*` is ever
+/// tried again, so that the work is at most the product of the lengths.
 fn matches(pattern: &str, name: &str) -> bool {
-    fn go(p: &[char], n: &[char]) -> bool {
-        match p.split_first() {
-            None => n.is_empty(),
-            Some(('*', rest)) => (0..=n.len()).any(|i| go(rest, &n[i..])),
-            Some(('?', rest)) => !n.is_empty() && go(rest, &n[1..]),
-            Some((c, rest)) => n.first() == Some(c) && go(rest, &n[1..]),
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    // The place behind the last `*`, and where the text that it stands for ends so far.
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match (pattern.get(p), star) {
+            (Some('*'), _) => {
+                star = Some((p + 1, n));
+                p += 1;
+            }
+            (Some(c), _) if *c == '?' || *c == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            (_, Some((behind, end))) => {
+                star = Some((behind, end + 1));
+                p = behind;
+                n = end + 1;
+            }
+            (_, None) => return false,
         }
     }
-    pattern == name || go(&pattern.chars().collect::<Vec<_>>(), &name.chars().collect::<Vec<_>>())
+    pattern[p..].iter().all(|c| *c == '*')
 }
 
 /// How columns were asked for: the columns that one pattern means, and whether it is a column's very name.
@@ -200,6 +215,20 @@ mod tests {
 
     fn names() -> Vec<String> {
         ["mean radius", "mean area", "worst area", "y", "id"].map(String::from).to_vec()
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text_and_a_question_mark_for_one_character() {
+        for (pattern, name) in
+            [("*", ""), ("a*", "a"), ("*b*", "abc"), ("a?c", "abc"), ("*ab*ab", "ababab"), ("é?*", "éà")]
+        {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [("", "a"), ("a?", "a"), ("*b", "abc"), ("a*b*c", "acb"), ("?", ""), ("ab", "abc")] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+        // Each star tried against each other one would take ages.
+        assert!(!matches(&"*a".repeat(60), &format!("{}b", "a".repeat(5000))));
     }
 
     #[test]

@@ -22,6 +22,10 @@ const CONSTANTS: [&str; 1] = ["cost"];
 
 /// Parentheses within parentheses: more is a mistake, and would only fill the stack.
 const DEEPEST: usize = 100;
+/// Operations of a claim: a chain of them is as deep as it is long.
+const MOST_OPERATIONS: usize = 200;
+/// Characters of a claim that are shown on either side of a mistake.
+const SHOWN: usize = 80;
 
 struct Parser {
     tokens: Vec<(usize, Token)>,
@@ -29,6 +33,7 @@ struct Parser {
     /// One past the last character.
     end: usize,
     depth: usize,
+    operations: usize,
 }
 
 impl Statement {
@@ -44,13 +49,16 @@ impl Statement {
 /// An error that points at a character of a claim.
 pub fn pointed(text: &str, mistake: &Mistake) -> Error {
     // A claim of several lines, or with tabs, still has one line here.
-    let line: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    let space = " ".repeat(mistake.at);
+    let line: Vec<char> = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let (from, to) = (mistake.at.saturating_sub(SHOWN).min(line.len()), (mistake.at + SHOWN).min(line.len()));
+    let (before, after) = (if from > 0 { "…" } else { "" }, if to < line.len() { "…" } else { "" });
+    let line = format!("{before}{}{after}", line[from..to].iter().collect::<String>());
+    let space = " ".repeat(mistake.at - from + before.chars().count());
     Error::input(format!("character {}: {}\n  {line}\n  {space}^", mistake.at + 1, mistake.what))
 }
 
 fn read(text: &str) -> Result<Statement, Mistake> {
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, end: text.chars().count(), depth: 0 };
+    let mut parser = Parser { tokens: tokens(text)?, next: 0, end: text.chars().count(), depth: 0, operations: 0 };
     let left = parser.sum()?;
     let at = parser.at();
     let comparison = match parser.take() {
@@ -110,6 +118,11 @@ impl Parser {
     ) -> Result<Expression, Mistake> {
         let mut left = part(self)?;
         while let Some((_, operation)) = signs.iter().find(|(sign, _)| self.sees(0, *sign)) {
+            self.operations += 1;
+            if self.operations > MOST_OPERATIONS {
+                let what = format!("a claim has at most {MOST_OPERATIONS} operations; part it into several claims");
+                return Err(Mistake::new(self.at(), what));
+            }
             self.next += 1;
             left = Expression::Arithmetic(Box::new(left), *operation, Box::new(part(self)?));
         }
@@ -332,6 +345,15 @@ mod tests {
         }
         let deep = format!("{}mean(r2){} > 0", "(".repeat(5000), ")".repeat(5000));
         assert!(mistake(&deep).what.contains("nested"));
+        let long = format!("mean(r2){} > 0", " + 1".repeat(30_000));
+        assert!(mistake(&long).what.contains("at most 200 operations"));
+        // Of a long claim the part around the mistake is shown, and the mark stands below it.
+        let shown = Statement::parse(&long).unwrap_err().to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        let mark = lines[2].chars().count() - 1;
+        assert!(lines[1].chars().count() < 170 && lines[1].chars().nth(mark) == Some('+'), "{shown}");
+        let allowed = format!("mean(r2){} > 0", " + 1".repeat(200));
+        assert!(Statement::parse(&allowed).is_ok());
         let error = Statement::parse("worst(r2) => 0.35").unwrap_err().to_string();
         assert!(error.ends_with("\n  worst(r2) => 0.35\n            ^"), "{error}");
     }
