@@ -17,6 +17,7 @@
 //! ```
 
 pub mod cli;
+pub mod columns;
 pub mod data;
 mod error;
 pub mod inspect;

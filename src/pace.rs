@@ -1,10 +1,12 @@
 //! How long a run goes on: until every claim is decided, or until more splits change nothing.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::probe::is_sampled;
 use crate::question::Prepared;
-use crate::report::Report;
-use crate::run::{Outcome, Pace, SplitScores, looks, same_as};
-use crate::verdict::{Allowed, Claim, Entrant, Posed, Scoreboard, SplitSize, Verdict};
+use crate::report::{Report, SplitTable};
+use crate::run::{ModelSplits, Outcome, Pace, SplitScores, Splits, looks};
+use crate::verdict::{Allowed, Claim, Entrant, Posed, Scoreboard, SplitSizes, Verdict};
 
 /// `--splits auto` and `--fail-fast`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -28,34 +30,24 @@ impl PaceOptions {
 }
 
 /// The scores of some splits as claims want them.
-pub fn board(prepared: &Prepared, splits: &[SplitScores]) -> Scoreboard {
+pub fn board(prepared: &Prepared, splits: &Splits) -> Scoreboard {
     let order = (1..prepared.models.len()).chain([0]);
-    let column = |m: usize, i: usize, train: bool| -> Vec<Option<f64>> {
-        splits
-            .iter()
-            .map(|s| {
-                let scores = s.models[m].as_ref().ok()?;
-                if train { scores.train[i].ok() } else { scores.test[i].ok() }
-            })
-            .collect()
-    };
     let names = &prepared.names.readings;
-    let read = |m: usize, name: &str| -> Vec<Option<f64>> {
-        let of = |s: &SplitScores| {
-            let sight = s.models[m].as_ref().ok()?.sight.as_ref()?;
-            sight.readings.iter().find(|r| r.name == name)?.value.ok()
-        };
+    let read = |model: &ModelSplits, name: &str| {
         let sample = prepared.probe_splits.filter(|_| is_sampled(name)).unwrap_or(usize::MAX);
-        splits.iter().take(sample).map(of).collect()
+        model.reading(name).first(sample)
     };
-    let metrics = 0..prepared.metrics.len();
-    let entrant = |m: usize| Entrant {
-        name: prepared.models[m].name.clone(),
-        test: metrics.clone().map(|i| column(m, i, false)).collect(),
-        train: metrics.clone().map(|i| column(m, i, true)).collect(),
-        readings: names.iter().map(|(name, _)| read(m, name)).collect(),
-        // What is said of all splits together is not known before their end.
-        figures: Vec::new(),
+    let metrics = || prepared.metrics.iter().map(|metric| metric.name.as_str());
+    let entrant = |m: usize| {
+        let of = &splits.models[m];
+        Entrant {
+            name: prepared.models[m].name.clone(),
+            test: metrics().map(|name| of.test(name)).collect(),
+            train: metrics().map(|name| of.train(name)).collect(),
+            readings: names.iter().map(|(name, _)| read(of, name)).collect(),
+            // What is said of all splits together is not known before their end.
+            figures: Vec::new(),
+        }
     };
     Scoreboard {
         metrics: prepared.metrics.iter().map(|m| (m.name.clone(), m.direction)).collect(),
@@ -67,14 +59,13 @@ pub fn board(prepared: &Prepared, splits: &[SplitScores]) -> Scoreboard {
 }
 
 /// Numbers and sizes of splits, those with the same rows as one before it known as such.
-fn sizes(splits: &[SplitScores]) -> Vec<SplitSize> {
-    let size = |(s, same_as): (&SplitScores, u64)| SplitSize {
-        number: s.number,
-        train: s.distinct_train,
-        test: s.n_test,
-        same_as,
-    };
-    splits.iter().zip(same_as(splits)).map(size).collect()
+fn sizes(splits: &Splits) -> SplitSizes {
+    SplitSizes {
+        numbers: splits.numbers.clone(),
+        train: splits.distinct_train.clone(),
+        test: splits.n_test.clone(),
+        same_as: splits.same_as(),
+    }
 }
 
 /// Whether every claim is decided by the splits of a board, at its confidence.
@@ -106,27 +97,34 @@ impl Prepared {
     pub(crate) fn paced<T>(&self, with: impl FnOnce(&Pace) -> T) -> T {
         let looks = self.pace.looks(self.plan.splits());
         let count = looks.len();
-        let enough = |splits: &[SplitScores]| {
+        // What the report said at the look before.
+        let before: Mutex<Option<Report>> = Mutex::new(None);
+        let enough = |splits: &Splits| {
             if !self.claims.is_empty() {
                 return decided(&self.claims, &board(self, splits), count);
             }
-            let of = |n: usize| {
-                let outcome = Outcome {
-                    splits: splits[..n].to_vec(),
-                    partial: false,
-                    early: None,
-                    shared: vec![false; self.models.len()],
-                    totals: vec![Vec::new(); self.models.len()],
-                    seconds: 0.0,
-                };
-                self.bare_report(&outcome)
+            let outcome = Outcome {
+                splits: splits.clone(),
+                partial: false,
+                early: None,
+                shared: vec![false; self.models.len()],
+                totals: vec![Vec::new(); self.models.len()],
+                seconds: 0.0,
             };
-            let before = looks.iter().rev().find(|n| **n < splits.len());
-            before.is_some_and(|n| settled(&of(splits.len()), &of(*n), self.pace.precision))
+            let mut report = self.bare_report(&outcome);
+            // The summaries are enough; scores that two hold are copied when one goes on.
+            report.models.iter_mut().chain([&mut report.baseline]).for_each(|m| m.splits = SplitTable::default());
+            let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
+            let enough = before.as_ref().is_some_and(|half| settled(&report, half, self.pace.precision));
+            *before = Some(report);
+            enough
         };
+        let metrics: Vec<String> = self.metrics.iter().map(|metric| metric.name.clone()).collect();
         let ends = |split: &SplitScores| {
             self.pace.fail_fast && {
-                let one = board(self, std::slice::from_ref(split));
+                let mut one = Splits::default();
+                one.push(split, &metrics);
+                let one = board(self, &one);
                 self.claims.iter().any(|c| c.broken_by(&one))
             }
         };

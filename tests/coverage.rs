@@ -110,7 +110,7 @@ fn board(scores: &[f64]) -> Scoreboard {
     let entrant = |name: &str| Entrant {
         name: name.into(),
         test: vec![scores.iter().map(|s| Some(*s)).collect()],
-        train: vec![vec![None; scores.len()]],
+        train: vec![scores.iter().map(|_| None).collect()],
         ..Entrant::default()
     };
     Scoreboard {

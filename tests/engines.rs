@@ -69,7 +69,7 @@ fn compare(name: &str, question: &Question, task: Task, counts: &mut BTreeMap<&'
                 continue;
             };
             assert_eq!((shared.models[0].engine.as_str(), alone.models[0].engine.as_str()), ("shared", "linfa"));
-            for (a, b) in shared.models[0].splits.iter().zip(&alone.models[0].splits) {
+            for (a, b) in shared.models[0].splits.iter().zip(alone.models[0].splits.iter()) {
                 assert_eq!(a.failed, b.failed, "{name} {spec} #{}", a.split);
                 assert_eq!(a.figures, b.figures, "{name} {spec} #{}", a.split);
                 for (part, x, y) in [("test", &a.scores, &b.scores), ("train", &a.train_scores, &b.train_scores)] {

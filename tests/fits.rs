@@ -169,14 +169,14 @@ fn models_that_tell_classes_apart_fail_where_there_is_one() {
     for model in ["logistic", "multinomial", "lda", "qda", "svm"] {
         for report in both_engines(&question.clone().models([model])) {
             let splits = &report.models[0].splits;
-            assert_eq!(splits[0].failed, None, "{model}");
-            assert_eq!(splits[1].failed.as_deref(), Some("the train rows are all of one class"), "{model}");
+            assert_eq!(splits.failed(0), None, "{model}");
+            assert_eq!(splits.failed(1), Some("the train rows are all of one class"), "{model}");
         }
     }
     // These have an answer, as they have in scikit-learn: what all their train rows are.
     for model in ["nb", "knn", "tree", "forest:n_estimators=3", "boost"] {
         for report in both_engines(&question.clone().models([model])) {
-            assert_eq!(report.models[0].splits[1].failed, None, "{model}");
+            assert_eq!(report.models[0].splits.failed(1), None, "{model}");
         }
     }
 }
@@ -189,7 +189,7 @@ fn predictions_that_are_no_numbers_fail_the_split() {
     let path = write(folder.path(), "flat.csv", &format!("a,b,y\n{rows}"));
     let question = Question::new(&path, "y").splits(4).models(["nb:var_smoothing=0", "tree"]);
     for report in both_engines(&question) {
-        let failed = report.models[0].splits[0].failed.as_deref().unwrap_or_default();
+        let failed = report.models[0].splits.failed(0).unwrap_or_default();
         assert!(failed.contains("predictions for test rows are not finite numbers"), "{failed}");
         assert!(report.models[0].metrics["accuracy"].mean.is_none());
     }
@@ -202,7 +202,7 @@ fn predictions_that_are_no_numbers_fail_the_split() {
     let mut question = Question::new(&path, "y").models(["glm:alpha=0", "ridge"]);
     question.plan.scheme = Some(format!("file:{plan}").parse().unwrap());
     for report in both_engines(&question) {
-        let failed = report.models[0].splits[0].failed.as_deref().unwrap_or_default();
+        let failed = report.models[0].splits.failed(0).unwrap_or_default();
         assert!(failed.contains("1 of its 10 predictions for test rows are not finite"), "{failed}");
     }
 }
@@ -385,7 +385,7 @@ fn a_split_of_many_more_columns_than_rows_takes_a_moment() {
     for model in ["lda", "qda:reg_param=0.2", "logistic"] {
         let started = Instant::now();
         let [shared, alone] = both_engines(&Question::new(&path, "y").splits(2).models([model]).metrics(["log_loss"]));
-        assert_eq!(shared.models[0].splits[0].scores, alone.models[0].splits[0].scores, "{model}");
+        assert_eq!(shared.models[0].splits.at(0).scores, alone.models[0].splits.at(0).scores, "{model}");
         // The covariance of the columns alone would take half a minute a split.
         assert!(started.elapsed() < Duration::from_secs(20), "{model}: {:?}", started.elapsed());
     }
@@ -406,7 +406,7 @@ fn equally_likely_classes_have_the_same_label_in_both_engines() {
     {
         let question = Question::new(&path, "y").splits(40).models([model]).metrics(["accuracy"]);
         let [shared, alone] = both_engines(&question);
-        for (a, b) in shared.models[0].splits.iter().zip(&alone.models[0].splits) {
+        for (a, b) in shared.models[0].splits.iter().zip(alone.models[0].splits.iter()) {
             assert_eq!((&a.scores, &a.train_scores), (&b.scores, &b.train_scores), "{model} #{}", a.split);
         }
     }

@@ -221,7 +221,7 @@ fn train_scores_do_not_depend_on_test_rows() {
             Question::new(path.to_str().unwrap(), target).scheme(scheme).models(models.iter().copied()).engine(engine);
         question.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
         let report = question.ask().unwrap();
-        report.models.iter().map(|m| m.splits[0].train_scores.clone()).collect::<Vec<_>>()
+        report.models.iter().map(|m| m.splits.at(0).train_scores.clone()).collect::<Vec<_>>()
     };
     let names =
         |task| registry::MODELS.iter().filter(|m| m.tasks.contains(&task)).map(|m| usable(m.name)).collect::<Vec<_>>();

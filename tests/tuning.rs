@@ -116,13 +116,13 @@ fn choices_are_those_of_grid_search_on_the_same_inner_folds() {
             );
         };
         for (k, want) in case["splits"].as_array().unwrap().iter().enumerate() {
-            let choice = outcome.splits[k].models[1].as_ref().unwrap().choice.clone().unwrap();
+            let choice = outcome.splits.models[1].choice(k).unwrap();
             assert_eq!(choice.folds, 5);
             for (mean, want) in choice.inner.iter().zip(want["means"].as_array().unwrap()) {
                 near(mean.unwrap(), want, "inner mean");
             }
             assert_eq!(Some(choice.setting as u64), want["best"].as_u64(), "{} on split {k}", case["tune"]);
-            near(model.splits[k].scores[asked_case.4].unwrap(), &want["score"], "test score");
+            near(model.splits.at(k).scores[asked_case.4].unwrap(), &want["score"], "test score");
             picked.insert((asked_case.0, asked_case.3, choice.setting));
         }
         // The sums of the document, worked out again from the reference.
@@ -190,7 +190,7 @@ fn every_model_can_be_tuned_and_both_engines_choose_the_same() {
             assert_eq!(tuned(&shared).failed, 0, "{grid} on {name}");
             assert_eq!(picks(&shared), picks(&alone), "{grid} on {name}");
             chosen.extend(picks(&shared).into_iter().map(|pick| (info.name, pick)));
-            for (a, b) in tuned(&shared).splits.iter().zip(&tuned(&alone).splits) {
+            for (a, b) in tuned(&shared).splits.iter().zip(tuned(&alone).splits.iter()) {
                 for (metric, a) in &a.scores {
                     let (a, b) = (a.unwrap_or(9.0), b.scores[metric].unwrap_or(9.0));
                     assert!((a - b).abs() <= 1e-4 * b.abs().max(1e-2), "{grid} on {name} {metric}: {a} {b}");
@@ -216,7 +216,7 @@ fn a_choice_from_one_setting_is_that_setting_and_a_plain_model_is_not_touched() 
     for (k, split) in tuned.splits.iter().enumerate() {
         let at =
             ["alpha=1", "alpha=10", "alpha=100"].iter().position(|s| Some(*s) == split.setting.as_deref()).unwrap();
-        let same = &plain.models[at].splits[k];
+        let same = &plain.models[at].splits.at(k);
         assert_eq!((&split.scores, &split.train_scores), (&same.scores, &same.train_scores));
     }
 }
@@ -234,7 +234,7 @@ fn tuning_inside_finds_nothing_in_noise_where_the_best_on_the_test_rows_does() {
     let grid = "knn:n_neighbors=2,4,6,8,10,15,20,25,30,40,50,60";
     let question = Question::new(path, "y").splits(100).metrics(["r2"]);
     let report = question.grids([grid]).tunes([grid]).ask().unwrap();
-    let score = |m: &Model, k: usize| m.splits[k].scores["r2"].unwrap();
+    let score = |m: &Model, k: usize| m.splits.at(k).scores["r2"].unwrap();
     let settings = || report.models.iter().filter(|m| m.tuning.is_none());
     let mean = |of: &dyn Fn(usize) -> f64| (0..100).map(of).sum::<f64>() / 100.0;
     let best =
@@ -292,7 +292,8 @@ fn nothing_of_the_test_rows_reaches_the_choice() {
         question.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
         let prepared = question.prepare().unwrap();
         let outcome = prepared.run(&false.into(), |_| Ok(())).unwrap();
-        outcome.splits[0].models[1].as_ref().map(|m| m.choice.clone().unwrap()).map_err(Clone::clone)
+        let model = &outcome.splits.models[1];
+        model.failed.at(0).map_or_else(|| Ok(model.choice(0).unwrap()), |why| Err(why.to_owned()))
     };
     for (target, task) in [("y", Task::Regression), ("label", Task::Classification)] {
         for grid in registry::MODELS.iter().filter(|m| m.tasks.contains(&task)).filter_map(|m| grid_of(m.name, task)) {
@@ -337,7 +338,7 @@ fn groups_too_few_for_folds_fail_the_split_with_a_sentence() {
     let (_folder, path) = file(&text);
     let ask = |question: Question| question.tunes(["ridge:alpha=1,10"]).models(["ols"]).splits(4).ask().unwrap();
     let report = ask(Question::new(&path, "y").group("g"));
-    let failed = tuned(&report).splits[0].failed.clone().unwrap();
+    let failed = tuned(&report).splits.at(0).failed.clone().unwrap();
     assert_eq!(failed, "inner folds need two groups to train on, and there are fewer");
     let warning = report.warnings.iter().find(|w| w.code == "RS008").unwrap();
     assert!(
@@ -348,7 +349,7 @@ fn groups_too_few_for_folds_fail_the_split_with_a_sentence() {
     let of = |grid: &str| Question::new(&path, "y").splits(4).models(["ols"]).tunes([grid]).ask().unwrap();
     assert!(picks(&of("knn:n_neighbors=500,5,900")).iter().all(|p| p == "n_neighbors=5"));
     let report = of("knn:n_neighbors=500,900");
-    let failed = tuned(&report).splits[0].failed.clone().unwrap();
+    let failed = tuned(&report).splits.at(0).failed.clone().unwrap();
     assert!(failed.starts_with("no setting of knn:n_neighbors=500,900 has a score on every inner fold"), "{failed}");
 }
 
@@ -482,7 +483,7 @@ fn a_tuned_model_is_a_model_like_others() {
         s.probes.iter().filter(|(n, _)| n.starts_with("coefficient[")).map(|(_, v)| v.unwrap().powi(2)).sum::<f64>()
     };
     let (strong, weak): (Vec<_>, Vec<_>) = tuned(&report).splits.iter().partition(|s| penalty(s));
-    let largest = strong.iter().map(|s| norm(s)).fold(0.0, f64::max);
+    let largest = strong.iter().map(norm).fold(0.0, f64::max);
     assert!(!strong.is_empty() && weak.iter().all(|s| norm(s) > largest));
 }
 

@@ -249,7 +249,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
             if metrics.contains(&&comparison.metric) {
                 let p = difference.p_worse_than(args.tolerance);
                 let at = first.metric(&comparison.metric);
-                let unscored = at.map_or(0, |at| first.models[a].test[at].iter().filter(|s| s.is_none()).count());
+                let unscored = at.map_or(0, |at| first.models[a].test[at].iter().filter(Option::is_none).count());
                 let (of, tolerance) = (first.splits.len(), args.tolerance);
                 all.push(Acceptance { comparison, tolerance, p_fall: p, p_fall_holm: p, fell: false, unscored, of });
             }

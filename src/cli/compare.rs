@@ -9,6 +9,7 @@ use super::ExitCode;
 use super::other_data::relation;
 use super::output::{Out, TextOrJson};
 use super::place::check_outputs;
+use crate::columns::Column;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::report::{Report, comparison_line, standing_line};
 use crate::verdict::{Comparison, Entrant, Scoreboard, Standing, compare};
@@ -88,7 +89,7 @@ pub fn agree(a: &Report, b: &Report) -> bool {
         && (a.plan.test_size == b.plan.test_size && a.plan.train_size == b.plan.train_size)
         && (a.plan.stratify == b.plan.stratify && a.plan.group == b.plan.group)
         && (a.plan.time == b.plan.time && a.plan.gap == b.plan.gap)
-        && splits(a).iter().zip(&splits(b)).all(|(x, y)| x == y)
+        && splits(a).iter().zip(splits(b).iter()).all(|(x, y)| x == y)
 }
 
 /// Two entrants compared in every metric that both have.
@@ -108,8 +109,8 @@ pub fn compared(
         let board = first.first(both);
         let i = board.metric(name)?;
         let mut other =
-            Entrant { name: b.name.clone(), test: vec![Vec::new(); board.metrics.len()], ..Entrant::default() };
-        other.test[i] = b.test[j][..both].to_vec();
+            Entrant { name: b.name.clone(), test: vec![Column::default(); board.metrics.len()], ..Entrant::default() };
+        other.test[i] = b.test[j].first(both);
         let own = board.models.iter().find(|m| m.name == a.name)?;
         compare::paired(&board, own, &other, i, rope)
     };

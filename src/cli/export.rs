@@ -69,7 +69,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
             let scored = subject.some_scored()?;
             let value = |k: usize| sign * subject.score(k).unwrap_or(f64::NEG_INFINITY);
             let best = scored.iter().copied().fold(scored[0], |a, b| if value(b) > value(a) { b } else { a });
-            splits[best].number
+            splits.numbers.at(best)
         }
         Wanted::Outliers | Wanted::Extremes => {
             return Err(Error::input("export writes one split; give --split its number, best or worst"));

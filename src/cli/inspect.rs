@@ -12,7 +12,7 @@ use super::terminal::{self, ColourFlag};
 use super::{ExitCode, progress};
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::inspect::{InspectedData, Inspection, Options, ScoredSplit, Wanted, inspect};
+use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
 use crate::question::{Prepared, Question};
 use crate::report::{Model, Report, Style, inspection_page};
 
@@ -66,7 +66,7 @@ pub struct Recalled {
     /// Place of the model among those prepared.
     pub model: usize,
     /// The splits that were done.
-    pub splits: Vec<ScoredSplit>,
+    pub splits: ScoredSplits,
     /// How the data was read.
     pub load: LoadOptions,
 }
@@ -111,14 +111,13 @@ impl ReportArgs {
 }
 
 /// The splits of a model in the report with their scores.
-fn scored(report: &Report, model: &Model) -> Vec<ScoredSplit> {
-    let split = |s: &crate::report::SplitEntry| {
-        let of = |scores: &indexmap::IndexMap<String, Option<f64>>| {
-            report.metrics.iter().map(|m| scores.get(m).copied().flatten()).collect()
-        };
-        ScoredSplit { number: s.split, test: of(&s.scores), train: of(&s.train_scores) }
-    };
-    model.splits.iter().map(split).collect()
+fn scored(report: &Report, model: &Model) -> ScoredSplits {
+    let (splits, names) = (&model.splits, &report.metrics);
+    ScoredSplits {
+        numbers: splits.numbers.clone(),
+        test: names.iter().map(|name| splits.scores(name)).collect(),
+        train: names.iter().map(|name| splits.train_scores(name)).collect(),
+    }
 }
 
 /// Flags of `inspect`.

@@ -39,7 +39,7 @@ pub use export::{Exported, export, write_part};
 pub use loss::Loss;
 pub use reason::percent as whole_percent;
 pub use short::why_outlier;
-pub use subject::{ScoredSplit, Subject};
+pub use subject::{ScoredSplits, Subject};
 
 use columns::Watched;
 use condition::Binned;

@@ -61,7 +61,7 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
     let Others { subject, look, columns, .. } = *others;
     let question = &subject.evaluation;
     let k = look.scored[at];
-    let number = subject.splits[k].number;
+    let number = subject.splits.numbers.at(k);
     let split = question.plan.draw(k);
     let fit = others
         .fitter
@@ -138,11 +138,11 @@ fn goes_with(hardness: &[f64], goodness: &[f64]) -> bool {
 }
 
 fn scores(subject: &Subject, k: usize) -> Named<ScorePlace> {
-    let split = &subject.splits[k];
     let of_metric = |(m, metric): (usize, &crate::metric::Metric)| {
         let sign = metric.direction.sign();
-        let (score, train) = (split.test[m], split.train[m]);
-        let all: Vec<f64> = subject.splits.iter().filter_map(|s| s.test[m]).map(|s| -sign * s).collect();
+        let (test, train) = (&subject.splits.test[m], &subject.splits.train[m]);
+        let (score, train) = (test.at(k), train.at(k));
+        let all: Vec<f64> = test.iter().flatten().map(|s| -sign * s).collect();
         let place = score.map(|s| {
             let below = all.iter().filter(|other| **other < -sign * s).count();
             let equal = all.iter().filter(|other| **other == -sign * s).count();

@@ -1,20 +1,33 @@
 //! What is looked into: one model's scores of one metric over the splits of a run.
 
+use crate::columns::{Column, Counts};
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::metric::Scorer;
 use crate::model::Predictions;
 use crate::run::Evaluation;
 
-/// A split with its scores in the order of the metrics.
+/// Splits with their scores in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ScoredSplit {
-    /// Its number in the report.
-    pub number: u64,
-    /// On the test rows; `None` where the score does not exist.
-    pub test: Vec<Option<f64>>,
-    /// On the train rows.
-    pub train: Vec<Option<f64>>,
+pub struct ScoredSplits {
+    /// Their numbers in the report.
+    pub numbers: Counts,
+    /// For each metric the score on the test rows.
+    pub test: Vec<Column>,
+    /// The same on the train rows.
+    pub train: Vec<Column>,
+}
+
+impl ScoredSplits {
+    /// Number of splits.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
 }
 
 /// One model, one metric, and the splits.
@@ -30,7 +43,7 @@ pub struct Subject<'a> {
     /// The target's name.
     pub target_name: &'a str,
     /// The splits that were done: split k of the plan is the k-th.
-    pub splits: &'a [ScoredSplit],
+    pub splits: &'a ScoredSplits,
 }
 
 impl Subject<'_> {
@@ -49,16 +62,17 @@ impl Subject<'_> {
     /// # Errors
     /// An input error that says which numbers there are.
     pub fn place_of_split(&self, number: u64) -> Result<usize> {
-        self.splits.iter().position(|s| s.number == number).ok_or_else(|| {
-            let ends = self.splits.first().zip(self.splits.last());
-            let range = ends.map_or(String::new(), |(a, b)| format!("; they go from {} to {}", a.number, b.number));
+        let numbers = &self.splits.numbers;
+        numbers.iter().position(|n| n == number).ok_or_else(|| {
+            let ends = numbers.iter().next().zip(numbers.iter().next_back());
+            let range = ends.map_or(String::new(), |(a, b)| format!("; they go from {a} to {b}"));
             Error::input(format!("the report has no split {number}{range}"))
         })
     }
 
     /// The score of split k.
     pub fn score(&self, k: usize) -> Option<f64> {
-        self.splits[k].test[self.metric]
+        self.splits.test[self.metric].at(k)
     }
 
     /// Whether a score of split k, worked out again, is the report's; `None` where either has none.

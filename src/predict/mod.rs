@@ -126,7 +126,7 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
     let said: Vec<Option<Predictions>> = said.into_iter().map(|s| s.map(|s| s.0)).collect();
     let failed = said.iter().filter(|s| s.is_none()).count();
     let splits: Vec<u64> =
-        chosen.iter().zip(&said).filter(|(_, s)| s.is_some()).map(|(k, _)| subject.splits[*k].number).collect();
+        chosen.iter().zip(&said).filter(|(_, s)| s.is_some()).map(|(k, _)| subject.splits.numbers.at(*k)).collect();
     if splits.is_empty() {
         return Err(Error::run("the model could not be fitted on any split, or has no finite prediction for some row"));
     }

@@ -27,7 +27,7 @@ use ndarray::Array2;
 use crate::data::Target;
 use crate::error::Error;
 use crate::metric::{Direction, Undefined};
-use crate::run::{Aside, Reading, Seen, Sight, Tally, Total, Watcher};
+use crate::run::{Aside, ModelSplits, Reading, Seen, Sight, Tally, Total, Watcher};
 use crate::split::Split;
 use crate::summary::{corrected_interval, mean, mean_and_variance};
 use crate::verdict::Behaviour;
@@ -235,8 +235,8 @@ impl Probes {
     /// Concludes about a model from what was noted of it on its splits (`None` where it failed).
     pub fn conclude(&self, over: &AllSplits) -> Conclusion {
         let mut conclusion = Conclusion::default();
-        let failures: Vec<&str> = over.sights.iter().filter_map(|s| s.as_ref()?.failed.as_deref()).collect();
-        if let Some(why) = failures.first() {
+        let failures = &over.splits.unseen;
+        if let Some((_, why)) = failures.iter().next() {
             let text = format!("probes of {} failed on {} splits: {why}", over.model, failures.len());
             conclusion.warnings.push(Warning::new(Code::ProbeFailed, text));
         }
@@ -277,21 +277,15 @@ pub struct AllSplits<'o> {
     /// Mean of n_test / n_train.
     pub test_to_train: f64,
     /// Split by split.
-    pub sights: Vec<Option<&'o Sight>>,
+    pub splits: &'o ModelSplits,
     /// What was added up.
     pub totals: &'o [Total],
 }
 
 impl<'o> AllSplits<'o> {
     fn readings(&self, probe: &str) -> Vec<(&'o str, Vec<Option<f64>>)> {
-        let mut by_name: indexmap::IndexMap<&str, Vec<Option<f64>>> = indexmap::IndexMap::new();
-        for (i, sight) in self.sights.iter().enumerate() {
-            for reading in sight.iter().flat_map(|s| &s.readings).filter(|r| r.probe == probe) {
-                let values = by_name.entry(&reading.name).or_insert_with(|| vec![None; self.sights.len()]);
-                values[i] = reading.value.ok();
-            }
-        }
-        by_name.into_iter().collect()
+        let of_probe = self.splits.kinds().filter(|(_, by, ..)| *by == probe);
+        of_probe.map(|(name, ..)| (name, self.splits.reading(name).iter().collect())).collect()
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::grid;
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
-use crate::inspect::{ScoredSplit, Subject, why_outlier};
-use crate::metric::{Metric, Undefined, Value};
+use crate::inspect::{ScoredSplits, Subject, why_outlier};
+use crate::metric::{Metric, Value};
 use crate::pace::PaceOptions;
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
@@ -87,7 +87,7 @@ impl Prepared {
     }
 
     /// What is looked into: one model's scores of one metric (by its place) on the splits that were done.
-    pub fn subject<'a>(&'a self, model: &'a [NamedModel], metric: usize, splits: &'a [ScoredSplit]) -> Subject<'a> {
+    pub fn subject<'a>(&'a self, model: &'a [NamedModel], metric: usize, splits: &'a ScoredSplits) -> Subject<'a> {
         Subject {
             evaluation: self.evaluation(model),
             metric,
@@ -119,12 +119,14 @@ impl Prepared {
     /// A run error where there is nothing to report: no split was done, or no model asked for could
     /// be fitted on any.
     pub fn report(&self, outcome: &Outcome, stop: &AtomicBool) -> Result<Report> {
-        let Some(first) = outcome.splits.first() else {
+        let splits = &outcome.splits;
+        if splits.is_empty() {
             return Err(Error::run("stopped before the first split was done, so there is nothing to report"));
-        };
-        if outcome.splits.iter().all(|s| s.models[1..].iter().all(Result::is_err)) {
-            let (model, why) = (&self.models[1].name, first.models[1].as_ref().err().map_or("", |e| e.0.as_str()));
-            return Err(Error::run(format!("{model} failed on every split, first on #{}: {why}", first.number)));
+        }
+        if splits.models[1..].iter().all(|model| model.failed.len() == splits.len()) {
+            let (model, why) = (&self.models[1].name, splits.models[1].failed.at(0).unwrap_or_default());
+            let first = splits.numbers.at(0);
+            return Err(Error::run(format!("{model} failed on every split, first on #{first}: {why}")));
         }
         let mut report = self.bare_report(outcome);
         report.grids =
@@ -140,6 +142,7 @@ impl Prepared {
 
     /// The report of a run that has splits, with nothing fitted for it.
     pub(crate) fn bare_report(&self, outcome: &Outcome) -> Report {
+        let same_as = outcome.splits.same_as();
         build(Run {
             table: &self.table,
             fingerprint: &self.fingerprint,
@@ -151,6 +154,7 @@ impl Prepared {
             models: &self.models,
             metrics: &self.metrics,
             outcome,
+            same_as: &same_as,
             probes: &self.probes,
             rows: &self.rows,
             claims: &self.claims,
@@ -164,19 +168,18 @@ impl Prepared {
 
     /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
     fn why(&self, model: usize, outcome: &Outcome, stop: &AtomicBool) -> Result<Option<Why>> {
-        let split = |s: &SplitScores| {
-            let of = |scores: Option<&Vec<std::result::Result<f64, Undefined>>>| {
-                (0..self.metrics.len()).map(|i| scores.and_then(|s| s[i].ok())).collect()
-            };
-            let model = s.models[model].as_ref().ok();
-            ScoredSplit { number: s.number, test: of(model.map(|m| &m.test)), train: of(model.map(|m| &m.train)) }
+        let of_model = &outcome.splits.models[model];
+        let names = || self.metrics.iter().map(|metric| metric.name.as_str());
+        let splits = ScoredSplits {
+            numbers: outcome.splits.numbers.clone(),
+            test: names().map(|name| of_model.test(name)).collect(),
+            train: names().map(|name| of_model.train(name)).collect(),
         };
-        let splits: Vec<ScoredSplit> = outcome.splits.iter().map(split).collect();
         let subject = self.subject(&self.models[model..=model], 0, &splits);
         match why_outlier(&subject, stop) {
             // Who asks for an end has the scores, without the reasons for one of them.
             Err(_) if stop.load(Ordering::Relaxed) => Ok(None),
-            found => Ok(found?.map(|(k, reasons)| Why { split: splits[k].number, reasons })),
+            found => Ok(found?.map(|(k, reasons)| Why { split: splits.numbers.at(k), reasons })),
         }
     }
 }

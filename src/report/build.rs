@@ -1,17 +1,19 @@
 //! From a run's outcome to the document.
 
+use crate::columns::Counts;
 use crate::data::{Features, Table, Target};
-use crate::metric::{Direction, Metric, Undefined, Value};
+use crate::metric::{Direction, Metric, Value};
 use crate::probe::{Probes, is_sampled};
-use crate::run::{ModelScores, NamedModel, Outcome, SplitScores, same_as};
+use crate::run::{NamedModel, Outcome};
 use crate::split::Plan;
-use crate::verdict::{Entrant, Posed, Scoreboard, SplitSize, compare};
+use crate::verdict::{Entrant, Posed, Scoreboard, SplitSizes, compare};
 use crate::warning::{Code, Warning, WarningEntry};
 
 use super::distribution::{figures, metric_summary};
-use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, SplitEntry, Worth};
+use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, Worth};
 use super::plan::{are_independent, plan, warn_about_plan};
-use super::probes::{add_probes, readings_of};
+use super::probes::add_probes;
+use super::splits::SplitTable;
 use super::tuning;
 
 /// The parts that make a report.
@@ -36,6 +38,8 @@ pub struct Run<'a> {
     pub metrics: &'a [Metric],
     /// The scores.
     pub outcome: &'a Outcome,
+    /// For each split the number of the first with the same rows.
+    pub same_as: &'a Counts,
     /// Who has looked at the models.
     pub probes: &'a Probes,
     /// Position of each used row in the table.
@@ -123,10 +127,6 @@ impl Report {
     /// The scores of all models, the baseline last, as claims and comparisons want them.
     pub fn scoreboard(&self) -> Scoreboard {
         let direction = |name: &String| self.baseline.metrics.get(name).map_or(Direction::None, |m| m.direction);
-        let column = |model: &Model, pick: fn(&SplitEntry) -> &Named<Option<f64>>| {
-            let of = |name: &String| model.splits.iter().map(|s| pick(s).get(name).copied().flatten()).collect();
-            self.metrics.iter().map(of).collect()
-        };
         let mut readings: Named<Direction> = Named::new();
         for (name, summary) in self.models.iter().flat_map(|m| &m.probes) {
             readings.entry(name.clone()).or_insert(summary.direction);
@@ -134,26 +134,27 @@ impl Report {
         let watched = self.config.probe_splits.unwrap_or(usize::MAX);
         let read = |model: &Model, name: &String| {
             let watched = if is_sampled(name) { watched } else { usize::MAX };
-            model.splits.iter().take(watched).map(|s| s.probes.get(name).copied().flatten()).collect()
+            model.splits.probes(name).first(watched)
         };
         let entrant = |model: &Model| Entrant {
             name: model.name.clone(),
-            test: column(model, |s| &s.scores),
-            train: column(model, |s| &s.train_scores),
+            test: self.metrics.iter().map(|name| model.splits.scores(name)).collect(),
+            train: self.metrics.iter().map(|name| model.splits.train_scores(name)).collect(),
             readings: readings.keys().map(|name| read(model, name)).collect(),
             figures: model.probe_figures.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         };
-        let size = |s: &SplitEntry| SplitSize {
-            number: s.split,
-            train: s.n_train_different.unwrap_or(s.n_train),
-            test: s.n_test,
-            same_as: s.same_as.unwrap_or(s.split),
+        let of = &self.baseline.splits;
+        let splits = SplitSizes {
+            numbers: of.numbers.clone(),
+            train: of.distinct_train.clone(),
+            test: of.n_test.clone(),
+            same_as: of.same_as.clone(),
         };
         Scoreboard {
             metrics: self.metrics.iter().map(|name| (name.clone(), direction(name))).collect(),
             models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
             constants: self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect(),
-            splits: self.baseline.splits.iter().map(size).collect(),
+            splits,
             readings: readings.clone().into_iter().collect(),
         }
     }
@@ -196,48 +197,38 @@ fn data(run: &Run) -> Data {
 fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     let named = &run.models[m];
     let splits = &run.outcome.splits;
-    let same_as = same_as(splits);
-    let entry = |(s, same_as): (&SplitScores, &u64)| SplitEntry {
-        same_as: Some(*same_as).filter(|first| *first != s.number),
-        ..split_entry(s, m, named, run.metrics)
-    };
-    let entries: Vec<SplitEntry> = splits.iter().zip(&same_as).map(entry).collect();
-    let fitted: Vec<(u64, &SplitScores, &ModelScores)> = splits
-        .iter()
-        .zip(&same_as)
-        .filter_map(|(s, same_as)| s.models[m].as_ref().ok().map(|scores| (*same_as, s, scores)))
-        .collect();
+    let of_model = &splits.models[m];
+    let setting = |k: usize| named.setting_of(of_model.choice(k).as_ref());
+    let table = SplitTable::of_run(splits, run.same_as, m, setting);
     let independent = are_independent(&run.plan.scheme);
-    let failed = splits.len() - fitted.len();
-    if let Some(entry) = entries.iter().find(|e| e.failed.is_some()) {
-        let why = entry.failed.as_deref().unwrap_or("");
-        let text =
-            format!("{} failed on {failed} of {} splits, first on #{}: {why}", named.name, splits.len(), entry.split);
+    let failed = of_model.failed.len();
+    if let Some((first, why)) = of_model.failed.iter().next() {
+        let first = splits.numbers.at(first);
+        let text = format!("{} failed on {failed} of {} splits, first on #{first}: {why}", named.name, splits.len());
         warnings.push(Warning::new(Code::FailedSplits, text));
     }
     // Splits may be difficult in different ways: how many and the number of the first, of each.
     let mut difficult: Named<(usize, u64)> = Named::new();
-    for (what, split) in entries.iter().filter_map(|e| Some((e.difficulty.clone()?, e.split))) {
-        difficult.entry(what).or_insert((0, split)).0 += 1;
+    for (k, what) in of_model.difficulty.iter() {
+        difficult.entry(what.to_owned()).or_insert((0, splits.numbers.at(k))).0 += 1;
     }
     for (what, (count, first)) in difficult {
         let text = format!("{} on {count} of {} splits, first on #{first}: {what}", named.name, splits.len());
         warnings.push(Warning::new(Code::HardFit, text));
     }
-    let alone: Vec<(u64, &str)> =
-        splits.iter().filter_map(|s| Some((s.number, s.models[m].as_ref().ok()?.alone.as_deref()?))).collect();
-    if let Some((first, why)) = alone.first() {
+    if let Some((first, why)) = of_model.alone.iter().next() {
         let text = format!(
-            "{} was fitted without shared work on {} of {} splits, first on #{first}: {why}",
+            "{} was fitted without shared work on {} of {} splits, first on #{}: {why}",
             named.name,
-            alone.len(),
-            splits.len()
+            of_model.alone.len(),
+            splits.len(),
+            splits.numbers.at(first)
         );
         warnings.push(Warning::new(Code::FittedAlone, text));
     }
     let mut metrics = Named::new();
     for (i, metric) in run.metrics.iter().enumerate() {
-        let mut summary = metric_summary(metric, i, &fitted);
+        let mut summary = metric_summary(metric, i, splits, m, run.same_as);
         summary.worst_bound = summary.worst_bound.filter(|_| independent);
         // What the baseline cannot score is in the document; as a warning it would only repeat.
         if summary.undefined > 0 && m > 0 {
@@ -260,38 +251,13 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         engine: if run.outcome.shared[m] { "shared" } else { "linfa" }.into(),
         failed,
         metrics,
-        figures: figures(&entries),
+        figures: figures(&of_model.figures),
         probes: Named::new(),
         probe_figures: Named::new(),
         probe_tables: Named::new(),
         probe_notes: Vec::new(),
         tuning: tuning::tuning(run, m, warnings),
         why: None,
-        splits: entries,
-    }
-}
-
-pub(super) fn split_entry(split: &SplitScores, m: usize, of: &NamedModel, metrics: &[Metric]) -> SplitEntry {
-    let named = |scores: Option<&Vec<Result<f64, Undefined>>>| {
-        metrics
-            .iter()
-            .enumerate()
-            .map(|(i, metric)| (metric.name.clone(), scores.and_then(|s| s[i].ok())))
-            .collect::<Named<Option<f64>>>()
-    };
-    let model = split.models[m].as_ref();
-    SplitEntry {
-        split: split.number,
-        n_train: split.n_train,
-        n_test: split.n_test,
-        n_train_different: Some(split.distinct_train).filter(|n| *n != split.n_train),
-        same_as: None,
-        scores: named(model.ok().map(|s| &s.test)),
-        train_scores: named(model.ok().map(|s| &s.train)),
-        figures: model.ok().map_or_else(Named::new, |s| s.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect()),
-        probes: model.ok().map_or_else(Named::new, readings_of),
-        setting: model.ok().and_then(|s| of.setting_of(s.choice.as_ref())).map(str::to_owned),
-        failed: model.err().map(|e| e.0.clone()),
-        difficulty: model.ok().and_then(|s| s.difficulty.clone()),
+        splits: table,
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::document::Report;
+use crate::columns::Column;
 use crate::probe::cascade_reading;
 use crate::verdict::{Posed, Scoreboard, Verdict};
 
@@ -39,7 +40,7 @@ fn noisy(board: &Scoreboard, column: &str, level: f64) -> Scoreboard {
     let places: Vec<Option<usize>> =
         board.metrics.iter().map(|m| board.reading(&cascade_reading(column, level, &m.0))).collect();
     let lengths = board.models.iter().flat_map(|m| places.iter().flatten().filter_map(|at| m.readings.get(*at)));
-    let mut board = board.first(lengths.map(Vec::len).max().unwrap_or(0));
+    let mut board = board.first(lengths.map(Column::len).max().unwrap_or(0));
     // The baseline, which is last, looks at no column.
     let models = board.models.len().saturating_sub(1);
     for model in &mut board.models[..models] {

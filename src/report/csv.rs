@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::document::{Model, Report};
+use crate::columns::Column;
 
 /// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
 /// as `train_…`, what probes have read, the `setting` of tuned models where there are some, and `failed`.
@@ -26,14 +27,16 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
     writer.write_record(&header)?;
     let number = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
     for model in report.models.iter().chain([&report.baseline]) {
-        for s in &model.splits {
-            let mut row = vec![model.name.clone(), s.split.to_string(), s.n_train.to_string(), s.n_test.to_string()];
-            for scores in [&s.scores, &s.train_scores] {
-                row.extend(report.metrics.iter().map(|m| number(scores.get(m).copied().flatten())));
-            }
-            row.extend(read.iter().map(|name| number(s.probes.get(name).copied().flatten())));
-            row.extend(tuned.then(|| s.setting.clone().unwrap_or_default()));
-            row.push(s.failed.clone().unwrap_or_default());
+        let splits = &model.splits;
+        let mut columns: Vec<Column> = report.metrics.iter().map(|m| splits.scores(m)).collect();
+        columns.extend(report.metrics.iter().map(|m| splits.train_scores(m)));
+        columns.extend(read.iter().map(|name| splits.probes(name)));
+        for k in 0..splits.len() {
+            let mut row = vec![model.name.clone()];
+            row.extend([&splits.numbers, &splits.n_train, &splits.n_test].map(|counts| counts.at(k).to_string()));
+            row.extend(columns.iter().map(|column| number(column.at(k))));
+            row.extend(tuned.then(|| splits.setting(k).unwrap_or_default().to_owned()));
+            row.push(splits.failed(k).unwrap_or_default().to_owned());
             writer.write_record(&row)?;
         }
     }

@@ -1,58 +1,56 @@
 //! Numbers of many splits, summed up for the document.
 
-use super::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, OutlierEntry, SplitEntry, WorstBound};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::metric::{Direction, Metric, Undefined, bounds};
-use crate::run::{ModelScores, SplitScores};
+use super::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, OutlierEntry, WorstBound};
+use crate::columns::{Column, Counts, Records};
+use crate::metric::{Direction, Metric, bounds};
+use crate::run::Splits;
 use crate::summary::{
     LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise,
 };
 
 /// What models measured of themselves, over the splits that have it.
-pub(super) fn figures(entries: &[SplitEntry]) -> Named<FigureSummary> {
-    let mut values: Named<Vec<f64>> = Named::new();
-    for (name, value) in entries.iter().flat_map(|e| &e.figures) {
-        values.entry(name.clone()).or_default().push(*value);
-    }
-    let summary = |(name, values): (String, Vec<f64>)| {
+pub(super) fn figures(of: &Arc<Records>) -> Named<FigureSummary> {
+    let summary = |name: &str| {
+        let values: Vec<f64> = Column::new(of, name).iter().flatten().collect();
         let s = summarise(&Sample::new(&values), Direction::Higher)?;
-        Some((name, FigureSummary { count: s.count, mean: s.mean, sd: s.sd, min: s.min, max: s.max }))
+        Some((name.to_owned(), FigureSummary { count: s.count, mean: s.mean, sd: s.sd, min: s.min, max: s.max }))
     };
-    values.into_iter().filter_map(summary).collect()
+    of.names().filter_map(summary).collect()
 }
 
-/// One metric of one model, given its scores on the splits that it was fitted to, each with the number of the first
-/// split of the same rows.
-pub(super) fn metric_summary(metric: &Metric, i: usize, fitted: &[(u64, &SplitScores, &ModelScores)]) -> MetricSummary {
-    let mut numbers = Vec::new();
-    let (mut scores, mut train, mut gaps, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut firsts = Firsts::default();
-    let mut undefined_reasons: Named<usize> = Named::new();
-    for (same_as, split, model) in fitted {
-        if let Ok(train_score) = model.train[i] {
-            train.push(train_score);
-        }
-        match model.test[i] {
-            Err(Undefined(reason)) => *undefined_reasons.entry(reason.to_owned()).or_default() += 1,
-            Ok(score) => {
-                numbers.push(split.number);
-                scores.push(score);
-                if firsts.push(*same_as) {
-                    ratios.push(split.n_test as f64 / split.distinct_train as f64);
-                }
-                if let Ok(train_score) = model.train[i] {
-                    let sign = metric.direction.sign();
-                    gaps.push(sign * (train_score - score));
-                }
-            }
+/// Metric `i` of model `m`, on the splits that it was fitted to; `same_as` has for each split the number of the first
+/// with the same rows.
+pub(super) fn metric_summary(metric: &Metric, i: usize, splits: &Splits, m: usize, same_as: &Counts) -> MetricSummary {
+    let model = &splits.models[m];
+    let (test, train) = (model.test(&metric.name), model.train(&metric.name));
+    let known = test.iter().flatten().count();
+    let mut numbers = Counts::default();
+    let mut scores = Vec::with_capacity(known);
+    let mut firsts = Firsts::new(&splits.numbers, same_as);
+    let mut ratios = Vec::with_capacity(known);
+    for (k, score) in test.iter().enumerate().filter_map(|(k, score)| Some((k, score?))) {
+        numbers.push(splits.numbers.at(k));
+        scores.push(score);
+        if firsts.push(same_as.at(k)) {
+            ratios.push(splits.n_test.at(k) as f64 / splits.distinct_train.at(k) as f64);
         }
     }
     let ratio = mean(&ratios).unwrap_or(0.0);
+    drop(ratios);
+    let mut undefined_reasons: Named<usize> = Named::new();
+    model.undefined(i).for_each(|(_, reason)| *undefined_reasons.entry(reason.to_owned()).or_default() += 1);
     let sample =
         Sample { scores: &scores, different: firsts.places(), test_to_train: ratio, bounds: bounds(&metric.name) };
     let summary = distribution(metric.direction, &numbers, &sample, undefined_reasons);
-    MetricSummary { train_mean: mean(&train), gap_mean: mean(&gaps), ..summary }
+    drop(scores);
+    let train_mean = mean(&train.iter().flatten().collect::<Vec<f64>>());
+    let sign = metric.direction.sign();
+    let gaps: Vec<f64> =
+        test.iter().zip(train.iter()).filter_map(|(test, train)| Some(sign * (train? - test?))).collect();
+    MetricSummary { train_mean, gap_mean: mean(&gaps), ..summary }
 }
 
 fn mean(v: &[f64]) -> Option<f64> {
@@ -62,30 +60,40 @@ fn mean(v: &[f64]) -> Option<f64> {
 /// The places of scores on different splits in a list of scores.
 #[derive(Default)]
 pub(super) struct Firsts {
+    /// Whether all splits are known to be different.
+    all_differ: bool,
     seen: BTreeSet<u64>,
     places: Vec<usize>,
     count: usize,
 }
 
 impl Firsts {
+    /// For splits of these numbers.
+    pub fn new(numbers: &Counts, same_as: &Counts) -> Self {
+        Self { all_differ: numbers == same_as, ..Self::default() }
+    }
+
     /// Takes the next score, given the number of the first split with the same rows; whether it is of a new split.
     pub fn push(&mut self, same_as: u64) -> bool {
-        let new = self.seen.insert(same_as);
-        self.places.extend(new.then_some(self.count));
         self.count += 1;
+        if self.all_differ {
+            return true;
+        }
+        let new = self.seen.insert(same_as);
+        self.places.extend(new.then_some(self.count - 1));
         new
     }
 
     /// The places, `None` where all splits are different.
     pub fn places(self) -> Option<Vec<usize>> {
-        (self.places.len() < self.count).then_some(self.places)
+        (!self.all_differ && self.places.len() < self.count).then_some(self.places)
     }
 }
 
 /// The distribution of scores, given the numbers of their splits.
 pub(super) fn distribution(
     direction: Direction,
-    numbers: &[u64],
+    numbers: &Counts,
     sample: &Sample,
     undefined_reasons: Named<usize>,
 ) -> MetricSummary {
@@ -94,7 +102,7 @@ pub(super) fn distribution(
     let different = sample.different.as_ref().map(Vec::len);
     let independent = different.unwrap_or(scores.len());
     let s = summary.as_ref();
-    let place = |e: crate::summary::Extreme| BestWorst { score: e.score, split: numbers[e.at] };
+    let place = |e: crate::summary::Extreme| BestWorst { score: e.score, split: numbers.at(e.at) };
     MetricSummary {
         direction,
         count: scores.len(),
@@ -118,7 +126,7 @@ pub(super) fn distribution(
         undefined_reasons,
         outliers: s.map_or_else(Vec::new, |s| {
             let entry = |o: &crate::summary::Outlier| OutlierEntry {
-                split: numbers[o.at],
+                split: numbers.at(o.at),
                 score: scores[o.at],
                 z: o.z,
                 side: if o.side == Side::Good { "good" } else { "bad" }.into(),

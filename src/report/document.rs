@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cascade::Cascade;
 use super::grid::Grid;
+use super::splits::SplitTable;
 use super::tuning::Tuning;
 use crate::data::Task;
 use crate::inspect::Reason;
@@ -269,7 +270,7 @@ pub struct Model {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub why: Option<Why>,
     /// Every split's scores.
-    pub splits: Vec<SplitEntry>,
+    pub splits: SplitTable,
 }
 
 /// A split that stands out, and the likeliest reasons.
@@ -335,8 +336,9 @@ pub struct MetricSummary {
 
 impl Model {
     /// The scores of one metric on the splits that have one, in their order.
-    pub fn scores<'a>(&'a self, metric: &'a str) -> impl Iterator<Item = (u64, f64)> + 'a {
-        self.splits.iter().filter_map(move |s| Some((s.split, s.scores.get(metric).copied()??)))
+    pub fn scores<'a>(&'a self, metric: &str) -> impl Iterator<Item = (u64, f64)> + 'a {
+        let scores = self.splits.scores(metric);
+        (0..self.splits.len()).filter_map(move |k| Some((self.splits.numbers.at(k), scores.at(k)?)))
     }
 }
 

@@ -64,11 +64,9 @@ fn range(values: &[f64]) -> f64 {
 }
 
 fn setting(model: &Model, base: &Model, metric: &str) -> Setting {
-    let pair = |(own, other): (&super::document::SplitEntry, &super::document::SplitEntry)| {
-        let score = |s: &super::document::SplitEntry| s.scores.get(metric).copied().flatten();
-        score(own).zip(score(other))
-    };
-    let (own, other): (Vec<f64>, Vec<f64>) = model.splits.iter().zip(&base.splits).filter_map(pair).unzip();
+    let (own, other) = (model.splits.scores(metric), base.splits.scores(metric));
+    let pairs = own.iter().zip(other.iter()).filter_map(|(own, other)| own.zip(other));
+    let (own, other): (Vec<f64>, Vec<f64>) = pairs.unzip();
     let enough = own.len() > 1;
     let ratio = |figure: fn(&[f64]) -> f64| {
         let of_base = if enough { figure(&other) } else { 0.0 };

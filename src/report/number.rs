@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn rounding_is_no_spread() {
         let of = |scores: &[f64]| {
-            let numbers: Vec<u64> = (0..scores.len() as u64).collect();
+            let numbers = (0..scores.len() as u64).collect();
             distribution(Direction::Higher, &numbers, &crate::summary::Sample::new(scores), Named::new())
         };
         let same = of(&[0.1 + 0.2, 0.3, 0.3]);

@@ -3,12 +3,12 @@
 use super::build::Run;
 use super::document::{PlanEntry, Sequence};
 use crate::data::Target;
-use crate::run::{Early, SplitScores, same_as};
+use crate::run::Early;
 use crate::split::{Scheme, Size};
 use crate::warning::{Code, Warning};
 
 /// Test sets with fewer rows than this are warned about.
-const SMALL_TEST: usize = 10;
+const SMALL_TEST: u64 = 10;
 
 /// From here on the corrected standard error of the mean no longer falls.
 const MANY_SPLITS: usize = 1000;
@@ -27,7 +27,7 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
         seed: options.seed,
         splits: if run.outcome.early == Some(Early::Enough) { run.outcome.splits.len() } else { run.plan.splits() },
         done: run.outcome.splits.len(),
-        different: Some(different(&run.outcome.splits)).filter(|n| *n < run.outcome.splits.len()),
+        different: Some(different(run)).filter(|n| *n < run.outcome.splits.len()),
         partial: run.outcome.partial,
         test_size: size(options.test_size),
         train_size: size(options.train_size),
@@ -54,8 +54,8 @@ fn sequence(run: &Run) -> Option<Sequence> {
 }
 
 /// How many splits differ from each other.
-fn different(splits: &[SplitScores]) -> usize {
-    same_as(splits).into_iter().zip(splits).filter(|(first, s)| *first == s.number).count()
+fn different(run: &Run) -> usize {
+    run.same_as.iter().zip(run.outcome.splits.numbers.iter()).filter(|(first, number)| first == number).count()
 }
 
 /// Whether the splits of a scheme are independent draws, given the rows.
@@ -66,7 +66,7 @@ pub(super) fn are_independent(scheme: &Scheme) -> bool {
 /// Notes about the plan.
 pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
     let splits = &run.outcome.splits;
-    let different = different(splits);
+    let different = different(run);
     if different < splits.len() {
         let text = format!(
             "only {different} of the {} splits are different from each other; intervals and bounds count these",
@@ -74,7 +74,7 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         );
         warnings.push(Warning::new(Code::RepeatedSplits, text));
     }
-    if let Some(least) = splits.iter().map(|s| s.n_test).min().filter(|n| *n < SMALL_TEST) {
+    if let Some(least) = splits.n_test.iter().min().filter(|n| *n < SMALL_TEST) {
         let text = format!(
             "the smallest test set has {least} row{}; single scores mean little",
             if least == 1 { "" } else { "s" }
@@ -109,7 +109,7 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
     warn_about_untested(run, warnings);
     match run.outcome.early {
         Some(Early::Broken) => {
-            let last = splits.last().map_or(0, |s| s.number);
+            let last = splits.numbers.iter().next_back().unwrap_or(0);
             let text = format!(
                 "split #{last} breaks a claim on the worst case, so {} of {} splits are reported",
                 splits.len(),
@@ -177,7 +177,7 @@ fn list<'a>(names: impl ExactSizeIterator<Item = (&'a str, usize)>) -> String {
 fn classes_tested(run: &Run, codes: &[u32], rows: &[usize]) -> Vec<bool> {
     let mut tested = vec![false; rows.len()];
     let mut left = rows.iter().filter(|r| **r > 0).count();
-    let mut done = run.outcome.splits.iter().map(|s| s.number).peekable();
+    let mut done = run.outcome.splits.numbers.iter().peekable();
     for k in 0..run.plan.splits() {
         if left == 0 || done.peek().is_none() {
             break;

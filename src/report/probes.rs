@@ -3,9 +3,8 @@
 use super::build::Run;
 use super::distribution::{Firsts, distribution};
 use super::document::{MetricSummary, Model, Named, Report};
-use crate::metric::Direction;
+use crate::columns::Counts;
 use crate::probe::AllSplits;
-use crate::run::{ModelScores, same_as};
 use crate::summary::{Sample, mean};
 use crate::warning::{Code, Warning};
 
@@ -22,54 +21,33 @@ pub(super) fn sampled(report: &Report) -> Option<String> {
     Some(format!("probes were taken on the first {first} of {of} splits (behaviours on all)"))
 }
 
-/// The readings of one split.
-pub(super) fn readings_of(scores: &ModelScores) -> Named<Option<f64>> {
-    let readings = scores.sight.iter().flat_map(|sight| &sight.readings);
-    readings.map(|r| (r.name.clone(), r.value.ok())).collect()
-}
-
-/// One reading over all splits.
-#[derive(Default)]
-struct Gathered {
-    direction: Option<Direction>,
-    numbers: Vec<u64>,
-    firsts: Firsts,
-    values: Vec<f64>,
-    undefined: Named<usize>,
-}
-
 /// Puts summaries, figures, tables and words into a model's entry.
 pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut Vec<Warning>) {
     let splits = &run.outcome.splits;
-    let scores = || splits.iter().map(|s| s.models[m].as_ref().ok());
-    let mut all: Named<Gathered> = Named::new();
-    let same_as = same_as(splits);
-    let seen = splits.iter().zip(&same_as).zip(scores()).filter_map(|(s, m)| Some((s, m?.sight.as_ref()?)));
-    for ((split, same_as), sight) in seen {
-        for reading in &sight.readings {
-            let of = all.entry(reading.name.clone()).or_default();
-            of.direction = Some(reading.direction);
-            match reading.value {
-                Ok(value) => {
-                    of.numbers.push(split.number);
-                    of.firsts.push(*same_as);
-                    of.values.push(value);
-                }
-                Err(why) => *of.undefined.entry(why.0.to_owned()).or_default() += 1,
-            }
-        }
-    }
-    if scores().flatten().all(|s| s.sight.is_none()) {
+    let of_model = &splits.models[m];
+    if !of_model.is_watched {
         return;
     }
-    let ratios: Vec<f64> = splits.iter().map(|s| s.n_test as f64 / s.distinct_train as f64).collect();
+    let ratios: Vec<f64> = splits
+        .n_test
+        .iter()
+        .zip(splits.distinct_train.iter())
+        .map(|(test, train)| test as f64 / train as f64)
+        .collect();
     let test_to_train = mean(&ratios);
-    let summary = |of: Gathered| {
-        let direction = of.direction.unwrap_or(Direction::None);
-        let sample = Sample { different: of.firsts.places(), test_to_train, ..Sample::new(&of.values) };
-        distribution(direction, &of.numbers, &sample, of.undefined)
-    };
-    model.probes = all.into_iter().map(|(name, of)| (name, summary(of))).collect();
+    for (name, _, direction, undefined) in of_model.kinds() {
+        let (mut numbers, mut values) = (Counts::default(), Vec::new());
+        let mut firsts = Firsts::new(&splits.numbers, run.same_as);
+        for (k, value) in of_model.reading(name).iter().enumerate().filter_map(|(k, value)| Some((k, value?))) {
+            numbers.push(splits.numbers.at(k));
+            firsts.push(run.same_as.at(k));
+            values.push(value);
+        }
+        let mut reasons: Named<usize> = Named::new();
+        undefined.for_each(|(_, why)| *reasons.entry(why.to_owned()).or_default() += 1);
+        let sample = Sample { different: firsts.places(), test_to_train, ..Sample::new(&values) };
+        model.probes.insert(name.to_owned(), distribution(direction, &numbers, &sample, reasons));
+    }
     warnings.extend(never_defined(model));
     let conclusion = run.probes.conclude(&AllSplits {
         model: &model.name,
@@ -77,7 +55,7 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
         target: run.target,
         used: run.rows,
         test_to_train,
-        sights: scores().map(|s| s?.sight.as_ref()).collect(),
+        splits: of_model,
         totals: &run.outcome.totals[m],
     });
     model.probe_figures = conclusion.figures.into_iter().collect();

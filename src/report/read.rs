@@ -2,8 +2,24 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use super::document::{Model, Report, SCHEMA};
 use crate::error::{Error, Result};
+
+/// As much of a report as tells its schema; every value of another kind is passed over.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Schema {
+    Name(String),
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Head {
+    schema: Option<Schema>,
+}
 
 impl Report {
     /// Reads a report that `eval` wrote as JSON.
@@ -13,25 +29,13 @@ impl Report {
     pub fn read(path: &Path) -> Result<Self> {
         let place = path.display();
         let text = crate::verdict::read_text(&path.to_string_lossy())?;
-        let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
-            Error::input(format!(
-                "{place} is no report: it is not JSON ({e}); write one with randsplit eval … -o run.json"
-            ))
-        })?;
-        match value.get("schema").and_then(serde_json::Value::as_str) {
-            Some(SCHEMA) => {}
-            Some(other) => {
-                return Err(Error::input(format!("{place} has the schema '{other}', and {SCHEMA} is needed")));
-            }
-            None => {
-                return Err(Error::input(format!(
-                    "{place} is no report: it names no schema; write one with randsplit eval … -o run.json"
-                )));
-            }
-        }
-        let report: Self = serde_json::from_value(value).map_err(|e| {
-            Error::input(format!("{place} is not a whole report ({e}); write it anew with randsplit eval"))
-        })?;
+        // Straight into columns: a tree of values would take several times the file.
+        let read = serde_json::from_str::<Self>(&text);
+        let report = match read {
+            Ok(report) if report.schema == SCHEMA => report,
+            Ok(report) => return Err(other_schema(path, &report.schema)),
+            Err(why) => return Err(why_unread(path, &text, &why)),
+        };
         let sizes = |m: &Model| m.splits.len() == report.baseline.splits.len();
         if report.metrics.is_empty()
             || report.baseline.splits.is_empty()
@@ -43,5 +47,28 @@ impl Report {
             )));
         }
         Ok(report)
+    }
+}
+
+fn other_schema(path: &Path, schema: &str) -> Error {
+    Error::input(format!("{} has the schema '{schema}', and {SCHEMA} is needed", path.display()))
+}
+
+/// Why a text is no report: no JSON at all, of another schema, or not whole.
+fn why_unread(path: &Path, text: &str, why: &serde_json::Error) -> Error {
+    let place = path.display();
+    if let Err(e) = serde_json::from_str::<IgnoredAny>(text) {
+        return Error::input(format!(
+            "{place} is no report: it is not JSON ({e}); write one with randsplit eval … -o run.json"
+        ));
+    }
+    match serde_json::from_str::<Head>(text).ok().and_then(|head| head.schema) {
+        Some(Schema::Name(schema)) if schema == SCHEMA => {
+            Error::input(format!("{place} is not a whole report ({why}); write it anew with randsplit eval"))
+        }
+        Some(Schema::Name(schema)) => other_schema(path, &schema),
+        Some(Schema::Other(_)) | None => Error::input(format!(
+            "{place} is no report: it names no schema; write one with randsplit eval … -o run.json"
+        )),
     }
 }

@@ -12,6 +12,7 @@ use super::number::{decimals_of, exact, percent, show, signed, spread_of};
 use super::probes::{reasons, sampled, shown};
 use super::style::Style;
 use super::tuning;
+use crate::columns::Counts;
 use crate::verdict::{Claim, Verdict};
 
 const LABEL: usize = 18;
@@ -94,13 +95,10 @@ fn header(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> 
         d.features.len(),
         if d.features.len() == 1 { "" } else { "s" },
     )?;
-    let range = |pick: fn(&super::document::SplitEntry) -> usize| {
-        let sizes = || report.baseline.splits.iter().map(pick);
-        match (sizes().min(), sizes().max()) {
-            (Some(low), Some(high)) if low < high => format!("{low}–{high}"),
-            (Some(low), _) => low.to_string(),
-            _ => "0".into(),
-        }
+    let range = |sizes: &Counts| match (sizes.iter().min(), sizes.iter().max()) {
+        (Some(low), Some(high)) if low < high => format!("{low}–{high}"),
+        (Some(low), _) => low.to_string(),
+        _ => "0".into(),
     };
     let stratify = match (&p.stratify, p.scheme.as_str()) {
         (Some(column), scheme) if column != "target" || !scheme.starts_with("stratified") => format!(" on {column}"),
@@ -115,8 +113,8 @@ fn header(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> 
         p.done,
         p.scheme,
         if p.done == 1 { "" } else { "s" },
-        range(|s| s.n_train),
-        range(|s| s.n_test),
+        range(&report.baseline.splits.n_train),
+        range(&report.baseline.splits.n_test),
         p.seed
     )
 }

@@ -8,7 +8,7 @@ use super::number::{decimals_of, percent, show};
 use crate::metric::Metric;
 use crate::model::ParamValue;
 use crate::model::registry::ParamKind;
-use crate::run::{Choice, EQUAL, ModelScores, NamedModel, Tuned};
+use crate::run::{Choice, EQUAL, NamedModel, Tuned};
 use crate::warning::{Code, Warning};
 
 /// Settings that are listed by name.
@@ -75,10 +75,11 @@ pub(super) fn params(model: &NamedModel) -> Named<ParamValue> {
 pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option<Tuning> {
     let model = &run.models[m];
     let tuned = model.tuned.as_ref()?;
-    let chosen = |scores: &ModelScores| Some((scores.choice.clone()?, scores.test.first().and_then(|s| s.ok())));
-    let splits = run.outcome.splits.iter().filter_map(|s| chosen(s.models[m].as_ref().ok()?));
-    let splits: Vec<(Choice, Option<f64>)> = splits.collect();
     let metric = &run.metrics[0];
+    let of_model = &run.outcome.splits.models[m];
+    let test = of_model.test(&metric.name);
+    let chosen = |k: usize| Some((of_model.choice(k)?, test.at(k)));
+    let splits: Vec<(Choice, Option<f64>)> = (0..run.outcome.splits.len()).filter_map(chosen).collect();
     let sign = metric.direction.sign();
     let n = splits.len();
     let setting = |at: usize| TunedSetting {

@@ -1,6 +1,6 @@
 //! The loop over splits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::fit::{Engine, Evaluation, Fitter, guarded};
 use super::halt::{heed, until_stopped};
 use super::pace::{Early, Pace};
+use super::splits::Splits;
 use super::tune::Choice;
 use super::watch::{Aside, Seen, Sight, Total, Watcher, add_up};
 use crate::error::Result;
@@ -54,7 +55,7 @@ pub struct SplitScores {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// The splits that were done, in order.
-    pub splits: Vec<SplitScores>,
+    pub splits: Splits,
     /// Whether it was stopped before all were.
     pub partial: bool,
     /// Why it ended before its last split by itself, where it did.
@@ -114,7 +115,7 @@ fn evaluate_until(
     let shared = fitter.as_ref().map_or_else(|_| vec![false; question.models.len()], Fitter::shares);
     let nothing = || {
         let (totals, seconds) = (vec![Vec::new(); question.models.len()], started.elapsed().as_secs_f64());
-        Outcome { splits: Vec::new(), partial: true, early: None, shared: shared.clone(), totals, seconds }
+        Outcome { splits: Splits::default(), partial: true, early: None, shared: shared.clone(), totals, seconds }
     };
     if halt.load(Ordering::Relaxed) {
         return Ok(nothing());
@@ -130,7 +131,7 @@ fn evaluate_until(
     }
     let asides: Vec<Fitter> = asides?;
     let work = Work { question, fitter: &fitter, asides: &asides, pool: &pool };
-    let mut done = Vec::with_capacity(splits.min(1 << 20));
+    let mut done = Splits::default();
     let mut totals = vec![Vec::new(); question.models.len()];
     let mut early = None;
     for look in &pace.looks {
@@ -173,15 +174,17 @@ fn stretch(
     halt: &AtomicBool,
     pace: &Pace,
     end: usize,
-    done: &mut Vec<SplitScores>,
+    done: &mut Splits,
     totals: &mut [Vec<Total>],
     each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
 ) -> Result<Option<Early>> {
     // Workers take the next number, not a range: results come nearly in order, and a stop gives up few splits that
     // are done for the sake of one before them that is not.
     let next = AtomicUsize::new(done.len());
-    let (sender, results) = mpsc::channel();
     let workers = work.pool.current_num_threads().min(end - done.len());
+    let metrics: Vec<String> = work.question.metrics.iter().map(|metric| metric.name.clone()).collect();
+    // Results that nobody takes yet are few: a reader of lines may be slower than the fits.
+    let (sender, results) = mpsc::sync_channel(4 * workers.max(1));
     std::thread::scope(|threads| {
         let next = &next;
         let started = std::thread::Builder::new().spawn_scoped(threads, move || {
@@ -229,7 +232,7 @@ fn stretch(
                         add_up(totals, std::mem::take(&mut sight.tallies));
                     }
                 }
-                done.push(scores);
+                done.push(&scores, &metrics);
                 if ends {
                     halt.store(true, Ordering::Relaxed);
                     return Ok(Some(Early::Broken));
@@ -294,10 +297,4 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
         parts: split.fingerprint(),
         models,
     }
-}
-
-/// For each split the number of the first with the same rows, its own where there is none before it.
-pub fn same_as(splits: &[SplitScores]) -> Vec<u64> {
-    let mut first = HashMap::new();
-    splits.iter().map(|s| *first.entry((s.parts, s.n_train, s.n_test)).or_insert(s.number)).collect()
 }

@@ -6,15 +6,17 @@ mod fit;
 mod halt;
 mod null;
 mod pace;
+mod splits;
 mod threshold;
 mod tune;
 mod watch;
 
-pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced, same_as};
+pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_paced};
 pub use fit::{Engine, Evaluation, Fit, Fitter, NamedModel, SplitFitter};
 pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};
 pub use pace::{Early, Pace, looks};
+pub use splits::{ModelSplits, Splits};
 pub(crate) use tune::EQUAL;
 pub use tune::{Choice, FOLDS, Setting, Tuned};
 pub use watch::{Aside, Reading, Seen, Sight, Tally, Total, Watcher};

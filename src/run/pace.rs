@@ -1,13 +1,13 @@
 //! When a run may end before its last split.
 
-use super::SplitScores;
+use super::{SplitScores, Splits};
 
 /// Looks at the splits done so far, and what is asked of them.
 pub struct Pace<'a> {
     /// Numbers of splits after which is asked whether they are enough, ascending; the last is the most.
     pub looks: Vec<usize>,
     /// Whether the splits done are enough.
-    pub enough: &'a (dyn Fn(&[SplitScores]) -> bool + Sync),
+    pub enough: &'a (dyn Fn(&Splits) -> bool + Sync),
     /// Whether this split ends the run at once.
     pub ends: &'a (dyn Fn(&SplitScores) -> bool + Sync),
 }

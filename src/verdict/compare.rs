@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Entrant, Scoreboard};
+use crate::columns::Column;
 use crate::metric::Direction;
 use crate::run::NullScores;
 use crate::summary::{Difference, holm, mean, ranks_from_largest, standard_deviation};
@@ -106,7 +107,7 @@ pub fn paired(
     let (name, direction) = &board.metrics[metric];
     let sign = sign(*direction)?;
     let both: Vec<Option<f64>> =
-        a.test[metric].iter().zip(&b.test[metric]).map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect();
+        a.test[metric].iter().zip(b.test[metric].iter()).map(|(a, b)| Some(sign * (a? - b?))).collect();
     let known: Vec<f64> = both.iter().copied().flatten().collect();
     let d = Difference::paired(&board.different(&both), board.test_to_train_of(&both))?;
     let share = |of: fn(&f64) -> bool| Some(known.iter().filter(|d| of(d)).count() as f64 / known.len() as f64);
@@ -128,9 +129,10 @@ pub fn unpaired(
 ) -> Option<(Comparison, Difference)> {
     let (i, j) = (first.metric(metric)?, second.metric(metric)?);
     let sign = sign(first.metrics[i].1)?;
-    let side = |board: &Scoreboard, scores: &[Option<f64>]| {
-        let known: Vec<f64> = board.different(scores).into_iter().map(|s| sign * s).collect();
-        (known, board.test_to_train_of(scores))
+    let side = |board: &Scoreboard, scores: &Column| {
+        let scores: Vec<Option<f64>> = scores.iter().collect();
+        let known: Vec<f64> = board.different(&scores).into_iter().map(|s| sign * s).collect();
+        (known, board.test_to_train_of(&scores))
     };
     let ((x, rx), (y, ry)) = (side(first, &a.test[i]), side(second, &b.test[j]));
     let d = Difference::unpaired((&x, rx), (&y, ry))?;
@@ -166,7 +168,7 @@ pub fn standings(board: &Scoreboard, models: &[&Entrant]) -> Vec<Standing> {
     let mut all = Vec::new();
     for (metric, (name, direction)) in board.metrics.iter().enumerate() {
         let Some(sign) = sign(*direction) else { continue };
-        let row = |k: usize| models.iter().map(|m| Some(sign * m.test[metric][k]?)).collect::<Option<Vec<f64>>>();
+        let row = |k: usize| models.iter().map(|m| Some(sign * m.test[metric].at(k)?)).collect::<Option<Vec<f64>>>();
         let rows: Vec<Vec<f64>> = (0..board.splits.len()).filter_map(row).collect();
         if rows.is_empty() {
             continue;
@@ -233,7 +235,7 @@ pub fn null_tests(board: &Scoreboard, chance: &NullScores, splits: usize) -> Vec
     for (m, model) in board.models.iter().enumerate().take(board.models.len().saturating_sub(1)) {
         for (metric, (name, direction)) in board.metrics.iter().enumerate() {
             let Some(sign) = sign(*direction) else { continue };
-            let scores: Vec<f64> = model.test[metric].iter().take(splits).copied().flatten().collect();
+            let scores: Vec<f64> = model.test[metric].iter().take(splits).flatten().collect();
             let Some(observed) = mean_of(&scores) else { continue };
             let scores: Vec<f64> = null.iter().filter_map(|of| of[m + 1][metric]).collect();
             // Where there is but one arrangement, it is all that chance can give.

@@ -19,7 +19,7 @@ pub use compare::{Comparison, NullTest, Standing};
 pub use file::{ClaimsFile, StatedClaim, check_keys, number, parse_toml, read_text};
 pub use posed::{Posed, check_confidence};
 pub(crate) use scoreboard::place_of_reading;
-pub use scoreboard::{Entrant, Scoreboard, SplitSize};
+pub use scoreboard::{Entrant, Scoreboard, SplitSize, SplitSizes};
 pub use threshold::{Bound, Gate};
 
 /// The outcome for a claim.

@@ -1,5 +1,6 @@
 //! What claims and comparisons speak of: the scores of all models on the same splits.
 
+use crate::columns::{Column, Counts};
 use crate::metric::{Direction, place_of_metric};
 use crate::summary::mean;
 
@@ -15,7 +16,7 @@ pub struct Scoreboard {
     /// Numbers that probes read off models split by split, with the way in which each gets better.
     pub readings: Vec<(String, Direction)>,
     /// Train and test rows of each split, in order.
-    pub splits: Vec<SplitSize>,
+    pub splits: SplitSizes,
 }
 
 /// One split's number and sizes.
@@ -38,17 +39,71 @@ impl SplitSize {
     }
 }
 
+/// The same of many splits, in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SplitSizes {
+    /// Their numbers.
+    pub numbers: Counts,
+    /// Different train rows.
+    pub train: Counts,
+    /// Test rows.
+    pub test: Counts,
+    /// Numbers of the first split with the same rows.
+    pub same_as: Counts,
+}
+
+impl SplitSizes {
+    /// Split by split.
+    pub fn iter(&self) -> impl Iterator<Item = SplitSize> + '_ {
+        (0..self.len()).map(|k| SplitSize {
+            number: self.numbers.at(k),
+            train: self.train.at(k) as usize,
+            test: self.test.at(k) as usize,
+            same_as: self.same_as.at(k),
+        })
+    }
+
+    /// Number of splits.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// Whether no two have the same rows, as far as a look at their order tells.
+    fn all_differ(&self) -> bool {
+        let mut before = None;
+        self.same_as.iter().all(|first| before.replace(first).is_none_or(|before| before < first))
+    }
+}
+
+impl FromIterator<SplitSize> for SplitSizes {
+    fn from_iter<I: IntoIterator<Item = SplitSize>>(splits: I) -> Self {
+        let mut all = Self::default();
+        for split in splits {
+            all.numbers.push(split.number);
+            all.train.push(split.train as u64);
+            all.test.push(split.test as u64);
+            all.same_as.push(split.same_as);
+        }
+        all
+    }
+}
+
 /// One model's scores.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Entrant {
     /// Its name.
     pub name: String,
     /// For each metric the score on each split, `None` where there is none.
-    pub test: Vec<Vec<Option<f64>>>,
+    pub test: Vec<Column>,
     /// The same on the train rows.
-    pub train: Vec<Vec<Option<f64>>>,
+    pub train: Vec<Column>,
     /// For each reading of probes the number on each split that was probed, the first of the run.
-    pub readings: Vec<Vec<Option<f64>>>,
+    pub readings: Vec<Column>,
     /// What probes say of all splits together, by name.
     pub figures: Vec<(String, f64)>,
 }
@@ -113,15 +168,16 @@ impl Scoreboard {
 
     fn first_of_each<'v>(&'v self, values: &'v [Option<f64>]) -> impl Iterator<Item = (usize, f64)> + 'v {
         let mut seen = std::collections::BTreeSet::new();
+        let all_differ = self.splits.all_differ();
         let known = values.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?)));
-        known.filter(move |(at, _)| self.splits.get(*at).is_none_or(|split| seen.insert(split.same_as)))
+        known.filter(move |(at, _)| all_differ || *at >= self.splits.len() || seen.insert(self.splits.same_as.at(*at)))
     }
 
     /// The mean of test rows to train rows over the splits that `used` picks.
     pub fn test_to_train(&self, used: impl Fn(usize) -> bool) -> f64 {
         let ratios: Vec<f64> = (0..self.splits.len())
             .filter(|i| used(*i))
-            .map(|i| self.splits[i].test as f64 / self.splits[i].train.max(1) as f64)
+            .map(|i| self.splits.test.at(i) as f64 / self.splits.train.at(i).max(1) as f64)
             .collect();
         if ratios.is_empty() { 0.0 } else { mean(&ratios) }
     }
@@ -129,14 +185,14 @@ impl Scoreboard {
     /// The same board with the first `n` splits only.
     #[must_use]
     pub fn first(&self, n: usize) -> Self {
-        let cut = |scores: &Vec<Vec<Option<f64>>>| scores.iter().map(|s| s[..n.min(s.len())].to_vec()).collect();
+        let cut = |scores: &[Column]| scores.iter().map(|column| column.first(n)).collect();
         Self {
             models: self
                 .models
                 .iter()
                 .map(|m| Entrant { test: cut(&m.test), train: cut(&m.train), readings: cut(&m.readings), ..m.clone() })
                 .collect(),
-            splits: self.splits[..n.min(self.splits.len())].to_vec(),
+            splits: self.splits.iter().take(n).collect(),
             ..self.clone()
         }
     }

@@ -66,7 +66,7 @@ impl View<'_> {
             let values = match (&term.statistic, self.board.metric(&term.score.metric), entrant) {
                 (Statistic::Gap, ..) => self.gaps(&term.score),
                 (_, None, Some(entrant)) if !self.board.metrics.is_empty() => {
-                    let fitted = |k: usize| entrant.test.iter().find_map(|scores| scores.get(k).copied().flatten());
+                    let fitted = |k: usize| entrant.test.iter().find_map(|scores| scores.at(k));
                     (0..without.len()).map(fitted).collect()
                 }
                 _ => self.all_scores(&term.score),
@@ -109,7 +109,7 @@ impl View<'_> {
             Some(metric) => entrant.test.get(metric),
             None => self.board.reading(&score.metric).and_then(|r| entrant.readings.get(r)),
         };
-        found.cloned().unwrap_or_default()
+        found.map(|column| column.iter().collect()).unwrap_or_default()
     }
 
     fn figure(&self, figure: &Figure) -> Option<f64> {
@@ -127,8 +127,8 @@ impl View<'_> {
             return Vec::new();
         };
         let sign = self.board.direction(&score.metric).sign();
-        let pairs = entrant.train[metric].iter().zip(&entrant.test[metric]);
-        self.kept(pairs.map(|(a, b)| Some(sign * ((*a)? - (*b)?))).collect())
+        let pairs = entrant.train[metric].iter().zip(entrant.test[metric].iter());
+        self.kept(pairs.map(|(a, b)| Some(sign * (a? - b?))).collect())
     }
 
     /// The scores that there are, each with its split.

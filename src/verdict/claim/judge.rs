@@ -57,7 +57,7 @@ pub fn judge_statement(
     let (observed, threshold) = if turn { (right, left) } else { (left, right) };
     let comparison = if turn { statement.comparison.turned() } else { statement.comparison };
     let split = observed.and_then(|v| v.split).or(threshold.and_then(|v| v.split));
-    let split = split.map(|i| board.splits[i].number);
+    let split = split.map(|i| board.splits.numbers.at(i));
     let sign = if comparison.upward() { 1.0 } else { -1.0 };
     let value = |v: Option<Value>| v.map(|v| v.value);
     let (observed, threshold) = (value(observed), value(threshold));
@@ -100,7 +100,7 @@ pub fn judge_statement(
 
 fn too_few_scores(board: &Scoreboard, unscored: &[usize], allowed: Allowed) -> String {
     let (count, all) = (unscored.len(), board.splits.len());
-    let numbers: Vec<String> = unscored.iter().take(3).map(|k| format!("#{}", board.splits[*k].number)).collect();
+    let numbers: Vec<String> = unscored.iter().take(3).map(|k| format!("#{}", board.splits.numbers.at(*k))).collect();
     let more = if count > numbers.len() { ", …" } else { "" };
     let most = match allowed.of(all) {
         0 => "none may lack one".to_owned(),
@@ -270,11 +270,12 @@ pub(super) fn combine(a: [f64; 2], operation: Operation, b: [f64; 2]) -> [f64; 2
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::Column;
     use crate::metric::Direction;
     use crate::verdict::{Entrant, SplitSize};
 
     fn board(r2: &[f64], rmse: &[f64]) -> Scoreboard {
-        let some = |v: &[f64]| v.iter().map(|v| Some(*v)).collect::<Vec<_>>();
+        let some = |v: &[f64]| v.iter().map(|v| Some(*v)).collect::<Column>();
         let entrant = |name: &str, by: f64| {
             let up: Vec<f64> = r2.iter().map(|v| v + by).collect();
             Entrant {
@@ -333,9 +334,9 @@ mod tests {
     #[test]
     fn a_split_without_a_score_meets_no_share_and_none_is_no_pass() {
         let mut board = board(&[0.2, 0.5], &[1.0, 1.0]);
-        board.models[0].test[0][0] = None;
+        board.models[0].test[0] = [None, Some(0.5)].into_iter().collect();
         assert_eq!(judged("share(r2 > 0) >= 0.6", &board, None).observed, Some(0.5));
-        board.models[0].test[0][1] = None;
+        board.models[0].test[0] = [None; 2].into_iter().collect();
         for text in ["worst(r2) > -100", "mean(r2) < 100", "share(r2 < 5) >= 0"] {
             assert_eq!(judged(text, &board, None).verdict, Verdict::Fails, "{text}");
             assert_eq!(judged(text, &board, Some(0.95)).verdict, Verdict::Fails, "{text}");

@@ -1,0 +1,12 @@
+//! What is known of many splits, kept in flat columns: a map of names a split costs some kilobytes, and a column of
+//! numbers 8 bytes.
+
+mod column;
+mod counts;
+mod records;
+mod words;
+
+pub use column::Column;
+pub use counts::Counts;
+pub use records::{Record, Records};
+pub use words::Words;
