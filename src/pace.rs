@@ -94,7 +94,7 @@ pub fn settled(report: &Report, half: &Report, precision: f64) -> bool {
 
 impl Prepared {
     /// Runs `with` the pace that was asked for.
-    pub(crate) fn paced<T>(&self, with: impl FnOnce(&Pace) -> T) -> T {
+    pub(crate) fn paced<T>(&self, keeps: bool, with: impl FnOnce(&Pace) -> T) -> T {
         let looks = self.pace.looks(self.plan.splits());
         let count = looks.len();
         // What the report said at the look before.
@@ -128,6 +128,6 @@ impl Prepared {
                 self.claims.iter().any(|c| c.broken_by(&one))
             }
         };
-        with(&Pace { looks: looks.clone(), enough: &enough, ends: &ends })
+        with(&Pace { looks: looks.clone(), keeps, enough: &enough, ends: &ends })
     }
 }

@@ -20,6 +20,7 @@ use crate::split::{PlanOptions, Scheme, Size};
 use crate::verdict::{Allowed, Behaviour, Bound, StatedClaim};
 
 pub use prepared::Prepared;
+pub(crate) use prepared::{all_failed, nothing_done};
 
 /// What is asked: a table, a target, and how to split, fit, score and judge.
 ///

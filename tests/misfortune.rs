@@ -380,6 +380,34 @@ fn memory_that_is_refused_is_a_sentence_and_leaves_nothing() {
     assert!(sentences > 0);
 }
 
+/// Scores take some 16 bytes a split for each metric of each model, where they once took kilobytes.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_splits_fit_into_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "ulimit -v 409600; exec $R eval data/diabetes.csv -t target -m ols -n 150000 -j 1 -q";
+    let done = shell(folder.path(), &format!("{line} -o json=$D/r.json > /dev/null"));
+    assert_eq!(code(&done, line), 0, "{}", text(&done.stderr));
+    let line = "ulimit -v 409600; exec $R check $D/r.json --claim 'mean(r2) <= 1'";
+    let done = shell(folder.path(), line);
+    assert_eq!(code(&done, line), 0, "{}", text(&done.stderr));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn splits_that_cannot_be_held_are_refused_before_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "ulimit -v 409600; exec $R eval data/mtcars.csv -t mpg -m ols -n 10000000 -j 1 -q";
+    let refused = shell(folder.path(), &format!("{line} -o json=$D/r.json"));
+    assert_eq!(code(&refused, line), 2, "{}", text(&refused.stderr));
+    let said = text(&refused.stderr);
+    assert!(said.contains("10000000 splits need 1.6 GB") && said.contains("--format ndjson"), "{said}");
+    assert_eq!(names(folder.path()), Vec::<String>::new());
+    // Lines alone keep nothing, so that their number does not matter.
+    let lines = shell(folder.path(), &format!("{line} -f ndjson | head -3"));
+    assert_eq!(text(&lines.stdout).lines().count(), 3, "{}", text(&lines.stderr));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_threads_are_those_that_are_asked_for() {

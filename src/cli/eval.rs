@@ -8,6 +8,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::args::{Count, DataArgs, PlanArgs, whole};
+use super::available::check_memory;
 use super::claims::{ClaimArgs, Undecided};
 use super::outputs::{Format, Outputs};
 use super::terminal::{self, ColourFlag};
@@ -15,7 +16,8 @@ use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
 use crate::model::{GridSpec, ModelSpec};
 use crate::pace::{PRECISION, PaceOptions};
-use crate::report::{Report, Style, claim_line, split_line};
+use crate::question::{Prepared, all_failed, nothing_done};
+use crate::report::{Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
 use crate::verdict::{Bound, ClaimsFile, Verdict};
 use crate::warning::{Code, Warning, WarningEntry};
@@ -291,6 +293,12 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     question = question.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = question.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
+    let judged = !prepared.claims.is_empty();
+    let streams = outputs.only_lines() && !judged && args.null.is_none() && !pace.auto && !pace.fail_fast;
+    if streams {
+        return stream(args, &prepared, outputs);
+    }
+    check_memory(&prepared)?;
     let reporting = interrupt::Reporting::start();
     let stop = reporting.stop();
     let bar = progress::bar(prepared.plan.splits(), args.quiet);
@@ -336,10 +344,43 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             .for_each(|c| terminal::say(claim_line(c, Style::PLAIN)));
     }
     if stopped {
-        terminal::say(stopped_line(&report));
+        let plan = &report.plan;
+        terminal::say(stopped_line(plan.partial, plan.done, plan.splits));
         return Ok(ExitCode::Stopped);
     }
     Ok(args.claims.exit_code(&report.claims))
+}
+
+/// Runs where lines of splits are all that is asked for: no split is kept, so that there may be any number of them.
+fn stream(args: &EvalArgs, prepared: &Prepared, mut outputs: Outputs) -> Result<ExitCode> {
+    let reporting = interrupt::Reporting::start();
+    let bar = progress::bar(prepared.plan.splits(), args.quiet);
+    let mut fitted = false;
+    let mut failure = None;
+    let result = prepared.stream(reporting.stop(), |split| {
+        bar.inc(1);
+        fitted |= split.models[1..].iter().any(std::result::Result::is_ok);
+        if let (None, Err(why)) = (&failure, &split.models[1]) {
+            failure = Some((split.number, why.0.clone()));
+        }
+        outputs.line(|| split_line(split, &prepared.models, &prepared.metrics))
+    });
+    bar.finish_and_clear();
+    let outcome = result?;
+    if outcome.splits.is_empty() {
+        terminal::complain(nothing_done());
+        return Ok(ExitCode::Stopped);
+    }
+    if let Some((first, why)) = failure.filter(|_| !fitted) {
+        return Err(all_failed(&prepared.models[1].name, first, &why));
+    }
+    let stopped = reporting.end();
+    outputs.finish_lines()?;
+    if stopped {
+        terminal::say(stopped_line(outcome.partial, outcome.splits.len(), prepared.plan.splits()));
+        return Ok(ExitCode::Stopped);
+    }
+    Ok(args.claims.exit_code(&[]))
 }
 
 /// How many splits are probed.
@@ -381,14 +422,13 @@ fn judged(args: &EvalArgs, stated: &ClaimsFile) -> bool {
 }
 
 /// What a report has where its run was stopped.
-fn stopped_line(report: &Report) -> String {
-    let plan = &report.plan;
-    if plan.partial && plan.done == plan.splits {
-        format!("partial: all {} splits are reported, but not the permutation test", plan.done)
-    } else if plan.partial {
-        format!("partial: {} of {} splits are reported", plan.done, plan.splits)
+fn stopped_line(partial: bool, done: usize, splits: usize) -> String {
+    if partial && done == splits {
+        format!("partial: all {done} splits are reported, but not the permutation test")
+    } else if partial {
+        format!("partial: {done} of {splits} splits are reported")
     } else {
-        format!("stopped after the last split: all {} are reported", plan.done)
+        format!("stopped after the last split: all {done} are reported")
     }
 }
 

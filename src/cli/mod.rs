@@ -1,6 +1,7 @@
 //! The command line: flags to a [`Question`](crate::Question), reports to files and terminals.
 
 mod args;
+mod available;
 mod check;
 mod claims;
 mod compare;

@@ -155,6 +155,30 @@ impl Outputs {
         if wanted { Ok(()) } else { Err(Error::BrokenPipe) }
     }
 
+    /// Whether nothing but lines of splits is written.
+    pub fn only_lines(&self) -> bool {
+        !self.also_table && self.list.iter().all(|to| to.format == Format::Ndjson)
+    }
+
+    /// Ends outputs that have [nothing but lines](Outputs::only_lines): files get their names.
+    ///
+    /// # Errors
+    /// A run error where writing fails.
+    pub fn finish_lines(self) -> Result<()> {
+        let (direct, files): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|to| to.out.is_direct());
+        let mut sinks = Vec::new();
+        for to in files {
+            if let Out::File(mut sink) = to.out {
+                sink.complete()?;
+                sinks.push(sink);
+            }
+        }
+        for to in direct.into_iter().filter(|to| !to.unread) {
+            unless_unread(to.out.finish())?;
+        }
+        Sink::keep_all(sinks)
+    }
+
     /// Writes the report to every place: files get their names when all else went well.
     ///
     /// # Errors

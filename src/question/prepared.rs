@@ -62,9 +62,27 @@ impl Prepared {
     /// # Errors
     /// A run error if threads cannot be started, and whatever `each` returns.
     pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
+        self.run_and_keep(true, stop, each)
+    }
+
+    /// As [`Prepared::run`], but of no split anything is kept once `each` has seen it: the outcome has the numbers of
+    /// the splits, and there is no report of it.
+    ///
+    /// # Errors
+    /// As [`Prepared::run`].
+    pub fn stream(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
+        self.run_and_keep(false, stop, each)
+    }
+
+    fn run_and_keep(
+        &self,
+        keeps: bool,
+        stop: &AtomicBool,
+        each: impl FnMut(&SplitScores) -> Result<()> + Send,
+    ) -> Result<Outcome> {
         let mut evaluation = self.evaluation(&self.models);
         evaluation.watcher = (!self.probes.is_empty()).then_some(&self.probes);
-        self.paced(|pace| evaluate_paced(&evaluation, pace, stop, each))
+        self.paced(keeps, |pace| evaluate_paced(&evaluation, pace, stop, each))
     }
 
     /// Numbers that claims may name.
@@ -121,12 +139,11 @@ impl Prepared {
     pub fn report(&self, outcome: &Outcome, stop: &AtomicBool) -> Result<Report> {
         let splits = &outcome.splits;
         if splits.is_empty() {
-            return Err(Error::run("stopped before the first split was done, so there is nothing to report"));
+            return Err(nothing_done());
         }
         if splits.models[1..].iter().all(|model| model.failed.len() == splits.len()) {
             let (model, why) = (&self.models[1].name, splits.models[1].failed.at(0).unwrap_or_default());
-            let first = splits.numbers.at(0);
-            return Err(Error::run(format!("{model} failed on every split, first on #{first}: {why}")));
+            return Err(all_failed(model, splits.numbers.at(0), why));
         }
         let mut report = self.bare_report(outcome);
         report.grids =
@@ -182,6 +199,16 @@ impl Prepared {
             found => Ok(found?.map(|(k, reasons)| Why { split: splits.numbers.at(k), reasons })),
         }
     }
+}
+
+/// That a run was stopped too early for a report.
+pub(crate) fn nothing_done() -> Error {
+    Error::run("stopped before the first split was done, so there is nothing to report")
+}
+
+/// That no model could be fitted to any split.
+pub(crate) fn all_failed(model: &str, first: u64, why: &str) -> Error {
+    Error::run(format!("{model} failed on every split, first on #{first}: {why}"))
 }
 
 /// What a permutation test cannot tell, where there are few different arrangements of the target.

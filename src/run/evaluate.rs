@@ -82,7 +82,7 @@ pub fn evaluate(
     stop: &AtomicBool,
     each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
-    let pace = Pace { looks: vec![question.plan.splits()], enough: &|_| false, ends: &|_| false };
+    let pace = Pace { looks: vec![question.plan.splits()], keeps: true, enough: &|_| false, ends: &|_| false };
     evaluate_paced(question, &pace, stop, each)
 }
 
@@ -232,7 +232,11 @@ fn stretch(
                         add_up(totals, std::mem::take(&mut sight.tallies));
                     }
                 }
-                done.push(&scores, &metrics);
+                if pace.keeps {
+                    done.push(&scores, &metrics);
+                } else {
+                    done.numbers.push(scores.number);
+                }
                 if ends {
                     halt.store(true, Ordering::Relaxed);
                     return Ok(Some(Early::Broken));

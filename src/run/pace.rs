@@ -6,6 +6,8 @@ use super::{SplitScores, Splits};
 pub struct Pace<'a> {
     /// Numbers of splits after which is asked whether they are enough, ascending; the last is the most.
     pub looks: Vec<usize>,
+    /// Whether scores are kept; where not, the splits done are counted only.
+    pub keeps: bool,
     /// Whether the splits done are enough.
     pub enough: &'a (dyn Fn(&Splits) -> bool + Sync),
     /// Whether this split ends the run at once.
