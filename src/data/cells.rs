@@ -3,6 +3,7 @@
 //! Cells are rows × parts: a number as it is with NaN for a gap, a level as its code with the number of
 //! levels for a missing one. Nothing in them depends on a split.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
@@ -62,7 +63,8 @@ impl Features {
     /// The features without some of the columns.
     #[must_use]
     pub fn without(&self, columns: &[String]) -> Self {
-        let stays = |name: &str| !columns.iter().any(|c| c == name);
+        let gone: HashSet<&str> = columns.iter().map(String::as_str).collect();
+        let stays = |name: &str| !gone.contains(name);
         let kept = self.used.iter().zip(self.parts_of_columns()).filter(|(feature, _)| stays(&feature.name));
         let (used, parts): (Vec<_>, Vec<_>) = kept.map(|(feature, parts)| (feature.clone(), parts)).unzip();
         let parts = parts.into_iter().flat_map(|parts| self.parts[parts].to_vec()).collect();

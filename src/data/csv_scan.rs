@@ -3,9 +3,12 @@
 //! Types come from all rows, not from the first few, and an error names the line. Columns of plain numbers, which most
 //! are, have their values after this pass; `csv_table` reads the others.
 
+use std::collections::HashSet;
+
 use super::missing::{Missing, MissingRule};
 use super::number_format::Evidence;
 use super::quotes::{Oddity, oddity};
+use super::select::repeated;
 use super::typing::{Candidate, Wanted};
 use super::{LoadOptions, Selection};
 use crate::error::{Error, Result};
@@ -87,14 +90,14 @@ fn read_names(path: &str, line: usize, header: &csv::ByteRecord) -> Result<(Vec<
         let name = text.trim();
         unnamed.push(name.is_empty());
         names.push(if name.is_empty() { format!("column_{}", i + 1) } else { name.to_owned() });
-        if let Some(first) = names[..i].iter().position(|n| *n == names[i]) {
-            return Err(Error::input(format!(
-                "{path} line {line}: columns {} and {} are both named '{}'; rename one of them",
-                first + 1,
-                i + 1,
-                names[i]
-            )));
-        }
+    }
+    if let Some((first, second)) = repeated(&names) {
+        return Err(Error::input(format!(
+            "{path} line {line}: columns {} and {} are both named '{}'; rename one of them",
+            first + 1,
+            second + 1,
+            names[second]
+        )));
     }
     Ok((names, unnamed))
 }
@@ -129,15 +132,17 @@ fn check_quotes(path: &str, line: usize, found: Option<Oddity>, notes: &mut Vec<
 /// How each column is to be read, as far as options and selection say.
 fn wanted(names: &[String], path: &str, options: &LoadOptions, selection: &Selection) -> Result<Vec<Candidate>> {
     let (text, number) = options.pinned(names, path, selection)?;
+    let set = |names: &'_ [String]| names.iter().cloned().collect::<HashSet<String>>();
+    let (numbers, levels, few) = (set(&selection.numbers), set(&selection.levels), set(&selection.few_levels));
     let candidate = |(j, name): (usize, &String)| {
         let wanted = match () {
             () if text[j] => Wanted::Text,
-            () if number[j] || selection.numbers.contains(name) => Wanted::Number,
+            () if number[j] || numbers.contains(name) => Wanted::Number,
             () => Wanted::Any,
         };
         let mut candidate = Candidate::new(wanted);
-        if wanted != Wanted::Text && (selection.levels.contains(name) || selection.few_levels.contains(name)) {
-            candidate.keep_texts(selection.levels.contains(name));
+        if wanted != Wanted::Text && (levels.contains(name) || few.contains(name)) {
+            candidate.keep_texts(levels.contains(name));
         }
         candidate
     };

@@ -3,6 +3,8 @@
 //! The first pass (`csv_scan`) tells the types and has the values of plain numbers; a second one reads the cells of the
 //! other columns, with the same functions that told their types.
 
+use std::collections::{HashMap, HashSet};
+
 use super::csv_scan::{Scan, other_columns, reader, scan};
 use super::dates::parse_time;
 use super::missing::MissingRule;
@@ -97,10 +99,10 @@ fn into_table(
     let mut shown = Vec::new();
     let mut columns = Vec::with_capacity(needed.len());
     let mut readings = Vec::with_capacity(needed.len());
+    let known: HashMap<&str, Mark> = options.known.iter().filter_map(|k| Some((k.name.as_str(), k.decimal?))).collect();
     for j in &needed {
         let name = &scan.names[*j];
-        let known = options.known.iter().find(|k| k.name == *name).and_then(|k| k.decimal);
-        let mark = known.or(options.decimal);
+        let mark = known.get(name.as_str()).copied().or(options.decimal);
         let file = File { delimiter: scan.delimiter, votes, mark, thousands: options.thousands };
         let (reading, decimal) = tell(name, &scan.candidates[*j], &file, &mut notes, &mut shown);
         let candidate = &mut scan.candidates[*j];
@@ -283,9 +285,8 @@ fn check_numbers(table: &Table, options: &LoadOptions, selection: &Selection) ->
         return Ok(());
     }
     let number = Selection::columns(&options.number, &table.names, &table.path, "--number")?;
-    let pinned =
-        |column: &&Column| table.names.iter().zip(&number).any(|(name, pinned)| *pinned && *name == column.name);
-    for column in table.columns.iter().filter(pinned) {
+    let pinned: HashSet<&String> = table.names.iter().zip(number).filter(|(_, n)| *n).map(|(name, _)| name).collect();
+    for column in table.columns.iter().filter(|column| pinned.contains(&column.name)) {
         let Values::Text { codes, levels } = &column.values else { continue };
         let other: Vec<bool> = levels.iter().map(|l| !super::number::looks_like_number(l)).collect();
         let row = codes.iter().position(|c| other.get(*c as usize).copied().unwrap_or(false));

@@ -1,6 +1,6 @@
 //! Which columns become features and how each is encoded, before anything is fitted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::date_spelling::unread_dates;
 use super::dates::parse_time;
@@ -152,7 +152,9 @@ impl Features {
         let mut non_finite: Vec<String> = Vec::new();
         let numbers_rows = number_rows(table);
         let named = selection.named(names);
-        let is_named = |name: &str| names.iter().zip(&named).any(|(n, named)| *named && n == name);
+        let named: HashSet<&String> = names.iter().zip(named).filter(|(_, named)| *named).map(|(n, _)| n).collect();
+        // Of two encodings of a column the last one counts.
+        let wishes: HashMap<&str, &str> = options.encode.iter().map(|(name, e)| (name.as_str(), e.as_str())).collect();
         for (column, numbers_rows) in table.columns.iter().zip(numbers_rows) {
             if !picked.contains(column.name.as_str()) {
                 continue;
@@ -161,11 +163,11 @@ impl Features {
                 non_finite.push(format!("'{}' ({})", column.name, column.non_finite));
             }
             table.check_range(column, rows)?;
-            let wish = options.encode.iter().rev().find(|(n, _)| *n == column.name).map(|(_, e)| e.as_str());
+            let wish = wishes.get(column.name.as_str()).copied();
             // Levels that the user asks for are the cells as they are written.
             let levels = matches!(wish, Some("onehot" | "frequency"));
             let values = if levels { column.names() } else { &column.values }.take(rows);
-            if numbers_rows && wish.is_none() && !is_named(&column.name) {
+            if numbers_rows && wish.is_none() && !named.contains(&column.name) {
                 let encode = quote(&format!("{}=ordinal", column.name));
                 let reason = format!("it numbers the rows; --encode {encode} keeps it");
                 features.leave_out(&column.name, reason, Code::IdColumn, &mut warnings);
@@ -341,7 +343,8 @@ fn taken_words(column: &Column) -> Option<Warning> {
 
 /// Codes and levels in the order that the file states; levels that it does not list come last.
 fn in_order((codes, levels): (Vec<u32>, Vec<String>), order: &[String]) -> (Vec<u32>, Vec<String>) {
-    let place = |level: &String| order.iter().position(|l| l == level).unwrap_or(order.len());
+    let stated: HashMap<&str, usize> = order.iter().enumerate().rev().map(|(at, level)| (level.as_str(), at)).collect();
+    let place = |level: &String| stated.get(level.as_str()).copied().unwrap_or(order.len());
     let mut sorted: Vec<usize> = (0..levels.len()).collect();
     sorted.sort_by_key(|i| place(&levels[*i]));
     let mut rank = vec![0; levels.len()];

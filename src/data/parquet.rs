@@ -1,5 +1,6 @@
 //! Parquet files into typed columns.
 
+use std::collections::HashSet;
 use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use super::dates::parse_offset;
 use super::missing::MissingRule;
 use super::number::{NumberFormat, parse_number};
 use super::parquet_schema::{Described, FileSchema, Stored};
+use super::select::repeated;
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result};
 use crate::shell::list_flag;
@@ -40,14 +42,13 @@ where
     let first_line = |e: polars::error::PolarsError| e.to_string().lines().next().unwrap_or("").to_owned();
     let schema = FileSchema::read(&mut source).map_err(|e| broken(first_line(e)))?;
     let names: Vec<String> = schema.columns.iter().map(|c| c.name.clone()).collect();
-    for (i, name) in names.iter().enumerate() {
-        if let Some(first) = names[..i].iter().position(|n| n == name) {
-            return Err(Error::input(format!(
-                "{path}: columns {} and {} are both named '{name}'; rename one of them",
-                first + 1,
-                i + 1
-            )));
-        }
+    if let Some((first, second)) = repeated(&names) {
+        return Err(Error::input(format!(
+            "{path}: columns {} and {} are both named '{}'; rename one of them",
+            first + 1,
+            second + 1,
+            names[second]
+        )));
     }
     let needed = selection.needed(&names, path)?;
     let (as_text, as_number) = options.pinned(&names, path, selection)?;
@@ -81,6 +82,10 @@ where
     if frame.height() != table.rows {
         return Err(broken(format!("it has {} of {} rows", frame.height(), table.rows)));
     }
+    let pinned = |pins: Vec<bool>| -> HashSet<String> {
+        table.names.iter().zip(pins).filter(|(_, pin)| *pin).map(|(name, _)| name.clone()).collect()
+    };
+    let (as_text, as_number) = (pinned(as_text), pinned(as_number));
     for ((column, order), series) in wanted.iter().zip(orders).zip(frame.columns()) {
         match typed(column, series, options, &order) {
             // A damaged page may decode to fewer values than the file's footer promises.
@@ -93,8 +98,7 @@ where
                 )));
             }
             Some((values, non_finite, mut notes)) => {
-                let pinned = |pins: &[bool]| table.names.iter().zip(pins).any(|(n, pin)| *pin && *n == column.name);
-                let (text, number) = (pinned(&as_text), pinned(&as_number));
+                let (text, number) = (as_text.contains(&column.name), as_number.contains(&column.name));
                 if text || number {
                     notes.retain(|note| note.code != Code::TextOfNumbers);
                 }

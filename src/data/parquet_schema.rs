@@ -1,6 +1,7 @@
 //! What a Parquet file says of its columns, before any of them is read: how each is stored, and what Arrow and pandas
 //! noted beside it.
 
+use std::collections::{HashMap, HashSet};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -54,7 +55,7 @@ pub struct FileSchema {
 #[derive(Debug, Default)]
 struct Pandas {
     index: Vec<String>,
-    columns: Vec<(String, Option<String>, bool)>,
+    columns: HashMap<String, (Option<String>, bool)>,
 }
 
 impl Pandas {
@@ -68,11 +69,12 @@ impl Pandas {
         let column = |c: &serde_json::Value| {
             let name = c["field_name"].as_str().or(c["name"].as_str())?.to_owned();
             let zone = c["metadata"]["timezone"].as_str().map(str::to_owned);
-            Some((name, zone, c["metadata"]["ordered"].as_bool().unwrap_or(false)))
+            Some((name, (zone, c["metadata"]["ordered"].as_bool().unwrap_or(false))))
         };
         Self {
             index: list("index_columns").iter().filter_map(|c| c.as_str().map(str::to_owned)).collect(),
-            columns: list("columns").iter().filter_map(column).collect(),
+            // Of two notes on a column the first one counts.
+            columns: list("columns").iter().rev().filter_map(column).collect(),
         }
     }
 }
@@ -164,14 +166,14 @@ impl Described {
             },
         };
         let name = field.name().to_owned();
-        let noted = pandas.columns.iter().find(|column| column.0 == name);
+        let noted = pandas.columns.get(&name);
         let (zone, ordered) = match arrow.map(|a| &a.dtype) {
             Some(ArrowDataType::Timestamp(_, zone)) => (zone.as_ref().map(ToString::to_string), false),
             Some(ArrowDataType::Dictionary(_, _, ordered)) => (None, *ordered),
-            _ => (noted.and_then(|n| n.1.clone()), false),
+            _ => (noted.and_then(|n| n.0.clone()), false),
         };
         let levels = arrow.and_then(enum_levels);
-        let ordered = ordered || levels.is_some() || noted.is_some_and(|n| n.2);
+        let ordered = ordered || levels.is_some() || noted.is_some_and(|n| n.1);
         Self { name, stored, zone, ordered, levels, field }
     }
 }
@@ -208,6 +210,7 @@ impl FileSchema {
             return levels.clone();
         }
         let mut levels: Vec<String> = Vec::new();
+        let mut seen = HashSet::new();
         for group in &self.metadata.row_groups {
             let chunk = group.columns_under_root_iter(&column.name).and_then(|mut chunks| chunks.next());
             let page = chunk.and_then(|chunk| {
@@ -219,7 +222,7 @@ impl FileSchema {
                 BasicDecompressor::new(reader, Vec::new()).read_dict_page().ok()?
             });
             for level in page.map(|page| plain_texts(&page.buffer)).unwrap_or_default() {
-                if !levels.contains(&level) {
+                if seen.insert(level.clone()) {
                     levels.push(level);
                 }
             }

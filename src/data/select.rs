@@ -1,5 +1,8 @@
 //! Which columns are read and which become features.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
 use crate::error::{Error, Result, suggestion_or_list};
 
 /// Columns that a message lists.
@@ -33,29 +36,65 @@ pub struct Selection {
 /// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character. Only the last `*` is ever
 /// tried again, so that the work is at most the product of the lengths.
 fn matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let next = |text: &str, at: usize| text[at..].chars().next();
     let (mut p, mut n) = (0, 0);
     // The place behind the last `*`, and where the text that it stands for ends so far.
     let mut star: Option<(usize, usize)> = None;
-    while n < name.len() {
-        match (pattern.get(p), star) {
+    while let Some(here) = next(name, n) {
+        match (next(pattern, p), star) {
             (Some('*'), _) => {
                 star = Some((p + 1, n));
                 p += 1;
             }
-            (Some(c), _) if *c == '?' || *c == name[n] => {
-                p += 1;
-                n += 1;
+            (Some(c), _) if c == '?' || c == here => {
+                p += c.len_utf8();
+                n += here.len_utf8();
             }
             (_, Some((behind, end))) => {
-                star = Some((behind, end + 1));
-                p = behind;
-                n = end + 1;
+                let end = end + next(name, end).map_or(1, char::len_utf8);
+                star = Some((behind, end));
+                (p, n) = (behind, end);
             }
             (_, None) => return false,
         }
     }
-    pattern[p..].iter().all(|c| *c == '*')
+    pattern[p..].bytes().all(|c| c == b'*')
+}
+
+/// The places of the first name that stands twice, where one does.
+pub(super) fn repeated(names: &[String]) -> Option<(usize, usize)> {
+    let mut places = HashMap::with_capacity(names.len());
+    names.iter().enumerate().find_map(|(i, name)| places.insert(name, i).map(|first| (first, i)))
+}
+
+/// The names of a table, of which there may be hundreds of thousands, ready to be looked up.
+struct Names<'a> {
+    names: &'a [String],
+    places: HashMap<&'a str, usize>,
+    /// Places in the order of the names, for patterns whose beginning is plain text; sorted when the first one is met.
+    sorted: OnceCell<Vec<usize>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(names: &'a [String]) -> Self {
+        let places = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+        Self { names, places, sorted: OnceCell::new() }
+    }
+
+    /// The columns that match a pattern with a star or a question mark, in the order of the table.
+    fn matching(&self, pattern: &str) -> Vec<usize> {
+        let Some(plain) = pattern.find(['*', '?']).map(|end| &pattern[..end]) else { return Vec::new() };
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: Vec<usize> = (0..self.names.len()).collect();
+            sorted.sort_unstable_by_key(|i| &self.names[*i]);
+            sorted
+        });
+        let from = sorted.partition_point(|i| self.names[*i].as_str() < plain);
+        let candidates = sorted[from..].iter().take_while(|i| self.names[**i].starts_with(plain));
+        let mut found: Vec<usize> = candidates.copied().filter(|i| matches(pattern, &self.names[*i])).collect();
+        found.sort_unstable();
+        found
+    }
 }
 
 /// How columns were asked for: the columns that one pattern means, and whether it is a column's very name.
@@ -65,11 +104,11 @@ struct Asked {
 }
 
 /// The columns that a pattern means: the one that is called so, or else all that match it.
-fn meant(pattern: &str, names: &[String]) -> Option<Asked> {
-    if let Some(at) = names.iter().position(|name| name == pattern) {
-        return Some(Asked { columns: vec![at], by_name: true });
+fn meant(pattern: &str, names: &Names) -> Option<Asked> {
+    if let Some(at) = names.places.get(pattern) {
+        return Some(Asked { columns: vec![*at], by_name: true });
     }
-    let columns: Vec<usize> = (0..names.len()).filter(|i| matches(pattern, &names[*i])).collect();
+    let columns = names.matching(pattern);
     match columns.is_empty() {
         false => Some(Asked { columns, by_name: false }),
         true if pattern.trim() != pattern => meant(pattern.trim(), names),
@@ -80,7 +119,13 @@ fn meant(pattern: &str, names: &[String]) -> Option<Asked> {
 /// What a list of patterns means, or the place of the one that means nothing. A comma parts patterns, and is in the
 /// name of some columns: patterns that mean nothing by themselves are joined where this makes a column's name.
 fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Asked>, usize> {
+    if patterns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = Names::new(names);
     let joined = |from: usize, to: usize| patterns[from..to].join(",");
+    // What each pattern means by itself.
+    let mut alone: Vec<Option<Asked>> = (0..patterns.len()).map(|_| None).collect();
     let most = names.iter().map(|name| name.matches(',').count() + 1).max().unwrap_or(1);
     // For each place that can be reached from the first pattern, the one before it.
     let mut before: Vec<Option<usize>> = vec![None; patterns.len() + 1];
@@ -90,11 +135,12 @@ fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Ask
             continue;
         }
         for (end, start) in before.iter_mut().enumerate().take(at + most + 1).skip(at + 2) {
-            if start.is_none() && names.contains(&joined(at, end)) {
+            if start.is_none() && known.places.contains_key(joined(at, end).as_str()) {
                 *start = Some(at);
             }
         }
-        if meant(&patterns[at], names).is_some() {
+        alone[at] = meant(&patterns[at], &known);
+        if alone[at].is_some() {
             before[at + 1] = Some(at);
         }
     }
@@ -104,7 +150,10 @@ fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Ask
         let Some(at) = before[end] else {
             return Err((0..patterns.len()).rev().find(|i| before[*i].is_some()).unwrap_or(0));
         };
-        asked.extend(meant(&joined(at, end), names));
+        asked.extend(match end - at {
+            1 => alone[at].take(),
+            _ => meant(&joined(at, end), &known),
+        });
         end = at;
     }
     Ok(asked)
@@ -146,7 +195,8 @@ impl Selection {
     pub fn features(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
         let dropped = Self::columns(&self.drop, names, path, "--drop")?;
         let mut picked: Vec<bool> = if self.features.is_empty() {
-            names.iter().map(|n| !self.plan_only.contains(n)).collect()
+            let plan_only: HashSet<&String> = self.plan_only.iter().collect();
+            names.iter().map(|n| !plan_only.contains(n)).collect()
         } else {
             let asked = Self::expand(&self.features, names, path, "--features")?;
             if asked.iter().any(|a| a.by_name && names[a.columns[0]] == self.target) {
@@ -174,13 +224,15 @@ impl Selection {
     /// As [`Selection::features`], and for an unknown target or plan column.
     pub fn needed(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
         if !self.only.is_empty() {
-            return match self.only.iter().find(|wanted| !names.contains(wanted)) {
+            let there: HashSet<&String> = names.iter().collect();
+            let only: HashSet<&String> = self.only.iter().collect();
+            return match self.only.iter().find(|wanted| !there.contains(wanted)) {
                 Some(wanted) => Err(Error::input(format!(
                     "{path}: no column '{wanted}', {}{}",
                     self.only_for,
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
                 ))),
-                None => Ok(names.iter().map(|name| self.only.contains(name)).collect()),
+                None => Ok(names.iter().map(|name| only.contains(name)).collect()),
             };
         }
         if self.target.is_empty() {
@@ -255,6 +307,23 @@ mod tests {
         assert_eq!(picked(&[" c "]).unwrap(), ["c"]);
         assert_eq!(picked(&[" "]).unwrap(), [" "]);
         assert!(picked(&["a", "b", "d"]).unwrap_err().to_string().contains("no column 'd' for --features"));
+    }
+
+    #[test]
+    fn patterns_pick_the_same_columns_whatever_they_begin_with() {
+        let names: Vec<String> = ["b2", "a1", "é*", "b1", "éa", "b", "éb", "ba1"].map(String::from).to_vec();
+        let known = Names::new(&names);
+        for pattern in ["b*", "b?", "*1", "é*", "é?", "?", "b*1", "c*", "*", "b1*"] {
+            let all: Vec<usize> = (0..names.len()).filter(|i| matches(pattern, &names[*i])).collect();
+            assert_eq!(known.matching(pattern), all, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_first_name_that_stands_twice_is_found() {
+        let names: Vec<String> = ["a", "b", "c", "b", "a"].map(String::from).to_vec();
+        assert_eq!(repeated(&names), Some((1, 3)));
+        assert_eq!(repeated(&names[..3]), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From a path to a table: reading bytes, unpacking, telling formats apart.
 
+use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::{Cursor, Read};
 
@@ -46,8 +47,8 @@ impl LoadOptions {
     /// An input error for a name or glob that matches no column, and for a column that is to be both.
     pub(super) fn pinned(&self, names: &[String], path: &str, selection: &Selection) -> Result<(Vec<bool>, Vec<bool>)> {
         if !selection.only.is_empty() {
-            let is =
-                |text: bool| names.iter().map(|n| self.known.iter().any(|k| k.name == *n && k.text == text)).collect();
+            let known: HashMap<&str, bool> = self.known.iter().map(|k| (k.name.as_str(), k.text)).collect();
+            let is = |text: bool| names.iter().map(|n| known.get(n.as_str()) == Some(&text)).collect();
             return Ok((is(true), is(false)));
         }
         let text = Selection::columns(&self.text, names, path, "--text")?;

@@ -1,10 +1,12 @@
 //! New rows as cells of the table that a model was fitted to.
 
+use std::collections::HashMap;
+
 use ndarray::Array2;
 
 use crate::data::{
-    Encoding, Feature, Features, KnownColumn, LoadOptions, Mark, NumberFormat, Part, Selection, Spelling, Table, Time,
-    Values, load, parse_number, parse_time, place_of_label,
+    Column, Encoding, Feature, Features, KnownColumn, LoadOptions, Mark, NumberFormat, Part, Selection, Spelling,
+    Table, Time, Values, load, parse_number, parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::warning::{Code, Warning};
@@ -41,8 +43,13 @@ impl NewRows {
         let mut table = load(path, &options, &selection)?;
         let cells = Array2::from_elem((table.rows, features.parts.len()), f64::NAN);
         let mut new = Self { cells, warnings: std::mem::take(&mut table.notes) };
+        let read = by_name(&table);
         for (feature, parts) in features.used.iter().zip(features.parts_of_columns()) {
-            let values = &table.column(&feature.name)?.values;
+            let values = match read.get(feature.name.as_str()) {
+                Some(column) => &column.values,
+                // Says what is wrong with it.
+                None => &table.column(&feature.name)?.values,
+            };
             for (i, at) in parts.enumerate() {
                 match &features.parts[at] {
                     Part::Levels { name, levels, .. } => {
@@ -69,7 +76,8 @@ impl NewRows {
 
     fn add_levels(&mut self, at: usize, name: &str, levels: &[String], numbers: bool, values: &Values, table: &Table) {
         let (codes, texts) = values.as_levels();
-        let known: Vec<Option<usize>> = texts.iter().map(|t| place_of_level(t, levels, numbers)).collect();
+        let places = LevelPlaces::new(levels, numbers);
+        let known: Vec<Option<usize>> = texts.iter().map(|t| places.of(t)).collect();
         let missing = levels.len();
         let mut unseen: Vec<usize> = Vec::new();
         for (row, code) in codes.iter().enumerate() {
@@ -120,9 +128,10 @@ impl NewRows {
 
 /// What the table that a model was fitted to says of the columns of its features.
 fn known_columns(trained: &Table, features: &Features) -> Vec<KnownColumn> {
+    let columns = by_name(trained);
     let usual = trained.columns.iter().find_map(|column| column.decimal);
     let known = |feature: &Feature| {
-        let column = trained.columns.iter().find(|c| c.name == feature.name)?;
+        let column = columns.get(feature.name.as_str())?;
         // Levels of numbers that were kept as they are written are compared as texts.
         let levels = matches!(feature.encoding, Encoding::OneHot | Encoding::Frequency);
         let text = feature.kind == "text" || (levels && column.written.is_some());
@@ -135,15 +144,45 @@ fn known_columns(trained: &Table, features: &Features) -> Vec<KnownColumn> {
     features.used.iter().filter_map(known).collect()
 }
 
-/// The place of a level among those of the training rows. A level of numbers is found in another spelling, where it is
-/// the only one with that value.
-fn place_of_level(text: &str, levels: &[String], numbers: bool) -> Option<usize> {
-    place_of_label(text, levels.iter().map(String::as_str)).or_else(|| {
-        let number = |text: &str| NumberFormat::default().parse(text).filter(|_| numbers);
-        let value = number(text)?;
-        let mut same = (0..levels.len()).filter(|at| number(&levels[*at]) == Some(value));
-        same.next().filter(|_| same.next().is_none())
-    })
+/// The columns of a table by their names.
+fn by_name(table: &Table) -> HashMap<&str, &Column> {
+    table.columns.iter().map(|column| (column.name.as_str(), column)).collect()
+}
+
+/// The levels of the training rows, to find those of new rows among them.
+struct LevelPlaces<'a> {
+    levels: &'a [String],
+    exact: HashMap<&'a str, usize>,
+    /// By value, where the levels are numbers; `None` where several have it.
+    values: HashMap<u64, Option<usize>>,
+}
+
+/// The number that a level is, one bit pattern for each.
+fn value_of_level(text: &str) -> Option<u64> {
+    NumberFormat::default().parse(text).map(|value| (value + 0.0).to_bits())
+}
+
+impl<'a> LevelPlaces<'a> {
+    fn new(levels: &'a [String], numbers: bool) -> Self {
+        let exact = levels.iter().enumerate().rev().map(|(at, level)| (level.as_str(), at)).collect();
+        let mut values = HashMap::new();
+        for (value, at) in
+            levels.iter().zip(0..).filter(|_| numbers).filter_map(|(l, at)| Some((value_of_level(l)?, at)))
+        {
+            values.entry(value).and_modify(|place| *place = None).or_insert(Some(at));
+        }
+        Self { levels, exact, values }
+    }
+
+    /// The place of a level. One of numbers is found in another spelling, where it is the only one with that value.
+    fn of(&self, text: &str) -> Option<usize> {
+        if let Some(at) = self.exact.get(text) {
+            return Some(*at);
+        }
+        // Booleans are few, and the only other labels that have several spellings.
+        let spelt = Spelling::read(text).and_then(|_| place_of_label(text, self.levels.iter().map(String::as_str)));
+        spelt.or_else(|| self.values.get(&value_of_level(text)?).copied().flatten())
+    }
 }
 
 /// The numbers of a column, as the model's data had them: of `kind` `number`, `boolean` or `time`.

@@ -1,5 +1,6 @@
 //! From a report back to the question that it answers, so that its splits can be drawn again.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Prepared, Question, tune};
@@ -156,15 +157,15 @@ impl Prepared {
                 self.table.rows, d.rows
             )));
         }
-        let named = |name: &str| self.features.used.iter().any(|f| f.name == name);
-        if let Some(gone) = d.features.iter().find(|f| !named(&f.name)) {
+        let named: HashSet<&str> = self.features.used.iter().map(|f| f.name.as_str()).collect();
+        if let Some(gone) = d.features.iter().find(|f| !named.contains(f.name.as_str())) {
             return Err(Error::input(format!(
                 "{path} has no usable column '{}' as the report's data had; name the report's data with --data",
                 gone.name
             )));
         }
-        let known = |name: &str| d.features.iter().any(|f| f.name == name);
-        if let Some(new) = self.features.used.iter().find(|f| !known(&f.name)) {
+        let known: HashSet<&str> = d.features.iter().map(|f| f.name.as_str()).collect();
+        if let Some(new) = self.features.used.iter().find(|f| !known.contains(f.name.as_str())) {
             return Err(Error::input(format!(
                 "{path} has a column '{}' that the report's data did not have; name the report's data with --data",
                 new.name
