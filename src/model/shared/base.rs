@@ -208,8 +208,18 @@ impl Base {
         if index < self.width {
             return self.dense[row * self.width + index];
         }
-        let column = &self.levels[self.levels.partition_point(|l| l.at <= index) - 1];
+        let column = self.level_column(index);
         f64::from(u8::from(index + 1 == self.size || column.slot(row) + column.at == index))
+    }
+
+    /// The level column that an entry of a base vector belongs to.
+    fn level_column(&self, index: usize) -> &LevelColumn {
+        &self.levels[self.levels.partition_point(|l| l.at <= index) - 1]
+    }
+
+    /// The level of a row in the level column of an entry, missing being the last.
+    pub fn level_at(&self, index: usize, row: usize) -> usize {
+        self.level_column(index).slot(row)
     }
 
     /// The level of a row, missing being the last.

@@ -150,7 +150,12 @@ impl SplitEncoding {
 
     /// One encoded cell.
     pub fn cell(&self, base: &Base, column: usize, row: usize) -> f64 {
-        let sum: f64 = self.terms(column).iter().map(|(i, f)| f * base.cell(row, *i)).sum();
+        let terms = self.terms(column);
+        let sum = match terms {
+            // A number has one term or two; levels have one each, and a row has one level.
+            [(first, _), _, _, ..] => terms[base.level_at(*first, row)].1,
+            _ => terms.iter().map(|(i, f)| f * base.cell(row, *i)).sum(),
+        };
         (sum - self.means[column]) / self.scales[column]
     }
 
@@ -194,7 +199,11 @@ impl SplitEncoding {
         for k in 0..p {
             check();
             for l in 0..=k {
-                let sum: f64 = self.terms(l).iter().map(|(j, f)| f * against(k, *j)).sum();
+                // No two terms of one column differ from 0 in one row.
+                let sum: f64 = match k == l {
+                    true => self.terms(k).iter().map(|(i, f)| f * (f * moments.at(*i, *i))).sum(),
+                    false => self.terms(l).iter().map(|(j, f)| f * against(k, *j)).sum(),
+                };
                 let (a, b) = (self.means[k], self.means[l]);
                 let value = (sum - a * raw[l] - b * raw[k] + weight * a * b) / (self.scales[k] * self.scales[l]);
                 gram[[k, l]] = value;

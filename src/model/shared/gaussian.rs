@@ -124,7 +124,7 @@ impl SharedSolver for NaiveBayesSolver {
 
 impl Share for NaiveBayes {
     fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
-        if common.is_wide() {
+        if common.is_wide(1) {
             return Some(Box::new(EachAlone));
         }
         let base = &common.linear().base;
@@ -235,7 +235,7 @@ impl SharedSolver for DiscriminantSolver {
 
 fn discriminant<'a>(kind: Discriminant, common: &Common) -> Option<Box<dyn SharedSolver + 'a>> {
     // With more columns than rows there is a way without the covariance, which is larger than the table then.
-    if common.is_wide() {
+    if common.is_wide(common.target.labels().len()) {
         return Some(Box::new(EachAlone));
     }
     Some(Box::new(DiscriminantSolver::new(kind, common)))

@@ -204,7 +204,7 @@ impl SharedSolver for LinearSolver {
 }
 
 fn solver<'a>(common: &Common, penalty: Penalty, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
-    if common.is_wide() {
+    if common.is_wide(1) {
         return Some(Box::new(EachAlone));
     }
     common.linear();

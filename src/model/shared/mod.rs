@@ -36,6 +36,11 @@ use super::{Additive, FitError, Predictions, Response, RowModel, Terms};
 use crate::data::{Encoding, Features, Part, Target};
 use crate::split::Split;
 
+/// Sums of products of columns may be so many times the numbers of the encoded table.
+const SUMS_AND_ROWS: f64 = 4.0;
+/// So many sums are few, however small the table: 32 MB.
+const FEW_SUMS: f64 = (4 << 20) as f64;
+
 /// What is worked out once for all splits. Each part is made when the first model asks for it.
 pub struct Common<'a> {
     /// The features of all used rows.
@@ -77,10 +82,13 @@ impl<'a> Common<'a> {
         self.features.parts.iter().map(columns).sum()
     }
 
-    /// Whether there are about as many encoded columns as train rows, or more. Sums of products of columns are then
-    /// more than the rows themselves, and models that have a smaller form for such rows fit each split on its own.
-    pub fn is_wide(&self) -> bool {
-        (self.encoded_columns() + 1) as f64 >= self.train_share * self.features.rows as f64
+    /// Whether there are about as many encoded columns as train rows, or more, or so many levels that each stand for a
+    /// number. Sums of products of columns, one for each of `classes`, are then more than the rows themselves, and models
+    /// that have a smaller form for such rows fit each split on its own.
+    pub fn is_wide(&self, classes: usize) -> bool {
+        let (columns, rows) = ((self.encoded_columns() + 1) as f64, self.features.rows as f64);
+        let sums = classes as f64 * Moments::length(self.features);
+        columns >= self.train_share * rows || sums > (SUMS_AND_ROWS * columns * rows).max(FEW_SUMS)
     }
 
     /// The same features with another target: what does not depend on the target is not worked out again.

@@ -5,6 +5,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use super::base::{Base, STRETCH};
+use crate::data::{Features, Part};
 use crate::model::interrupt::check;
 
 /// Rows that are gathered at once: their block stays in the first-level cache.
@@ -27,6 +28,22 @@ pub struct Moments {
 }
 
 impl Moments {
+    /// How many sums there are for these features, before any is made.
+    pub fn length(features: &Features) -> f64 {
+        let (mut dense, mut levels, mut squares) = (2.0, 0.0, 0.0);
+        for part in &features.parts {
+            match part {
+                Part::Number { gaps, .. } => dense += 1.0 + f64::from(u8::from(*gaps)),
+                Part::Levels { levels: texts, .. } => {
+                    let count = (texts.len() + 1) as f64;
+                    levels += count;
+                    squares += count * count;
+                }
+            }
+        }
+        dense * dense + levels * dense + 0.5 * (levels * levels - squares)
+    }
+
     /// All zero.
     pub fn new(base: &Base) -> Self {
         let d = base.width + 1;
@@ -211,7 +228,7 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Encoding, Features, MISSING, Part};
+    use crate::data::{Encoding, MISSING};
 
     fn features() -> Features {
         let n = 300;

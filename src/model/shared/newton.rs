@@ -259,7 +259,9 @@ impl NewtonSolver {
     /// Solves for all rows, which is where the splits start from.
     fn prepare(mut self, common: &Common) -> Option<Self> {
         let outputs = self.family.outputs();
-        if common.is_wide() || (common.encoded_columns() + usize::from(self.intercept)) * outputs > UNKNOWNS {
+        if common.is_wide(outputs * outputs)
+            || (common.encoded_columns() + usize::from(self.intercept)) * outputs > UNKNOWNS
+        {
             return Some(self);
         }
         let rows = common.features.rows as u32;
