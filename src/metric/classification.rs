@@ -5,11 +5,15 @@ use ndarray::ArrayView2;
 use super::Undefined;
 use crate::sum::{mean, weighted_mean};
 
-/// Counts by true class (row) and predicted class (column).
+/// What the metrics need of the confusion matrix: its diagonal and its margins. The matrix itself would grow with the
+/// square of the number of classes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Confusion {
-    counts: Vec<f64>,
-    classes: usize,
+    hit: Vec<f64>,
+    /// By true class.
+    truth: Vec<f64>,
+    /// By predicted class.
+    called: Vec<f64>,
 }
 
 /// Which of precision, recall and F1.
@@ -30,32 +34,35 @@ pub enum Average {
 
 impl Confusion {
     pub fn new(truth: &[u32], predicted: &[u32], classes: usize) -> Self {
-        let mut counts = vec![0.0; classes * classes];
+        let zeros = || vec![0.0; classes];
+        let mut it = Self { hit: zeros(), truth: zeros(), called: zeros() };
         for (t, p) in truth.iter().zip(predicted) {
-            counts[*t as usize * classes + *p as usize] += 1.0;
+            it.truth[*t as usize] += 1.0;
+            it.called[*p as usize] += 1.0;
+            it.hit[*t as usize] += f64::from(u8::from(t == p));
         }
-        Self { counts, classes }
+        it
     }
 
-    fn cell(&self, truth: usize, predicted: usize) -> f64 {
-        self.counts[truth * self.classes + predicted]
+    fn classes(&self) -> usize {
+        self.hit.len()
     }
 
     /// Rows whose true class is `c`.
     pub fn support(&self, c: usize) -> f64 {
-        (0..self.classes).map(|p| self.cell(c, p)).sum()
+        self.truth[c]
     }
 
     fn called(&self, c: usize) -> f64 {
-        (0..self.classes).map(|t| self.cell(t, c)).sum()
+        self.called[c]
     }
 
     fn hits(&self) -> f64 {
-        (0..self.classes).map(|c| self.cell(c, c)).sum()
+        self.hit.iter().sum()
     }
 
     fn total(&self) -> f64 {
-        self.counts.iter().sum()
+        self.truth.iter().sum()
     }
 
     pub fn accuracy(&self) -> f64 {
@@ -65,13 +72,13 @@ impl Confusion {
     /// Mean recall over the classes that occur.
     pub fn balanced_accuracy(&self) -> f64 {
         let recalls: Vec<f64> =
-            (0..self.classes).filter(|c| self.support(*c) > 0.0).map(|c| self.cell(c, c) / self.support(c)).collect();
+            (0..self.classes()).filter(|c| self.support(*c) > 0.0).map(|c| self.hit[c] / self.support(c)).collect();
         mean(&recalls)
     }
 
     /// 0 where the divisor is 0, scikit-learn's default.
     fn rate_of(&self, rate: Rate, c: usize) -> f64 {
-        let hit = self.cell(c, c);
+        let hit = self.hit[c];
         let (top, bottom) = match rate {
             Rate::Precision => (hit, self.called(c)),
             Rate::Recall => (hit, self.support(c)),
@@ -82,7 +89,7 @@ impl Confusion {
 
     /// Averages go over the classes that occur among the true or the predicted labels.
     pub fn rate(&self, rate: Rate, average: Average) -> f64 {
-        let present = || (0..self.classes).filter(|c| self.support(*c) + self.called(*c) > 0.0);
+        let present = || (0..self.classes()).filter(|c| self.support(*c) + self.called(*c) > 0.0);
         match average {
             Average::Class(c) => self.rate_of(rate, c as usize),
             Average::Macro => weighted_mean(present().map(|c| (self.rate_of(rate, c), 1.0))),
@@ -94,7 +101,7 @@ impl Confusion {
     pub fn mcc(&self) -> f64 {
         let n = self.total();
         let (mut cross, mut truth2, mut called2) = (0.0, 0.0, 0.0);
-        for c in 0..self.classes {
+        for c in 0..self.classes() {
             let (t, p) = (self.support(c), self.called(c));
             cross += t * p;
             truth2 += t * t;
@@ -107,7 +114,7 @@ impl Confusion {
     /// Cohen's kappa.
     pub fn kappa(&self) -> Result<f64, Undefined> {
         let n = self.total();
-        let chance: f64 = (0..self.classes).map(|c| self.support(c) * self.called(c)).sum::<f64>() / (n * n);
+        let chance: f64 = (0..self.classes()).map(|c| self.support(c) * self.called(c)).sum::<f64>() / (n * n);
         if chance >= 1.0 {
             return Err(Undefined("all true and predicted labels are of one class"));
         }

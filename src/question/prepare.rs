@@ -3,7 +3,7 @@
 use super::prepared::Prepared;
 use super::task::Told;
 use super::{Question, grid, tune};
-use crate::data::{Column, Features, Task, fingerprint, load, read_target};
+use crate::data::{Column, Features, Target, Task, fingerprint, load, read_target};
 use crate::error::{Error, Result};
 use crate::metric::{Metric, check_metric_task};
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
@@ -62,6 +62,7 @@ impl Question {
         let mut table = load(&self.path, &self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         warnings.append(&mut table.notes);
+        check_classes(&target, &selection.target, &self.path)?;
         if target.task() == Task::Regression {
             let is_target = |column: &&mut Column| column.name == selection.target;
             table.columns.iter_mut().filter(is_target).for_each(|column| column.written = None);
@@ -172,6 +173,20 @@ impl Question {
             engine,
         })
     }
+}
+
+/// Probabilities of all classes for all rows that no machine of today should be asked to hold: 32 GB.
+const MOST_PROBABILITIES: f64 = 4e9;
+
+/// Refuses a target of so many classes that their probabilities would not fit into memory.
+fn check_classes(target: &Target, name: &str, path: &str) -> Result<()> {
+    let (classes, rows) = (target.labels().len(), target.len());
+    if classes as f64 * rows as f64 <= MOST_PROBABILITIES {
+        return Ok(());
+    }
+    Err(Error::input(format!(
+        "{path}: target '{name}' has {classes} classes in {rows} rows, too many to predict a probability of each; join rare classes, use fewer rows, or take --task regression where they are numbers"
+    )))
 }
 
 /// The baseline, then the models asked for (the task's usual one where it is wanted and none is), under names that
