@@ -2,8 +2,11 @@
 
 use std::fmt::Display;
 
+use crate::escape::{MOST_OF_NAME, terminal};
+use crate::names::invisible_difference;
+
 /// Why a question could not be answered. Every message is one sentence that says what is wrong,
-/// where, and what to do about it.
+/// where, and what to do about it. Names from data are in it as they are shown: see [`terminal`](crate::escape::terminal).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The question was wrong: usage, an unreadable or unsuitable file, an unknown name (exit code 2).
@@ -21,14 +24,32 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of the question (exit code 2).
-    pub fn input(message: impl Into<String>) -> Self {
-        Self::Input(message.into())
+    /// An error of the question (exit code 2). The message may hold names from data: it becomes one line, in which
+    /// nothing acts.
+    pub fn input(message: impl AsRef<str>) -> Self {
+        Self::Input(terminal::sentence(message.as_ref()))
     }
 
-    /// An error of the run (exit code 3).
-    pub fn run(message: impl Into<String>) -> Self {
-        Self::Run(message.into())
+    /// An error of the question with lines below its sentence, such as a mark under a place in a text.
+    pub fn input_with_lines(message: &str, below: &[String]) -> Self {
+        let all: Vec<String> =
+            std::iter::once(message).chain(below.iter().map(String::as_str)).map(terminal::sentence).collect();
+        Self::Input(all.join("\n"))
+    }
+
+    /// The same error, said to be of this place.
+    #[must_use]
+    pub fn at(self, place: &str) -> Self {
+        match self {
+            // The lines below it stay lines.
+            Self::Input(what) => Self::Input(format!("{}, {what}", terminal::sentence(place))),
+            other => other,
+        }
+    }
+
+    /// An error of the run (exit code 3), made safe as [`Error::input`] does.
+    pub fn run(message: impl AsRef<str>) -> Self {
+        Self::Run(terminal::sentence(message.as_ref()))
     }
 
     /// Turns an error of writing to `place` into one of ours; a broken pipe stays a quiet one.
@@ -77,13 +98,26 @@ pub fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a s
 
 /// The same for candidates that are each known by some spelling: the nearest spelling's name is suggested.
 pub fn did_you_mean_one_of<'a>(wanted: &str, candidates: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let candidates: Vec<(&str, &str)> = candidates.into_iter().collect();
+    let alike = candidates.iter().find_map(|(_, name)| Some((name, invisible_difference(wanted, name)?)));
+    if let Some((name, difference)) = alike {
+        return format!(", did you mean '{}' ({difference})?", terminal::name(name));
+    }
+    // A name that is as long as a page is no slip for another one, and comparing it would take ages.
+    let long = |name: &str| name.len() > 4 * MOST_OF_NAME;
+    if long(wanted) {
+        return String::new();
+    }
     let lower = wanted.to_lowercase();
     candidates
+        .into_iter()
+        // The very name would be no help.
+        .filter(|(spelling, name)| *spelling != wanted && *name != wanted && !long(spelling))
         .into_iter()
         .filter_map(|(spelling, name)| Some((nearness(&lower, &spelling.to_lowercase())?, name)))
         // Of equally near ones the first.
         .reduce(|best, other| if other.0 > best.0 { other } else { best })
-        .map_or_else(String::new, |(_, name)| format!(", did you mean '{name}'?"))
+        .map_or_else(String::new, |(_, name)| format!(", did you mean '{}'?", terminal::name(name)))
 }
 
 /// How near two names are; `None` where one can hardly be a slip for the other.
@@ -111,9 +145,9 @@ fn nearest_or<'a, I: Iterator<Item = &'a str>>(lead: &str, wanted: &str, names: 
     if !near.is_empty() {
         return near;
     }
-    let mut list: Vec<&str> = names().take(12).collect();
+    let mut list: Vec<String> = names().take(12).map(terminal::name).collect();
     if names().count() > 12 {
-        list.push("…");
+        list.push("…".into());
     }
     format!("; {lead} {}", list.join(", "))
 }

@@ -20,6 +20,7 @@ pub mod cli;
 pub mod columns;
 pub mod data;
 mod error;
+pub mod escape;
 pub mod inspect;
 pub mod metric;
 pub mod model;

@@ -1,5 +1,9 @@
 //! Names as people write them: other programs' words for the same thing, in any case, with or without signs.
 
+use unicode_normalization::UnicodeNormalization;
+
+use crate::escape::terminal;
+
 /// A name without case and signs: `RandomForest`, `random_forest` and `random-forest` are one.
 pub fn plain(name: &str) -> String {
     name.chars()
@@ -14,6 +18,45 @@ pub fn plain(name: &str) -> String {
 /// Whether two names are one but for case and signs.
 pub fn same(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
+}
+
+/// How two names differ that look alike: in spaces, in characters that cannot be seen, or in the Unicode form of their
+/// letters. `None` where they are equal, or can be told apart by eye.
+pub fn invisible_difference(wanted: &str, other: &str) -> Option<String> {
+    let composed = |name: &str| name.nfc().collect::<String>();
+    let seen = |name: &str| name.chars().filter(|c| !terminal::is_invisible(*c)).nfc().collect::<String>();
+    let spaced = |name: &str| seen(name).split_whitespace().collect::<Vec<_>>().join(" ");
+    if wanted == other || spaced(wanted) != spaced(other) {
+        return None;
+    }
+    if composed(wanted) == composed(other) {
+        return Some("the two are written in different Unicode forms, composed and decomposed".into());
+    }
+    if seen(wanted) == seen(other) {
+        let count = |name: &str, c: char| name.chars().filter(|o| *o == c).count();
+        let odd = other
+            .chars()
+            .chain(wanted.chars())
+            .find(|c| terminal::is_invisible(*c) && count(wanted, *c) != count(other, *c));
+        return Some(match odd {
+            Some(c) => format!(
+                "{} has U+{:04X}, which cannot be seen",
+                if count(other, c) > count(wanted, c) { "it" } else { "yours" },
+                c as u32
+            ),
+            None => "characters that cannot be seen stand elsewhere in it".into(),
+        });
+    }
+    let sides = [
+        ("before", wanted.len() - wanted.trim_start().len(), other.len() - other.trim_start().len()),
+        ("behind", wanted.len() - wanted.trim_end().len(), other.len() - other.trim_end().len()),
+    ];
+    Some(match sides.into_iter().find(|(_, wanted, other)| wanted != other) {
+        Some((side, wanted, other)) => {
+            format!("{} has more spaces {side} the name", if other > wanted { "it" } else { "yours" })
+        }
+        None => "the spaces within the two are different".into(),
+    })
 }
 
 /// Names for something near, which is not the same: what to write instead.
@@ -40,6 +83,20 @@ mod tests {
             assert!(same(name, "randomForest"), "{name}");
         }
         assert!(same("R²", "r2") && same("num.trees", "num_trees") && !same("forest", "forests"));
+    }
+
+    #[test]
+    fn names_that_look_alike_are_told_apart() {
+        let told = |wanted, other| invisible_difference(wanted, other).unwrap();
+        assert_eq!(told("mpg", "mpg\u{200b}"), "it has U+200B, which cannot be seen");
+        assert_eq!(told("\u{feff}mpg", "mpg"), "yours has U+FEFF, which cannot be seen");
+        assert_eq!(told("mpg", "mpg "), "it has more spaces behind the name");
+        assert_eq!(told(" mpg", "mpg"), "yours has more spaces before the name");
+        assert_eq!(told("a b", "a\u{a0}b"), "the spaces within the two are different");
+        assert!(told("\u{e9}t\u{e9}", "e\u{301}te\u{301}").contains("Unicode forms"));
+        for (a, b) in [("mpg", "mpg"), ("mpg", "mpq"), ("mpg", "MPG")] {
+            assert_eq!(invisible_difference(a, b), None);
+        }
     }
 
     #[test]

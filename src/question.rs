@@ -4,6 +4,7 @@ mod from_report;
 mod grid;
 mod prepare;
 mod prepared;
+pub(crate) mod report_files;
 mod task;
 mod tune;
 

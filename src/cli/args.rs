@@ -11,6 +11,7 @@ use crate::data::{
     ALL_WORDS, FeatureOptions, LoadOptions, MISSING_WORDS, Mark, Selection, TargetOptions, Task, Thousands,
 };
 use crate::error::{Error, Result};
+use crate::escape::csv::Cells;
 use crate::shell::parse_list;
 use crate::split::{MAX_DRAWN, PlanFormat, PlanOptions, Scheme, Size};
 
@@ -36,6 +37,24 @@ impl From<TableFormat> for PlanFormat {
         match format {
             TableFormat::Csv => Self::Csv,
             TableFormat::Parquet => Self::Parquet,
+        }
+    }
+}
+
+/// How cells of text are written to CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CsvCells {
+    /// As they are
+    Raw,
+    /// With ' before a cell that a spreadsheet would take for a formula
+    Spreadsheet,
+}
+
+impl From<CsvCells> for Cells {
+    fn from(cells: CsvCells) -> Self {
+        match cells {
+            CsvCells::Raw => Self::Raw,
+            CsvCells::Spreadsheet => Self::Spreadsheet,
         }
     }
 }

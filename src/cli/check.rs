@@ -11,9 +11,10 @@ use super::compare::{agree, compared, metrics_named};
 use super::other_data::relation;
 use super::output::{Out, TextOrJson, unless_unread};
 use super::place::check_outputs;
-use super::terminal::ColourFlag;
+use super::terminal::{self, ColourFlag};
 use crate::data::{Target, Task};
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::escape::terminal::name;
 use crate::metric::ValueSpec;
 use crate::report::{Report, Style, claim_line, exact, p_value, signed};
 use crate::summary::holm;
@@ -97,7 +98,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     for claim in stated.claims.iter().chain(stated.behaviours.iter().map(|b| &b.claim)) {
         let posed = claim.pose(args.claims.confidence, allowed, &known)?;
         if cannot_fail(&posed.statement) {
-            eprintln!("note: {} holds whatever the scores are (RS203)", posed.statement);
+            terminal::say(format_args!("note: {} holds whatever the scores are (RS203)", posed.statement));
         }
         claims.extend(posed.judge(&board, 1));
     }
@@ -207,8 +208,8 @@ impl Acceptance {
         };
         format!(
             "{word}  {} in {}: {} {way} on average (95 % from {} to {}), on {on}; fall beyond {}: {p}{lacks}",
-            c.a,
-            c.metric,
+            name(&c.a),
+            name(&c.metric),
             exact(change.abs()),
             signed(c.ci95[0]),
             signed(c.ci95[1]),
@@ -232,7 +233,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
     let metrics = metrics_named(asked, new, &args.report)?;
     metrics_named(asked, &old, path)?;
     if let Some(note) = relation((new, &args.report), (&old, path), args.allow_other_data)? {
-        eprintln!("note: {note}");
+        terminal::say(format_args!("note: {note}"));
     }
     let paired = agree(new, &old);
     let (first, second) = (new.scoreboard(), old.scoreboard());

@@ -9,8 +9,10 @@ use super::ExitCode;
 use super::other_data::relation;
 use super::output::{Out, TextOrJson};
 use super::place::check_outputs;
+use super::terminal;
 use crate::columns::Column;
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::escape::terminal::sentence;
 use crate::report::{Report, comparison_line, standing_line};
 use crate::verdict::{Comparison, Entrant, Scoreboard, Standing, compare};
 
@@ -153,7 +155,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
             let other = second.scoreboard();
             let note = relation((&first, &args.a), (&second, path), args.allow_other_data)?;
             if let Some(note) = &note {
-                eprintln!("note: {note}");
+                terminal::say(format_args!("note: {note}"));
             }
             let comparisons = between(args, path, (&first, &board), (&second, &other))?;
             Answer { comparisons, standings: Vec::new(), note }
@@ -164,8 +166,8 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let mut out = Out::open(args.output.as_deref())?;
     out.with(|out| match args.format {
         TextOrJson::Text => {
-            answer.standings.iter().try_for_each(|s| writeln!(out, "{}", standing_line(s)))?;
-            answer.comparisons.iter().try_for_each(|c| writeln!(out, "{}", comparison_line(c)))
+            answer.standings.iter().try_for_each(|s| writeln!(out, "{}", sentence(&standing_line(s))))?;
+            answer.comparisons.iter().try_for_each(|c| writeln!(out, "{}", sentence(&comparison_line(c))))
         }
         TextOrJson::Json => {
             serde_json::to_writer_pretty(&mut *out, &answer).map_err(std::io::Error::from)?;

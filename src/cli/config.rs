@@ -14,6 +14,7 @@ use toml::Value;
 
 use super::outside::check_value;
 use crate::error::{Error, Result};
+use crate::escape::terminal::sentence;
 use crate::verdict::{check_keys, parse_toml, read_text};
 
 /// The file that is read where none is named.
@@ -59,16 +60,18 @@ impl FromFile {
                 .match_indices(&flag)
                 .any(|(at, _)| !message[at + flag.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-'));
             let quoted = |text: &String| {
+                // As messages show it.
+                let text = sentence(text);
                 let quoted = message.contains(&format!("'{text}'"));
-                quoted || (key.positional && !text.is_empty() && message.contains(text.as_str()))
+                quoted || (key.positional && !text.is_empty() && message.contains(&text))
             };
             flagged || key.texts.iter().any(quoted)
         };
         let names: Vec<&str> = self.keys.iter().filter(to_blame).map(|k| k.name.as_str()).collect();
         match names[..] {
             [] => message.to_owned(),
-            [one] => format!("{message} ({one} is set in {})", self.place),
-            _ => format!("{message} ({} are set in {})", names.join(" and "), self.place),
+            [one] => format!("{message} ({} is set in {})", sentence(one), sentence(&self.place)),
+            _ => format!("{message} ({} are set in {})", sentence(&names.join(" and ")), sentence(&self.place)),
         }
     }
 }

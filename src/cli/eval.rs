@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Count, DataArgs, PlanArgs, whole};
+use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::available::check_memory;
 use super::claims::{ClaimArgs, Undecided};
 use super::outputs::{Format, Outputs};
@@ -159,6 +159,17 @@ pub struct EvalArgs {
     #[arg(short, long, value_name = "[FORMAT=]FILE", help_heading = "Output")]
     output: Vec<String>,
 
+    /// Cells of text in CSV: raw, or spreadsheet, with ' before one that begins with =, +, -, @ or a tab
+    #[arg(
+        long,
+        value_enum,
+        default_value = "raw",
+        hide_possible_values = true,
+        value_name = "raw|spreadsheet",
+        help_heading = "Output"
+    )]
+    csv_cells: CsvCells,
+
     /// Threads; one a core without it. The result is the same for any number
     #[arg(
         short = 'j',
@@ -262,6 +273,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let started = Instant::now();
     let stated = args.claims.stated()?;
     let mut outputs = Outputs::open(args.format, &args.output, &inputs(args), judged(args, &stated))?;
+    outputs.cells = args.csv_cells.into();
     let mut question = args
         .data
         .question(&args.plan)?

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{TableFormat, whole};
+use super::args::{CsvCells, TableFormat, whole};
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Sink;
 use super::predict::by_threshold;
@@ -19,7 +19,8 @@ Examples:
   randsplit export run.json --split 137 --out s137 --format parquet
 
 Columns: row (position in the data from 0), those of the data, prediction, error (predicted less true, or \
-whether the class is wrong), and for classes the probability of each, p(LABEL).";
+whether the class is wrong), and for classes the probability of each, p(LABEL). In CSV a text that a spreadsheet \
+would take for a formula gets a ' before it; --csv-cells raw leaves it as it is.";
 
 /// Flags of `export`.
 #[derive(Debug, Args)]
@@ -39,6 +40,16 @@ pub struct ExportArgs {
     /// Format of the files
     #[arg(short, long, value_enum, default_value = "csv")]
     format: TableFormat,
+
+    /// Cells of text in CSV: raw, or spreadsheet, with ' before one that begins with =, +, -, @ or a tab
+    #[arg(
+        long,
+        value_enum,
+        default_value = "spreadsheet",
+        hide_possible_values = true,
+        value_name = "raw|spreadsheet"
+    )]
+    csv_cells: CsvCells,
 
     /// Threads; one a core without it
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole::<usize>, allow_hyphen_values = true)]
@@ -83,7 +94,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     for (name, frame) in parts {
         let path = path(name);
         let mut sink = Sink::create(&path)?;
-        write_part(frame, args.format.into(), &mut sink, &path.display().to_string())?;
+        write_part(frame, args.format.into(), args.csv_cells.into(), &mut sink, &path.display().to_string())?;
         sink.complete()?;
         sinks.push(sink);
     }

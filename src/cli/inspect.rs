@@ -13,6 +13,7 @@ use super::{ExitCode, progress};
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
+use crate::question::report_files::ReportFiles;
 use crate::question::{Prepared, Question};
 use crate::report::{Model, Report, Style, inspection_page};
 
@@ -96,10 +97,10 @@ impl ReportArgs {
             })?,
         };
         let asked = if model.name == report.baseline.name { &report.models[0] } else { model };
+        let files = ReportFiles::check(&report, &self.report, self.data.as_deref())?;
         let question = Question::from_report(&report, asked, self.data.as_deref())?.threads(threads);
         let load = question.load.clone();
-        let mut prepared = question.prepare()?;
-        prepared.check_data(&report)?;
+        let mut prepared = files.open(|| question.prepare())?;
         let at = usize::from(model.name != report.baseline.name);
         prepared.models[at].name.clone_from(&model.name);
         let splits = scored(&report, model);

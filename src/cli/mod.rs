@@ -36,6 +36,7 @@ pub use exit::ExitCode;
 pub use memory::Memory;
 
 use crate::error::{Error, Result, panic_text};
+use crate::escape::terminal::{self as escape, has_controls};
 use crate::threads::refused;
 
 const EXAMPLES: &str = "\
@@ -151,9 +152,11 @@ pub fn run() -> ExitCode {
 /// Help and version are results; everything else is an error of usage.
 fn usage(said: &clap::Error) -> Result<ExitCode> {
     let text = said.render();
-    let shown = |colour: bool| if colour { text.ansi().to_string() } else { text.to_string() };
+    // Colour is left out where an argument has codes of its own, which would be sent with it.
+    let own = text.to_string().lines().any(has_controls);
+    let shown = |colour: bool| if colour && !own { text.ansi().to_string() } else { escape::lines(&text.to_string()) };
     if said.use_stderr() {
-        terminal::say(shown(terminal::colour_on_stderr()).trim_end());
+        terminal::say_as_it_is(shown(terminal::colour_on_stderr()).trim_end());
         return Ok(ExitCode::Input);
     }
     output::print(&shown(terminal::colour_on_stdout()))?;

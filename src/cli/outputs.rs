@@ -9,6 +9,7 @@ use super::output::{Out, Sink, unless_unread};
 use super::place::check_outputs;
 use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
+use crate::escape::csv::Cells;
 use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
 
 /// Forms of the result.
@@ -49,6 +50,8 @@ pub struct Outputs {
     pub also_table: bool,
     /// Whether the run tells something by its exit code, read or not.
     judged: bool,
+    /// How cells of text are written to CSV.
+    pub cells: Cells,
 }
 
 /// The form that a file's ending tells, and whether a table is printed besides.
@@ -133,7 +136,7 @@ impl Outputs {
         let open = |(format, path): (Format, Option<PathBuf>)| {
             Ok(Destination { format, out: Out::open(path.as_deref())?, path, unread: false })
         };
-        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged })
+        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged, cells: Cells::Raw })
     }
 
     /// Whether verdicts are shown to the person who runs it.
@@ -190,7 +193,7 @@ impl Outputs {
         let (direct, files): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|to| to.out.is_direct());
         let fill = |to: &mut Destination| {
             let style = Style { colour: colour && to.path.is_none() };
-            to.out.with(|out| write(report, kept, to.format, style, undecided_fails, out))
+            to.out.with(|out| write(report, kept, (to.format, self.cells), style, undecided_fails, out))
         };
         let mut sinks: Vec<Sink> = Vec::new();
         for mut to in files {
@@ -218,7 +221,7 @@ impl Outputs {
 fn write(
     report: &Report,
     kept: Option<&Path>,
-    format: Format,
+    (format, cells): (Format, Cells),
     style: Style,
     undecided_fails: bool,
     out: &mut dyn Write,
@@ -226,7 +229,7 @@ fn write(
     match format {
         Format::Table => write_table_of(report, kept, style, terminal::width(), out),
         Format::Markdown => write_markdown(report, out),
-        Format::Csv => write_csv(report, out).map_err(std::io::Error::from),
+        Format::Csv => write_csv(report, cells, out).map_err(std::io::Error::from),
         Format::Junit => write_junit(report, undecided_fails, out),
         Format::Github => write_github(report, out),
         Format::Json => {

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::whole;
+use super::args::{CsvCells, whole};
 use super::inspect::{Recalled, ReportArgs};
 use super::output::Out;
 use super::terminal;
 use crate::data::Target;
 use crate::error::{Error, Result};
+use crate::escape::csv::Cells;
 use crate::inspect::write_part;
 use crate::predict::{NewRows, Predicted, Said, predict};
 use crate::split::PlanFormat;
@@ -46,6 +47,10 @@ pub struct PredictArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Cells of text in CSV: raw, or spreadsheet, with ' before one that begins with =, +, -, @ or a tab
+    #[arg(long, value_enum, default_value = "raw", hide_possible_values = true, value_name = "raw|spreadsheet")]
+    csv_cells: CsvCells,
+
     /// Threads; one a core without it
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole::<usize>, allow_hyphen_values = true)]
     threads: usize,
@@ -77,9 +82,9 @@ pub fn run(args: &PredictArgs) -> Result<()> {
     // As elsewhere the ending of the file tells what is written.
     if args.output.as_ref().and_then(|p| p.extension()).is_some_and(|e| e.eq_ignore_ascii_case("parquet")) {
         let place = out.place();
-        write_part(&mut predicted.table(labels)?, PlanFormat::Parquet, &mut out, &place)?;
+        write_part(&mut predicted.table(labels)?, PlanFormat::Parquet, Cells::Raw, &mut out, &place)?;
     } else {
-        out.with(|out| write(&predicted, labels, out))?;
+        out.with(|out| write(&predicted, labels, args.csv_cells.into(), out))?;
     }
     out.finish()?;
     for warning in new.warnings.iter().map(WarningEntry::from) {
@@ -107,7 +112,7 @@ pub(super) fn by_threshold(target: &Target, low: f64, middle: f64, high: f64) ->
     format!("labels are by the threshold of the report's [value]: {positive} from p({positive}) = {middle:.4} on{over}")
 }
 
-fn write(predicted: &Predicted, labels: &[String], out: &mut dyn Write) -> std::io::Result<()> {
+fn write(predicted: &Predicted, labels: &[String], cells: Cells, out: &mut dyn Write) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     let mut header = vec!["row".to_owned(), "prediction".to_owned()];
     match predicted.rows.first() {
@@ -119,7 +124,7 @@ fn write(predicted: &Predicted, labels: &[String], out: &mut dyn Write) -> std::
         }
         _ => header.extend(["sd", "low", "high"].map(String::from)),
     }
-    writer.write_record(&header)?;
+    writer.write_record(header.iter().map(|name| cells.write(name).into_owned()))?;
     for (row, said) in predicted.rows.iter().enumerate() {
         let mut record = vec![row.to_string()];
         match said {
@@ -129,7 +134,7 @@ fn write(predicted: &Predicted, labels: &[String], out: &mut dyn Write) -> std::
                 record.extend(range.map(|v| v.to_string()));
             }
             Said::Class { label, agreement, probabilities } => {
-                record.push(labels[*label as usize].clone());
+                record.push(cells.write(&labels[*label as usize]).into_owned());
                 record.push(agreement.to_string());
                 record.extend(probabilities.iter().flatten().map(f64::to_string));
             }

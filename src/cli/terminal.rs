@@ -5,6 +5,8 @@ use std::io::{IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
 
+use crate::escape::terminal as escape;
+
 /// The flag of commands whose output may be coloured.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ColourFlag {
@@ -45,17 +47,23 @@ pub fn colour_on_stdout() -> bool {
     std::io::stdout().is_terminal() && !environment_forbids()
 }
 
-/// Writes a line to standard error. Where that takes none (closed, full, nobody reads), nothing else fails for it.
+/// Writes a sentence to standard error, on one line, whatever names from data are in it.
 pub fn say(line: impl Display) {
+    say_as_it_is(escape::sentence(&line.to_string()));
+}
+
+/// Writes lines of our own, in which nothing from data acts, to standard error. Where that takes none (closed, full,
+/// nobody reads), nothing else fails for it.
+pub fn say_as_it_is(lines: impl Display) {
     // Worked out first, then written at once: lines of two threads do not mix.
-    let text = format!("{line}\n");
+    let text = format!("{lines}\n");
     let mut error = std::io::stderr();
     let _ = error.write_all(text.as_bytes()).and_then(|()| error.flush());
 }
 
 /// Tells an error.
 pub fn complain(error: impl Display) {
-    say(format_args!("{} {error}", error_mark()));
+    say_as_it_is(format_args!("{} {}", error_mark(), escape::lines(&error.to_string())));
 }
 
 /// Whether standard error gets colour.

@@ -8,6 +8,7 @@ use super::number::looks_like_number;
 use super::row_index::number_rows;
 use super::{Column, DatePart, MISSING, Selection, Table, Values};
 use crate::error::{Error, Result, did_you_mean};
+use crate::escape::terminal::name as shown;
 use crate::shell::{list_flag, quote};
 use crate::warning::{Code, Warning};
 
@@ -132,11 +133,14 @@ impl Features {
         let picked: HashSet<&str> = names.iter().zip(picked).filter(|(_, p)| *p).map(|(n, _)| n.as_str()).collect();
         for (name, _) in &options.encode {
             if !picked.contains(name.as_str()) {
-                return Err(Error::input(format!(
-                    "{}: no feature '{name}' for --encode{}",
-                    table.path,
+                let why = if *name == selection.target {
+                    "; it is the target".to_owned()
+                } else if names.contains(name) {
+                    "; the column is there, but --features, --drop or --group leaves it out".to_owned()
+                } else {
                     did_you_mean(name, names.iter().map(String::as_str))
-                )));
+                };
+                return Err(Error::input(format!("{}: no feature '{}' for --encode{why}", table.path, shown(name))));
             }
         }
         let mut features = Self { used: Vec::new(), dropped: Vec::new(), parts: Vec::new(), rows: rows.len() };

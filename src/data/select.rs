@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::escape::terminal::name as shown;
 
 /// Columns that a message lists.
 const LISTED: usize = 20;
@@ -164,7 +165,7 @@ impl Selection {
         resolve(patterns, names).map_err(|at| {
             let pattern = &patterns[at];
             let near = suggestion_or_list(pattern, || names.iter().map(String::as_str));
-            Error::input(format!("{path}: no column '{pattern}' for {option}{near}"))
+            Error::input(format!("{path}: no column '{}' for {option}{near}", shown(pattern)))
         })
     }
 
@@ -228,7 +229,8 @@ impl Selection {
             let only: HashSet<&String> = self.only.iter().collect();
             return match self.only.iter().find(|wanted| !there.contains(wanted)) {
                 Some(wanted) => Err(Error::input(format!(
-                    "{path}: no column '{wanted}', {}{}",
+                    "{path}: no column '{}', {}{}",
+                    shown(wanted),
                     self.only_for,
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
                 ))),
@@ -236,9 +238,9 @@ impl Selection {
             };
         }
         if self.target.is_empty() {
-            let names: Vec<String> = names.iter().map(|n| format!("'{n}'")).collect();
             let more = if names.len() > LISTED { ", …" } else { "" };
-            let listed = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let listed =
+                names.iter().take(LISTED).map(|name| format!("'{}'", shown(name))).collect::<Vec<_>>().join(", ");
             return Err(Error::input(format!(
                 "{path}: name the column to predict with --target; the columns are {listed}{more}"
             )));
@@ -248,7 +250,8 @@ impl Selection {
         {
             if !names.contains(wanted) {
                 return Err(Error::input(format!(
-                    "{path}: no column '{wanted}' for {what}{}",
+                    "{path}: no column '{}' for {what}{}",
+                    shown(wanted),
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
                 )));
             }

@@ -1,5 +1,6 @@
 //! The rows of a split as tables: every column that was read, and what the model says of each row.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use polars::prelude::{CsvWriter, DataFrame, NamedFrom, ParquetWriter, SerWriter, Series};
@@ -8,6 +9,7 @@ use super::loss::Loss;
 use super::subject::Subject;
 use crate::data::{Column, MISSING, Spelling, Target, Time, Values, start_polars};
 use crate::error::{Error, Result};
+use crate::escape::csv::{Cells, spreadsheet};
 use crate::metric::Metric;
 use crate::model::Predictions;
 use crate::run::Fitter;
@@ -142,14 +144,38 @@ pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Expo
     })
 }
 
-/// Writes one part.
+/// The table with texts and names of columns that no spreadsheet takes for a formula.
+fn for_spreadsheets(frame: &DataFrame) -> polars::error::PolarsResult<DataFrame> {
+    let safe = |column: &polars::prelude::Column| {
+        let name = spreadsheet(column.name()).into_owned();
+        match column.str() {
+            Ok(texts) => {
+                let texts: Vec<Option<Cow<str>>> = texts.iter().map(|text| text.map(spreadsheet)).collect();
+                Series::new(name.into(), texts.iter().map(Option::as_deref).collect::<Vec<_>>()).into()
+            }
+            Err(_) => column.clone().with_name(name.into()),
+        }
+    };
+    DataFrame::new(frame.height(), frame.columns().iter().map(safe).collect())
+}
+
+/// Writes one part; `cells` says how texts are written to CSV.
 ///
 /// # Errors
 /// A run error where writing fails.
-pub fn write_part(frame: &mut DataFrame, format: PlanFormat, out: &mut (impl Write + Send), place: &str) -> Result<()> {
+pub fn write_part(
+    frame: &mut DataFrame,
+    format: PlanFormat,
+    cells: Cells,
+    out: &mut (impl Write + Send),
+    place: &str,
+) -> Result<()> {
     start_polars()?;
     let failed = |e: polars::error::PolarsError| Error::writing_table(place, &e);
     match format {
+        PlanFormat::Csv if cells == Cells::Spreadsheet => {
+            CsvWriter::new(out).finish(&mut for_spreadsheets(frame).map_err(failed)?).map_err(failed)
+        }
         PlanFormat::Csv => CsvWriter::new(out).finish(frame).map_err(failed),
         PlanFormat::Parquet => ParquetWriter::new(out).finish(frame).map(drop).map_err(failed),
     }

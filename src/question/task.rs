@@ -2,6 +2,7 @@
 
 use crate::data::{TargetOptions, Task, Values};
 use crate::error::{Error, Result};
+use crate::escape::terminal::sentence;
 
 /// How the task of a target came about.
 pub struct Told<'a> {
@@ -20,7 +21,7 @@ impl Told<'_> {
     /// Adds to an error of the other task where the task came from, and what would change it.
     pub fn explain<T>(&self, task: Task, result: Result<T>) -> Result<T> {
         result.map_err(|error| match error {
-            Error::Input(text) => Error::Input(format!("{text}{}", self.other(task))),
+            Error::Input(text) => Error::Input(format!("{text}{}", sentence(&self.other(task)))),
             error => error,
         })
     }

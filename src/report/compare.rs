@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::document::{Model, Report};
 use super::number::{decimals, decimals_of, percent, probability, show, small_p};
 use super::style::Style;
+use crate::escape::terminal;
 use crate::verdict::{Comparison, Standing};
 
 /// A p-value for people.
@@ -128,5 +129,5 @@ pub fn write_pairs(report: &Report, style: Style, out: &mut dyn Write) -> io::Re
     if !lines.is_empty() {
         writeln!(out, "\n{}", style.bold("models against each other"))?;
     }
-    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+    lines.iter().try_for_each(|line| writeln!(out, "{}", terminal::sentence(line)))
 }

@@ -4,14 +4,15 @@ use std::io::Write;
 
 use super::document::{Model, Report};
 use crate::columns::Column;
+use crate::escape::csv::Cells;
 
 /// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
 /// as `train_…`, what probes have read, the `setting` of tuned models where there are some, and `failed`.
-/// A score that does not exist is an empty cell.
+/// A score that does not exist is an empty cell; `cells` says how texts are written.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
+pub fn write_csv(report: &Report, cells: Cells, out: &mut dyn Write) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     let mut header: Vec<String> = ["model", "split", "n_train", "n_test"].map(String::from).to_vec();
     header.extend(report.metrics.iter().cloned());
@@ -24,7 +25,7 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
     let tuned = report.models.iter().any(|m| m.tuning.is_some());
     header.extend(tuned.then(|| "setting".into()));
     header.push("failed".into());
-    writer.write_record(&header)?;
+    writer.write_record(header.iter().map(|name| cells.write(name).into_owned()))?;
     let number = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
     for model in report.models.iter().chain([&report.baseline]) {
         let splits = &model.splits;
@@ -32,11 +33,11 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
         columns.extend(report.metrics.iter().map(|m| splits.train_scores(m)));
         columns.extend(read.iter().map(|name| splits.probes(name)));
         for k in 0..splits.len() {
-            let mut row = vec![model.name.clone()];
+            let mut row = vec![cells.write(&model.name).into_owned()];
             row.extend([&splits.numbers, &splits.n_train, &splits.n_test].map(|counts| counts.at(k).to_string()));
             row.extend(columns.iter().map(|column| number(column.at(k))));
-            row.extend(tuned.then(|| splits.setting(k).unwrap_or_default().to_owned()));
-            row.push(splits.failed(k).unwrap_or_default().to_owned());
+            row.extend(tuned.then(|| cells.write(splits.setting(k).unwrap_or_default()).into_owned()));
+            row.push(cells.write(splits.failed(k).unwrap_or_default()).into_owned());
             writer.write_record(&row)?;
         }
     }

@@ -4,17 +4,8 @@ use std::io::{self, Write};
 
 use super::document::Report;
 use super::table::claim_reason;
+use crate::escape::github::{data, property};
 use crate::verdict::Verdict;
-
-/// Text of a workflow command: percent signs and line ends are escaped.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// The same inside a property, where colons and commas part.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
 
 /// Writes an annotation a claim: an error where it fails, a warning where it is undecided, a notice where it
 /// holds. Warnings of the run follow as notices.
@@ -37,15 +28,4 @@ pub fn write_github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "::notice title={}::{}", property(&w.code), data(&w.message))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn commands_hold_any_text() {
-        assert_eq!(data("95 %\nmore"), "95 %25%0Amore");
-        assert_eq!(property("a: b, c"), "a%3A b%2C c");
-    }
 }

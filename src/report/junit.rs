@@ -4,24 +4,8 @@ use std::io::{self, Write};
 
 use super::document::Report;
 use super::table::claim_reason;
+use crate::escape::xml::text as escape;
 use crate::verdict::{Claim, Verdict};
-
-/// Text inside XML; characters that XML cannot hold become question marks.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push_str(&format!("&#{};", c as u32)),
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('?'),
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 /// The data's name, without its folder and endings.
 fn data_name(path: &str) -> &str {
@@ -109,10 +93,5 @@ mod tests {
         ] {
             assert_eq!(data_name(path), name);
         }
-    }
-
-    #[test]
-    fn text_is_safe_in_xml() {
-        assert_eq!(escape("a<b & \"c\">\n\u{1}"), "a&lt;b &amp; &quot;c&quot;&gt;&#10;?");
     }
 }

@@ -10,12 +10,8 @@ use super::number::{decimals_of, percent, show, spread_of};
 use super::probes::{CASCADE, reasons, sampled};
 use super::table::{by_chance, claim_reason};
 use super::tuning;
+use crate::escape::markdown::{code, code_name, name as shown_name, text as shown};
 use crate::verdict::Verdict;
-
-/// Text inside a table cell.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
-}
 
 /// With a capital and a full stop, as the lines beside it.
 fn sentence(line: &str) -> String {
@@ -29,7 +25,7 @@ fn sentence(line: &str) -> String {
 /// Those of the writer.
 pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (d, p) = (&report.data, &report.plan);
-    writeln!(out, "## {}: {} of `{}`\n", cell(&d.path), d.task.name(), d.target)?;
+    writeln!(out, "## {}: {} of {}\n", shown_name(&d.path), d.task.name(), code_name(&d.target))?;
     let partial = if p.partial { format!(" (stopped early, {} asked for)", p.splits) } else { String::new() };
     writeln!(
         out,
@@ -37,14 +33,14 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         d.rows_used,
         d.features.len(),
         p.done,
-        p.scheme,
+        shown_name(&p.scheme),
         p.seed
     )?;
     for model in &report.models {
         let params: Vec<String> = model.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        writeln!(out, "### {}\n", model.name)?;
+        writeln!(out, "### {}\n", shown_name(&model.name))?;
         if !params.is_empty() {
-            writeln!(out, "`{}`\n", params.join(" "))?;
+            writeln!(out, "{}\n", code(&params.join(" ")))?;
         }
         writeln!(
             out,
@@ -64,7 +60,7 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(
                 out,
                 "| {} | {} | {} | {interval} | {} | {} | {} | {} | {} | {} | {} | `{}` |",
-                cell(name),
+                shown_name(name),
                 n(m.mean),
                 n(spread_of(m)),
                 place(m.worst),
@@ -86,13 +82,19 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 .iter()
                 .map(|o| format!("#{} ({}, {}, z {:+.1})", o.split, show(Some(o.score), digits), o.side, o.z))
                 .collect();
-            writeln!(out, "- Outlier splits in {name}: {}; {} expected by chance", list.join(", "), by_chance(m))?;
+            writeln!(
+                out,
+                "- Outlier splits in {}: {}; {} expected by chance",
+                shown_name(name),
+                list.join(", "),
+                by_chance(m)
+            )?;
         }
         for (split, reason) in model.why.iter().flat_map(|w| w.reasons.iter().map(|r| (w.split, r))) {
-            writeln!(out, "- Why #{split}: {}", reason.text)?;
+            writeln!(out, "- Why #{split}: {}", shown(&reason.text))?;
         }
         for line in tuning::lines(model) {
-            writeln!(out, "- {line}")?;
+            writeln!(out, "- {}", shown(&line))?;
         }
         if model.probes.keys().any(|name| !name.starts_with(CASCADE)) {
             writeln!(out, "\n| probe | mean | sd | least | most |\n| --- | ---: | ---: | ---: | ---: |")?;
@@ -101,7 +103,7 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 writeln!(
                     out,
                     "| {} | {} | {} | {} | {} |",
-                    cell(name),
+                    shown_name(name),
                     n(m.mean),
                     n(spread_of(m)),
                     n(m.min),
@@ -111,11 +113,11 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out)?;
             // On none at all is a warning.
             for (name, m) in model.probes.iter().filter(|(_, m)| m.undefined > 0 && m.count > 0) {
-                writeln!(out, "- {} is undefined on {} splits: {}", cell(name), m.undefined, reasons(m))?;
+                writeln!(out, "- {} is undefined on {} splits: {}", shown_name(name), m.undefined, shown(&reasons(m)))?;
             }
         }
         for note in sampled(report).iter().filter(|_| !model.probes.is_empty()).chain(&model.probe_notes) {
-            writeln!(out, "- {note}")?;
+            writeln!(out, "- {}", shown(note))?;
         }
         if let Some((name, m)) = report.primary(model)
             && let (Some(worst), Some(bound)) = (m.worst, m.worst_bound)
@@ -123,20 +125,21 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let digits = decimals_of(m);
             writeln!(
                 out,
-                "- With 95 % confidence at most {} of such splits of these rows have {name} worse than {}.",
+                "- With 95 % confidence at most {} of such splits of these rows have {} worse than {}.",
                 percent(bound.share),
+                shown_name(name),
                 show(Some(worst.score), digits)
             )?;
         }
         for line in comparisons_of(report, model) {
-            writeln!(out, "- {}", sentence(&line))?;
+            writeln!(out, "- {}", shown(&sentence(&line)))?;
         }
         writeln!(out)?;
     }
     let standings = standing_lines(report);
     if !standings.is_empty() {
         writeln!(out, "### models against each other\n")?;
-        standings.iter().try_for_each(|line| writeln!(out, "- {line}"))?;
+        standings.iter().try_for_each(|line| writeln!(out, "- {}", shown(line)))?;
         writeln!(out)?;
     }
     if !report.claims.is_empty() {
@@ -148,18 +151,19 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Verdict::Fails => "**fails**",
             Verdict::Undecided => "*undecided*",
         };
-        let name = claim.name.as_ref().map_or(String::new(), |n| format!(" {n}:"));
-        writeln!(out, "- {mark}:{name} `{}` for {}, {}", claim.text, claim.model, claim_reason(claim))?;
+        let name = claim.name.as_ref().map_or(String::new(), |n| format!(" {}:", shown_name(n)));
+        let (text, model) = (code(&claim.text), shown_name(&claim.model));
+        writeln!(out, "- {mark}:{name} {text} for {model}, {}", shown(&claim_reason(claim)))?;
     }
     for cascade in &report.cascades {
-        writeln!(out, "- {}", cascade_line(cascade))?;
+        writeln!(out, "- {}", shown(&cascade_line(cascade)))?;
     }
     if !report.warnings.is_empty() {
         let apart = if report.claims.is_empty() { "" } else { "\n" };
         writeln!(out, "{apart}### notes\n")?;
     }
     for w in &report.warnings {
-        writeln!(out, "- {} {}", w.code, w.message)?;
+        writeln!(out, "- {} {}", shown_name(&w.code), shown(&w.message))?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::style::Style;
+use crate::escape::{markdown, terminal};
 
 /// How a piece of a page is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,18 +82,20 @@ impl Page {
                     if i > 0 {
                         writeln!(out)?;
                     }
-                    writeln!(out, "{}", style.bold(text))?;
+                    writeln!(out, "{}", style.bold(&terminal::sentence(text)))?;
                 }
                 Block::Line(mark, text) => {
-                    let text = wrapped(text, width.max(60), 2);
-                    let shown = match mark {
-                        Mark::Plain => text,
-                        Mark::Dim => style.dim(&text),
-                        Mark::Warn => style.warn(&text),
+                    let text = wrapped(&terminal::sentence(text), width.max(60), 2);
+                    let shown = |line: &str| match mark {
+                        Mark::Plain => line.to_owned(),
+                        Mark::Dim => style.dim(line),
+                        Mark::Warn => style.warn(line),
                     };
-                    writeln!(out, "{shown}")?;
+                    text.lines().try_for_each(|line| writeln!(out, "{}", shown(line)))?;
                 }
                 Block::Table { head, rows } => {
+                    let shown = |row: &Vec<String>| row.iter().map(|cell| terminal::name(cell)).collect();
+                    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
                     let widths: Vec<usize> = (0..head.len())
                         .map(|c| rows.iter().chain([head]).map(|row| width_of(&row[c])).max().unwrap_or(0))
                         .collect();
@@ -104,7 +107,7 @@ impl Page {
                         row.iter().enumerate().map(cell).collect::<String>().trim_end().to_owned()
                     };
                     writeln!(out, "{}", style.dim(&line(head)))?;
-                    for row in rows {
+                    for row in &rows {
                         writeln!(out, "{}", line(row))?;
                     }
                 }
@@ -118,14 +121,14 @@ impl Page {
     /// # Errors
     /// Those of the writer.
     pub fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        let cell = |text: &String| text.replace('|', "\\|").trim().to_owned();
+        let cell = |text: &String| markdown::name(text);
         for (i, block) in self.0.iter().enumerate() {
             match block {
                 Block::Heading(text) => {
                     let mark = if i == 0 { "##" } else { "\n###" };
-                    writeln!(out, "{mark} {text}\n")?;
+                    writeln!(out, "{mark} {}\n", markdown::text(text))?;
                 }
-                Block::Line(_, text) => writeln!(out, "- {}", text.trim())?,
+                Block::Line(_, text) => writeln!(out, "- {}", markdown::text(text))?,
                 Block::Table { head, rows } => {
                     writeln!(out, "\n| {} |", head.iter().map(cell).collect::<Vec<_>>().join(" | "))?;
                     writeln!(out, "| --- |{}", " ---: |".repeat(head.len() - 1))?;

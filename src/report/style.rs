@@ -1,5 +1,7 @@
 //! Colour, where it is wanted.
 
+use crate::escape::terminal;
+
 /// Whether text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -12,7 +14,9 @@ impl Style {
     pub const PLAIN: Self = Self { colour: false };
 
     fn wrap(self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        // Only codes of our own are sent.
+        let text = terminal::text(text);
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.into_owned() }
     }
 
     /// Headings.

@@ -13,6 +13,7 @@ use super::probes::{reasons, sampled, shown};
 use super::style::Style;
 use super::tuning;
 use crate::columns::Counts;
+use crate::escape::terminal::{name as shown_name, sentence};
 use crate::verdict::{Claim, Verdict};
 
 const LABEL: usize = 18;
@@ -48,7 +49,7 @@ pub fn write_table_of(
     let alone = |name: &str| !settings.contains(&name) || is_base(name);
     for model in report.models.iter().filter(|m| alone(&m.name)) {
         writeln!(out)?;
-        writeln!(out, "{}{}", style.bold(&model.name), style.dim(&params(model)))?;
+        writeln!(out, "{}{}", style.bold(&shown_name(&model.name)), style.dim(&sentence(&params(model))))?;
         let fit = ((width.max(60) - LABEL) / COLUMN).max(1);
         let names: Vec<&String> = report.metrics.iter().collect();
         for (i, names) in names.chunks(fit).enumerate() {
@@ -71,12 +72,12 @@ pub fn write_table_of(
         }
     }
     for cascade in &report.cascades {
-        writeln!(out, "{}", cascade_line(cascade))?;
+        writeln!(out, "{}", sentence(&cascade_line(cascade)))?;
     }
     if !report.warnings.is_empty() {
         writeln!(out)?;
         for w in &report.warnings {
-            writeln!(out, "{} {}", style.warn(&w.code), w.message)?;
+            writeln!(out, "{} {}", style.warn(&shown_name(&w.code)), sentence(&w.message))?;
         }
     }
     Ok(())
@@ -88,9 +89,9 @@ fn header(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> 
     writeln!(
         out,
         "{}: {} {} · {} rows · {} feature{}{dropped}",
-        style.bold(&d.path),
+        style.bold(&shown_name(&d.path)),
         d.task.name(),
-        style.bold(&d.target),
+        style.bold(&shown_name(&d.target)),
         d.rows_used,
         d.features.len(),
         if d.features.len() == 1 { "" } else { "s" },
@@ -101,17 +102,19 @@ fn header(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> 
         _ => "0".into(),
     };
     let stratify = match (&p.stratify, p.scheme.as_str()) {
-        (Some(column), scheme) if column != "target" || !scheme.starts_with("stratified") => format!(" on {column}"),
+        (Some(column), scheme) if column != "target" || !scheme.starts_with("stratified") => {
+            format!(" on {}", shown_name(column))
+        }
         _ => String::new(),
     };
-    let by = p.group.iter().chain(&p.time).map(|c| format!(" by {c}")).collect::<String>();
+    let by = p.group.iter().chain(&p.time).map(|c| format!(" by {}", shown_name(c))).collect::<String>();
     let partial = if p.partial { format!(" of {} asked for", p.splits) } else { String::new() };
-    let positive = d.positive.as_ref().map_or(String::new(), |l| format!(" · positive class '{l}'"));
+    let positive = d.positive.as_ref().map_or(String::new(), |l| format!(" · positive class '{}'", shown_name(l)));
     writeln!(
         out,
         "{} {}{by}{stratify} split{}{partial} · {} train / {} test rows · seed {}{positive}",
         p.done,
-        p.scheme,
+        shown_name(&p.scheme),
         if p.done == 1 { "" } else { "s" },
         range(&report.baseline.splits.n_train),
         range(&report.baseline.splits.n_test),
@@ -169,8 +172,9 @@ fn pad(text: &str, width: usize) -> String {
 
 /// A metric's name cut to fit its column.
 fn short(name: &str) -> String {
+    let name = shown_name(name);
     if name.chars().count() < COLUMN {
-        return name.to_owned();
+        return name;
     }
     name.chars().take(COLUMN - 2).chain(['…']).collect()
 }
@@ -193,38 +197,40 @@ fn notes_of(report: &Report, model: &Model, kept: Option<&Path>, style: Style, o
                 ("none", None) => ": keep the report with -o run.json and randsplit inspect it".into(),
                 _ => String::new(),
             };
-            writeln!(out, "  why #{}: {}{more}", why.split, reason.text)?;
+            writeln!(out, "  why #{}: {}", why.split, sentence(&format!("{}{more}", reason.text)))?;
         }
     }
     for (name, f) in &model.figures {
         let cell = |v| show(Some(v), 4);
         let sd = f.sd.map_or(String::new(), |sd| format!(", sd {}", cell(sd)));
+        let name = shown_name(name);
         writeln!(out, "{name}: mean {}{sd}, from {} to {} over splits", cell(f.mean), cell(f.min), cell(f.max))?;
     }
     for line in tuning::lines(model) {
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", sentence(&line))?;
     }
     probes_of(report, model, style, out)?;
     let Some((name, m)) = report.primary(model) else { return Ok(()) };
     if let Some(threshold) = m.outlier_threshold.filter(|_| m.outliers.is_empty()) {
-        writeln!(out, "no split stands out in {name} (z beyond {threshold})")?;
+        writeln!(out, "no split stands out in {} (z beyond {threshold})", shown_name(name))?;
     }
     if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
         let d = decimals_of(m);
         writeln!(
             out,
-            "these rows: with 95 % confidence at most {} of such splits have {name} worse than {}",
+            "these rows: with 95 % confidence at most {} of such splits have {} worse than {}",
             percent(bound.share),
+            shown_name(name),
             show(Some(worst.score), d)
         )?;
     }
-    comparisons_of(report, model).into_iter().try_for_each(|line| writeln!(out, "{line}"))
+    comparisons_of(report, model).into_iter().try_for_each(|line| writeln!(out, "{}", sentence(&line)))
 }
 
 /// A row for each number that probes have read, and what they conclude.
 fn probes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let rows = shown(model, READINGS);
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(LABEL, 56);
+    let width = rows.iter().map(|(name, _)| shown_name(name).chars().count()).max().unwrap_or(0).clamp(LABEL, 56);
     if !rows.is_empty() {
         let heading: String = ["mean", "sd", "least", "most"].iter().map(|h| pad(h, COLUMN)).collect();
         writeln!(out, "{}", style.bold(&format!("{:width$}{heading}", "probes")))?;
@@ -239,13 +245,13 @@ fn probes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) 
             (undefined, 0) => format!("  undefined on {undefined}"),
             (undefined, _) => format!("  undefined on {undefined}: {}", reasons(m)),
         };
-        writeln!(out, "{name:width$}{cells}{none}")?;
+        writeln!(out, "{:width$}{cells}{}", shown_name(name), sentence(&none))?;
         if left > 0 {
             writeln!(out, "{}", style.dim(&format!("{:width$}  and {left} more in the JSON", "")))?;
         }
     }
     for note in sampled(report).iter().filter(|_| !model.probes.is_empty()).chain(&model.probe_notes) {
-        writeln!(out, "{note}")?;
+        writeln!(out, "{}", sentence(note))?;
     }
     Ok(())
 }
@@ -257,11 +263,13 @@ fn outlier_line(name: &str, word: &str, list: &[&OutlierEntry], m: &MetricSummar
         list.iter().take(LISTED).map(|o| format!("#{} {} (z {:+.1})", o.split, show(Some(o.score), d), o.z)).collect();
     let more = if list.len() > LISTED { format!(" and {} more", list.len() - LISTED) } else { String::new() };
     let text = format!(
-        "{} split{} far {word} in {name}: {}{more}",
+        "{} split{} far {word} in {}: {}{more}",
         list.len(),
         if list.len() == 1 { "" } else { "s" },
+        shown_name(name),
         shown.join(", ")
     );
+    let text = sentence(&text);
     let chance = format!("; {} expected by chance", by_chance(m));
     format!("{}{}", if word == "worse" { style.warn(&text) } else { text }, style.dim(&chance))
 }
@@ -284,8 +292,9 @@ pub fn claim_line(claim: &Claim, style: Style) -> String {
     };
     // A behaviour is called by its name in the claim itself.
     let name = claim.name.as_ref().filter(|n| !claim.text.contains(&format!("[{n}]")));
-    let name = name.map_or(String::new(), |n| format!("{n}: "));
-    format!("{verdict}  {name}{} for {}: {}", claim.text, claim.model, claim_reason(claim))
+    let name = name.map_or(String::new(), |n| format!("{}: ", shown_name(n)));
+    let model = shown_name(&claim.model);
+    format!("{verdict}  {name}{} for {model}: {}", sentence(&claim.text), sentence(&claim_reason(claim)))
 }
 
 /// Why a claim has its verdict, in a few words.

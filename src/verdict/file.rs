@@ -57,10 +57,7 @@ impl StatedClaim {
     /// # Errors
     /// An input error that names the place and points at the character.
     pub fn pose(&self, confidence: Option<f64>, allowed: Allowed, known: &Known) -> Result<Posed> {
-        let posed = Posed::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| match e {
-            Error::Input(what) => Error::input(format!("{}, {what}", self.place)),
-            other => other,
-        })?;
+        let posed = Posed::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| e.at(&self.place))?;
         let allowed = self.allowed.unwrap_or(allowed);
         Ok(Posed { name: self.name.clone(), why: self.why.clone(), allowed, ..posed })
     }

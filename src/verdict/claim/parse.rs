@@ -13,6 +13,7 @@
 use super::expression::{Comparison, Expression, Figure, Operation, Place, Score, Statement, Statistic, Term};
 use super::token::{Mistake, Token, tokens};
 use crate::error::{Error, Result, did_you_mean};
+use crate::escape::terminal;
 
 /// The statistics by name; quantiles besides.
 const STATISTICS: [&str; 10] = ["worst", "best", "mean", "median", "sd", "min", "max", "gap", "share", "p05"];
@@ -52,9 +53,15 @@ pub fn pointed(text: &str, mistake: &Mistake) -> Error {
     let line: Vec<char> = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let (from, to) = (mistake.at.saturating_sub(SHOWN).min(line.len()), (mistake.at + SHOWN).min(line.len()));
     let (before, after) = (if from > 0 { "…" } else { "" }, if to < line.len() { "…" } else { "" });
-    let line = format!("{before}{}{after}", line[from..to].iter().collect::<String>());
-    let space = " ".repeat(mistake.at - from + before.chars().count());
-    Error::input(format!("character {}: {}\n  {line}\n  {space}^", mistake.at + 1, mistake.what))
+    // The mark stands under the character as it is shown.
+    let shown = |part: &[char]| terminal::text(&part.iter().collect::<String>()).into_owned();
+    let at = mistake.at.min(line.len());
+    let left = format!("{before}{}", shown(&line[from.min(at)..at]));
+    let below = [
+        format!("  {left}{}{after}", shown(&line[at..to.max(at)])),
+        format!("  {}^", " ".repeat(left.chars().count())),
+    ];
+    Error::input_with_lines(&format!("character {}: {}", mistake.at + 1, mistake.what), &below)
 }
 
 fn read(text: &str) -> Result<Statement, Mistake> {
