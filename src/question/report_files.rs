@@ -73,8 +73,9 @@ impl<'a> ReportFiles<'a> {
         done.len() <= plan.splits()
             && (0..done.len()).all(|k| {
                 let split = plan.draw(k);
-                plan.number(k) == done.number(k)
-                    && (split.train.len(), split.test.len()) == (done.n_train.at(k) as usize, done.n_test.at(k) as usize)
+                plan.number(k) == done.numbers.at(k)
+                    && (split.train.len(), split.test.len())
+                        == (done.n_train.at(k) as usize, done.n_test.at(k) as usize)
             })
     }
 
