@@ -50,7 +50,7 @@ fn nothing_of_a_hostile_table_acts() {
     let claims = write(
         folder.path(),
         "claims.toml",
-        "[[claim]]\nname = \"claim: \\u001b[31m ::error::x @you <b>\"\nwhy = \"w\\n::error::y\"\nexpr = \"mean(accuracy) >= 0.99\"\n",
+        "[[claim]]\nname = \"claim: \\u202e ::error::x @you <b>\"\nwhy = \"w\\n::error::y\"\nexpr = \"mean(accuracy) >= 0.99\"\n",
     );
     let eval = |more: &[&str]| {
         let base =

@@ -85,6 +85,13 @@ fn escaped(text: &str) -> String {
     out
 }
 
+/// Whether the bracket at `open` is that of a name such as `recall[yes]`, which is no link.
+fn is_index(word: &str, open: usize) -> bool {
+    let one = |sign: char| word.matches(sign).count() == 1;
+    let behind = word[open..].split_once(']').map(|(_, behind)| behind);
+    one('[') && one(']') && !word.contains("[^") && behind.is_some_and(|behind| !behind.starts_with(['(', ':']))
+}
+
 fn escape_word(word: &str, first: bool, out: &mut String) {
     let bullet = |c: char| matches!(c, '-' | '+' | '=' | '~' | '>');
     // `1.` and `1)` begin a list.
@@ -94,7 +101,8 @@ fn escape_word(word: &str, first: bool, out: &mut String) {
     for (i, c) in word.char_indices() {
         let after = word[i + c.len_utf8()..].chars().next();
         let escape = match c {
-            '\\' | '`' | '*' | '[' | '|' | '~' => true,
+            '\\' | '`' | '*' | '|' | '~' => true,
+            '[' => !(is_alphanumeric(before) && is_index(word, i)),
             '_' => !(is_alphanumeric(before) && is_alphanumeric(after)),
             '<' => after.is_some_and(|a| a.is_ascii_alphabetic() || matches!(a, '/' | '!' | '?')),
             '&' => after.is_some_and(|a| a.is_ascii_alphanumeric() || a == '#'),
