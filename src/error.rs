@@ -113,7 +113,6 @@ pub fn did_you_mean_one_of<'a>(wanted: &str, candidates: impl IntoIterator<Item 
         .into_iter()
         // The very name would be no help.
         .filter(|(spelling, name)| *spelling != wanted && *name != wanted && !long(spelling))
-        .into_iter()
         .filter_map(|(spelling, name)| Some((nearness(&lower, &spelling.to_lowercase())?, name)))
         // Of equally near ones the first.
         .reduce(|best, other| if other.0 > best.0 { other } else { best })
