@@ -144,6 +144,14 @@ pub fn inspect(
     let units = groups.unwrap_or_else(|| twins(subject.table, subject.used));
     let weak = pool.install(|| weakest(columns, losses, &units));
     let mut notes = Vec::new();
+    if columns.len() <= question.features.parts.len() {
+        notes.push(format!(
+            "only the first {} of {} columns were compared, for there are {} splits; evaluate with other --features to compare others",
+            columns.len() - 1,
+            question.features.parts.len(),
+            seen.scored.len()
+        ));
+    }
     if question.features.rows < 60 {
         notes.push("fewer than 60 rows: no slices were looked for".into());
     }

@@ -26,6 +26,8 @@ const COMPARED: usize = 500;
 const LEAST_COMPARED: usize = 100;
 /// Cells that are looked at for it: about a second's work; a fit takes some times as long.
 const CELLS: usize = 500_000_000;
+/// Comparisons of a column on a split that are kept for it: 512 MB of them.
+const COMPARISONS: usize = 4 << 20;
 /// Cells of a table whose splits are fitted without shared work.
 const SMALL: usize = 4_000_000;
 /// Rows whose influence is looked at.
@@ -100,7 +102,8 @@ fn in_part(
 
     let columns = pool.install(|| watched(question.features, question.target, subject.target_name));
     let totals = Totals::new(&columns);
-    let most = (CELLS / (rows * columns.len()).max(1)).clamp(LEAST_COMPARED, COMPARED);
+    let kept = (COMPARISONS / columns.len()).max(LEAST);
+    let most = (CELLS / (rows * columns.len()).max(1)).clamp(LEAST_COMPARED, COMPARED).min(kept);
     let mut compared: Vec<usize> = (0..scored.len()).take(most).collect();
     if outlier.at >= most {
         compared.push(outlier.at);

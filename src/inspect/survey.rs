@@ -14,6 +14,16 @@ use super::subject::Subject;
 use crate::error::Result;
 use crate::run::Fitter;
 
+/// Comparisons of a column on a split that are kept: 2 GB of them.
+const COMPARISONS: usize = 16 << 20;
+/// Columns that are compared however many splits there are.
+const LEAST_COLUMNS: usize = 100;
+
+/// Columns, the target first, that are compared on so many splits: all but of very wide tables.
+fn most_columns(splits: usize) -> usize {
+    (COMPARISONS / splits.max(1)).max(LEAST_COLUMNS)
+}
+
 /// All splits of a model.
 pub struct Survey<'a> {
     /// The columns.
@@ -48,7 +58,8 @@ impl<'a> Survey<'a> {
     ) -> Result<Self> {
         let question = &subject.evaluation;
         let (features, target): (&'a _, &'a _) = (question.features, question.target);
-        let columns = pool.install(|| watched(features, target, subject.target_name));
+        let mut columns = pool.install(|| watched(features, target, subject.target_name));
+        columns.truncate(most_columns(subject.scored().len()));
         let look = look(subject, fitter, &columns, pool, stop, each)?;
         let signals = pool.install(|| signals(&columns, &look.drifts, &look.goodness));
         let losses = look.rows.mean_losses();
@@ -81,6 +92,20 @@ impl<'a> Survey<'a> {
             signals: &self.signals,
             hardness: &self.hardness,
             names: &self.names,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_columns_and_splits_is_bounded() {
+        assert!(most_columns(1000) > 10_000);
+        for splits in [1, 10, 1000, 100_000, 1_000_000] {
+            let columns = most_columns(splits);
+            assert!(columns == LEAST_COLUMNS || columns * splits <= COMPARISONS, "{splits}");
         }
     }
 }
