@@ -109,8 +109,8 @@ impl Question {
 
     /// How splits are drawn.
     #[must_use]
-    pub fn scheme(mut self, scheme: Scheme) -> Self {
-        self.plan.scheme = Some(scheme);
+    pub fn scheme(mut self, scheme: impl Into<Scheme>) -> Self {
+        self.plan.scheme = Some(scheme.into());
         self
     }
 

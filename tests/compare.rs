@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use randsplit::Question;
 use randsplit::metric::Direction;
 use randsplit::run::{Engine, NullOptions};
-use randsplit::split::Scheme;
+use randsplit::split::scheme;
 use randsplit::summary::Difference;
 use randsplit::verdict::{Entrant, Scoreboard, SplitSize, compare};
 use serde_json::Value;
@@ -113,7 +113,7 @@ fn groups_and_times_keep_their_targets() {
         prepared.plan.exchangeable(&prepared.target).kind
     };
     let timed = |q: Question| {
-        let mut q = q.scheme(Scheme::Time { rolling: false });
+        let mut q = q.scheme(scheme::Time { rolling: false });
         q.plan.time = Some("time".into());
         q
     };

@@ -7,7 +7,7 @@ use std::path::Path;
 use randsplit::model::registry;
 use randsplit::report::Report;
 use randsplit::run::Engine;
-use randsplit::split::Scheme;
+use randsplit::split::scheme;
 use randsplit::{Question, data::Task};
 
 /// Specifications to try for each model, besides its defaults.
@@ -121,7 +121,7 @@ fn engines_agree_on_the_data_sets() {
         };
         let question = ask(Question::new(path.to_str().unwrap(), target));
         compare(file, &question, task, &mut counts);
-        compare(file, &question.clone().scheme(Scheme::Bootstrap), task, &mut counts);
+        compare(file, &question.clone().scheme(scheme::Bootstrap), task, &mut counts);
     }
     // No model has slipped through for want of data that suit it.
     for info in registry::MODELS.iter().filter(|m| !variants(m.name).is_empty()) {
@@ -169,7 +169,7 @@ fn engines_agree_on_awkward_tables() {
             question.selection.drop = vec![other.into()];
             compare(name, &question, task, &mut counts);
             question.encode.encode = vec![("colour".into(), "ordinal".into()), ("odd".into(), "frequency".into())];
-            compare(name, &question.clone().scheme(Scheme::KFold(3)), task, &mut counts);
+            compare(name, &question.clone().scheme(scheme::KFold { folds: 3 }), task, &mut counts);
         }
     }
 }

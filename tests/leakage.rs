@@ -216,7 +216,7 @@ fn train_scores_do_not_depend_on_test_rows() {
         }
         let path = folder.path().join(format!("{spoil}.csv"));
         std::fs::write(&path, text).unwrap();
-        let scheme = randsplit::split::Scheme::File(plan.to_str().unwrap().into());
+        let scheme = randsplit::split::scheme::File { path: plan.to_str().unwrap().into() };
         let mut question =
             Question::new(path.to_str().unwrap(), target).scheme(scheme).models(models.iter().copied()).engine(engine);
         question.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];

@@ -11,7 +11,7 @@ use randsplit::data::Task;
 use randsplit::model::registry;
 use randsplit::report::{Model, Report};
 use randsplit::run::{Engine, NullOptions};
-use randsplit::split::{Scheme, Split};
+use randsplit::split::{Split, scheme};
 use randsplit::verdict::Verdict;
 use randsplit::{Prepared, Question};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ const CASES: [(&str, &str, &[&str], &str, &str); 5] = [
 fn asked((name, target, flags, tune, metric): (&str, &str, &[&str], &str, &str)) -> Question {
     let mut question = Question::new(data(name), target).splits(4).tunes([tune]).metrics([metric]);
     match flags {
-        ["--scheme", _] => question = question.scheme(Scheme::Bootstrap),
+        ["--scheme", _] => question = question.scheme(scheme::Bootstrap),
         [_, _, _, _, "--gap", _] => {
             question = question.test_size(randsplit::split::Size::Rows(12));
             (question.plan.time, question.plan.gap) = (Some("time".into()), 2);
@@ -287,7 +287,7 @@ fn nothing_of_the_test_rows_reaches_the_choice() {
         }
         let path = folder.path().join("t.csv");
         std::fs::write(&path, text).unwrap();
-        let scheme = Scheme::File(plan.to_str().unwrap().into());
+        let scheme = scheme::File { path: plan.to_str().unwrap().into() };
         let mut question = Question::new(path.to_str().unwrap(), target).scheme(scheme).tunes([tune]).engine(engine);
         question.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
         let prepared = question.prepare().unwrap();

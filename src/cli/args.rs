@@ -336,10 +336,7 @@ fn encoding(text: &str) -> Result<(String, String)> {
 impl PlanArgs {
     /// The plan that is read, where splits come from a file.
     pub fn input(&self) -> Option<(&str, &Path)> {
-        match &self.scheme {
-            Some(Scheme::File(path)) => Some(("split plan", Path::new(path))),
-            _ => None,
-        }
+        Some(("split plan", Path::new(self.scheme.as_ref()?.file()?)))
     }
 
     fn options(&self) -> PlanOptions {

@@ -11,7 +11,7 @@ use crate::warning::{Code, Warning, WarningEntry};
 
 use super::distribution::{figures, metric_summary};
 use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, Worth};
-use super::plan::{are_independent, plan, warn_about_plan};
+use super::plan::{plan, warn_about_plan};
 use super::probes::add_probes;
 use super::splits::SplitTable;
 use super::tuning;
@@ -200,7 +200,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     let of_model = &splits.models[m];
     let setting = |k: usize| named.setting_of(of_model.choice(k).as_ref());
     let table = SplitTable::of_run(splits, run.same_as, m, setting);
-    let independent = are_independent(&run.plan.scheme);
+    let independent = run.plan.scheme.is_independent();
     let failed = of_model.failed.len();
     if let Some((first, why)) = of_model.failed.iter().next() {
         let first = splits.numbers.at(first);

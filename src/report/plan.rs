@@ -4,7 +4,7 @@ use super::build::Run;
 use super::document::{PlanEntry, Sequence};
 use crate::data::Target;
 use crate::run::Early;
-use crate::split::{Scheme, Size};
+use crate::split::Size;
 use crate::warning::{Code, Warning};
 
 /// Test sets with fewer rows than this are warned about.
@@ -58,11 +58,6 @@ fn different(run: &Run) -> usize {
     run.same_as.iter().zip(run.outcome.splits.numbers.iter()).filter(|(first, number)| first == number).count()
 }
 
-/// Whether the splits of a scheme are independent draws, given the rows.
-pub(super) fn are_independent(scheme: &Scheme) -> bool {
-    !matches!(scheme, Scheme::KFold(_) | Scheme::Time { .. } | Scheme::GroupTime { .. } | Scheme::File(_))
-}
-
 /// Notes about the plan.
 pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
     let splits = &run.outcome.splits;
@@ -89,7 +84,7 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         warnings.push(Warning::new(Code::ManySplits, text));
     }
     let sure = run.claims.iter().filter(|c| c.confidence.is_some()).count();
-    if sure > 0 && !are_independent(&run.plan.scheme) {
+    if sure > 0 && !run.plan.scheme.is_independent() {
         let text = format!(
             "the confidence of {sure} claim{} is a guide only: it takes splits of scheme {} for independent draws",
             if sure == 1 { "" } else { "s" },

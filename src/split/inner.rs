@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::fold::deal;
-use super::plan::{Drawing, Plan, Split};
+use super::plan::Plan;
 use super::random::{shuffle, stream};
+use super::scheme::deal;
+use super::split::Split;
 use super::strata::Strata;
 use crate::data::Target;
 
@@ -28,31 +29,16 @@ impl Plan {
         let mut rows = split.train.clone();
         rows.sort_unstable();
         rows.dedup();
-        if let Drawing::Time(timeline) = &self.drawing {
-            return timeline.inner(&rows, folds).ok_or_else(|| {
-                format!(
-                    "inner folds need three different times among the train rows{}",
-                    if self.options.gap > 0 { ", and more rows than the gap" } else { "" }
-                )
-            });
-        }
-        if let Drawing::GroupTime(timeline) = &self.drawing {
-            let mut rng = stream(self.options.seed, self.number(k) | STREAMS);
-            return timeline.inner(&mut rng, &rows, folds).ok_or_else(|| {
-                "inner folds need a time among the train rows that two groups have rows after, each with other groups' rows \
-                 before"
-                    .into()
-            });
+        let mut rng = stream(self.options.seed, self.number(k) | STREAMS);
+        if let Some(folds) = self.splitter.inner(&mut rng, &rows, folds) {
+            return folds;
         }
         // A fold of a single row has no r2, and few rows make few folds anyway.
         let folds = folds.min((rows.len() / 2).max(2));
-        let mut rng = stream(self.options.seed, self.number(k) | STREAMS);
         let mut of_row = vec![0u32; self.rows];
-        let folds = match &self.drawing {
-            Drawing::Group { groups, .. } | Drawing::KFold { groups: Some(groups), .. } => {
-                deal_groups(&mut rng, &rows, groups, target, folds, &mut of_row)
-            }
-            _ => {
+        let folds = match self.splitter.groups() {
+            Some(groups) => deal_groups(&mut rng, &rows, groups, target, folds, &mut of_row),
+            None => {
                 let folds = folds.min(rows.len());
                 let mut members = self.members(&rows, target);
                 deal(&mut rng, &mut members, folds.max(1), |row, fold| of_row[row as usize] = fold);
@@ -60,8 +46,7 @@ impl Plan {
             }
         };
         if folds < 2 {
-            let grouped = matches!(self.drawing, Drawing::Group { .. } | Drawing::KFold { groups: Some(_), .. });
-            let what = if grouped { "groups" } else { "rows" };
+            let what = if self.splitter.groups().is_some() { "groups" } else { "rows" };
             return Err(format!("inner folds need two {what} to train on, and there are fewer"));
         }
         let fold = |fold: u32| Split {
@@ -74,11 +59,7 @@ impl Plan {
     /// The rows by what is dealt out evenly: the strata of a column, else classes, else under a stratified scheme the
     /// quantiles of these rows' targets.
     fn members(&self, rows: &[u32], target: &Target) -> Vec<Vec<u32>> {
-        let strata = match &self.drawing {
-            Drawing::Select { strata, .. } | Drawing::KFold { strata, .. } => strata.as_ref(),
-            _ => None,
-        };
-        let of_rows: Vec<u32> = match (strata, target) {
+        let of_rows: Vec<u32> = match (self.splitter.strata(), target) {
             (Some(strata), _) if self.options.stratify.is_some() => {
                 rows.iter().map(|row| strata.of_row[*row as usize]).collect()
             }

@@ -2,26 +2,34 @@
 //! and k, and on nothing else.
 
 mod balance;
-mod bootstrap;
+mod context;
 mod draw;
-mod file;
-mod fold;
 mod further;
 mod group;
-mod group_time;
+mod group_timeline;
 mod inner;
 mod permute;
 mod plan;
 mod quota;
 mod random;
+mod resampling;
+pub mod scheme;
 mod size;
+#[allow(clippy::module_inception, reason = "the room's main type")]
+mod split;
 mod strata;
-mod time;
+mod timeline;
 mod write;
 
+pub use context::SplitContext;
 pub use further::{group_splits, random_splits};
 pub use permute::{Blocks, Permutation};
-pub use plan::{MAX_DRAWN, Plan, PlanOptions, SCHEMES, Scheme, Split};
-pub(crate) use random::{shuffle, stream};
+pub use plan::{MAX_DRAWN, Plan, PlanOptions};
+pub(crate) use random::shuffle;
+pub use random::stream;
+pub use resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
+pub use scheme::{SCHEMES, Scheme};
 pub use size::Size;
+pub use split::Split;
+pub use strata::Strata;
 pub use write::{PlanFormat, write_plan};

@@ -25,7 +25,7 @@ use super::two_sample::two_sided_normal;
 use crate::error::Result;
 use crate::metric::Scorer;
 use crate::run::Fitter;
-use crate::split::{Scheme, Split};
+use crate::split::Split;
 use crate::summary::mean_and_variance;
 use crate::warning::{self, Code};
 
@@ -77,8 +77,7 @@ impl Scene<'_> {
     /// Whether splits are drawn from all rows alike, so that keeping some together or in order means something.
     fn draws_freely(&self) -> bool {
         let plan = self.subject.evaluation.plan;
-        let free = matches!(plan.scheme, Scheme::Shuffle | Scheme::Stratified | Scheme::KFold(_));
-        free && plan.options.group.is_none()
+        plan.scheme.is_free() && plan.options.group.is_none()
     }
 
     /// The model on other splits of the same rows.

@@ -1,15 +1,79 @@
 //! Splits given from outside as a table of split, row and part.
 
-use super::Split;
+use super::{Scheme, SchemeInfo};
 use crate::data::{LoadOptions, MISSING, Selection, Table, Values, load};
 use crate::error::{Error, Result};
+use crate::split::context::SplitContext;
+use crate::split::resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
+use crate::split::split::Split;
+
+pub(super) const INFO: SchemeInfo =
+    SchemeInfo { name: "file", form: "file:PLAN", summary: "splits read from a file, CSV or Parquet", read: from };
+
+fn from(rest: Option<&str>) -> Result<Scheme, String> {
+    match rest {
+        Some(path) if !path.is_empty() => Ok(File { path: path.into() }.into()),
+        _ => Err("file needs a path, as in file:plan.parquet".into()),
+    }
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Path of the plan file.
+    pub path: String,
+}
+
+impl Resampling for File {
+    fn id(&self) -> String {
+        format!("file:{}", self.path)
+    }
+
+    fn settings(&self) -> &'static [PlanSetting] {
+        &[]
+    }
+
+    fn prepare(&self, context: &mut SplitContext) -> Result<Box<dyn Splitter>> {
+        Ok(Box::new(read(&self.path, context.table.rows, context.used)?))
+    }
+
+    fn file(&self) -> Option<&str> {
+        Some(&self.path)
+    }
+
+    fn class_advice(&self, _: &ScarceClass) -> String {
+        format!("the splits are those of {}: draw others there", self.path)
+    }
+}
+
+impl Splitter for GivenSplits {
+    fn draw(&self, _: u64, k: usize) -> Split {
+        self.splits[k].clone()
+    }
+
+    fn available(&self) -> Option<usize> {
+        Some(self.splits.len())
+    }
+
+    fn number(&self, k: usize) -> u64 {
+        self.numbers[k]
+    }
+
+    fn passed_over(&self) -> &[(String, usize)] {
+        &self.passed_over
+    }
+
+    fn left_out(&self) -> usize {
+        self.left_out
+    }
+}
 
 /// The columns of a plan file.
 const COLUMNS: [&str; 3] = ["split", "row", "part"];
 
 /// The splits of a plan file, in the order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenSplits {
+struct GivenSplits {
     /// The numbers the file gives to its splits, ascending.
     pub numbers: Vec<u64>,
     /// The splits, with positions among the used rows.
@@ -95,7 +159,7 @@ fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
 /// # Errors
 /// An input error for a file that cannot be read, a part of an unknown name, a row that the data does not have, a row that is
 /// twice in the test part or in both parts of a split, and a split without one of the parts.
-pub fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
+fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
     let selection = Selection {
         only: COLUMNS.map(String::from).into(),
         only_for: "and a plan of splits has the columns split, row and part, as `randsplit splits` writes them",

@@ -7,7 +7,7 @@ use super::group::GroupDraw;
 use super::permute::Blocks;
 use super::random::{below, shuffle};
 use super::strata::Strata;
-use super::time::Timeline;
+use super::timeline::Timeline;
 
 /// Without a train size, origins are those whose train part has at least this share of the largest that there can be.
 const LEAST_SHARE: f64 = 0.75;

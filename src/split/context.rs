@@ -1,0 +1,143 @@
+//! What a scheme knows of the table that it is to split.
+
+use super::plan::PlanOptions;
+use super::size::Size;
+use super::strata::Strata;
+use crate::data::{Table, Target, Values};
+use crate::error::{Error, Result};
+
+/// A table with its target, and what was asked of its splits.
+pub struct SplitContext<'a> {
+    /// The options; a scheme writes the defaults it uses into them.
+    pub options: PlanOptions,
+    /// The table.
+    pub table: &'a Table,
+    /// The target of the used rows.
+    pub target: &'a Target,
+    /// Position in the table of each used row, ascending.
+    pub used: &'a [u32],
+    /// The scheme's name with its argument.
+    pub(super) id: String,
+}
+
+/// The share of rows that is tested where no size is given.
+const TEST_SHARE: Size = Size::Share(0.2);
+
+impl SplitContext<'_> {
+    /// Number of used rows.
+    pub fn rows(&self) -> usize {
+        self.used.len()
+    }
+
+    /// Rows of the test and of the train part. A train size alone leaves the rest to the test part, as in scikit-learn.
+    ///
+    /// # Errors
+    /// An input error where a part is empty or there are not rows enough for both.
+    pub fn part_sizes(&mut self) -> Result<(usize, usize)> {
+        let (options, n) = (&self.options, self.rows());
+        let test = match (options.test_size, options.train_size) {
+            (None, Some(train)) => n.saturating_sub(train.rows(n, false)),
+            (size, _) => size.unwrap_or(TEST_SHARE).rows(n, true),
+        };
+        let train = match options.train_size {
+            Some(train) => train.rows(n, false),
+            None => n.saturating_sub(test),
+        };
+        if test == 0 || train == 0 || test + train > n {
+            return Err(Error::input(format!(
+                "{n} rows cannot give {test} test rows and {} to train on; change --test-size{} or add rows",
+                if options.train_size.is_some() { train.to_string() } else { "leave any".into() },
+                if options.train_size.is_some() { " or --train-size" } else { "" }
+            )));
+        }
+        let rest = options.train_size.map(|_| Size::Rows(test));
+        self.options.test_size.get_or_insert(rest.unwrap_or(TEST_SHARE));
+        Ok((test, train))
+    }
+
+    /// Rows of the test part where the train part does not decide on it.
+    pub fn test_rows(&mut self) -> usize {
+        let n = self.rows();
+        self.options.test_size.get_or_insert(TEST_SHARE).rows(n, true)
+    }
+
+    /// Strata of the column that was named, else of the target.
+    ///
+    /// # Errors
+    /// An input error where the table has no such column.
+    pub fn strata(&self) -> Result<Strata> {
+        Ok(match (&self.options.stratify, self.target) {
+            (Some(name), _) => Strata::from_values(&self.table.column(name)?.values.take(self.used)),
+            (None, Target::Classification { codes, labels, .. }) => Strata::from_codes(codes, labels),
+            (None, Target::Regression { values }) => Strata::from_quantiles(values),
+        })
+    }
+
+    /// The groups of a column.
+    ///
+    /// # Errors
+    /// An input error where there is no such column, where it is missing in a row, and where it has a single group.
+    pub fn groups(&self, name: &str) -> Result<Strata> {
+        let table = self.table;
+        let values = table.column(name)?.names().take(self.used);
+        if let Some(row) = (0..self.rows()).find(|r| values.is_missing(*r)) {
+            return Err(Error::input(format!(
+                "{} {}: group column '{name}' is missing there; give every row a group",
+                table.path,
+                table.place(self.used[row] as usize)
+            )));
+        }
+        let (codes, levels) = values.as_levels();
+        let groups = Strata::from_codes(&codes, &levels);
+        if groups.sizes.len() < 2 {
+            return Err(Error::input(format!(
+                "{}: group column '{name}' has only one group, '{}', and a split needs two; choose another --group",
+                table.path, groups.names[0]
+            )));
+        }
+        Ok(groups)
+    }
+
+    /// The name of the group column.
+    ///
+    /// # Errors
+    /// An input error where none was given.
+    pub fn group_name(&self) -> Result<String> {
+        self.options.group.clone().ok_or_else(|| self.missing("--group COLUMN"))
+    }
+
+    /// The name of the time column.
+    ///
+    /// # Errors
+    /// An input error where none was given.
+    pub fn time_name(&self) -> Result<String> {
+        self.options.time.clone().ok_or_else(|| self.missing("--time COLUMN"))
+    }
+
+    fn missing(&self, option: &str) -> Error {
+        Error::input(format!("--scheme {} needs {option}", self.id))
+    }
+
+    /// The times of the used rows.
+    ///
+    /// # Errors
+    /// An input error where there is no such column, where it is missing in a row, and where it is text.
+    pub fn times(&self, name: &str) -> Result<Vec<f64>> {
+        let table = self.table;
+        let values = table.column(name)?.values.take(self.used);
+        if let Some(row) = (0..self.rows()).find(|r| values.is_missing(*r)) {
+            return Err(Error::input(format!(
+                "{} {}: time column '{name}' is missing there; give every row a time",
+                table.path,
+                table.place(self.used[row] as usize)
+            )));
+        }
+        match values {
+            Values::Number(v) | Values::Time(v, _) | Values::Boolean(v, _) => Ok(v),
+            Values::Text { .. } => Err(Error::input(format!(
+                "{}: time column '{name}' is text; write times as numbers or ISO dates (2024-01-31)",
+                table.path
+            ))),
+        }
+    }
+}
