@@ -16,6 +16,7 @@
 //! # Ok::<(), randsplit::Error>(())
 //! ```
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod columns;
 pub mod data;

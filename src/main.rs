@@ -4,5 +4,5 @@
 static MEMORY: randsplit::cli::Memory = randsplit::cli::Memory;
 
 fn main() -> std::process::ExitCode {
-    randsplit::cli::run().into()
+    randsplit::cli::main(std::env::args_os()).into()
 }

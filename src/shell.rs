@@ -19,6 +19,7 @@ pub(crate) fn list_flag(flag: &str, text: &str) -> String {
 }
 
 /// The texts of such a value: parted at commas that do not stand in double quotes.
+#[cfg(feature = "cli")]
 pub(crate) fn parse_list(value: &str) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(value.as_bytes());
     match reader.records().next() {
@@ -27,7 +28,7 @@ pub(crate) fn parse_list(value: &str) -> Vec<String> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
 

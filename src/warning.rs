@@ -535,16 +535,16 @@ impl Code {
     pub fn id(self) -> &'static str {
         self.page().1
     }
+
+    /// All codes as written, with their titles, in order.
+    pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+        PAGES.iter().map(|p| (p.1, p.2))
+    }
 }
 
 /// Title and text of the page of a code, by its id in any case.
 pub fn explain(id: &str) -> Option<(&'static str, &'static str, &'static str)> {
     PAGES.iter().find(|p| p.1.eq_ignore_ascii_case(id)).map(|p| (p.1, p.2, p.3))
-}
-
-/// All codes with their titles, in order.
-pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PAGES.iter().map(|p| (p.1, p.2))
 }
 
 /// One warning of a run.

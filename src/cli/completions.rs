@@ -7,7 +7,7 @@ use crate::metric::METRICS;
 use crate::model::registry::MODELS;
 use crate::probe::PROBES;
 use crate::split::SCHEMES;
-use crate::warning;
+use crate::Code;
 
 /// Arguments that are files.
 const FILES: [&str; 9] = ["data", "report", "new", "config", "claims", "output", "against", "a", "b"];
@@ -24,7 +24,7 @@ fn words(command: &str, argument: &str) -> Vec<(&'static str, String)> {
         (_, "scheme") => named(&mut SCHEMES.iter().map(|s| (s.name, s.summary))),
         ("inspect" | "export", "split") => named(&mut [("best", ""), ("worst", ""), ("outliers", "")].into_iter()),
         (_, "splits") => named(&mut [("auto", "until every claim is decided")].into_iter()),
-        ("explain", "code") => named(&mut warning::all()),
+        ("explain", "code") => named(&mut Code::all()),
         ("man", "command") => {
             let root = super::root();
             let about = |c: &Command| c.get_about().map(ToString::to_string).unwrap_or_default();

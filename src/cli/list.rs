@@ -7,7 +7,7 @@ use crate::error::{Error, Result, suggestion_or_all};
 use crate::metric::{Direction, METRICS, MetricInfo, SUPPORT};
 use crate::model::registry::{Alias, MODELS, find, unknown_model};
 use crate::probe::PROBES;
-use crate::warning;
+use crate::{Code, warning};
 
 /// All models with their parameters, or one with the names that others have for it.
 pub fn models(name: Option<&str>) -> Result<String> {
@@ -93,10 +93,10 @@ pub fn probes() -> String {
 /// The page of a code, or the list of all codes.
 pub fn explain(code: Option<&str>) -> Result<String> {
     match code {
-        None => Ok(warning::all().map(|(id, title)| format!("{id}  {title}\n")).collect()),
+        None => Ok(Code::all().map(|(id, title)| format!("{id}  {title}\n")).collect()),
         Some(code) => {
             let (id, title, page) = warning::explain(code).ok_or_else(|| {
-                let near = suggestion_or_all(code, || warning::all().map(|(id, _)| id));
+                let near = suggestion_or_all(code, || Code::all().map(|(id, _)| id));
                 Error::input(format!("no code '{code}'{near}; `randsplit explain` lists them"))
             })?;
             Ok(format!("{id}  {title}\n\n{page}\n"))

@@ -27,6 +27,7 @@ mod temporary;
 mod terminal;
 mod threads;
 
+use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -106,14 +107,15 @@ enum Command {
     },
 }
 
-/// Runs the program with the process's arguments and says how it ended. To be called once, by a process that has started
-/// no thread.
-pub fn run() -> ExitCode {
+/// Runs the program with these arguments, the first of which is its own name, and returns how it ended. To be called once,
+/// by a process that has started no thread.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = args.into_iter().collect();
     // A panic is our mistake, and what reaches the user is one sentence about it.
     std::panic::set_hook(Box::new(|_| {}));
     let mut file = None;
     let done = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        let (arguments, read) = config::with_config(&Cli::command(), std::env::args_os().collect())?;
+        let (arguments, read) = config::with_config(&Cli::command(), args)?;
         let cli = match Cli::try_parse_from(&arguments) {
             Ok(cli) => cli,
             Err(e) => return target::missing(&Cli::command(), &arguments, &e).map_or_else(|| usage(&e), Err),

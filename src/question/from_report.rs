@@ -69,7 +69,7 @@ impl Report {
     }
 
     /// The place of a metric; a boolean label in it may be in any spelling.
-    pub(crate) fn metric(&self, name: &str) -> Option<usize> {
+    pub fn metric(&self, name: &str) -> Option<usize> {
         place_of_metric(name, self.metrics.iter().map(String::as_str))
     }
 }
