@@ -3,11 +3,11 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Command, ValueHint};
 
+use crate::Code;
 use crate::metric::METRICS;
 use crate::model::registry::MODELS;
 use crate::probe::PROBES;
 use crate::split::SCHEMES;
-use crate::Code;
 
 /// Arguments that are files.
 const FILES: [&str; 9] = ["data", "report", "new", "config", "claims", "output", "against", "a", "b"];

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::{ExitCode, interrupt, temporary};
+use crate::data::is_reading;
 
 /// The system's allocator; see the module.
 pub struct Memory;
@@ -40,8 +41,13 @@ fn refused(size: usize) -> ! {
     // The sentence first, and without memory: what follows may need some.
     let mut text = [0; 256];
     let mut rest = text.as_mut_slice();
-    let _ = if size >= ABSURD {
+    let _ = if size >= ABSURD && is_reading() {
         writeln!(rest, "error: the data file is damaged: a part of it claims to be {size} bytes long; write it again")
+    } else if size >= ABSURD {
+        writeln!(
+            rest,
+            "error: what is asked for needs {size} bytes of memory at once; lower the numbers in the options"
+        )
     } else {
         writeln!(
             rest,

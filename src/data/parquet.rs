@@ -50,6 +50,9 @@ where
             names[second]
         )));
     }
+    if names.is_empty() {
+        return Err(Error::input(format!("{path} has no columns; write it with data")));
+    }
     let needed = selection.needed(&names, path)?;
     let (as_text, as_number) = options.pinned(&names, path, selection)?;
     if schema.rows == 0 {
@@ -87,6 +90,10 @@ where
     };
     let (as_text, as_number) = (pinned(as_text), pinned(as_number));
     for ((column, order), series) in wanted.iter().zip(orders).zip(frame.columns()) {
+        if column.nanoseconds && is_out_of_range(series) {
+            table.unsupported.push((column.name.clone(), "time beyond the years 1678 to 2262 as int96".into()));
+            continue;
+        }
         match typed(column, series, options, &order) {
             // A damaged page may decode to fewer values than the file's footer promises.
             Some((values, ..)) if values.len() != table.rows => {
@@ -185,6 +192,12 @@ fn typed(
         _ => return None,
     };
     Some((values, 0, notes))
+}
+
+/// Whether a time is beyond what nanoseconds in 64 bits can tell, for which the reader puts the largest of them.
+fn is_out_of_range(times: &Series) -> bool {
+    let whole = times.cast(&DataType::Int64);
+    whole.is_ok_and(|cells| cells.i64().is_ok_and(|cells| cells.iter().flatten().any(|t| t == i64::MAX)))
 }
 
 fn bit(value: bool) -> f64 {

@@ -38,6 +38,8 @@ pub struct Described {
     pub ordered: bool,
     /// All levels in the writer's order, where Arrow's schema lists them.
     levels: Option<Vec<String>>,
+    /// Whether times are of a form that is read as nanoseconds, of which years from 1678 to 2262 can be told.
+    pub nanoseconds: bool,
     /// The column as it is to be read.
     field: ParquetType,
 }
@@ -174,7 +176,9 @@ impl Described {
         };
         let levels = arrow.and_then(enum_levels);
         let ordered = ordered || levels.is_some() || noted.is_some_and(|n| n.1);
-        Self { name, stored, zone, ordered, levels, field }
+        let nanoseconds =
+            matches!(&field, ParquetType::PrimitiveType(column) if column.physical_type == PhysicalType::Int96);
+        Self { name, stored, zone, ordered, levels, nanoseconds, field }
     }
 }
 

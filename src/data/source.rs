@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::{Cursor, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::parquet_footer::has_encrypted_columns;
 use super::{Mark, Selection, Table, Thousands, csv_table, parquet};
 use crate::error::{Error, Result, panic_text};
 use crate::threads;
@@ -65,6 +67,37 @@ impl LoadOptions {
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 const ENCRYPTED_MAGIC: &[u8] = b"PARE";
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+/// How files begin that are packed in a way that is not read.
+const PACKED: [(&[u8], &str); 4] = [
+    (&[0x28, 0xb5, 0x2f, 0xfd], "packed with zstd"),
+    (&[0xfd, b'7', b'z', b'X', b'Z', 0], "packed with xz"),
+    (b"PK\x03\x04", "a zip archive or a spreadsheet"),
+    (b"BZh", "packed with bzip2"),
+];
+
+/// How many binary files are being read.
+static READERS: AtomicUsize = AtomicUsize::new(0);
+
+/// A binary file is being read until this is dropped.
+struct Reading;
+
+impl Reading {
+    fn start() -> Self {
+        READERS.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        READERS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether a binary file is being read, whose damaged bytes may claim any length.
+pub(crate) fn is_reading() -> bool {
+    READERS.load(Ordering::Relaxed) > 0
+}
 
 /// Reads the columns that `selection` needs from a CSV file (gzipped or not), a Parquet file, or
 /// standard input (`-`). The format is told from the first bytes, not from the name.
@@ -128,10 +161,17 @@ fn from_bytes(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: 
     }
     if bytes.starts_with(PARQUET_MAGIC) {
         start_polars()?;
+        let _reading = Reading::start();
+        if has_encrypted_columns(&bytes) {
+            return Err(encrypted(path));
+        }
         return parquet::read(path, Cursor::new(bytes), options, selection);
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::input(format!("{path} is UTF-16; save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)")));
+    }
+    if let Some((_, how)) = PACKED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Err(Error::input(format!("{path} is {how}; unpack it, or pack it with gzip")));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);

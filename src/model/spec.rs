@@ -180,6 +180,7 @@ impl ParamKind {
                 text.parse().ok().filter(|v: &f64| *v == 0.0 || (1.0..=10.0).contains(v)).map(ParamValue::Number)
             }
             Self::Whole { least } => text.parse().ok().filter(|v| v >= least).map(ParamValue::Integer),
+            Self::Count { most } => text.parse().ok().filter(|v| (1..=*most).contains(v)).map(ParamValue::Integer),
             Self::WholeOrNone { least } => {
                 if text.eq_ignore_ascii_case("none") {
                     return Some(ParamValue::Word("none".into()));
@@ -232,6 +233,7 @@ impl ParamKind {
             Self::Share => "a number from 0 to 1".into(),
             Self::Power => "0 or a number from 1 to 10".into(),
             Self::Whole { least } => format!("a whole number from {least} up"),
+            Self::Count { most } => format!("a whole number from 1 to {most}"),
             Self::WholeOrNone { least } => format!("a whole number from {least} up, or none"),
             Self::Flag => "true or false".into(),
             Self::Choice(words) => words.join(" or "),

@@ -68,7 +68,7 @@ pub const PROBES: [ProbeInfo; 11] = [
         BOTH,
         "fall of the primary score when a column is shuffled among the test rows",
         "predictions",
-        &[param("repeats", ParamKind::Whole { least: 1 }, "5", "shuffles a column"), TOP],
+        &[param("repeats", ParamKind::Count { most: 1_000_000 }, "5", "shuffles a column"), TOP],
     ),
     probe(
         "shap",

@@ -69,7 +69,7 @@ impl ProbeSpec {
                 (None, Some(_)) => shares.push(share(name, item)?),
                 (None, None) => {
                     let example = info.params.first().map_or(name.into(), |p| format!("{name}:{}=…", p.name));
-                    return Err(Error::input(format!("probe '{text}': '{item}' is no parameter; write {example}")));
+                    return Err(Error::input(format!("probe '{text}': '{item}' is not a parameter; write {example}")));
                 }
                 (Some((key, value)), _) => {
                     let (key, value) = (key.trim(), value.trim());

@@ -118,12 +118,14 @@ fn can_go_on(kind: &ParamKind, value: f64, up: bool) -> bool {
     let least = match kind {
         ParamKind::Number { least, above: false, .. } => *least,
         ParamKind::Whole { least } | ParamKind::WholeOrNone { least } => *least as f64,
+        ParamKind::Count { .. } => 1.0,
         ParamKind::Share | ParamKind::Power => 0.0,
         _ => f64::NEG_INFINITY,
     };
     let most = match kind {
         ParamKind::Share => 1.0,
         ParamKind::Power => 10.0,
+        ParamKind::Count { most } => *most as f64,
         _ => f64::INFINITY,
     };
     if up { value < most } else { value > least }

@@ -61,6 +61,21 @@ impl SplitContext<'_> {
         self.options.test_size.get_or_insert(TEST_SHARE).rows(n, true)
     }
 
+    /// Rows of the train part where a size was given.
+    ///
+    /// # Errors
+    /// An input error where it is a share of less than a row.
+    pub fn train_rows(&self) -> Result<Option<usize>> {
+        let Some(size) = self.options.train_size else { return Ok(None) };
+        match size.rows(self.rows(), false) {
+            0 => Err(Error::input(format!(
+                "--train-size {size} of {} rows leaves no row to train on; give a larger one",
+                self.rows()
+            ))),
+            rows => Ok(Some(rows)),
+        }
+    }
+
     /// Strata of the column that was named, else of the target.
     ///
     /// # Errors

@@ -98,7 +98,7 @@ const LEAVES: ParamInfo =
         "num_leaves",
         "maxnodes",
     ]);
-const TREES: ParamInfo = param("n_estimators", ParamKind::Whole { least: 1 }, "100", "number of trees").or(&[
+const TREES: ParamInfo = param("n_estimators", ParamKind::Count { most: 1_000_000 }, "100", "number of trees").or(&[
     "ntree",
     "ntrees",
     "num_trees",
@@ -445,7 +445,7 @@ pub const MODELS: [ModelInfo; 18] = [
                 "shrinkage",
                 "learn_rate",
             ]),
-            param("n_estimators", ParamKind::Whole { least: 1 }, "100", "most iterations").or(&[
+            param("n_estimators", ParamKind::Count { most: 1_000_000 }, "100", "most iterations").or(&[
                 "max_iter",
                 "n_iter",
                 "iterations",

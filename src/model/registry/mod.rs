@@ -32,6 +32,11 @@ pub enum ParamKind {
         /// The smallest.
         least: u64,
     },
+    /// A whole number from 1 to `most`: so many times something is done and kept.
+    Count {
+        /// The largest.
+        most: u64,
+    },
     /// A whole number, or `none`.
     WholeOrNone {
         /// The smallest.

@@ -234,6 +234,10 @@ fn word(name: &str) -> String {
         && name.char_indices().all(|(i, c)| {
             letter(c) || c.is_ascii_digit() || (c == '-' && bytes.get(i + 1).is_some_and(|b| letter(char::from(*b))))
         });
+    // What looks like a quantile has a point in it.
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let quantile = name.strip_prefix('p').and_then(|rest| rest.split_once('.'));
+    let plain = plain || quantile.is_some_and(|(whole, part)| digits(whole) && digits(part));
     let quote = if name.contains('"') { '`' } else { '"' };
     if plain { name.to_owned() } else { format!("{quote}{name}{quote}") }
 }
