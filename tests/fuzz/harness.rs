@@ -22,6 +22,9 @@ pub struct Target<'a> {
     pub check: &'a dyn Fn(&[u8]) -> Result<(), Fault>,
 }
 
+/// The input that is tried, and since when.
+type Current = Option<(Instant, Vec<u8>)>;
+
 thread_local! {
     static SHOWN: Cell<bool> = const { Cell::new(false) };
 }
@@ -125,7 +128,7 @@ impl Target<'_> {
         let seed = of_environment("RANDSPLIT_FUZZ_SEED").unwrap_or(1);
         let seconds = of_environment("RANDSPLIT_FUZZ_SECONDS").map(Duration::from_secs);
         let trace = std::env::var_os("RANDSPLIT_FUZZ_TRACE").map(|folder| PathBuf::from(folder).join(self.name));
-        let current: Arc<Mutex<Option<(Instant, Vec<u8>)>>> = Arc::default();
+        let current: Arc<Mutex<Current>> = Arc::default();
         let watched = Arc::clone(&current);
         let name = self.name;
         // An input that takes long is shown and no fault: how long something takes depends on the machine.

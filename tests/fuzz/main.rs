@@ -12,6 +12,7 @@
 mod claims;
 mod csv;
 mod harness;
+mod names;
 mod new_rows;
 mod parquet;
 mod plan;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use randsplit::data::{LoadOptions, Selection, Table, Target as Predicted, TargetOptions, load, read_target};
-use randsplit::split::{Plan, PlanFormat, PlanOptions, Scheme, Size, Split, write_plan};
+use randsplit::split::{Plan, PlanFormat, PlanOptions, Scheme, Size, Split, scheme, write_plan};
 
 use crate::harness::{Fault, Target, check_error, expect_or_error};
 use crate::random::Random;
@@ -106,7 +106,7 @@ fn options(text: &str) -> Result<Option<PlanOptions>, Fault> {
         let refused = |error: String| check_error(&randsplit::Error::input(error)).map(|()| None);
         match key {
             "scheme" => match value.parse::<Scheme>() {
-                Ok(Scheme::File(_)) => return Ok(None),
+                Ok(scheme) if scheme.file().is_some() => return Ok(None),
                 Ok(scheme) if scheme.to_string().parse() != Ok(scheme.clone()) => {
                     return Err(format!("{scheme} is another scheme when it is read again"));
                 }
@@ -149,9 +149,9 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
     let Some(options) = options(&text)? else { return Ok(()) };
     let (target, used) = if text.contains("target=y") { &TABLE.numbers } else { &TABLE.labels };
     let Some(plan) = expect_or_error(Plan::new(&options, &TABLE.table, target, used))? else { return Ok(()) };
-    let whole = match &plan.scheme {
-        Scheme::Shuffle | Scheme::Stratified => options.train_size.is_none() || options.test_size.is_none(),
-        Scheme::Group | Scheme::StratifiedGroup | Scheme::KFold(_) => true,
+    let whole = match plan.scheme.id().split(':').next() {
+        Some("shuffle" | "stratified") => options.train_size.is_none() || options.test_size.is_none(),
+        Some("group" | "stratified-group" | "kfold") => true,
         _ => false,
     };
     let last = plan.splits() - 1;
@@ -218,7 +218,7 @@ fn check_file(bytes: &[u8]) -> Result<(), Fault> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let (target, used) = &TABLE.numbers;
-    let scheme = Some(Scheme::File(file.path().to_str().unwrap().to_owned()));
+    let scheme = Some(scheme::File { path: file.path().to_str().unwrap().to_owned() }.into());
     let options = PlanOptions { scheme, ..PlanOptions::default() };
     let Some(plan) = expect_or_error(Plan::new(&options, &TABLE.table, target, used))? else { return Ok(()) };
     for k in 0..plan.splits() {
@@ -229,7 +229,8 @@ fn check_file(bytes: &[u8]) -> Result<(), Fault> {
     write_plan(&plan, used, PlanFormat::Csv, &mut text, "plan").map_err(|e| e.to_string())?;
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&text).unwrap();
-    let options = PlanOptions { scheme: Some(Scheme::File(file.path().to_str().unwrap().to_owned())), ..options };
+    let options =
+        PlanOptions { scheme: Some(scheme::File { path: file.path().to_str().unwrap().to_owned() }.into()), ..options };
     let again = Plan::new(&options, &TABLE.table, target, used).map_err(|e| format!("written again: {e}"))?;
     let same = again.splits() == plan.splits()
         && (0..plan.splits()).all(|k| plan.draw(k) == again.draw(k) && plan.number(k) == again.number(k));

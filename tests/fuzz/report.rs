@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use randsplit::Question;
+use randsplit::data::Task;
+use randsplit::escape::csv::Cells;
 use randsplit::report::{
     Report, Style, write_csv, write_github, write_junit, write_markdown, write_table, write_table_of,
 };
@@ -25,7 +27,11 @@ pub static REPORTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         .probes(["coefficients", "importance", "gap", "conformal"])
         .grids(["ridge:alpha=0.1,1"])
         .tunes(["ridge:alpha=0.1,1"]);
-    let labels = Question::new(data("iris"), "species").models(["logistic"]).splits(3).probes(["calibration"]);
+    let labels = Question::new(data("iris"), "target")
+        .task(Task::Classification)
+        .models(["logistic"])
+        .splits(3)
+        .probes(["calibration"]);
     let small = Question::new(data("mtcars"), "mpg").models(["ols"]).splits(2);
     let text = |q: &Question| serde_json::to_vec(&q.ask().unwrap()).unwrap();
     vec![text(&whole), text(&labels), text(&small)]
@@ -118,7 +124,7 @@ pub fn render(report: &Report) -> Result<(), Fault> {
         .and_then(|()| write_markdown(report, out))
         .and_then(|()| write_junit(report, true, out))
         .and_then(|()| write_github(report, out))
-        .and_then(|()| write_csv(report, out).map_err(std::io::Error::from));
+        .and_then(|()| write_csv(report, Cells::Raw, out).map_err(std::io::Error::from));
     written.map_err(|e| format!("cannot be written: {e}"))?;
     std::str::from_utf8(out).map(|_| ()).map_err(|e| e.to_string())
 }

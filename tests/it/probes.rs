@@ -1,7 +1,7 @@
 //! Probes: their values against scikit-learn, the shap package and scipy, cases planted for them to find, and cases
 //! in which there is nothing to find. The references are written by tests/reference/make_probes.py.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write;
 

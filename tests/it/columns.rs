@@ -1,6 +1,6 @@
 //! Columns as files have them: dates and their clocks, types of Parquet, indexes, and names of any kind.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! The command line: names of other programs, lists, config files, completions, and reports that are opened again.
 
-mod program;
+use crate::program;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -2,7 +2,7 @@
 //! processes, whose address space is bounded well below what a square would take.
 #![cfg(unix)]
 
-mod program;
+use crate::program;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Tuning inside every split: against scikit-learn on the same inner folds, on cases planted for it, and that nothing of
 //! the test rows reaches the choice. The reference is written by tests/reference/make_tuning.py.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Fits that have to hold on awkward data: targets of extreme range, ties, one class, predictions that are no numbers,
 //! more columns than rows, and runs that are stopped.
 
-mod program;
+use crate::program;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

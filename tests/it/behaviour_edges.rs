@@ -1,6 +1,6 @@
 //! Behaviours, chains and cascades where they meet odd tables, other commands and other flags.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write;
 

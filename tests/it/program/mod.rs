@@ -1,5 +1,4 @@
 //! The program as tests run it, and numbers for their tables.
-#![allow(dead_code, reason = "each test program takes what it needs")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,6 +1,6 @@
 //! How cells of text files become columns: numbers in the formats of many countries, codes, words for missing values.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write as _;
 use std::path::Path;

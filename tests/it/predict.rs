@@ -1,6 +1,6 @@
 //! New rows, as the program reads them, and what it writes of them.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write as _;
 use std::path::Path;

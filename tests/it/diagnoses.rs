@@ -1,6 +1,6 @@
 //! What is wrong is said of what is wrong: a sound file is not broken, and an absurd option is not the file's fault.
 
-mod program;
+use crate::program;
 
 use program::run;
 

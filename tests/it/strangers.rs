@@ -1,7 +1,7 @@
 //! Data and reports of strangers: nothing that a file holds acts, whatever shows it, and a report opens no file that it
 //! has no business with.
 
-mod program;
+use crate::program;
 
 use std::path::Path;
 

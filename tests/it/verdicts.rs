@@ -1,7 +1,7 @@
 //! Verdicts on awkward scores: equal ones, missing ones, bounded ones, repeated splits, and reports that do not belong
 //! together.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write as _;
 

@@ -2,7 +2,7 @@
 //! them to find, and cases in which there is nothing to find. Claims about what probes find.
 //! The reference is written by tests/reference/make_behaviours.py.
 
-mod program;
+use crate::program;
 
 use std::fmt::Write;
 

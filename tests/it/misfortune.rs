@@ -2,7 +2,7 @@
 //! files that are not what their names say. Real processes, real signals.
 #![cfg(unix)]
 
-mod program;
+use crate::program;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

@@ -1,0 +1,36 @@
+//! All tests of the library and the program, in one binary: it is linked once.
+
+mod behaviour_edges;
+mod behaviours;
+mod ci;
+mod claim_text;
+mod claims;
+mod cli;
+mod columns;
+mod compare;
+mod coverage;
+mod diagnoses;
+mod engines;
+mod escape;
+mod fits;
+mod flags;
+mod guards;
+mod inspect;
+mod leakage;
+mod looking;
+mod misfortune;
+mod papers;
+mod predict;
+mod probes;
+mod program;
+mod properties;
+mod reading;
+mod readme;
+mod reference;
+mod sequence;
+mod split_rules;
+mod strangers;
+mod tuning;
+mod verdicts;
+mod wide;
+mod worth;
