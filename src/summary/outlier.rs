@@ -80,7 +80,7 @@ pub struct Outliers {
 }
 
 /// How many outliers a sample of `n` scores has on average where none is due: by simulation over normal, skewed and
-/// discrete scores and over the metrics' own distributions (`docs/statistics.md`, `tests/coverage.rs`).
+/// discrete scores and over the metrics' own distributions (`docs/statistics.md`, `tests/it/coverage.rs`).
 pub fn expected_outliers(n: usize) -> f64 {
     if n < LEAST_SCORES { 0.0 } else { 0.02 + 3.5e-4 * n as f64 }
 }

@@ -4,7 +4,7 @@
     cargo build --release && python tests/reference/make.py [path/to/randsplit]
 
 Run from the top of the checkout. Needs scikit-learn (1.7 or newer) and pandas; CI does not run it.
-The Rust tests in tests/reference.rs ask randsplit the same questions and compare.
+The Rust tests in tests/it/reference.rs ask randsplit the same questions and compare.
 """
 import json
 import subprocess

@@ -4,7 +4,7 @@
     cargo build --release && python tests/reference/make_behaviours.py [path/to/randsplit]
 
 Run from the top of the checkout. Needs scikit-learn (1.7 or newer) and pandas; CI does not run it. The splits are
-those that randsplit draws, the inner folds those of inner_folds.json; tests/behaviours.rs compares.
+those that randsplit draws, the inner folds those of inner_folds.json; tests/it/behaviours.rs compares.
 """
 import json
 import subprocess

@@ -4,7 +4,7 @@
     cargo build --release && python tests/reference/make_probes.py [path/to/randsplit]
 
 Run from the top of the checkout. Needs scikit-learn (1.7 or newer), shap, scipy and pandas; CI does not run it.
-The splits are those that randsplit draws; tests/probes.rs compares.
+The splits are those that randsplit draws; tests/it/probes.rs compares.
 """
 import json
 import subprocess

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes what scikit-learn's GridSearchCV chooses on given inner folds to tuning.json.
 
-    WRITE_INNER_FOLDS=1 cargo test --release --test tuning    (writes inner_folds.json)
+    WRITE_INNER_FOLDS=1 cargo test --release --test it tuning    (writes inner_folds.json)
     python tests/reference/make_tuning.py
 
-Run from the top of the checkout. Needs scikit-learn (1.7 or newer) and pandas; CI does not run it. tests/tuning.rs
+Run from the top of the checkout. Needs scikit-learn (1.7 or newer) and pandas; CI does not run it. tests/it/tuning.rs
 compares. Where rows are in time, TimeSeriesSplit draws the folds itself.
 """
 import json
