@@ -20,6 +20,17 @@ pub enum Scaling {
     Standard,
 }
 
+impl Scaling {
+    /// The most columns that features of a table are encoded as.
+    pub fn width(self, features: &Features) -> usize {
+        let of = |part: &Part| match part {
+            Part::Levels { levels, encoding: Encoding::OneHot, .. } if self != Self::Codes => levels.len() + 1,
+            Part::Number { .. } | Part::Levels { .. } => 1,
+        };
+        features.parts.iter().map(of).sum()
+    }
+}
+
 /// One fitted part.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fitted {

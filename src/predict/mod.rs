@@ -4,7 +4,7 @@
 mod new_rows;
 mod table;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::data::Target;
@@ -54,8 +54,18 @@ pub struct Predicted {
     pub thresholds: Option<[f64; 3]>,
 }
 
-/// What the model of one split says, whether its score is the report's, and the threshold of its labels.
-type OfSplit = (Predictions, Option<bool>, Option<f64>);
+/// Numbers of all split models that are held at a time: 512 MiB.
+const MOST_HELD: usize = 1 << 26;
+
+/// What the model of one split says.
+struct OfSplit {
+    /// Its predictions, where they are kept.
+    predictions: Option<Predictions>,
+    /// Whether its score is the report's.
+    agrees: Option<bool>,
+    /// The threshold of its labels.
+    threshold: Option<f64>,
+}
 
 /// Mean and 95 % range of values, which are brought into order.
 fn spread(values: &mut [f64]) -> [f64; 3] {
@@ -97,62 +107,137 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
     let question = &subject.evaluation;
     let common = question.common();
     let pool = question.pool()?;
-    let value = question.metrics.iter().find_map(Metric::value);
-    let said: Vec<Option<OfSplit>> = pool.install(|| {
+    pool.install(|| {
         let fitter = Fitter::new(question, &common)?;
+        Asked { subject, fitter: &fitter, chosen: &chosen }.all(new, MOST_HELD)
+    })
+}
+
+/// The splits whose models are asked.
+struct Asked<'a> {
+    subject: &'a Subject<'a>,
+    fitter: &'a Fitter<'a>,
+    chosen: &'a [usize],
+}
+
+impl Asked<'_> {
+    /// Asks about all rows, holding about `most` numbers at a time: where there are more, models are fitted again for each
+    /// block of rows.
+    fn all(&self, new: &NewRows, most: usize) -> Result<Predicted> {
+        let cells = new.cells.view();
+        let labels = self.subject.evaluation.target.labels().len();
+        let width = self.chosen.len() * (labels + 1);
+        let block = (most / width.max(1)).max(1);
+        // A model that has no finite prediction for some row is left out of all, so that all rows are looked at first.
+        let whole = cells.nrows() <= block;
+        let first: Vec<Option<OfSplit>> = self.ask(self.chosen, cells, whole);
+        // Models that the report does not speak of are no answer.
+        let differing = first.iter().flatten().filter(|s| s.agrees == Some(false)).count();
+        if differing > 0 {
+            return Err(other_run(differing, self.chosen.len()));
+        }
+        let failed = first.iter().filter(|s| s.is_none()).count();
+        let fitted: Vec<usize> = self.chosen.iter().zip(&first).filter(|(_, s)| s.is_some()).map(|(k, _)| *k).collect();
+        if fitted.is_empty() {
+            return Err(Error::run(
+                "the model could not be fitted on any split, or has no finite prediction for some row",
+            ));
+        }
+        let mut thresholds: Vec<f64> = first.iter().flatten().filter_map(|s| s.threshold).collect();
+        thresholds.sort_unstable_by(f64::total_cmp);
+        let thresholds = (!thresholds.is_empty()).then(|| [0.0, 0.5, 1.0].map(|share| quantile(&thresholds, share)));
+        let rows = if whole {
+            self.rows(first, cells.nrows())
+        } else {
+            let mut rows = Vec::with_capacity(cells.nrows());
+            for block in cells.axis_chunks_iter(Axis(0), block) {
+                rows.extend(self.rows(self.ask(&fitted, block, true), block.nrows()));
+            }
+            rows
+        };
+        let splits = fitted.iter().map(|k| self.subject.splits.numbers.at(*k)).collect();
+        Ok(Predicted { rows, splits, failed, thresholds })
+    }
+
+    /// What the model of each split says of some rows; `None` where it cannot be fitted, or has no finite prediction for
+    /// one of them. Predictions are given up at once unless they are to be kept.
+    fn ask(&self, splits: &[usize], cells: ArrayView2<f64>, keep: bool) -> Vec<Option<OfSplit>> {
+        let question = &self.subject.evaluation;
+        let value = question.metrics.iter().find_map(Metric::value);
         let of = |k: &usize| {
             let split = question.plan.draw(*k);
-            let mut here = fitter.at(*k, &split);
+            let mut here = self.fitter.at(*k, &split);
             let (fit, model) = here.fit_and_keep(0).ok()?;
-            let agrees = subject.scores_again(*k, &split.test, &fit.predictions.test);
-            let mut predictions = model.predict(new.cells.view());
+            let agrees = self.subject.scores_again(*k, &split.test, &fit.predictions.test);
+            let mut predictions = model.predict(cells);
             // As where a split's own rows are predicted: a model that has no number for a row has failed.
             if predictions.not_finite() > 0 {
                 return None;
             }
             let threshold = value.and_then(|value| value.relabel(&mut predictions, here.threshold(0, &fit)));
-            Some((predictions, agrees, threshold))
+            Some(OfSplit { predictions: keep.then_some(predictions), agrees, threshold })
         };
-        Ok::<_, Error>(chosen.par_iter().map(of).collect())
-    })?;
-    // Models that the report does not speak of are no answer.
-    let differing = said.iter().flatten().filter(|s| s.1 == Some(false)).count();
-    if differing > 0 {
-        return Err(other_run(differing, chosen.len()));
+        splits.par_iter().map(of).collect()
     }
-    let mut thresholds: Vec<f64> = said.iter().flatten().filter_map(|s| s.2).collect();
-    thresholds.sort_unstable_by(f64::total_cmp);
-    let thresholds = (!thresholds.is_empty()).then(|| [0.0, 0.5, 1.0].map(|share| quantile(&thresholds, share)));
-    let said: Vec<Option<Predictions>> = said.into_iter().map(|s| s.map(|s| s.0)).collect();
-    let failed = said.iter().filter(|s| s.is_none()).count();
-    let splits: Vec<u64> =
-        chosen.iter().zip(&said).filter(|(_, s)| s.is_some()).map(|(k, _)| subject.splits.numbers.at(*k)).collect();
-    if splits.is_empty() {
-        return Err(Error::run("the model could not be fitted on any split, or has no finite prediction for some row"));
+
+    /// Sums up what the splits say of each of `count` rows.
+    fn rows(&self, asked: Vec<Option<OfSplit>>, count: usize) -> Vec<Said> {
+        let predictions = asked.into_iter().flatten().filter_map(|s| s.predictions);
+        match self.subject.evaluation.target {
+            Target::Regression { .. } => {
+                let of = |s: Predictions| if let Predictions::Values(values) = s { Some(values) } else { None };
+                let by_split: Vec<Vec<f64>> = predictions.filter_map(of).collect();
+                (0..count).map(|row| numbers(&by_split, row)).collect()
+            }
+            Target::Classification { labels: names, .. } => {
+                let of = |s: Predictions| match s {
+                    Predictions::Classes { labels, probabilities, .. } => Some((labels, probabilities)),
+                    Predictions::Values(_) => None,
+                };
+                let by_split: Vec<_> = predictions.filter_map(of).collect();
+                (0..count).map(|row| classes(&by_split, row, names.len())).collect()
+            }
+        }
     }
-    let count = new.cells.nrows();
-    let rows = match question.target {
-        Target::Regression { .. } => {
-            let of = |s: Predictions| if let Predictions::Values(values) = s { Some(values) } else { None };
-            let by_split: Vec<Vec<f64>> = said.into_iter().flatten().filter_map(of).collect();
-            (0..count).map(|row| numbers(&by_split, row)).collect()
-        }
-        Target::Classification { labels: names, .. } => {
-            let of = |s: Predictions| match s {
-                Predictions::Classes { labels, probabilities, .. } => Some((labels, probabilities)),
-                Predictions::Values(_) => None,
-            };
-            let by_split: Vec<_> = said.into_iter().flatten().filter_map(of).collect();
-            (0..count).map(|row| classes(&by_split, row, names.len())).collect()
-        }
-    };
-    Ok(Predicted { rows, splits, failed, thresholds })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Question;
+    use crate::data::{LoadOptions, Task};
+    use crate::inspect::ScoredSplits;
     use ndarray::array;
+
+    #[test]
+    fn blocks_of_rows_give_what_all_rows_at_once_give() {
+        for (data, target, task, model) in [
+            ("data/iris.csv", "target", Task::Classification, "nb"),
+            ("data/mtcars.csv", "mpg", Task::Regression, "tree:max_depth=3"),
+        ] {
+            let question = Question::new(data, target).task(task).models([model]).splits(7);
+            let report = question.ask().unwrap();
+            let recalled = Question::from_report(&report, &report.models[0], None).unwrap();
+            let prepared = recalled.prepare().unwrap();
+            let (splits, names) = (&report.models[0].splits, &report.metrics);
+            let splits = ScoredSplits {
+                numbers: splits.numbers.clone(),
+                test: names.iter().map(|name| splits.scores(name)).collect(),
+                train: names.iter().map(|name| splits.train_scores(name)).collect(),
+            };
+            let subject = prepared.subject(&prepared.models[1..2], 0, &splits);
+            let new = NewRows::read(data, &LoadOptions::default(), &prepared.features, &prepared.table).unwrap();
+            let common = subject.evaluation.common();
+            let fitter = Fitter::new(&subject.evaluation, &common).unwrap();
+            let chosen: Vec<usize> = (0..7).collect();
+            let asked = Asked { subject: &subject, fitter: &fitter, chosen: &chosen };
+            let whole = asked.all(&new, MOST_HELD).unwrap();
+            assert_eq!(whole.rows.len(), new.cells.nrows());
+            for most in [1, 100, 300] {
+                assert_eq!(asked.all(&new, most).unwrap(), whole, "{data} {most}");
+            }
+        }
+    }
 
     #[test]
     fn models_are_summed_up_row_by_row() {

@@ -5,17 +5,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::memory::{available, size};
 use super::tune::{Choice, FOLDS, Setting, Tuned};
 use super::watch::Watcher;
-use crate::data::{Encoder, Features, Scaling, Target};
+use crate::data::{Encoder, Features, Part, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
 use crate::metric::Metric;
 use crate::model::interrupt::Stopped;
 use crate::model::rows::EncodedRows;
 use crate::model::shared::{Common, Refusal, SharedSolver, SplitPredictions, SplitWork};
 use crate::model::{Additive, Answers, FitError, Fitted, Learner, ModelSpec, RowModel, Terms};
+use crate::shell::list_flag;
 use crate::split::{Plan, Split};
 use crate::threads;
+
+/// Bytes of matrices that any machine has.
+const SMALL: u64 = 64 << 20;
 
 /// How splits are fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -145,7 +150,41 @@ impl<'a> Fitter<'a> {
         };
         let units = |model: &'a NamedModel| model.learners().map(|learner| unit(learner, &model.name)).collect();
         let units = question.models.iter().map(units).collect::<Result<_>>()?;
-        Ok(Self { question, common, units })
+        let fitter = Self { question, common, units };
+        fitter.check_matrices()?;
+        Ok(fitter)
+    }
+
+    /// Refuses models that are fitted to encoded matrices where no memory is left for these.
+    fn check_matrices(&self) -> Result<()> {
+        let (features, threads) = (self.question.features, rayon::current_num_threads());
+        let width = |unit: &Unit| unit.learner.scaling().map_or(0, |scaling| scaling.width(features) as u64);
+        let numbers = |unit: &Unit| match unit.solver.as_ref().map_or(None, |solver| solver.squares()) {
+            Some(squares) => squares as u64 * width(unit).saturating_pow(2),
+            // Of a split's train and test rows, and the model's own of its train rows.
+            None => 2 * (features.rows as u64).saturating_mul(width(unit)),
+        };
+        let Some(largest) = self.units.iter().flatten().max_by_key(|unit| numbers(unit)) else { return Ok(()) };
+        let (width, need) = (width(largest), numbers(largest).saturating_mul(8 * threads as u64));
+        // Small ones are not worth a look at the system's files.
+        let Some(most) = available().filter(|most| need > SMALL && need > *most) else { return Ok(()) };
+        let levels = |part: &Part| {
+            if let Part::Levels { name, levels, .. } = part { Some((levels.len(), name.clone())) } else { None }
+        };
+        let widest = features.parts.iter().filter_map(levels).max_by_key(|(levels, _)| *levels);
+        let advice = match widest {
+            Some((levels, name)) if levels as u64 > width / 2 => format!(
+                "column '{name}' has {levels} levels: {} takes one column for all of them, as does frequency",
+                list_flag("--encode", &format!("{name}=ordinal"))
+            ),
+            _ => "use fewer columns (--features, --drop)".to_owned(),
+        };
+        Err(Error::input(format!(
+            "{} rows of {width} encoded columns need {} of memory on {threads} threads, and {} can be had; {advice}",
+            features.rows,
+            size(need),
+            size(most)
+        )))
     }
 
     /// Without shared work, for a split or two.

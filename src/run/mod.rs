@@ -4,6 +4,7 @@
 mod evaluate;
 mod fit;
 mod halt;
+pub(crate) mod memory;
 mod null;
 mod pace;
 mod splits;

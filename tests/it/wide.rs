@@ -151,3 +151,24 @@ fn new_rows_find_their_level_however_it_is_spelt() {
     assert_runs(&predicted, "predict");
     assert!(said(&predicted).contains("never seen in training in 1 row, first '4'"), "{}", said(&predicted));
 }
+
+#[test]
+fn levels_that_cannot_be_encoded_in_memory_are_refused_before_the_first_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut noise = Noise(5);
+    let mut text = String::from("code,x,y\n");
+    for row in 0..20_000 {
+        let _ = writeln!(text, "code{},{:.3},{:.3}", row / 2, noise.next(), noise.next());
+    }
+    let data = write(folder.path(), "codes.csv", &text);
+    let eval = |how: &str| {
+        let encode = format!("code={how}");
+        within(1000, &["eval", &data, "-t", "y", "-n", "2", "-j", "1", "-q", "-m", "ridge", "--encode", &encode])
+    };
+    // 20,000 rows of 10,002 columns are 1.6 GB.
+    let refused = eval("onehot");
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0), "{}", said(&refused));
+    let sentence = said(&refused);
+    assert!(sentence.contains("column 'code' has 10000 levels: --encode code=ordinal"), "{sentence}");
+    assert_runs(&eval("ordinal"), "ordinal");
+}

@@ -194,6 +194,10 @@ impl DiscriminantSolver {
 }
 
 impl SharedSolver for DiscriminantSolver {
+    fn squares(&self) -> Option<usize> {
+        Some(self.all.len() + 2)
+    }
+
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
         let (codes, classes) = classes_of(work.common.target);
         let mut seen = vec![0u32; classes];

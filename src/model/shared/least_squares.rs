@@ -183,6 +183,11 @@ impl LinearSolver {
 }
 
 impl SharedSolver for LinearSolver {
+    fn squares(&self) -> Option<usize> {
+        // The Gram matrix, the equations and their factor.
+        Some(3)
+    }
+
     fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
         // With as many columns as rows the dual form is the smaller one, and it has no sums to share.
         if work.encoding().width() + usize::from(self.intercept) >= work.split.train.len() {

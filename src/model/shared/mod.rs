@@ -324,6 +324,11 @@ pub trait SharedSolver: Send + Sync {
     fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
         Ok((self.fit_predict(work)?, None))
     }
+
+    /// How many square matrices of the encoded columns a split takes; `None` where it takes a matrix of its encoded rows.
+    fn squares(&self) -> Option<usize> {
+        Some(0)
+    }
 }
 
 /// What stands in for shared work where there can be none: every split is fitted on its own.
@@ -332,6 +337,10 @@ struct EachAlone;
 impl SharedSolver for EachAlone {
     fn fit_predict(&self, _: &SplitWork) -> Result<SplitPredictions, Refusal> {
         Err(Refusal::Alone)
+    }
+
+    fn squares(&self) -> Option<usize> {
+        None
     }
 }
 
