@@ -94,9 +94,9 @@ fn is_index(word: &str, open: usize) -> bool {
 
 fn escape_word(word: &str, first: bool, out: &mut String) {
     let bullet = |c: char| matches!(c, '-' | '+' | '=' | '~' | '>');
-    // `1.` and `1)` begin a list.
+    // `1.` and `1)` begin a list, 1.5 does not.
     let digits = word.chars().take_while(char::is_ascii_digit).count();
-    let numbered = first && digits > 0 && word[digits..].starts_with(['.', ')']);
+    let numbered = first && digits > 0 && matches!(&word[digits..], "." | ")");
     let mut before: Option<char> = None;
     for (i, c) in word.char_indices() {
         let after = word[i + c.len_utf8()..].chars().next();

@@ -180,9 +180,10 @@ impl<'a> Fitter<'a> {
             _ => "use fewer columns (--features, --drop)".to_owned(),
         };
         Err(Error::input(format!(
-            "{} rows of {width} encoded columns need {} of memory on {threads} threads, and {} can be had; {advice}",
+            "{} rows of {width} encoded columns need {} of memory on {threads} thread{}, and {} can be had; {advice}",
             features.rows,
             size(need),
+            if threads == 1 { "" } else { "s" },
             size(most)
         )))
     }

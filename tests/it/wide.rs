@@ -169,6 +169,6 @@ fn levels_that_cannot_be_encoded_in_memory_are_refused_before_the_first_fit() {
     let refused = eval("onehot");
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0), "{}", said(&refused));
     let sentence = said(&refused);
-    assert!(sentence.contains("column 'code' has 10000 levels: --encode code=ordinal"), "{sentence}");
+    assert!(sentence.contains("column 'code' has 10000 levels: --encode 'code=ordinal'"), "{sentence}");
     assert_runs(&eval("ordinal"), "ordinal");
 }
