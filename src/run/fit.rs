@@ -159,7 +159,7 @@ impl<'a> Fitter<'a> {
     fn check_matrices(&self) -> Result<()> {
         let (features, threads) = (self.question.features, rayon::current_num_threads());
         let width = |unit: &Unit| unit.learner.scaling().map_or(0, |scaling| scaling.width(features) as u64);
-        let numbers = |unit: &Unit| match unit.solver.as_ref().map_or(None, |solver| solver.squares()) {
+        let numbers = |unit: &Unit| match unit.solver.as_ref().and_then(|solver| solver.squares()) {
             Some(squares) => squares as u64 * width(unit).saturating_pow(2),
             // Of a split's train and test rows, and the model's own of its train rows.
             None => 2 * (features.rows as u64).saturating_mul(width(unit)),
