@@ -56,9 +56,16 @@ impl SplitContext<'_> {
     }
 
     /// Rows of the test part where the train part does not decide on it.
-    pub fn test_rows(&mut self) -> usize {
+    ///
+    /// # Errors
+    /// An input error where it is a share of less than a row.
+    pub fn test_rows(&mut self) -> Result<usize> {
         let n = self.rows();
-        self.options.test_size.get_or_insert(TEST_SHARE).rows(n, true)
+        let size = *self.options.test_size.get_or_insert(TEST_SHARE);
+        match size.rows(n, true) {
+            0 => Err(Error::input(format!("--test-size {size} of {n} rows leaves no row to test; give a larger one"))),
+            rows => Ok(rows),
+        }
     }
 
     /// Rows of the train part where a size was given.

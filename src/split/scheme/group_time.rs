@@ -43,7 +43,7 @@ impl Resampling for GroupTime {
         let (path, gap) = (&context.table.path, context.options.gap);
         let unfit = |why: String| Error::input(format!("{path}: time column '{name}' {why}"));
         let timeline = Timeline::new(&context.times(&name)?).map_err(unfit)?;
-        let n_test = context.test_rows();
+        let n_test = context.test_rows()?;
         let n_train = context.train_rows()?;
         let group = context.group_name()?;
         let made = GroupTimeline::new(context.groups(&group)?, timeline, n_test, n_train, gap, self.rolling);

@@ -40,7 +40,7 @@ impl Resampling for Time {
         let (path, gap) = (&context.table.path, context.options.gap);
         let unfit = |why: String| Error::input(format!("{path}: time column '{name}' {why}"));
         let timeline = Timeline::new(&context.times(&name)?).map_err(unfit)?;
-        let n_test = context.test_rows();
+        let n_test = context.test_rows()?;
         let n_train = context.train_rows()?;
         let (timeline, n_train) = timeline.with_origins(n_test, n_train, gap, self.rolling).map_err(unfit)?;
         context.options.train_size = Some(Size::Rows(n_train));
