@@ -2,8 +2,8 @@
 //! `vs_sklearn.py`.
 
 use divan::{Bencher, black_box};
-use randsplit::data::{Encoding, Features, Part, Target, Task};
-use randsplit::model::shared::{Base, Common, Moments, SplitWork};
+use randsplit::data::{Encoding, FeatureColumn, Features, Target, Task};
+use randsplit::model::shared::{DesignMatrix, Moments, SharedCache, SplitState};
 use randsplit::model::{ModelSpec, registry};
 use randsplit::split::Split;
 
@@ -17,11 +17,14 @@ fn wave(i: usize, j: usize) -> f64 {
 
 /// A made table of numbers, with a text column of seven levels where `text` is set.
 fn table(rows: usize, columns: usize, text: bool) -> (Features, Target) {
-    let number =
-        |j: usize| Part::Number { name: format!("x{j}"), values: (0..rows).map(|i| wave(i, j)).collect(), gaps: false };
-    let mut parts: Vec<Part> = (0..columns).map(number).collect();
+    let number = |j: usize| FeatureColumn::Number {
+        name: format!("x{j}"),
+        values: (0..rows).map(|i| wave(i, j)).collect(),
+        has_missing: false,
+    };
+    let mut parts: Vec<FeatureColumn> = (0..columns).map(number).collect();
     if text {
-        parts.push(Part::Levels {
+        parts.push(FeatureColumn::Levels {
             name: "t".into(),
             codes: (0..rows).map(|i| (i * 31 % 7) as u32).collect(),
             levels: (0..7).map(|l| l.to_string()).collect(),
@@ -42,7 +45,7 @@ fn split(rows: usize) -> Split {
 #[divan::bench(args = [(442, 10), (54_000, 10), (2_000, 100), (200_000, 20)])]
 fn gram_of_test_rows(bencher: Bencher, (rows, columns): (usize, usize)) {
     let (features, _) = table(rows, columns, rows == 54_000);
-    let base = Base::new(&features, None);
+    let base = DesignMatrix::new(&features, None);
     let test = split(rows).test;
     bencher.bench(|| {
         let mut moments = Moments::new(&base);
@@ -55,7 +58,7 @@ fn gram_of_test_rows(bencher: Bencher, (rows, columns): (usize, usize)) {
 #[divan::bench(args = [(442, 10), (54_000, 10), (200_000, 20)])]
 fn predict_all_rows(bencher: Bencher, (rows, columns): (usize, usize)) {
     let (features, _) = table(rows, columns, false);
-    let base = Base::new(&features, None);
+    let base = DesignMatrix::new(&features, None);
     let coefficients = vec![0.5; base.size];
     bencher.bench(|| (0..rows).map(|r| base.predictor(black_box(&coefficients), r)).sum::<f64>());
 }
@@ -65,8 +68,8 @@ fn predict_all_rows(bencher: Bencher, (rows, columns): (usize, usize)) {
 fn one_split_of_10_000_rows(bencher: Bencher, model: &str) {
     let (features, target) = table(10_000, 10, true);
     let learner = registry::build(&ModelSpec::parse(model).unwrap(), Task::Regression).unwrap();
-    let common = Common::new(&features, &target);
+    let common = SharedCache::new(&features, &target);
     let solver = learner.share(&common).unwrap();
     let split = split(10_000);
-    bencher.bench(|| solver.fit_predict(&SplitWork::new(&common, &split, 1)).is_ok());
+    bencher.bench(|| solver.fit_predict(&SplitState::new(&common, &split, 1)).is_ok());
 }

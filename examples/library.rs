@@ -2,16 +2,16 @@
 //!
 //!     cargo run --release --example library
 
-use randsplit::Question;
-use randsplit::verdict::{Bound, Verdict};
+use randsplit::Evaluation;
+use randsplit::verdict::Verdict;
 
 fn main() -> Result<(), randsplit::Error> {
-    let report = Question::new("data/diabetes.csv", "target")
+    let report = Evaluation::new("data/diabetes.csv", "target")
         .models(["ridge:alpha=1", "tree:max_depth=3"])
         .metrics(["r2", "mae"])
         .splits(200)
-        .worst(Bound::Below, "r2=0")
-        .ask()?;
+        .fail_below("r2=0")
+        .run()?;
     for model in &report.models {
         let r2 = &model.metrics["r2"];
         let (Some(mean), Some(worst)) = (r2.mean, r2.worst) else { continue };

@@ -5,14 +5,14 @@ use std::fmt::Display;
 use crate::escape::{MOST_OF_NAME, terminal};
 use crate::names::invisible_difference;
 
-/// Why a question could not be answered. Every message is one sentence that says what is wrong,
+/// Why an evaluation could not be done. Every message is one sentence that says what is wrong,
 /// where, and what to do about it. Names from data are in it as they are shown: see [`terminal`](crate::escape::terminal).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The question was wrong: usage, an unreadable or unsuitable file, an unknown name (exit code 2).
+    /// Invalid input: usage, an unreadable or unsuitable file, an unknown name (exit code 2).
     #[error("{0}")]
     Input(String),
-    /// The question was right but the run could not be finished (exit code 3).
+    /// The run could not be finished (exit code 3).
     #[error("{0}")]
     Run(String),
     /// The reader of our output went away (`| head`): a quiet end, exit code 0.
@@ -24,13 +24,13 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of the question (exit code 2). The message may hold names from data: it becomes one line, in which
+    /// An input error (exit code 2). The message may hold names from data: it becomes one line, in which
     /// nothing acts.
     pub fn input(message: impl AsRef<str>) -> Self {
         Self::Input(terminal::sentence(message.as_ref()))
     }
 
-    /// An error of the question with lines below its sentence, such as a mark under a place in a text.
+    /// An input error with lines below its sentence, such as a mark under a place in a text.
     pub fn input_with_lines(message: &str, below: &[String]) -> Self {
         let all: Vec<String> =
             std::iter::once(message).chain(below.iter().map(String::as_str)).map(terminal::sentence).collect();

@@ -5,12 +5,12 @@
 //! ([`metric`], [`run`]) and probed ([`probe`]), the scores are summed up ([`summary`]), judged ([`verdict`]) and looked into
 //! ([`inspect`]), and all of it makes one document ([`report`]). Each module uses only those before it.
 //!
-//! [`Question`] puts the stations in a row:
+//! [`Evaluation`] puts the stations in a row:
 //!
 //! ```
-//! use randsplit::Question;
+//! use randsplit::Evaluation;
 //!
-//! let report = Question::new("data/diabetes.csv", "target").models(["ridge"]).splits(20).ask()?;
+//! let report = Evaluation::new("data/diabetes.csv", "target").models(["ridge"]).splits(20).run()?;
 //! let r2 = &report.models[0].metrics["r2"];
 //! assert!(r2.worst.unwrap().score < r2.mean.unwrap());
 //! # Ok::<(), randsplit::Error>(())
@@ -22,18 +22,18 @@ pub mod columns;
 pub mod data;
 mod error;
 pub mod escape;
+mod evaluation;
 pub mod inspect;
 pub mod metric;
 pub mod model;
 pub mod names;
-pub mod pace;
 pub mod predict;
 pub mod probe;
-mod question;
 pub mod report;
 pub mod run;
 mod shell;
 pub mod split;
+pub mod stopping;
 mod sum;
 pub mod summary;
 mod threads;
@@ -41,5 +41,5 @@ pub mod verdict;
 mod warning;
 
 pub use error::{Error, Result};
-pub use question::{Prepared, Question};
+pub use evaluation::{Evaluation, PreparedEvaluation};
 pub use warning::{Code, Warning, WarningEntry};

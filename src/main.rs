@@ -1,7 +1,7 @@
 //! The `randsplit` command.
 
 #[global_allocator]
-static MEMORY: randsplit::cli::Memory = randsplit::cli::Memory;
+static MEMORY: randsplit::cli::GuardedAllocator = randsplit::cli::GuardedAllocator;
 
 fn main() -> std::process::ExitCode {
     randsplit::cli::main(std::env::args_os()).into()

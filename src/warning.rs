@@ -230,7 +230,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Splits were fitted without shared work",
         "The model works out what splits have in common once. On some splits a check of its answer against the train rows \
       failed (columns on very different scales, or rows that dwarf all others), so these were fitted from their own rows \
-      alone. Their scores are right; they only take longer. --engine linfa fits every split so.",
+      alone. Their scores are right; they only take longer. --engine per-split fits every split so.",
     ),
     (
         Code::GridEdge,

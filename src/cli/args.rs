@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use crate::Question;
+use crate::Evaluation;
 use crate::data::{
     ALL_WORDS, FeatureOptions, LoadOptions, MISSING_WORDS, Mark, Selection, TargetOptions, Task, Thousands,
 };
@@ -130,7 +130,7 @@ pub struct DataArgs {
     #[arg(long, value_name = "COLUMN=HOW", help_heading = "Data")]
     pub encode: Vec<String>,
 
-    /// Text to read as missing, besides the usual ones (empty, NA, NaN, null, …); a number in any spelling
+    /// Extra string to read as missing, besides the usual ones (empty, NA, NaN, null, …); a number in any spelling
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Data")]
     pub na: Vec<String>,
 
@@ -211,17 +211,17 @@ impl DataArgs {
         if self.data == "-" { Vec::new() } else { vec![("data", Path::new(&self.data))] }
     }
 
-    /// The question that these flags begin.
+    /// The evaluation that these flags begin.
     ///
     /// # Errors
     /// An input error for a malformed delimiter or encoding.
-    pub fn question(&self, plan: &PlanArgs) -> Result<Question> {
+    pub fn evaluation(&self, plan: &PlanArgs) -> Result<Evaluation> {
         if plan.max_splits.is_some() && plan.splits != Some(Count::Auto) {
             return Err(Error::input("--max-splits has no effect without --splits auto; leave it out"));
         }
-        let mut question = Question::new(&self.data, &self.target);
-        question.load = self.load_options()?;
-        question.selection = Selection {
+        let mut evaluation = Evaluation::new(&self.data, &self.target);
+        evaluation.load = self.load_options()?;
+        evaluation.selection = Selection {
             target: self.target.clone(),
             features: self.features.clone(),
             drop: self.drop.clone(),
@@ -232,10 +232,10 @@ impl DataArgs {
             TaskChoice::Regression => Some(Task::Regression),
             TaskChoice::Classification => Some(Task::Classification),
         };
-        question.target = TargetOptions { task, positive: self.positive.clone() };
-        question.encode = FeatureOptions { encode: self.encode.iter().map(|e| encoding(e)).collect::<Result<_>>()? };
-        question.plan = plan.options();
-        Ok(question)
+        evaluation.target = TargetOptions { task, positive: self.positive.clone() };
+        evaluation.encode = FeatureOptions { encode: self.encode.iter().map(|e| encoding(e)).collect::<Result<_>>()? };
+        evaluation.plan = plan.options();
+        Ok(evaluation)
     }
 
     fn load_options(&self) -> Result<LoadOptions> {

@@ -1,14 +1,14 @@
 //! Whether the scores of all splits can be held.
 
 use crate::error::{Error, Result};
-use crate::question::Prepared;
+use crate::evaluation::PreparedEvaluation;
 use crate::run::memory::{available, size};
 
 /// Refuses a run whose scores cannot be held.
 ///
 /// # Errors
 /// An input error that names the number of splits and what takes less.
-pub fn check_memory(prepared: &Prepared) -> Result<()> {
+pub fn check_memory(prepared: &PreparedEvaluation) -> Result<()> {
     let splits = prepared.plan.splits() as u64;
     let (need, most) = (bytes_of_splits(prepared, splits), available());
     let Some(most) = most.filter(|most| *most < need) else { return Ok(()) };
@@ -25,7 +25,7 @@ pub fn check_memory(prepared: &Prepared) -> Result<()> {
 }
 
 /// The least that is held of so many splits when they are summed up.
-fn bytes_of_splits(prepared: &Prepared, splits: u64) -> u64 {
+fn bytes_of_splits(prepared: &PreparedEvaluation, splits: u64) -> u64 {
     let scores = (prepared.models.len() * prepared.metrics.len() * 16) as u64;
     // The baseline is not probed, and a reading may be there for some models only.
     let readings = (prepared.names.readings.len() * 8) as u64;

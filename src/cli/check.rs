@@ -9,8 +9,8 @@ use super::ExitCode;
 use super::claims::ClaimArgs;
 use super::compare::{agree, compared, metrics_named};
 use super::other_data::relation;
-use super::output::{Out, TextOrJson, unless_unread};
 use super::place::check_outputs;
+use super::sink::{Out, TextOrJson, unless_unread};
 use super::terminal::{self, ColourFlag};
 use crate::data::{Target, Task};
 use crate::error::{Error, Result, suggestion_or_list};
@@ -19,7 +19,7 @@ use crate::metric::ValueSpec;
 use crate::report::{Report, Style, claim_line, exact, p_value, signed};
 use crate::summary::holm;
 use crate::verdict::claim::{Known, cannot_fail};
-use crate::verdict::{Behaviour, Claim, Comparison};
+use crate::verdict::{Behaviour, ClaimResult, Comparison};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -81,7 +81,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
         same_value(value, &report, &args.report)?;
     }
     let acceptance = acceptance(args, &report)?;
-    let board = report.scoreboard();
+    let board = report.score_table();
     let known = Known {
         metrics: board.metrics.iter().map(|m| m.0.as_str()).collect(),
         models: board.models.iter().map(|m| m.name.as_str()).collect(),
@@ -170,7 +170,7 @@ fn same_value(stated: &ValueSpec, report: &Report, place: &Path) -> Result<()> {
 
 #[derive(Serialize)]
 struct Judged<'a> {
-    claims: &'a [Claim],
+    claims: &'a [ClaimResult],
     #[serde(skip_serializing_if = "<[Acceptance]>::is_empty")]
     acceptance: &'a [Acceptance],
 }
@@ -236,7 +236,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
         terminal::say(format_args!("note: {note}"));
     }
     let paired = agree(new, &old);
-    let (first, second) = (new.scoreboard(), old.scoreboard());
+    let (first, second) = (new.score_table(), old.score_table());
     let mut all = Vec::new();
     for model in &old.models {
         // A model that is gone cannot be judged, and is no pass.

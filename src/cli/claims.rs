@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::ExitCode;
 use crate::error::{Error, Result};
-use crate::verdict::{Allowed, Claim, ClaimsFile, StatedClaim, Verdict, read_share};
+use crate::verdict::{Allowed, ClaimResult, ClaimSpec, ClaimsFile, Verdict, read_share};
 
 /// What an undecided claim does to the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,8 +63,7 @@ impl ClaimArgs {
         if let Some(confidence) = self.confidence {
             crate::verdict::check_confidence(confidence, "--confidence")?;
         }
-        let mut all =
-            ClaimsFile { claims: self.claim.iter().map(StatedClaim::flag).collect(), ..ClaimsFile::default() };
+        let mut all = ClaimsFile { claims: self.claim.iter().map(ClaimSpec::flag).collect(), ..ClaimsFile::default() };
         for path in &self.claims {
             let file = ClaimsFile::read(&path.to_string_lossy())?;
             all.claims.extend(file.claims);
@@ -83,7 +82,7 @@ impl ClaimArgs {
     }
 
     /// What verdicts mean for the exit code.
-    pub fn exit_code(&self, claims: &[Claim]) -> ExitCode {
+    pub fn exit_code(&self, claims: &[ClaimResult]) -> ExitCode {
         let any = |verdict| claims.iter().any(|c| c.verdict == verdict);
         if any(Verdict::Fails) {
             ExitCode::Fails

@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use super::ExitCode;
 use super::other_data::relation;
-use super::output::{Out, TextOrJson};
 use super::place::check_outputs;
+use super::sink::{Out, TextOrJson};
 use super::terminal;
 use crate::columns::Column;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::escape::terminal::sentence;
 use crate::report::{Report, comparison_line, standing_line};
-use crate::verdict::{Comparison, Entrant, Scoreboard, Standing, compare};
+use crate::verdict::{Comparison, ModelColumn, ScoreTable, Standing, compare};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,7 +67,7 @@ struct Answer {
     note: Option<String>,
 }
 
-/// Refuses a region of equivalence that is none.
+/// Checks that the region of practical equivalence is finite and not negative.
 pub fn check_rope(rope: f64) -> Result<()> {
     if rope >= 0.0 && rope.is_finite() {
         return Ok(());
@@ -77,7 +77,7 @@ pub fn check_rope(rope: f64) -> Result<()> {
 
 /// Whether two reports have the same splits of the same data.
 pub fn agree(a: &Report, b: &Report) -> bool {
-    let splits = |r: &Report| r.scoreboard().splits;
+    let splits = |r: &Report| r.score_table().splits;
     let targets_agree = || {
         // The baseline looks at nothing but the target.
         let same = |name: &String| {
@@ -96,8 +96,8 @@ pub fn agree(a: &Report, b: &Report) -> bool {
 
 /// Two entrants compared in every metric that both have.
 pub fn compared(
-    (first, a): (&Scoreboard, &Entrant),
-    (second, b): (&Scoreboard, &Entrant),
+    (first, a): (&ScoreTable, &ModelColumn),
+    (second, b): (&ScoreTable, &ModelColumn),
     paired: bool,
     rope: f64,
 ) -> Vec<(Comparison, crate::summary::Difference)> {
@@ -110,8 +110,11 @@ pub fn compared(
         // Of two runs of one plan the shorter one is the beginning of the longer.
         let board = first.first(both);
         let i = board.metric(name)?;
-        let mut other =
-            Entrant { name: b.name.clone(), test: vec![Column::default(); board.metrics.len()], ..Entrant::default() };
+        let mut other = ModelColumn {
+            name: b.name.clone(),
+            test: vec![Column::default(); board.metrics.len()],
+            ..ModelColumn::default()
+        };
         other.test[i] = b.test[j].first(both);
         let own = board.models.iter().find(|m| m.name == a.name)?;
         compare::paired(&board, own, &other, i, rope)
@@ -119,7 +122,7 @@ pub fn compared(
     first.metrics.iter().filter_map(one).collect()
 }
 
-fn entrant<'a>(board: &'a Scoreboard, name: &str, place: &std::path::Path) -> Result<&'a Entrant> {
+fn entrant<'a>(board: &'a ScoreTable, name: &str, place: &std::path::Path) -> Result<&'a ModelColumn> {
     board.models.iter().find(|m| m.name == name).ok_or_else(|| {
         let near = suggestion_or_list(name, || board.models.iter().map(|m| m.name.as_str()));
         Error::input(format!("{} has no model '{name}'{near}", place.display()))
@@ -146,13 +149,13 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let inputs: Vec<_> = [&args.a].into_iter().chain(&args.b).map(|report| ("report", report.as_path())).collect();
     check_outputs(args.output.as_deref().as_slice(), &inputs)?;
     let first = Report::read(&args.a)?;
-    let board = first.scoreboard();
+    let board = first.score_table();
     let metrics = metrics_named(&args.metric, &first, &args.a)?;
     let mut answer = match &args.b {
         None => within(args, &board)?,
         Some(path) => {
             let second = Report::read(path)?;
-            let other = second.scoreboard();
+            let other = second.score_table();
             let note = relation((&first, &args.a), (&second, path), args.allow_other_data)?;
             if let Some(note) = &note {
                 terminal::say(format_args!("note: {note}"));
@@ -178,9 +181,9 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     Ok(ExitCode::Holds)
 }
 
-fn within(args: &CompareArgs, board: &Scoreboard) -> Result<Answer> {
+fn within(args: &CompareArgs, board: &ScoreTable) -> Result<Answer> {
     let asked = board.models.len() - 1;
-    let models: Vec<&Entrant> = match args.model.as_slice() {
+    let models: Vec<&ModelColumn> = match args.model.as_slice() {
         // One model alone is held against the baseline.
         [] if asked == 1 => board.models.iter().collect(),
         [] => board.models[..asked].iter().collect(),
@@ -196,8 +199,8 @@ fn within(args: &CompareArgs, board: &Scoreboard) -> Result<Answer> {
 fn between(
     args: &CompareArgs,
     path: &std::path::Path,
-    (first, board): (&Report, &Scoreboard),
-    (second, other): (&Report, &Scoreboard),
+    (first, board): (&Report, &ScoreTable),
+    (second, other): (&Report, &ScoreTable),
 ) -> Result<Vec<Comparison>> {
     let pairs: Vec<(&str, &str)> = match args.model.as_slice() {
         [a, b] => vec![(a, b)],

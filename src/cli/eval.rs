@@ -10,15 +10,15 @@ use clap::{Args, ValueEnum};
 use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::available::check_memory;
 use super::claims::{ClaimArgs, Undecided};
-use super::outputs::{Format, Outputs};
+use super::formats::{Format, Outputs};
 use super::terminal::{self, ColourFlag};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
+use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
 use crate::model::{GridSpec, ModelSpec};
-use crate::pace::{PRECISION, PaceOptions};
-use crate::question::{Prepared, all_failed, nothing_done};
 use crate::report::{Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
+use crate::stopping::{PRECISION, StoppingOptions};
 use crate::verdict::{Bound, ClaimsFile, Verdict};
 use crate::warning::{Code, Warning, WarningEntry};
 
@@ -44,8 +44,8 @@ pub enum EngineChoice {
     /// Shared work, or an error where the model cannot
     Shared,
     /// Every split on its own
-    #[value(alias = "per-split")]
-    Linfa,
+    #[value(alias = "linfa")]
+    PerSplit,
 }
 
 /// Flags of `eval`.
@@ -71,7 +71,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "METRIC", help_heading = "Models")]
     metric: Vec<String>,
 
-    /// Shared work over splits (auto, shared) or every split on its own (linfa); scores agree
+    /// Shared work over splits (auto, shared) or every split on its own (per-split); scores agree
     #[arg(
         long,
         value_enum,
@@ -86,7 +86,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "GRID", help_heading = "Models")]
     grid: Vec<String>,
 
-    /// Model that every split tunes by inner folds of its train rows, as name:param=value,value,…; without a
+    /// Tune by nested cross-validation, as name:param=value,value,…: each split chooses by inner folds of its train rows; without a
     /// value, each --grid. Its score is that of a tuned model
     #[arg(
         long,
@@ -106,7 +106,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models")]
     probe_splits: Option<usize>,
 
-    /// Column that a model upstream predicts, as COLUMN or COLUMN=MODEL: the score with its true values against
+    /// Replace COLUMN by an upstream model's predictions, as COLUMN or COLUMN=MODEL: the score with its true values against
     /// that with predicted ones
     #[arg(long, value_name = "COLUMN[=MODEL]", help_heading = "Models")]
     chain: Vec<String>,
@@ -247,7 +247,7 @@ fn tuned_grid(text: &str) -> std::result::Result<String, String> {
         // A flag that may have a value takes the word that follows it, and that is often the file.
         let is_path = !text.contains(':') && text.contains(['.', '/', '\\']) || std::path::Path::new(text).exists();
         if is_path || text == "-" {
-            return format!("this is no grid but a file; name the file before --tune, as in eval {text} --tune");
+            return format!("this is a file, not a grid; name the file before --tune, as in eval {text} --tune");
         }
         why.to_string()
     })
@@ -274,9 +274,9 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let stated = args.claims.stated()?;
     let mut outputs = Outputs::open(args.format, &args.output, &inputs(args), judged(args, &stated))?;
     outputs.cells = args.csv_cells.into();
-    let mut question = args
+    let mut evaluation = args
         .data
-        .question(&args.plan)?
+        .evaluation(&args.plan)?
         .models(args.model.iter().flat_map(|list| ModelSpec::split_list(list)))
         .metrics(metric_names(&args.metric))
         .grids(args.grid.iter().map(String::as_str))
@@ -287,26 +287,29 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .engine(match args.engine {
             EngineChoice::Auto => Engine::Auto,
             EngineChoice::Shared => Engine::Shared,
-            EngineChoice::Linfa => Engine::Linfa,
+            EngineChoice::PerSplit => Engine::PerSplit,
         });
     for (bound, claims) in [(Bound::Below, &args.fail_below), (Bound::Above, &args.fail_above)] {
         for claim in claims {
-            question = question.worst(bound, claim.as_str());
+            evaluation = match bound {
+                Bound::Below => evaluation.fail_below(claim.as_str()),
+                Bound::Above => evaluation.fail_above(claim.as_str()),
+            };
         }
     }
     super::compare::check_rope(args.rope)?;
-    let pace = PaceOptions {
+    let stopping = StoppingOptions {
         auto: args.plan.splits == Some(Count::Auto),
         precision: precision(args)?,
         fail_fast: args.fail_fast,
     };
-    question = question.allow_failed(args.claims.allow_failed.unwrap_or_default());
-    question = question.pace(pace).rope(args.rope).null(args.null);
-    question = question.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
-    let prepared = question.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
+    evaluation = evaluation.allow_failed(args.claims.allow_failed.unwrap_or_default());
+    evaluation = evaluation.stopping(stopping).rope(args.rope).null(args.null);
+    evaluation = evaluation.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
+    let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
     let judged = !prepared.claims.is_empty();
-    let streams = outputs.only_lines() && !judged && args.null.is_none() && !pace.auto && !pace.fail_fast;
+    let streams = outputs.only_lines() && !judged && args.null.is_none() && !stopping.auto && !stopping.fail_fast;
     if streams {
         return stream(args, &prepared, outputs);
     }
@@ -364,7 +367,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
 }
 
 /// Runs where lines of splits are all that is asked for: no split is kept, so that there may be any number of them.
-fn stream(args: &EvalArgs, prepared: &Prepared, mut outputs: Outputs) -> Result<ExitCode> {
+fn stream(args: &EvalArgs, prepared: &PreparedEvaluation, mut outputs: Outputs) -> Result<ExitCode> {
     let reporting = interrupt::Reporting::start();
     let bar = progress::bar(prepared.plan.splits(), args.quiet);
     let mut fitted = false;
@@ -429,8 +432,8 @@ fn inputs(args: &EvalArgs) -> Vec<(&str, &Path)> {
 
 /// Whether the exit code tells something.
 fn judged(args: &EvalArgs, stated: &ClaimsFile) -> bool {
-    let gates = args.fail_below.len() + args.fail_above.len();
-    gates + stated.claims.len() + stated.behaviours.len() > 0
+    let worst_case = args.fail_below.len() + args.fail_above.len();
+    worst_case + stated.claims.len() + stated.behaviours.len() > 0
 }
 
 /// What a report has where its run was stopped.

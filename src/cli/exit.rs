@@ -9,7 +9,7 @@ pub enum ExitCode {
     Holds,
     /// 1: a claim fails.
     Fails,
-    /// 2: the question was wrong (usage, unreadable or unsuitable data, an unknown name).
+    /// 2: invalid input (usage, unreadable or unsuitable data, an unknown name).
     Input,
     /// 3: a run could not be finished.
     Run,

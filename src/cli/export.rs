@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{CsvCells, TableFormat, whole};
-use super::inspect::{Recalled, ReportArgs};
-use super::output::Sink;
+use super::inspect::{ReopenedRun, ReportArgs};
 use super::predict::by_threshold;
+use super::sink::Sink;
 use super::terminal;
 use crate::error::{Error, Result};
 use crate::inspect::{Wanted, export, write_part};
@@ -70,8 +70,8 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         TableFormat::Parquet => "parquet",
     };
     let path = |name: &str| args.out.join(format!("{name}.{ending}"));
-    let recalled = args.of.recall(args.threads, &[&path("train"), &path("test")], &[])?;
-    let Recalled { prepared, metric, model, splits, .. } = &recalled;
+    let reopened = args.of.reopen(args.threads, &[&path("train"), &path("test")], &[])?;
+    let ReopenedRun { prepared, metric, model, splits, .. } = &reopened;
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let number = match args.split {
         Wanted::Number(number) => number,

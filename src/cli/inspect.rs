@@ -6,15 +6,15 @@ use std::sync::atomic::AtomicBool;
 use clap::{Args, ValueEnum};
 
 use super::args::whole;
-use super::output::Out;
 use super::place::check_outputs;
+use super::sink::Out;
 use super::terminal::{self, ColourFlag};
 use super::{ExitCode, progress};
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::evaluation::report_files::ReportFiles;
+use crate::evaluation::{Evaluation, PreparedEvaluation};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
-use crate::question::report_files::ReportFiles;
-use crate::question::{Prepared, Question};
 use crate::report::{Model, Report, Style, inspection_page};
 
 const EXAMPLES: &str = "\
@@ -57,11 +57,11 @@ pub struct ReportArgs {
 }
 
 /// A report with its data at hand again.
-pub struct Recalled {
+pub struct ReopenedRun {
     /// The report.
     pub report: Report,
     /// Its data and plan; the baseline and the model that is looked into.
-    pub prepared: Prepared,
+    pub prepared: PreparedEvaluation,
     /// Place of the metric.
     pub metric: usize,
     /// Place of the model among those prepared.
@@ -78,7 +78,7 @@ impl ReportArgs {
     /// # Errors
     /// An input error where it is, either cannot be read, the data is not the report's, or it has no such model or
     /// metric, or no score of the model by a metric that was named.
-    pub fn recall(&self, threads: usize, outputs: &[&Path], inputs: &[(&str, &Path)]) -> Result<Recalled> {
+    pub fn reopen(&self, threads: usize, outputs: &[&Path], inputs: &[(&str, &Path)]) -> Result<ReopenedRun> {
         let mut inputs: Vec<_> = [("report", self.report.as_path())].iter().chain(inputs).copied().collect();
         check_outputs(outputs, &inputs)?;
         let report = Report::read(&self.report)?;
@@ -98,16 +98,16 @@ impl ReportArgs {
         };
         let asked = if model.name == report.baseline.name { &report.models[0] } else { model };
         let files = ReportFiles::check(&report, &self.report, self.data.as_deref())?;
-        let question = Question::from_report(&report, asked, self.data.as_deref())?.threads(threads);
-        let load = question.load.clone();
-        let mut prepared = files.open(|| question.prepare())?;
+        let evaluation = Evaluation::from_report(&report, asked, self.data.as_deref())?.threads(threads);
+        let load = evaluation.load.clone();
+        let mut prepared = files.open(|| evaluation.prepare())?;
         let at = usize::from(model.name != report.baseline.name);
         prepared.models[at].name.clone_from(&model.name);
         let splits = scored(&report, model);
         if self.metric.is_some() {
             prepared.subject(&prepared.models[at..=at], metric, &splits).some_scored()?;
         }
-        Ok(Recalled { prepared, metric, model: at, splits, load, report })
+        Ok(ReopenedRun { prepared, metric, model: at, splits, load, report })
     }
 }
 
@@ -175,10 +175,10 @@ impl InspectArgs {
 /// Looks into the splits and writes what was found.
 pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let format = args.format();
-    let mut recalled = args.of.recall(args.threads, args.output.as_deref().as_slice(), &[])?;
+    let mut reopened = args.of.reopen(args.threads, args.output.as_deref().as_slice(), &[])?;
     // A threshold that is chosen anew would cost each split the fits of inner folds, and nothing here asks for it.
-    recalled.prepared.metrics.retain(|metric| metric.value().is_none());
-    let Recalled { report, prepared, metric, model, splits, .. } = &recalled;
+    reopened.prepared.metrics.retain(|metric| metric.value().is_none());
+    let ReopenedRun { report, prepared, metric, model, splits, .. } = &reopened;
     let mut out = Out::open(args.output.as_deref())?;
     let bar = progress::bar(splits.len(), args.quiet);
     let data = InspectedData {

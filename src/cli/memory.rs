@@ -13,7 +13,7 @@ use super::{ExitCode, interrupt, temporary};
 use crate::data::is_reading;
 
 /// The system's allocator; see the module.
-pub struct Memory;
+pub struct GuardedAllocator;
 
 /// No honest request is larger: one tebibyte.
 const ABSURD: usize = 1 << 40;
@@ -72,7 +72,7 @@ fn checked(size: usize, allocate: impl FnOnce() -> *mut u8) -> *mut u8 {
 }
 
 // SAFETY: every method passes its arguments on to `System` and returns what that returns, or does not return.
-unsafe impl GlobalAlloc for Memory {
+unsafe impl GlobalAlloc for GuardedAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         checked(layout.size(), || unsafe { System.alloc(layout) })
     }

@@ -1,4 +1,4 @@
-//! The command line: flags to a [`Question`](crate::Question), reports to files and terminals.
+//! The command line: flags to an [`Evaluation`](crate::Evaluation), reports to files and terminals.
 
 mod args;
 mod available;
@@ -10,17 +10,17 @@ mod config;
 mod eval;
 mod exit;
 mod export;
+mod formats;
 mod inspect;
 mod interrupt;
 mod list;
 mod memory;
 mod other_data;
-mod output;
-mod outputs;
 mod outside;
 mod place;
 mod predict;
 mod progress;
+mod sink;
 mod splits;
 mod target;
 mod temporary;
@@ -34,7 +34,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use config::FromFile;
 pub use exit::ExitCode;
-pub use memory::Memory;
+pub use memory::GuardedAllocator;
 
 use crate::error::{Error, Result, panic_text};
 use crate::escape::terminal::{self as escape, has_controls};
@@ -52,7 +52,7 @@ Examples:
 Exit codes:
   0  ran, and every claim holds       3    a run could not be finished
   1  a claim fails                    4    a claim is undecided (with --undecided fail)
-  2  the question was wrong           130  stopped by Ctrl-C, the splits done are reported";
+  2  invalid input           130  stopped by Ctrl-C, the splits done are reported";
 
 /// Is a model's score real, or did it get a lucky train/test split?
 ///
@@ -136,7 +136,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 why.rsplit_once("message: ").map_or(why, |(_, message)| message.trim_end_matches([' ', '}', ')'])),
             ));
         }
-        Err(Error::run(format!("a mistake in randsplit ended the run, please report it: {why}")))
+        Err(Error::run(format!("internal error (a bug in randsplit): {why}; please report it")))
     });
     result.unwrap_or_else(|error| {
         if error == Error::BrokenPipe {
@@ -161,7 +161,7 @@ fn usage(said: &clap::Error) -> Result<ExitCode> {
         terminal::say_as_it_is(shown(terminal::colour_on_stderr()).trim_end());
         return Ok(ExitCode::Input);
     }
-    output::print(&shown(terminal::colour_on_stdout()))?;
+    sink::print(&shown(terminal::colour_on_stdout()))?;
     Ok(ExitCode::Holds)
 }
 
@@ -187,12 +187,12 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Check(args) => return check::run(&args),
         Command::Predict(args) => predict::run(&args)?,
         Command::Splits(args) => splits::run(&args)?,
-        Command::Models { name } => output::print(&list::models(name.as_deref())?)?,
-        Command::Metrics => output::print(&list::metrics())?,
-        Command::Probes => output::print(&list::probes())?,
-        Command::Explain { code } => output::print(&list::explain(code.as_deref())?)?,
-        Command::Completions { shell } => output::print(&completions::script(shell))?,
-        Command::Man { command } => output::print(&manual(command.as_deref())?)?,
+        Command::Models { name } => sink::print(&list::models(name.as_deref())?)?,
+        Command::Metrics => sink::print(&list::metrics())?,
+        Command::Probes => sink::print(&list::probes())?,
+        Command::Explain { code } => sink::print(&list::explain(code.as_deref())?)?,
+        Command::Completions { shell } => sink::print(&completions::script(shell))?,
+        Command::Man { command } => sink::print(&manual(command.as_deref())?)?,
     }
     Ok(ExitCode::Holds)
 }

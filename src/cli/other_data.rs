@@ -1,4 +1,4 @@
-//! Whether two reports may be compared: of the same question, or of another.
+//! Whether two reports may be compared: of the same evaluation, or of another.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ fn refused(a: &Report, b: &Report) -> Vec<String> {
     all
 }
 
-/// What is said: the same question of other rows, columns or splits.
+/// What is said: the same evaluation of other rows, columns or splits.
 fn noted(a: &Report, b: &Report) -> Vec<String> {
     let (x, y) = (&a.data, &b.data);
     let mut all = Vec::new();

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::args::{CsvCells, whole};
-use super::inspect::{Recalled, ReportArgs};
-use super::output::Out;
+use super::inspect::{ReopenedRun, ReportArgs};
+use super::sink::Out;
 use super::terminal;
 use crate::data::Target;
 use crate::error::{Error, Result};
 use crate::escape::csv::Cells;
 use crate::inspect::write_part;
-use crate::predict::{NewRows, Predicted, Said, predict};
+use crate::predict::{NewRows, Predicted, RowPrediction, predict};
 use crate::split::PlanFormat;
 use crate::warning::WarningEntry;
 
@@ -66,15 +66,15 @@ impl PredictArgs {
 /// Writes a line a row.
 pub fn run(args: &PredictArgs) -> Result<()> {
     let new = (args.new != "-").then(|| ("file of new rows", Path::new(&args.new)));
-    let recalled = args.of.recall(args.threads, args.output.as_deref().as_slice(), new.as_slice())?;
-    let Recalled { prepared, metric, model, splits, .. } = &recalled;
+    let reopened = args.of.reopen(args.threads, args.output.as_deref().as_slice(), new.as_slice())?;
+    let ReopenedRun { prepared, metric, model, splits, .. } = &reopened;
     if *model == 0 {
-        return Err(Error::input("the baseline looks at no column; name a model with --model"));
+        return Err(Error::input("the baseline uses no features; name a model with --model"));
     }
     if args.best.is_some_and(|best| best == 0 || best > splits.len()) {
         return Err(Error::input(format!("--best must be from 1 to {}, the splits of the report", splits.len())));
     }
-    let new = NewRows::read(&args.new, &recalled.load, &prepared.features, &prepared.table)?;
+    let new = NewRows::read(&args.new, &reopened.load, &prepared.features, &prepared.table)?;
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let predicted = predict(&subject, &new, args.best)?;
     let mut out = Out::open(args.output.as_deref())?;
@@ -116,7 +116,7 @@ fn write(predicted: &Predicted, labels: &[String], cells: Cells, out: &mut dyn W
     let mut writer = csv::Writer::from_writer(out);
     let mut header = vec!["row".to_owned(), "prediction".to_owned()];
     match predicted.rows.first() {
-        Some(Said::Class { probabilities, .. }) => {
+        Some(RowPrediction::Class { probabilities, .. }) => {
             header.push("agreement".into());
             for label in &labels[..probabilities.len()] {
                 header.extend(["p", "low", "high"].map(|what| format!("{what}({label})")));
@@ -128,12 +128,12 @@ fn write(predicted: &Predicted, labels: &[String], cells: Cells, out: &mut dyn W
     for (row, said) in predicted.rows.iter().enumerate() {
         let mut record = vec![row.to_string()];
         match said {
-            Said::Number { mean, sd, range } => {
+            RowPrediction::Number { mean, sd, range } => {
                 record.push(mean.to_string());
                 record.push(sd.map_or_else(String::new, |sd| sd.to_string()));
                 record.extend(range.map(|v| v.to_string()));
             }
-            Said::Class { label, agreement, probabilities } => {
+            RowPrediction::Class { label, agreement, probabilities } => {
                 record.push(cells.write(&labels[*label as usize]).into_owned());
                 record.push(agreement.to_string());
                 record.extend(probabilities.iter().flatten().map(f64::to_string));

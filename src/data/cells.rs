@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{Features, MISSING, Part};
+use super::{FeatureColumn, Features, MISSING};
 use crate::error::suggestion_or_all;
 
 impl Features {
@@ -17,10 +17,10 @@ impl Features {
         let mut cells = Array2::zeros((rows.len(), self.parts.len()));
         for (part, mut column) in self.parts.iter().zip(cells.columns_mut()) {
             match part {
-                Part::Number { values, .. } => {
+                FeatureColumn::Number { values, .. } => {
                     column.iter_mut().zip(rows).for_each(|(cell, r)| *cell = values[*r as usize]);
                 }
-                Part::Levels { codes, levels, .. } => {
+                FeatureColumn::Levels { codes, levels, .. } => {
                     let code = |r: u32| (codes[r as usize] as usize).min(levels.len());
                     column.iter_mut().zip(rows).for_each(|(cell, r)| *cell = code(*r) as f64);
                 }
@@ -31,14 +31,14 @@ impl Features {
 
     /// Features with the same parts whose rows are those cells.
     pub fn with_cells(&self, cells: ArrayView2<f64>) -> Self {
-        let part = |(part, column): (&Part, ndarray::ArrayView1<f64>)| match part {
-            Part::Number { name, gaps, .. } => {
-                Part::Number { name: name.clone(), values: column.to_vec(), gaps: *gaps }
+        let part = |(part, column): (&FeatureColumn, ndarray::ArrayView1<f64>)| match part {
+            FeatureColumn::Number { name, has_missing, .. } => {
+                FeatureColumn::Number { name: name.clone(), values: column.to_vec(), has_missing: *has_missing }
             }
-            Part::Levels { name, levels, encoding, .. } => {
+            FeatureColumn::Levels { name, levels, encoding, .. } => {
                 let code = |cell: &f64| if (*cell as usize) < levels.len() { *cell as u32 } else { MISSING };
                 let codes = column.iter().map(code).collect();
-                Part::Levels { name: name.clone(), codes, levels: levels.clone(), encoding: *encoding }
+                FeatureColumn::Levels { name: name.clone(), codes, levels: levels.clone(), encoding: *encoding }
             }
         };
         let parts = self.parts.iter().zip(cells.columns()).map(part).collect();
@@ -90,9 +90,10 @@ mod tests {
 
     #[test]
     fn cells_say_all_that_a_model_is_told() {
-        let number = |name: &str, values: Vec<f64>| Part::Number { name: name.into(), values, gaps: true };
+        let number =
+            |name: &str, values: Vec<f64>| FeatureColumn::Number { name: name.into(), values, has_missing: true };
         let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
-        let text = Part::Levels {
+        let text = FeatureColumn::Levels {
             name: "t".into(),
             codes: vec![2, 0, MISSING, 1],
             levels: levels.clone(),

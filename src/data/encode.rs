@@ -5,7 +5,7 @@
 
 use ndarray::Array2;
 
-use super::{Encoding, Features, MISSING, Part};
+use super::{Encoding, FeatureColumn, Features, MISSING};
 
 /// Whether numbers are brought to mean 0 and standard deviation 1 over the train rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub enum Scaling {
 impl Scaling {
     /// The most columns that features of a table are encoded as.
     pub fn width(self, features: &Features) -> usize {
-        let of = |part: &Part| match part {
-            Part::Levels { levels, encoding: Encoding::OneHot, .. } if self != Self::Codes => levels.len() + 1,
-            Part::Number { .. } | Part::Levels { .. } => 1,
+        let of = |part: &FeatureColumn| match part {
+            FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. } if self != Self::Codes => levels.len() + 1,
+            FeatureColumn::Number { .. } | FeatureColumn::Levels { .. } => 1,
         };
         features.parts.iter().map(of).sum()
     }
@@ -148,13 +148,13 @@ impl Encoder {
         Self { parts, width }
     }
 
-    fn fit_part(part: &Part, train: &[u32], scaling: Scaling) -> (Fitted, usize) {
+    fn fit_part(part: &FeatureColumn, train: &[u32], scaling: Scaling) -> (Fitted, usize) {
         match part {
-            Part::Number { values, gaps, .. } => {
+            FeatureColumn::Number { values, has_missing, .. } => {
                 let at = |r: &u32| values[*r as usize];
                 let median = if matches!(scaling, Scaling::Gaps | Scaling::Codes) {
                     f64::NAN
-                } else if *gaps {
+                } else if *has_missing {
                     median(&mut train.iter().map(at).filter(|x| !x.is_nan()).collect::<Vec<_>>())
                 } else {
                     0.0
@@ -166,11 +166,11 @@ impl Encoder {
                 };
                 (Fitted::Number { median, mean, scale }, 1)
             }
-            Part::Levels { levels, encoding: Encoding::OneHot, .. } if scaling == Scaling::Codes => {
+            FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. } if scaling == Scaling::Codes => {
                 let of_level = (0..=levels.len()).map(|l| l as f64).collect();
                 (Fitted::Value { of_level, unknown: levels.len() as f64, mean: 0.0, scale: 1.0 }, 1)
             }
-            Part::Levels { codes, levels, encoding, .. } => {
+            FeatureColumn::Levels { codes, levels, encoding, .. } => {
                 // Counts by level, the last one for missing.
                 let mut counts = vec![0u32; levels.len() + 1];
                 for r in train {
@@ -251,14 +251,14 @@ impl Encoder {
         for (part, fitted) in features.parts.iter().zip(&self.parts) {
             let cells = || rows.iter().enumerate().map(move |(i, r)| (i * width + column, *r as usize));
             match (part, fitted) {
-                (Part::Number { values, .. }, Fitted::Number { median, mean, scale }) => {
+                (FeatureColumn::Number { values, .. }, Fitted::Number { median, mean, scale }) => {
                     for (at, r) in cells() {
                         let x = values[r];
                         flat[at] = (if x.is_nan() { *median } else { x } - mean) / scale;
                     }
                     column += 1;
                 }
-                (Part::Levels { codes, levels, .. }, Fitted::OneHot { slot, width: w }) => {
+                (FeatureColumn::Levels { codes, levels, .. }, Fitted::OneHot { slot, width: w }) => {
                     for (at, r) in cells() {
                         let s = slot[(codes[r] as usize).min(levels.len())];
                         if s != MISSING {
@@ -267,7 +267,7 @@ impl Encoder {
                     }
                     column += w;
                 }
-                (Part::Levels { codes, levels, .. }, Fitted::Value { of_level, unknown, mean, scale }) => {
+                (FeatureColumn::Levels { codes, levels, .. }, Fitted::Value { of_level, unknown, mean, scale }) => {
                     for (at, r) in cells() {
                         let x = of_level.get((codes[r] as usize).min(levels.len())).unwrap_or(unknown);
                         flat[at] = (x - mean) / scale;
@@ -285,12 +285,14 @@ impl Encoder {
         let mut names = Vec::with_capacity(self.width);
         for (part, fitted) in features.parts.iter().zip(&self.parts) {
             match (part, fitted) {
-                (Part::Levels { name, levels, .. }, Fitted::OneHot { slot, .. }) => {
+                (FeatureColumn::Levels { name, levels, .. }, Fitted::OneHot { slot, .. }) => {
                     for (i, _) in slot.iter().enumerate().filter(|(_, s)| **s != MISSING) {
                         names.push(format!("{name}={}", levels.get(i).map_or("(missing)", String::as_str)));
                     }
                 }
-                (Part::Number { name, .. } | Part::Levels { name, .. }, _) => names.push(name.clone()),
+                (FeatureColumn::Number { name, .. } | FeatureColumn::Levels { name, .. }, _) => {
+                    names.push(name.clone())
+                }
             }
         }
         names
@@ -302,7 +304,7 @@ mod tests {
     use super::*;
     use ndarray::array;
 
-    fn features(parts: Vec<Part>, rows: usize) -> Features {
+    fn features(parts: Vec<FeatureColumn>, rows: usize) -> Features {
         Features { used: vec![], dropped: vec![], parts, rows }
     }
 
@@ -314,7 +316,11 @@ mod tests {
 
     #[test]
     fn numbers_are_filled_and_scaled_by_train_rows_alone() {
-        let part = |last| Part::Number { name: "a".into(), values: vec![1.0, 3.0, f64::NAN, 100.0, last], gaps: true };
+        let part = |last| FeatureColumn::Number {
+            name: "a".into(),
+            values: vec![1.0, 3.0, f64::NAN, 100.0, last],
+            has_missing: true,
+        };
         let train = [0, 1, 2];
         let f = features(vec![part(7.0)], 5);
         let e = Encoder::fit(&f, &train, Scaling::Raw);
@@ -328,7 +334,12 @@ mod tests {
     #[test]
     fn one_hot_knows_train_levels_and_missing_alone() {
         let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
-        let part = Part::Levels { name: "t".into(), codes: vec![2, 0, MISSING, 1], levels, encoding: Encoding::OneHot };
+        let part = FeatureColumn::Levels {
+            name: "t".into(),
+            codes: vec![2, 0, MISSING, 1],
+            levels,
+            encoding: Encoding::OneHot,
+        };
         let f = features(vec![part], 4);
         let e = Encoder::fit(&f, &[0, 1, 2], Scaling::Standard);
         assert_eq!(e.names(&f), ["t=a", "t=c", "t=(missing)"]);
@@ -339,7 +350,7 @@ mod tests {
     #[test]
     fn ordinal_and_frequency_give_one_number() {
         let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
-        let part = |encoding| Part::Levels {
+        let part = |encoding| FeatureColumn::Levels {
             name: "t".into(),
             codes: vec![2, 0, 2, 1, MISSING],
             levels: levels.clone(),
@@ -355,7 +366,7 @@ mod tests {
 
     #[test]
     fn columns_that_do_not_vary_in_train_are_centred_not_blown_up() {
-        let part = Part::Number { name: "a".into(), values: vec![0.1, 0.1, 0.1, 5.0], gaps: false };
+        let part = FeatureColumn::Number { name: "a".into(), values: vec![0.1, 0.1, 0.1, 5.0], has_missing: false };
         let f = features(vec![part], 4);
         let e = Encoder::fit(&f, &[0, 1, 2], Scaling::Standard);
         let x = e.transform(&f, &[0, 3]);

@@ -73,7 +73,7 @@ pub struct Dropped {
 
 /// One source of encoded columns, on the used rows.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Part {
+pub enum FeatureColumn {
     /// A number per row; NaN is missing.
     Number {
         /// Name of the encoded column.
@@ -81,7 +81,7 @@ pub enum Part {
         /// The values.
         values: Vec<f64>,
         /// Whether any is missing.
-        gaps: bool,
+        has_missing: bool,
     },
     /// A level per row; [`MISSING`] is missing.
     Levels {
@@ -111,7 +111,7 @@ pub struct Features {
     /// The columns left out.
     pub dropped: Vec<Dropped>,
     /// The sources of encoded columns, in the order of `used`.
-    pub parts: Vec<Part>,
+    pub parts: Vec<FeatureColumn>,
     /// Number of used rows.
     pub rows: usize,
 }
@@ -158,7 +158,8 @@ impl Features {
         let named = selection.named(names);
         let named: HashSet<&String> = names.iter().zip(named).filter(|(_, named)| *named).map(|(n, _)| n).collect();
         // Of two encodings of a column the last one counts.
-        let wishes: HashMap<&str, &str> = options.encode.iter().map(|(name, e)| (name.as_str(), e.as_str())).collect();
+        let encodings: HashMap<&str, &str> =
+            options.encode.iter().map(|(name, e)| (name.as_str(), e.as_str())).collect();
         for (column, numbers_rows) in table.columns.iter().zip(numbers_rows) {
             if !picked.contains(column.name.as_str()) {
                 continue;
@@ -167,18 +168,18 @@ impl Features {
                 non_finite.push(format!("'{}' ({})", column.name, column.non_finite));
             }
             table.check_range(column, rows)?;
-            let wish = wishes.get(column.name.as_str()).copied();
+            let asked = encodings.get(column.name.as_str()).copied();
             // Levels that the user asks for are the cells as they are written.
-            let levels = matches!(wish, Some("onehot" | "frequency"));
+            let levels = matches!(asked, Some("onehot" | "frequency"));
             let values = if levels { column.names() } else { &column.values }.take(rows);
-            if numbers_rows && wish.is_none() && !named.contains(&column.name) {
+            if numbers_rows && asked.is_none() && !named.contains(&column.name) {
                 let encode = quote(&format!("{}=ordinal", column.name));
                 let reason = format!("it numbers the rows; --encode {encode} keeps it");
                 features.leave_out(&column.name, reason, Code::IdColumn, &mut warnings);
                 continue;
             }
             warnings.extend(column.notes.iter().cloned());
-            features.add(column, values, wish, &mut warnings)?;
+            features.add(column, values, asked, &mut warnings)?;
             warnings.extend(taken_words(column));
         }
         if !non_finite.is_empty() {
@@ -203,11 +204,11 @@ impl Features {
         self.dropped.push(Dropped { name: name.to_owned(), reason });
     }
 
-    fn add(&mut self, column: &Column, values: Values, wish: Option<&str>, warnings: &mut Vec<Warning>) -> Result<()> {
+    fn add(&mut self, column: &Column, values: Values, asked: Option<&str>, warnings: &mut Vec<Warning>) -> Result<()> {
         let name = column.name.as_str();
         let missing = values.missing();
         let kind = column.values.kind();
-        let encoding = match (wish, &values) {
+        let encoding = match (asked, &values) {
             (Some("drop"), _) => {
                 self.dropped.push(Dropped { name: name.to_owned(), reason: "--encode says drop".into() });
                 return Ok(());
@@ -230,7 +231,7 @@ impl Features {
             self.leave_out(name, "all values are missing".into(), Code::ConstantColumn, warnings);
             return Ok(());
         }
-        let unread = unread_dates(&values).filter(|_| wish.is_none());
+        let unread = unread_dates(&values).filter(|_| asked.is_none());
         let before = self.parts.len();
         let mut calendar = Vec::new();
         if encoding == Encoding::Calendar {
@@ -257,7 +258,7 @@ impl Features {
                 ("dates", stray_date(&values), Code::MostlyDates),
                 ("numbers", stray_text(&values, MOSTLY), Code::MostlyNumbers),
             ] {
-                let Some(stray) = stray.filter(|_| wish.is_none()) else { continue };
+                let Some(stray) = stray.filter(|_| asked.is_none()) else { continue };
                 let flag = list_flag("--na", stray);
                 let text = format!(
                     "column '{name}' holds {what} but for texts such as '{stray}', so it is taken as text; {flag} takes them as missing"
@@ -265,7 +266,7 @@ impl Features {
                 warnings.push(Warning::new(code, text));
                 mostly = Some(format!("are {what} but for some such as '{stray}'; {flag} takes these as missing, or"));
             }
-            if wish.is_none() && (distinct > MAX_LEVELS || (distinct > ALWAYS_LEVELS && 2 * distinct > present)) {
+            if asked.is_none() && (distinct > MAX_LEVELS || (distinct > ALWAYS_LEVELS && 2 * distinct > present)) {
                 let (looks, code) = match (mostly, &unread) {
                     (Some(looks), _) => (looks, Code::IdColumn),
                     (None, Some(dates)) => (format!("are {dates}; write them as YYYY-MM-DD, or"), Code::UnreadDates),
@@ -279,7 +280,7 @@ impl Features {
                 return Ok(());
             }
             if distinct + usize::from(missing > 0) > 1 {
-                self.parts.push(Part::Levels { name: name.to_owned(), codes, levels, encoding });
+                self.parts.push(FeatureColumn::Levels { name: name.to_owned(), codes, levels, encoding });
             }
         }
         if let (Some(dates), true) = (unread, self.parts.len() > before) {
@@ -304,8 +305,8 @@ impl Features {
         let first = known.next();
         let varies = known.any(|x| Some(x) != first);
         if varies {
-            let gaps = values.iter().any(|x| x.is_nan());
-            self.parts.push(Part::Number { name, values, gaps });
+            let has_missing = values.iter().any(|x| x.is_nan());
+            self.parts.push(FeatureColumn::Number { name, values, has_missing });
         }
         varies
     }

@@ -31,7 +31,7 @@ pub(crate) use dates::parse_time;
 pub use dates::{DatePart, Time};
 pub use encode::{Encoder, Scaling};
 pub(crate) use encode::{PartEncoding, mean_and_scale, value_of_levels};
-pub use features::{Dropped, Encoding, Feature, FeatureOptions, Features, Part};
+pub use features::{Dropped, Encoding, Feature, FeatureColumn, FeatureOptions, Features};
 pub use fingerprint::fingerprint;
 pub use missing::{ALL_WORDS, MISSING_WORDS};
 pub(crate) use number::parse_number;

@@ -99,19 +99,19 @@ impl<'a> Names<'a> {
 }
 
 /// How columns were asked for: the columns that one pattern means, and whether it is a column's very name.
-struct Asked {
+struct SelectedColumn {
     columns: Vec<usize>,
     by_name: bool,
 }
 
 /// The columns that a pattern means: the one that is called so, or else all that match it.
-fn meant(pattern: &str, names: &Names) -> Option<Asked> {
+fn meant(pattern: &str, names: &Names) -> Option<SelectedColumn> {
     if let Some(at) = names.places.get(pattern) {
-        return Some(Asked { columns: vec![*at], by_name: true });
+        return Some(SelectedColumn { columns: vec![*at], by_name: true });
     }
     let columns = names.matching(pattern);
     match columns.is_empty() {
-        false => Some(Asked { columns, by_name: false }),
+        false => Some(SelectedColumn { columns, by_name: false }),
         true if pattern.trim() != pattern => meant(pattern.trim(), names),
         true => None,
     }
@@ -119,14 +119,14 @@ fn meant(pattern: &str, names: &Names) -> Option<Asked> {
 
 /// What a list of patterns means, or the place of the one that means nothing. A comma parts patterns, and is in the
 /// name of some columns: patterns that mean nothing by themselves are joined where this makes a column's name.
-fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Asked>, usize> {
+fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<SelectedColumn>, usize> {
     if patterns.is_empty() {
         return Ok(Vec::new());
     }
     let known = Names::new(names);
     let joined = |from: usize, to: usize| patterns[from..to].join(",");
     // What each pattern means by itself.
-    let mut alone: Vec<Option<Asked>> = (0..patterns.len()).map(|_| None).collect();
+    let mut alone: Vec<Option<SelectedColumn>> = (0..patterns.len()).map(|_| None).collect();
     let most = names.iter().map(|name| name.matches(',').count() + 1).max().unwrap_or(1);
     // For each place that can be reached from the first pattern, the one before it.
     let mut before: Vec<Option<usize>> = vec![None; patterns.len() + 1];
@@ -161,7 +161,7 @@ fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Ask
 }
 
 impl Selection {
-    fn expand(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<Asked>> {
+    fn expand(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<SelectedColumn>> {
         resolve(patterns, names).map_err(|at| {
             let pattern = &patterns[at];
             let near = suggestion_or_list(pattern, || names.iter().map(String::as_str));

@@ -1,6 +1,6 @@
 //! The columns of a table made ready for comparing any two sets of its rows.
 
-use crate::data::{Features, MISSING, Part, Target};
+use crate::data::{FeatureColumn, Features, MISSING, Target};
 
 /// A column with more distinct numbers than this is compared by that many groups of neighbours: a
 /// Kolmogorov-Smirnov distance is then at most 1/4096 too small.
@@ -98,8 +98,8 @@ pub fn watched<'a>(features: &'a Features, target: &'a Target, target_name: &'a 
         Target::Classification { codes, labels, .. } => Watched::levels(target_name, true, codes, labels),
     };
     let features = features.parts.iter().map(|part| match part {
-        Part::Number { name, values, .. } => Watched::numbers(name, false, values),
-        Part::Levels { name, codes, levels, .. } => Watched::levels(name, false, codes, levels),
+        FeatureColumn::Number { name, values, .. } => Watched::numbers(name, false, values),
+        FeatureColumn::Levels { name, codes, levels, .. } => Watched::levels(name, false, codes, levels),
     });
     std::iter::once(target).chain(features).collect()
 }

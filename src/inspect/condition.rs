@@ -122,7 +122,7 @@ fn missing_condition(column: &Watched, bin: usize) -> Option<Condition> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Encoding, Features, MISSING, Part, Target};
+    use crate::data::{Encoding, FeatureColumn, Features, MISSING, Target};
     use crate::inspect::columns::watched;
 
     #[test]
@@ -130,9 +130,13 @@ mod tests {
         let x: Vec<f64> = (0..40).map(|i| if i % 7 == 0 { f64::NAN } else { f64::from(i * i % 23) / 4.0 }).collect();
         let codes: Vec<u32> = (0..40).map(|i| if i == 3 { MISSING } else { i % 2 }).collect();
         let parts = vec![
-            Part::Number { name: "x".into(), values: x.clone(), gaps: true },
-            Part::Number { name: "two".into(), values: (0..40).map(|i| f64::from(i % 2)).collect(), gaps: false },
-            Part::Levels {
+            FeatureColumn::Number { name: "x".into(), values: x.clone(), has_missing: true },
+            FeatureColumn::Number {
+                name: "two".into(),
+                values: (0..40).map(|i| f64::from(i % 2)).collect(),
+                has_missing: false,
+            },
+            FeatureColumn::Levels {
                 name: "t".into(),
                 codes: codes.clone(),
                 levels: vec!["a".into(), "b".into()],

@@ -191,14 +191,14 @@ pub fn place_among(strength: f64, others: impl Iterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Encoding, Features, Part, Target};
+    use crate::data::{Encoding, FeatureColumn, Features, Target};
     use crate::inspect::columns::watched;
 
     fn table() -> (Features, Target) {
         let x = vec![1.0, 2.0, f64::NAN, 4.0, 5.0, 6.0, 7.0, f64::NAN];
         let parts = vec![
-            Part::Number { name: "x".into(), values: x, gaps: true },
-            Part::Levels {
+            FeatureColumn::Number { name: "x".into(), values: x, has_missing: true },
+            FeatureColumn::Levels {
                 name: "t".into(),
                 codes: vec![0, 0, 1, 1, 1, 0, MISSING, 0],
                 levels: vec!["a".into(), "b".into()],

@@ -117,20 +117,20 @@ fn part(subject: &Subject, rows: &[u32], predictions: &Predictions, format: Plan
 /// # Errors
 /// An input error where the report has no such split; a run error where the model cannot be fitted to it.
 pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Exported> {
-    let question = &subject.evaluation;
+    let context = &subject.evaluation;
     let k = subject.place_of_split(number)?;
-    let pool = question.pool()?;
+    let pool = context.pool()?;
     pool.install(|| {
-        let common = question.common();
-        let fitter = Fitter::new(question, &common)?;
-        let split = question.plan.draw(k);
+        let common = context.common();
+        let fitter = Fitter::new(context, &common)?;
+        let split = context.plan.draw(k);
         let mut here = fitter.at(k, &split);
         let fit = here.fit(0);
         let mut fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
         if subject.scores_again(k, &split.test, &fit.predictions.test) == Some(false) {
             return Err(super::other_run(1, 1));
         }
-        let value = question.metrics.iter().find_map(Metric::value);
+        let value = context.metrics.iter().find_map(Metric::value);
         let threshold = value.and_then(|value| {
             let chosen = here.threshold(0, &fit);
             value.relabel(&mut fit.predictions.train, chosen);

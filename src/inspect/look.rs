@@ -69,7 +69,7 @@ impl Look {
 }
 
 /// What is kept of one split.
-struct Seen {
+struct FittedSplit {
     split: crate::split::Split,
     drift: Vec<Drift>,
     tested: Option<Tested>,
@@ -80,13 +80,13 @@ struct Seen {
 /// The loss by which rows of this model are measured: that of its predictions on the first split that can be
 /// fitted.
 pub fn loss_of(subject: &Subject, fitter: &Fitter, scored: &[usize]) -> Loss {
-    let question = &subject.evaluation;
+    let context = &subject.evaluation;
     let probabilities = scored.iter().take(20).find_map(|k| {
-        let split = question.plan.draw(*k);
+        let split = context.plan.draw(*k);
         let fit = fitter.at(*k, &split).fit(0).ok()?;
         Some(matches!(fit.predictions.test, Predictions::Classes { probabilities: Some(_), .. }))
     });
-    Loss::of_metric(subject.metric_name(), question.target, probabilities.unwrap_or(false))
+    Loss::of_metric(subject.metric_name(), context.target, probabilities.unwrap_or(false))
 }
 
 /// Looks at every split that has a score; `each` is told after each of them.
@@ -101,32 +101,32 @@ pub fn look(
     stop: &AtomicBool,
     mut each: impl FnMut(),
 ) -> Result<Look> {
-    let question = &subject.evaluation;
+    let context = &subject.evaluation;
     let scored = subject.scored();
     let scores: Vec<f64> = scored.iter().filter_map(|k| subject.score(*k)).collect();
     let loss = pool.install(|| loss_of(subject, fitter, &scored));
     let totals = Totals::new(columns);
-    let metric = std::slice::from_ref(&question.metrics[subject.metric]);
+    let metric = std::slice::from_ref(&context.metrics[subject.metric]);
     let make = |k: usize| {
-        let split = question.plan.draw(k);
-        let drift = drift(columns, &totals, &split, question.features.rows);
+        let split = context.plan.draw(k);
+        let drift = drift(columns, &totals, &split, context.features.rows);
         // A split with a score was fitted before; where it now fails, it shows as differing.
         let Ok(fit) = fitter.at(k, &split).fit(0) else {
-            return Ok(Seen { split, drift, tested: None, coefficients: Vec::new(), score: None });
+            return Ok(FittedSplit { split, drift, tested: None, coefficients: Vec::new(), score: None });
         };
         let predictions = fit.predictions;
-        let score = crate::metric::Scorer::new(metric, question.target, &split.test).score(&predictions.test)[0].ok();
-        let losses = loss.of(question.target, &split.test, &predictions.test);
-        let tested = Tested::new(question.target, split.test.clone(), losses, &predictions.test);
-        Ok(Seen { split, drift, tested: Some(tested), coefficients: predictions.coefficients.concat(), score })
+        let score = crate::metric::Scorer::new(metric, context.target, &split.test).score(&predictions.test)[0].ok();
+        let losses = loss.of(context.target, &split.test, &predictions.test);
+        let tested = Tested::new(context.target, split.test.clone(), losses, &predictions.test);
+        Ok(FittedSplit { split, drift, tested: Some(tested), coefficients: predictions.coefficients.concat(), score })
     };
     let mut it = Look {
         goodness: subject.goodness(&scored),
         losses: Vec::with_capacity(scored.len()),
-        memberships: Memberships::new(question.features.rows, &scores),
+        memberships: Memberships::new(context.features.rows, &scores),
         drifts: Vec::with_capacity(scored.len()),
-        rows: RowSums::new(question.target),
-        halves: [0, 1].map(|_| vec![[0.0; 2]; question.features.rows]),
+        rows: RowSums::new(context.target),
+        halves: [0, 1].map(|_| vec![[0.0; 2]; context.features.rows]),
         loss,
         coefficients: Vec::with_capacity(scored.len()),
         differing: 0,

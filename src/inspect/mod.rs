@@ -49,7 +49,7 @@ use membership::Influence;
 use of_split::{Depth, split_finding, standing};
 use slices::weakest;
 use survey::Survey;
-use suspect::{Scene, suspicions, twins};
+use suspect::{SuspicionContext, suspicions, twins};
 use two_sample::{benjamini_hochberg, spearman};
 
 use crate::error::{Error, Result};
@@ -94,7 +94,7 @@ impl std::str::FromStr for Wanted {
                 .trim_start_matches('#')
                 .parse()
                 .map(Self::Number)
-                .map_err(|_| format!("'{text}' is no split; give its number from 0 up, best, worst or outliers")),
+                .map_err(|_| format!("'{text}' is not a split; give its number from 0 up, best, worst or outliers")),
         }
     }
 }
@@ -122,12 +122,12 @@ pub fn inspect(
     stop: &AtomicBool,
     each: impl FnMut(),
 ) -> Result<Inspection> {
-    let question = &subject.evaluation;
+    let context = &subject.evaluation;
     let metric = subject.metric_name().to_owned();
     subject.some_scored()?;
-    let pool = question.pool()?;
-    let common = question.common();
-    let fitter = pool.install(|| Fitter::new(question, &common))?;
+    let pool = context.pool()?;
+    let common = context.common();
+    let fitter = pool.install(|| Fitter::new(context, &common))?;
     let survey = Survey::new(subject, &fitter, &pool, stop, each)?;
     let Survey { columns, look: seen, signals, losses, eligible, named, hardness, .. } = &survey;
     if seen.differing > 0 {
@@ -144,27 +144,27 @@ pub fn inspect(
     let units = groups.unwrap_or_else(|| twins(subject.table, subject.used));
     let weak = pool.install(|| weakest(columns, losses, &units));
     let mut notes = Vec::new();
-    if columns.len() <= question.features.parts.len() {
+    if columns.len() <= context.features.parts.len() {
         notes.push(format!(
             "only the first {} of {} columns were compared, for there are {} splits; evaluate with other --features to compare others",
             columns.len() - 1,
-            question.features.parts.len(),
+            context.features.parts.len(),
             seen.scored.len()
         ));
     }
-    if question.features.rows < 60 {
+    if context.features.rows < 60 {
         notes.push("fewer than 60 rows: no slices were looked for".into());
     }
-    let scene = Scene { subject, columns, look: seen, signals, fitter: &fitter, pool: &pool, stop };
+    let scene = SuspicionContext { subject, columns, look: seen, signals, fitter: &fitter, pool: &pool, stop };
     let suspicions = suspicions(&scene, &mut notes)?;
-    let share = |n: usize| n as f64 / question.features.rows as f64;
+    let share = |n: usize| n as f64 / context.features.rows as f64;
     Ok(Inspection {
         schema: SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
         data,
-        model: question.models[0].name.clone(),
+        model: context.models[0].name.clone(),
         metric,
-        direction: question.metrics[subject.metric].direction,
+        direction: context.metrics[subject.metric].direction,
         loss: seen.loss.name().into(),
         splits_scored: seen.scored.len(),
         splits,

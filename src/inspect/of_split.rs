@@ -59,17 +59,17 @@ pub struct Others<'a> {
 /// A run error where the model cannot be fitted to it any more.
 pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Depth) -> Result<SplitFinding> {
     let Others { subject, look, columns, .. } = *others;
-    let question = &subject.evaluation;
+    let context = &subject.evaluation;
     let k = look.scored[at];
     let number = subject.splits.numbers.at(k);
-    let split = question.plan.draw(k);
+    let split = context.plan.draw(k);
     let fit = others
         .fitter
         .at(k, &split)
         .fit(0)
         .map_err(|e| Error::run(format!("split #{number} can no longer be fitted: {e}")))?;
-    let losses = look.loss.of(question.target, &split.test, &fit.predictions.test);
-    let tested = Tested::new(question.target, split.test.clone(), losses, &fit.predictions.test);
+    let losses = look.loss.of(context.target, &split.test, &fit.predictions.test);
+    let tested = Tested::new(context.target, split.test.clone(), losses, &fit.predictions.test);
     let total = tested.total();
     let middle = median(&look.goodness);
     let coefficients = odd_coefficients(others, &fit.predictions.coefficients.concat(), depth.columns);
@@ -86,7 +86,7 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
     };
     let mut order: Vec<usize> = (0..tested.rows.len()).collect();
     order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
-    let model = &question.models[0];
+    let model = &context.models[0];
     let leverage = leverages(subject, model.spec_of(fit.choice.as_ref()), &split);
     let rows = order.iter().take(depth.rows).map(|i| {
         let record = look.rows.row(tested.rows[*i]);
@@ -115,7 +115,7 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
             columns,
             look,
             at,
-            &exact(columns, &split, question.features.rows, &look.drifts[at]),
+            &exact(columns, &split, context.features.rows, &look.drifts[at]),
             depth.columns,
         ),
         rows: rows.collect(),

@@ -64,19 +64,19 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
 /// Whether all splits can be fitted again for the sake of one: what the run itself cost, a tenth of a second for models
 /// whose splits share their work.
 fn affordable(subject: &Subject, splits: usize) -> bool {
-    let question = &subject.evaluation;
-    let model = &question.models[0];
-    let slow = model.tuned.is_some() || DEAR.contains(&model.spec.info.name) || question.engine == Engine::Linfa;
-    let cells = question.features.rows * question.features.parts.len().max(1) * splits;
+    let context = &subject.evaluation;
+    let model = &context.models[0];
+    let slow = model.tuned.is_some() || DEAR.contains(&model.spec.info.name) || context.engine == Engine::PerSplit;
+    let cells = context.features.rows * context.features.parts.len().max(1) * splits;
     cells <= if slow { CELLS / 100 } else { CELLS / 25 }
 }
 
 /// The reasons that `inspect` gives for the split at this place among those with a score.
 fn whole(subject: &Subject, at: usize, stop: &AtomicBool) -> Result<Vec<Reason>> {
-    let question = &subject.evaluation;
-    let pool = question.pool()?;
-    let common = question.common();
-    let fitter = pool.install(|| Fitter::new(question, &common))?;
+    let context = &subject.evaluation;
+    let pool = context.pool()?;
+    let common = context.common();
+    let fitter = pool.install(|| Fitter::new(context, &common))?;
     let survey = Survey::new(subject, &fitter, &pool, stop, || ())?;
     let others = survey.others(subject, &fitter);
     pool.install(|| Ok(split_finding(&others, at, Vec::new(), BRIEF)?.reasons))
@@ -92,15 +92,15 @@ fn in_part(
     stop: &AtomicBool,
 ) -> Result<Vec<Reason>> {
     let (k, bad) = (scored[outlier.at], outlier.side == Side::Bad);
-    let question = &subject.evaluation;
-    let pool = question.pool()?;
-    let rows = question.features.rows;
-    let split = question.plan.draw(k);
+    let context = &subject.evaluation;
+    let pool = context.pool()?;
+    let rows = context.features.rows;
+    let split = context.plan.draw(k);
     // One thing after the other, each given up before the next: at a million rows they would add up.
     let tested = pool.install(|| refit(subject, k, &split))?;
     let named = named(subject, scored, &pool, stop)?;
 
-    let columns = pool.install(|| watched(question.features, question.target, subject.target_name));
+    let columns = pool.install(|| watched(context.features, context.target, subject.target_name));
     let totals = Totals::new(&columns);
     let kept = (COMPARISONS / columns.len()).max(LEAST);
     let most = (CELLS / (rows * columns.len()).max(1)).clamp(LEAST_COMPARED, COMPARED).min(kept);
@@ -114,7 +114,7 @@ fn in_part(
         &pool,
         &numbers,
         stop,
-        |k| Ok(drift(&columns, &totals, &question.plan.draw(k), rows)),
+        |k| Ok(drift(&columns, &totals, &context.plan.draw(k), rows)),
         |_, drift| drifts.push(drift),
     )?;
     let good: Vec<f64> = compared.iter().map(|i| goodness[*i]).collect();
@@ -141,27 +141,27 @@ fn in_part(
 
 /// The test rows of split k with their losses; `None` where the model cannot be fitted to it.
 fn refit(subject: &Subject, k: usize, split: &Split) -> Result<Option<(Loss, Tested)>> {
-    let question = &subject.evaluation;
-    let common = question.common();
+    let context = &subject.evaluation;
+    let common = context.common();
     // A small split is fitted at once; the matrices of a large one would take more memory than the shared work, and the
     // many fits of a tuned one more time.
-    let small = question.features.rows * question.features.parts.len() <= SMALL && question.models[0].tuned.is_none();
-    let fitter = if small { Fitter::alone(question, &common) } else { Fitter::new(question, &common)? };
+    let small = context.features.rows * context.features.parts.len() <= SMALL && context.models[0].tuned.is_none();
+    let fitter = if small { Fitter::alone(context, &common) } else { Fitter::new(context, &common)? };
     let Ok(fit) = fitter.at(k, split).fit(0) else { return Ok(None) };
     let predictions = &fit.predictions.test;
     let has = matches!(predictions, Predictions::Classes { probabilities: Some(_), .. });
-    let loss = Loss::of_metric(subject.metric_name(), question.target, has);
-    let losses = loss.of(question.target, &split.test, predictions);
-    Ok(Some((loss, Tested::new(question.target, split.test.clone(), losses, predictions))))
+    let loss = Loss::of_metric(subject.metric_name(), context.target, has);
+    let losses = loss.of(context.target, &split.test, predictions);
+    Ok(Some((loss, Tested::new(context.target, split.test.clone(), losses, predictions))))
 }
 
 /// The rows that move the mean score most: whether a row's own loss is beyond noise is not known here.
 fn named(subject: &Subject, scored: &[usize], pool: &rayon::ThreadPool, stop: &AtomicBool) -> Result<Vec<Influence>> {
-    let question = &subject.evaluation;
-    let rows = question.features.rows;
+    let context = &subject.evaluation;
+    let rows = context.features.rows;
     let scores: Vec<f64> = scored.iter().filter_map(|k| subject.score(*k)).collect();
     let mut memberships = Memberships::sums_only(rows, &scores);
-    over_splits(pool, scored, stop, |k| Ok(question.plan.draw(k)), |_, split| memberships.add(&split))?;
+    over_splits(pool, scored, stop, |k| Ok(context.plan.draw(k)), |_, split| memberships.add(&split))?;
     let unknown = vec![false; rows];
     let stands_out = |i: &Influence| i.p <= LEVEL && memberships.stands_out(i.row, &unknown, subject.sign());
     Ok(pool.install(|| memberships.strongest(ROWS).into_iter().filter(stands_out).collect()))

@@ -24,7 +24,7 @@ const MOST_SHARE: f64 = 0.5;
 const PAIRED: usize = 30;
 /// Two conditions must beat each of them alone by this factor of t.
 const BETTER: f64 = 1.15;
-/// The level at which a slice is told: a strict one, since rows near each other share what a model makes of
+/// The level at which a slice is reported: a strict one, since rows near each other share what a model makes of
 /// single train rows, and are less independent than the test takes them to be.
 pub const LEVEL: f64 = 0.001;
 
@@ -256,20 +256,20 @@ fn pair(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Encoding, Features, Part, Target};
+    use crate::data::{Encoding, FeatureColumn, Features, Target};
     use crate::inspect::columns::watched;
     use rand::{Rng, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
     fn table(seed: u64, rows: usize) -> (Features, Target) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut number = |name: &str| Part::Number {
+        let mut number = |name: &str| FeatureColumn::Number {
             name: name.into(),
             values: (0..rows).map(|_| rng.r#gen::<f64>()).collect(),
-            gaps: false,
+            has_missing: false,
         };
         let mut parts = vec![number("u"), number("v")];
-        parts.push(Part::Levels {
+        parts.push(FeatureColumn::Levels {
             name: "t".into(),
             codes: (0..rows).map(|_| rng.gen_range(0..4)).collect(),
             levels: ["a", "b", "c", "d"].map(String::from).to_vec(),
@@ -286,7 +286,8 @@ mod tests {
         let (features, target) = table(1, 2_000);
         let columns = watched(&features, &target, "y");
         let mut rng = ChaCha8Rng::seed_from_u64(2);
-        let (Part::Number { values: u, .. }, Part::Levels { codes, .. }) = (&features.parts[0], &features.parts[2])
+        let (FeatureColumn::Number { values: u, .. }, FeatureColumn::Levels { codes, .. }) =
+            (&features.parts[0], &features.parts[2])
         else {
             unreachable!()
         };
@@ -309,7 +310,7 @@ mod tests {
     fn a_slice_is_told_by_the_mean_that_is_shown_and_not_by_ranks_alone() {
         let (features, target) = table(5, 2_000);
         let columns = watched(&features, &target, "y");
-        let Part::Number { values: u, .. } = &features.parts[0] else { unreachable!() };
+        let FeatureColumn::Number { values: u, .. } = &features.parts[0] else { unreachable!() };
         let units: Vec<u32> = (0..2_000).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         // Where u is large every loss is a little larger; a few huge ones elsewhere make the means alike.

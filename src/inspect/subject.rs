@@ -5,7 +5,7 @@ use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::metric::Scorer;
 use crate::model::Predictions;
-use crate::run::Evaluation;
+use crate::run::RunContext;
 
 /// Splits with their scores in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ impl ScoredSplits {
 /// One model, one metric, and the splits.
 pub struct Subject<'a> {
     /// Plan, features, target, metrics, and as its only model the one that is looked into.
-    pub evaluation: Evaluation<'a>,
+    pub evaluation: RunContext<'a>,
     /// Which of the metrics tells good splits from bad ones.
     pub metric: usize,
     /// The file's table; some checks need columns that are no features.

@@ -56,8 +56,8 @@ impl<'a> Survey<'a> {
         stop: &AtomicBool,
         each: impl FnMut(),
     ) -> Result<Self> {
-        let question = &subject.evaluation;
-        let (features, target): (&'a _, &'a _) = (question.features, question.target);
+        let context = &subject.evaluation;
+        let (features, target): (&'a _, &'a _) = (context.features, context.target);
         let mut columns = pool.install(|| watched(features, target, subject.target_name));
         columns.truncate(most_columns(subject.scored().len()));
         let look = look(subject, fitter, &columns, pool, stop, each)?;
@@ -73,7 +73,7 @@ impl<'a> Survey<'a> {
             all.take_while(|i| i.p <= LEVEL).filter(|i| eligible[i.row as usize]).collect()
         });
         let names = if look.coefficients.iter().any(|c| !c.is_empty()) {
-            question.common().linear().base.names(features)
+            context.common().linear().base.names(features)
         } else {
             vec![None]
         };

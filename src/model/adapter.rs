@@ -4,8 +4,8 @@ use linfa::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
-use super::shared::{Common, Share, SharedSolver};
-use super::{Answers, FitError, Fitted, Learner, Linear, Predictions, Terms};
+use super::shared::{Share, SharedCache, SharedSolver};
+use super::{FitContext, FitError, Fitted, Learner, Linear, Predictions, TrainTarget};
 use crate::data::{Features, Scaling};
 
 /// Any linfa regressor as a [`Learner`].
@@ -26,7 +26,7 @@ fn check_rows(most: Option<(usize, &'static str)>, rows: usize) -> Result<(), St
 }
 
 /// What a fitted model says about itself, beyond linfa's traits.
-pub trait Account {
+pub trait FitDiagnostics {
     /// See [`Fitted::difficulty`].
     fn difficulty(&self) -> Option<String> {
         None
@@ -47,7 +47,7 @@ struct FittedRegressor<M>(M);
 
 impl<M> Fitted for FittedRegressor<M>
 where
-    M: PredictInplace<Array2<f64>, Array1<f64>> + Account,
+    M: PredictInplace<Array2<f64>, Array1<f64>> + FitDiagnostics,
 {
     fn predict(&self, x: ArrayView2<f64>) -> Predictions {
         let x = x.to_owned();
@@ -72,7 +72,7 @@ where
 impl<P> Learner for Regressor<P>
 where
     P: Fit<Array2<f64>, Array1<f64>, FitError> + Share + Clone + Send + Sync,
-    P::Object: PredictInplace<Array2<f64>, Array1<f64>> + Account + 'static,
+    P::Object: PredictInplace<Array2<f64>, Array1<f64>> + FitDiagnostics + 'static,
 {
     fn scaling(&self) -> Option<Scaling> {
         Some(self.scaling)
@@ -86,12 +86,12 @@ where
         self.params.joined_levels(features)
     }
 
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         self.params.share(common)
     }
 
-    fn fit(&self, x: Array2<f64>, answers: Answers, terms: &Terms) -> Result<Box<dyn Fitted>, FitError> {
-        let Answers::Values(y) = answers else {
+    fn fit(&self, x: Array2<f64>, answers: TrainTarget, terms: &FitContext) -> Result<Box<dyn Fitted>, FitError> {
+        let TrainTarget::Values(y) = answers else {
             return Err(FitError::new("a regression model needs a number as target"));
         };
         let dataset = DatasetBase::new(x, Array1::from(y.to_vec()));
@@ -123,7 +123,7 @@ struct FittedClassifier<M> {
     classes: usize,
 }
 
-impl<M: ClassScores + Account> Fitted for FittedClassifier<M> {
+impl<M: ClassScores + FitDiagnostics> Fitted for FittedClassifier<M> {
     fn predict(&self, x: ArrayView2<f64>) -> Predictions {
         let scores = self.model.scores(x);
         let best = |row: ArrayView1<f64>| if M::PROBABILITIES { likeliest(row) } else { first_largest(row) };
@@ -184,7 +184,7 @@ fn compact(codes: &[u32], classes: usize) -> (Array1<usize>, Vec<u32>) {
 impl<P> Learner for Classifier<P>
 where
     P: Fit<Array2<f64>, Array1<usize>, FitError> + Share + Clone + Send + Sync,
-    P::Object: ClassScores + Account + 'static,
+    P::Object: ClassScores + FitDiagnostics + 'static,
 {
     fn scaling(&self) -> Option<Scaling> {
         Some(self.scaling)
@@ -198,12 +198,12 @@ where
         self.params.joined_levels(features)
     }
 
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         self.params.share(common)
     }
 
-    fn fit(&self, x: Array2<f64>, answers: Answers, terms: &Terms) -> Result<Box<dyn Fitted>, FitError> {
-        let Answers::Classes { codes, classes } = answers else {
+    fn fit(&self, x: Array2<f64>, answers: TrainTarget, terms: &FitContext) -> Result<Box<dyn Fitted>, FitError> {
+        let TrainTarget::Classes { codes, classes } = answers else {
             return Err(FitError::new("a classification model needs classes as target"));
         };
         let (y, present) = compact(codes, classes);

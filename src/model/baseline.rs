@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::adapter::first_largest;
-use super::{Answers, FitError, Fitted, Learner, Predictions, Terms};
+use super::{FitContext, FitError, Fitted, Learner, Predictions, TrainTarget};
 use crate::data::Scaling;
 use crate::sum::sum_of;
 
@@ -22,10 +22,10 @@ impl Learner for Baseline {
         None
     }
 
-    fn fit(&self, _: Array2<f64>, answers: Answers, _: &Terms) -> Result<Box<dyn Fitted>, FitError> {
+    fn fit(&self, _: Array2<f64>, answers: TrainTarget, _: &FitContext) -> Result<Box<dyn Fitted>, FitError> {
         Ok(Box::new(match answers {
-            Answers::Values(y) => FittedBaseline::Mean(sum_of(y, |v| v) / y.len() as f64),
-            Answers::Classes { codes, classes } => {
+            TrainTarget::Values(y) => FittedBaseline::Mean(sum_of(y, |v| v) / y.len() as f64),
+            TrainTarget::Classes { codes, classes } => {
                 let mut counts = vec![0.0; classes];
                 codes.iter().for_each(|c| counts[*c as usize] += 1.0);
                 FittedBaseline::Prior(counts.iter().map(|c| c / codes.len() as f64).collect())

@@ -10,7 +10,7 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2};
 
 use super::FitError;
-use super::adapter::{Account, ClassScores, winners};
+use super::adapter::{ClassScores, FitDiagnostics, winners};
 use super::interrupt::check;
 use super::linalg::{Singular, product, row_space, singular, symmetric_eigen};
 
@@ -299,7 +299,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
     }
 }
 
-impl Account for FittedDiscriminant {}
+impl FitDiagnostics for FittedDiscriminant {}
 
 impl ClassScores for FittedDiscriminant {
     const PROBABILITIES: bool = true;

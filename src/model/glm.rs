@@ -5,11 +5,11 @@ use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2, s};
 
-use super::adapter::Account;
+use super::adapter::FitDiagnostics;
 use super::linalg::{product, row_space};
 use super::linear::Ridge;
 use super::newton::{Objective, minimise};
-use super::{FitError, Linear, Response};
+use super::{FitError, InverseLink, Linear};
 
 /// Minimises the mean half deviance plus α|β|²/2, scikit-learn's `TweedieRegressor`, by Newton's
 /// method. The link is the logarithm, and the identity for power 0 (which is ridge).
@@ -167,13 +167,13 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
     }
 }
 
-impl Account for FittedGlm {
+impl FitDiagnostics for FittedGlm {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
     }
 
     fn linear(&self) -> Option<Linear> {
-        let response = if self.link == Link::Log { Response::Exponential } else { Response::Identity };
+        let response = if self.link == Link::Log { InverseLink::Exponential } else { InverseLink::Identity };
         Some(Linear::values(&self.coefficients, self.intercept, response))
     }
 }

@@ -6,7 +6,7 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::FitError;
-use super::adapter::{Account, ClassScores};
+use super::adapter::{ClassScores, FitDiagnostics};
 use super::interrupt::check;
 use super::neighbours::{Nearest, Neighbours};
 
@@ -100,7 +100,7 @@ impl<L: Copy> FittedKnn<L> {
     }
 }
 
-impl<L> Account for FittedKnn<L> {}
+impl<L> FitDiagnostics for FittedKnn<L> {}
 
 impl ClassScores for FittedKnn<usize> {
     const PROBABILITIES: bool = true;

@@ -6,10 +6,10 @@ use linfa::traits::{Fit, PredictInplace};
 use linfa_linear::LinearRegression;
 use ndarray::{Array1, ArrayBase, Data, Ix2};
 
-use super::adapter::Account;
+use super::adapter::FitDiagnostics;
 use super::least_squares::{Centred, Rank, rank, ridge};
 use super::linalg::decompose;
-use super::{FitError, Linear, Response};
+use super::{FitError, InverseLink, Linear};
 
 /// Least squares. linfa-linear's QR solves it where the columns determine the solution; where they
 /// are collinear, or more than the rows, the coefficients are those of least norm.
@@ -39,13 +39,13 @@ pub struct FittedLinear {
     pub difficulty: Option<String>,
 }
 
-impl Account for FittedLinear {
+impl FitDiagnostics for FittedLinear {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
     }
 
     fn linear(&self) -> Option<Linear> {
-        Some(Linear::values(&self.coefficients, self.intercept, Response::Identity))
+        Some(Linear::values(&self.coefficients, self.intercept, InverseLink::Identity))
     }
 }
 

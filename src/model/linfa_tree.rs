@@ -5,7 +5,7 @@ use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2, ArrayView2};
 
 use super::FitError;
-use super::adapter::{Account, ClassScores};
+use super::adapter::{ClassScores, FitDiagnostics};
 use super::interrupt::apart;
 use super::shared::Share;
 
@@ -42,7 +42,7 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for LinfaTree {
     }
 }
 
-impl Account for FittedLinfaTree {}
+impl FitDiagnostics for FittedLinfaTree {}
 
 impl ClassScores for FittedLinfaTree {
     const PROBABILITIES: bool = false;

@@ -5,10 +5,10 @@ use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 
-use super::adapter::{Account, ClassScores};
+use super::adapter::{ClassScores, FitDiagnostics};
 use super::linalg::{product, row_space};
 use super::newton::{Objective, minimise};
-use super::{FitError, Linear, ONE_CLASS, Response};
+use super::{FitError, InverseLink, Linear, ONE_CLASS};
 
 /// Minimises C·Σ loss + |β|²/2 with the intercepts free, scikit-learn's objective, by Newton's
 /// method on the mean over rows.
@@ -213,7 +213,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
     }
 }
 
-impl Account for FittedLogistic {
+impl FitDiagnostics for FittedLogistic {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
     }
@@ -222,7 +222,7 @@ impl Account for FittedLogistic {
         Some(Linear {
             coefficients: self.coefficients.clone(),
             intercepts: self.intercepts.clone(),
-            response: if self.intercepts.len() > 1 { Response::Softmax } else { Response::Logistic },
+            response: if self.intercepts.len() > 1 { InverseLink::Softmax } else { InverseLink::Logistic },
             present: Vec::new(),
             classes: 0,
         })

@@ -40,12 +40,12 @@ pub(crate) use linalg::{Cholesky, symmetric_eigen};
 pub use linear::{FittedLinear, Ols, Ridge};
 pub use logistic::{FittedLogistic, Logistic};
 pub use naive_bayes::NaiveBayes;
-pub use rows::{Additive, Linear, Response, RowModel};
+pub use rows::{FittedPredictor, InverseLink, Linear, LinearPredictor};
 pub use spec::{ModelSpec, ParamValue};
 pub use svm::{Kernel, Svm};
 
 use crate::data::{Features, Scaling, Target};
-use shared::{Common, SharedSolver};
+use shared::{SharedCache, SharedSolver};
 
 /// Predictions for some rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +89,7 @@ impl Predictions {
 
 /// What the train rows teach.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Answers<'a> {
+pub enum TrainTarget<'a> {
     /// Numbers, one per train row.
     Values(&'a [f64]),
     /// Classes as codes below `classes`; some may not occur.
@@ -101,7 +101,7 @@ pub enum Answers<'a> {
     },
 }
 
-impl<'a> From<&'a Target> for Answers<'a> {
+impl<'a> From<&'a Target> for TrainTarget<'a> {
     fn from(target: &'a Target) -> Self {
         match target {
             Target::Regression { values } => Self::Values(values),
@@ -155,7 +155,7 @@ pub trait Fitted {
 
 /// What a fit needs to know besides rows and answers.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Terms {
+pub struct FitContext {
     /// For models that draw random numbers; another for each split.
     pub seed: u64,
     /// Under [`Scaling::Codes`] the number of levels of each column that holds codes.
@@ -188,10 +188,10 @@ pub trait Learner: Send + Sync {
     ///
     /// # Errors
     /// Where these rows cannot be fitted.
-    fn fit(&self, x: Array2<f64>, answers: Answers, terms: &Terms) -> Result<Box<dyn Fitted>, FitError>;
+    fn fit(&self, x: Array2<f64>, answers: TrainTarget, terms: &FitContext) -> Result<Box<dyn Fitted>, FitError>;
 
     /// The solver that shares work over splits, where the model has one.
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         let _ = common;
         None
     }

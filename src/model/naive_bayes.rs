@@ -6,7 +6,7 @@ use linfa_bayes::{GaussianNb, NaiveBayes as _};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
 
 use super::FitError;
-use super::adapter::{Account, ClassScores, first_largest};
+use super::adapter::{ClassScores, FitDiagnostics, first_largest};
 
 /// Gaussian naive Bayes. linfa-bayes fits the moments; its own probabilities sum raw exponentials
 /// and underflow for many columns, so they are made here from the joint log-likelihood.
@@ -45,7 +45,7 @@ pub fn from_joint(joint: &mut [f64]) {
     joint.iter_mut().for_each(|v| *v = (*v - log_sum).exp());
 }
 
-impl Account for FittedNaiveBayes {}
+impl FitDiagnostics for FittedNaiveBayes {}
 
 impl ClassScores for FittedNaiveBayes {
     const PROBABILITIES: bool = true;

@@ -12,21 +12,21 @@ use super::{Fitted, Predictions};
 use crate::data::{Encoder, Features, Target, Term};
 
 /// A model fitted to one split.
-pub enum RowModel<'a> {
+pub enum FittedPredictor<'a> {
     /// A linear predictor, with what becomes of it.
-    Additive(Additive),
+    LinearPredictor(LinearPredictor),
     /// Trees.
     Trees(TreeRows),
     /// Anything else.
     Encoded(EncodedRows<'a>),
 }
 
-impl RowModel<'_> {
+impl FittedPredictor<'_> {
     /// Predictions for rows of cells.
     pub fn predict(&self, cells: ArrayView2<f64>) -> Predictions {
         check();
         match self {
-            Self::Additive(model) => model.predict(cells),
+            Self::LinearPredictor(model) => model.predict(cells),
             Self::Trees(model) => model.predict(cells),
             Self::Encoded(model) => model.predict(cells),
         }
@@ -35,7 +35,7 @@ impl RowModel<'_> {
 
 /// What becomes of linear predictors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Response {
+pub enum InverseLink {
     /// They are the prediction.
     Identity,
     /// Their exponential is.
@@ -54,7 +54,7 @@ pub struct Linear {
     /// One per output.
     pub intercepts: Array1<f64>,
     /// What becomes of the outputs.
-    pub response: Response,
+    pub response: InverseLink,
     /// The classes of the outputs, ascending; empty for numbers.
     pub present: Vec<u32>,
     /// Number of classes of the whole target; 0 for numbers.
@@ -63,7 +63,7 @@ pub struct Linear {
 
 impl Linear {
     /// Of a model for numbers.
-    pub fn values(coefficients: &Array1<f64>, intercept: f64, response: Response) -> Self {
+    pub fn values(coefficients: &Array1<f64>, intercept: f64, response: InverseLink) -> Self {
         Self {
             coefficients: coefficients.clone().insert_axis(Axis(1)),
             intercepts: Array1::from(vec![intercept]),
@@ -85,18 +85,18 @@ pub struct Predictor {
 
 /// A linear model over cells.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Additive {
+pub struct LinearPredictor {
     /// Its outputs.
     pub outputs: Vec<Predictor>,
     /// What becomes of them.
-    pub response: Response,
+    pub response: InverseLink,
     /// The classes of the outputs (of a single one: both), ascending; empty for numbers.
     pub present: Vec<u32>,
     /// Number of classes of the whole target; 0 for numbers.
     pub classes: usize,
 }
 
-impl Additive {
+impl LinearPredictor {
     /// From coefficients on the columns of an encoder.
     pub fn new(encoder: &Encoder, linear: &Linear) -> Self {
         let output = |(column, intercept): (ndarray::ArrayView1<f64>, &f64)| Predictor {
@@ -133,9 +133,9 @@ impl Additive {
     /// Predictions from linear predictors.
     pub fn respond(&self, z: ArrayView2<f64>) -> Predictions {
         match (self.response, &self.present[..]) {
-            (Response::Identity, _) => Predictions::Values(z.column(0).to_vec()),
-            (Response::Exponential, _) => Predictions::Values(z.column(0).iter().map(|z| z.exp()).collect()),
-            (Response::Logistic, [first, second]) => {
+            (InverseLink::Identity, _) => Predictions::Values(z.column(0).to_vec()),
+            (InverseLink::Exponential, _) => Predictions::Values(z.column(0).iter().map(|z| z.exp()).collect()),
+            (InverseLink::Logistic, [first, second]) => {
                 let mut all = Array2::zeros((z.nrows(), self.classes));
                 for (i, z) in z.column(0).iter().enumerate() {
                     let p = 1.0 / (1.0 + (-z.abs()).exp());

@@ -4,7 +4,7 @@ use linfa::traits::{Fit, PredictInplace};
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
-use super::adapter::{Account, ClassScores};
+use super::adapter::{ClassScores, FitDiagnostics};
 use super::interrupt::{apart, check};
 use super::shared::Share;
 use super::{FitError, ONE_CLASS};
@@ -166,7 +166,7 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for Svm {
     }
 }
 
-impl Account for FittedSvc {
+impl FitDiagnostics for FittedSvc {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
     }
@@ -208,7 +208,7 @@ impl Fit<Array2<f64>, Array1<f64>, FitError> for Svm {
     }
 }
 
-impl Account for FittedSvr {
+impl FitDiagnostics for FittedSvr {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
     }

@@ -19,7 +19,7 @@ pub use new_rows::NewRows;
 
 /// What the split models say about one row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Said {
+pub enum RowPrediction {
     /// A number.
     Number {
         /// Mean over split models.
@@ -44,7 +44,7 @@ pub enum Said {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predicted {
     /// Row by row.
-    pub rows: Vec<Said>,
+    pub rows: Vec<RowPrediction>,
     /// Numbers of the splits whose models were asked, ascending.
     pub splits: Vec<u64>,
     /// Splits on which the model could not be fitted, or has no finite prediction for some row.
@@ -74,20 +74,20 @@ fn spread(values: &mut [f64]) -> [f64; 3] {
     [mean, quantile(values, 0.025), quantile(values, 0.975)]
 }
 
-fn numbers(by_split: &[Vec<f64>], row: usize) -> Said {
+fn numbers(by_split: &[Vec<f64>], row: usize) -> RowPrediction {
     let mut values: Vec<f64> = by_split.iter().map(|v| v[row]).collect();
     let [mean, low, high] = spread(&mut values);
-    Said::Number { mean, sd: standard_deviation(&values), range: [low, high] }
+    RowPrediction::Number { mean, sd: standard_deviation(&values), range: [low, high] }
 }
 
-fn classes(by_split: &[(Vec<u32>, Option<Array2<f64>>)], row: usize, classes: usize) -> Said {
+fn classes(by_split: &[(Vec<u32>, Option<Array2<f64>>)], row: usize, classes: usize) -> RowPrediction {
     let mut votes = vec![0.0; classes];
     by_split.iter().for_each(|(labels, _)| votes[labels[row] as usize] += 1.0);
     let of = |class: usize| by_split.iter().map(|(_, p)| Some(p.as_ref()?[[row, class]])).collect::<Option<Vec<f64>>>();
     let probabilities: Vec<[f64; 3]> = (0..classes).filter_map(|c| of(c).map(|mut p| spread(&mut p))).collect();
     let key = |c: usize| (votes[c], probabilities.get(c).map_or(0.0, |p| p[0]));
     let first = (1..classes).fold(0, |best, c| if key(c) > key(best) { c } else { best });
-    Said::Class { label: first as u32, agreement: votes[first] / by_split.len() as f64, probabilities }
+    RowPrediction::Class { label: first as u32, agreement: votes[first] / by_split.len() as f64, probabilities }
 }
 
 /// Fits the model to the splits again, to all or to the `best` of largest score, and asks each about the rows.
@@ -104,11 +104,11 @@ pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>) -> Result<
         chosen.truncate(best);
         chosen.sort_unstable();
     }
-    let question = &subject.evaluation;
-    let common = question.common();
-    let pool = question.pool()?;
+    let evaluation = &subject.evaluation;
+    let common = evaluation.common();
+    let pool = evaluation.pool()?;
     pool.install(|| {
-        let fitter = Fitter::new(question, &common)?;
+        let fitter = Fitter::new(evaluation, &common)?;
         Asked { subject, fitter: &fitter, chosen: &chosen }.all(new, MOST_HELD)
     })
 }
@@ -162,10 +162,10 @@ impl Asked<'_> {
     /// What the model of each split says of some rows; `None` where it cannot be fitted, or has no finite prediction for
     /// one of them. Predictions are given up at once unless they are to be kept.
     fn ask(&self, splits: &[usize], cells: ArrayView2<f64>, keep: bool) -> Vec<Option<OfSplit>> {
-        let question = &self.subject.evaluation;
-        let value = question.metrics.iter().find_map(Metric::value);
+        let evaluation = &self.subject.evaluation;
+        let value = evaluation.metrics.iter().find_map(Metric::value);
         let of = |k: &usize| {
-            let split = question.plan.draw(*k);
+            let split = evaluation.plan.draw(*k);
             let mut here = self.fitter.at(*k, &split);
             let (fit, model) = here.fit_and_keep(0).ok()?;
             let agrees = self.subject.scores_again(*k, &split.test, &fit.predictions.test);
@@ -181,7 +181,7 @@ impl Asked<'_> {
     }
 
     /// Sums up what the splits say of each of `count` rows.
-    fn rows(&self, asked: Vec<Option<OfSplit>>, count: usize) -> Vec<Said> {
+    fn rows(&self, asked: Vec<Option<OfSplit>>, count: usize) -> Vec<RowPrediction> {
         let predictions = asked.into_iter().flatten().filter_map(|s| s.predictions);
         match self.subject.evaluation.target {
             Target::Regression { .. } => {
@@ -204,7 +204,7 @@ impl Asked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Question;
+    use crate::Evaluation;
     use crate::data::{LoadOptions, Task};
     use crate::inspect::ScoredSplits;
     use ndarray::array;
@@ -215,9 +215,9 @@ mod tests {
             ("data/iris.csv", "target", Task::Classification, "nb"),
             ("data/mtcars.csv", "mpg", Task::Regression, "tree:max_depth=3"),
         ] {
-            let question = Question::new(data, target).task(task).models([model]).splits(7);
-            let report = question.ask().unwrap();
-            let recalled = Question::from_report(&report, &report.models[0], None).unwrap();
+            let evaluation = Evaluation::new(data, target).task(task).models([model]).splits(7);
+            let report = evaluation.run().unwrap();
+            let recalled = Evaluation::from_report(&report, &report.models[0], None).unwrap();
             let prepared = recalled.prepare().unwrap();
             let (splits, names) = (&report.models[0].splits, &report.metrics);
             let splits = ScoredSplits {
@@ -242,12 +242,13 @@ mod tests {
     #[test]
     fn models_are_summed_up_row_by_row() {
         let by_split = vec![vec![1.0, 5.0], vec![3.0, 5.0], vec![2.0, 5.0]];
-        let want = Said::Number { mean: 2.0, sd: Some(1.0), range: [1.05, 2.95] };
+        let want = RowPrediction::Number { mean: 2.0, sd: Some(1.0), range: [1.05, 2.95] };
         assert_eq!(numbers(&by_split, 0), want);
-        assert_eq!(numbers(&by_split, 1), Said::Number { mean: 5.0, sd: Some(0.0), range: [5.0, 5.0] });
+        assert_eq!(numbers(&by_split, 1), RowPrediction::Number { mean: 5.0, sd: Some(0.0), range: [5.0, 5.0] });
         let said = |label, p: f64| (vec![label], Some(array![[1.0 - p, p]]));
         // One vote each: the larger mean probability decides.
-        let Said::Class { label, agreement, probabilities } = classes(&[said(0, 0.4), said(1, 0.9)], 0, 2) else {
+        let RowPrediction::Class { label, agreement, probabilities } = classes(&[said(0, 0.4), said(1, 0.9)], 0, 2)
+        else {
             panic!()
         };
         assert_eq!((label, agreement), (1, 0.5));

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use ndarray::Array2;
 
 use crate::data::{
-    Column, Encoding, Feature, Features, KnownColumn, LoadOptions, Mark, NumberFormat, Part, Selection, Spelling,
-    Table, Time, Values, load, parse_number, parse_time, place_of_label,
+    Column, Encoding, Feature, FeatureColumn, Features, KnownColumn, LoadOptions, Mark, NumberFormat, Selection,
+    Spelling, Table, Time, Values, load, parse_number, parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::warning::{Code, Warning};
@@ -52,17 +52,17 @@ impl NewRows {
             };
             for (i, at) in parts.enumerate() {
                 match &features.parts[at] {
-                    Part::Levels { name, levels, .. } => {
+                    FeatureColumn::Levels { name, levels, .. } => {
                         new.add_levels(at, name, levels, feature.kind == "number", values, &table)
                     }
-                    Part::Number { name, values: known, gaps } => {
+                    FeatureColumn::Number { name, values: known, has_missing } => {
                         let values = numbers(&table, &feature.name, feature.kind, values)?;
                         let of_rows: Vec<f64> = match feature.calendar.get(i) {
                             Some(part) => (0..table.rows).map(|row| part.of(values.time(row))).collect(),
                             None => values.numbers().unwrap_or_default().to_vec(),
                         };
                         table.check_numbers(&feature.name, &of_rows, 0..table.rows)?;
-                        new.add_numbers(at, name, of_rows, known, *gaps, &table);
+                        new.add_numbers(at, name, of_rows, known, *has_missing, &table);
                     }
                 }
             }
@@ -98,7 +98,15 @@ impl NewRows {
         }
     }
 
-    fn add_numbers(&mut self, at: usize, name: &str, values: Vec<f64>, known: &[f64], gaps: bool, table: &Table) {
+    fn add_numbers(
+        &mut self,
+        at: usize,
+        name: &str,
+        values: Vec<f64>,
+        known: &[f64],
+        has_missing: bool,
+        table: &Table,
+    ) {
         let seen = || known.iter().copied().filter(|v| !v.is_nan());
         let (low, high) = (seen().fold(f64::INFINITY, f64::min), seen().fold(f64::NEG_INFINITY, f64::max));
         let outside: Vec<usize> = (0..values.len()).filter(|r| values[*r] < low || values[*r] > high).collect();
@@ -113,8 +121,8 @@ impl NewRows {
         }
         let empty = values.iter().filter(|v| v.is_nan()).count();
         // A model that never met a gap in the column has no rule for one.
-        let fill = if gaps || empty == 0 { f64::NAN } else { median(known) };
-        if !gaps && empty > 0 {
+        let fill = if has_missing || empty == 0 { f64::NAN } else { median(known) };
+        if !has_missing && empty > 0 {
             self.warn(format!(
                 "column '{name}' is missing in {empty} row{} and never was in training; its median {fill} is taken",
                 plural(empty)

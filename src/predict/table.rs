@@ -2,7 +2,7 @@
 
 use polars::prelude::{DataFrame, NamedFrom, Series};
 
-use super::{Predicted, Said};
+use super::{Predicted, RowPrediction};
 use crate::error::{Error, Result};
 
 /// Mean, standard deviation and range.
@@ -42,16 +42,16 @@ impl Predicted {
     }
 }
 
-fn number(said: &Said) -> Option<Number> {
+fn number(said: &RowPrediction) -> Option<Number> {
     match said {
-        Said::Number { mean, sd, range } => Some((*mean, *sd, *range)),
-        Said::Class { .. } => None,
+        RowPrediction::Number { mean, sd, range } => Some((*mean, *sd, *range)),
+        RowPrediction::Class { .. } => None,
     }
 }
 
-fn class(said: &Said) -> Option<(u32, f64, &[[f64; 3]])> {
+fn class(said: &RowPrediction) -> Option<(u32, f64, &[[f64; 3]])> {
     match said {
-        Said::Class { label, agreement, probabilities } => Some((*label, *agreement, probabilities)),
-        Said::Number { .. } => None,
+        RowPrediction::Class { label, agreement, probabilities } => Some((*label, *agreement, probabilities)),
+        RowPrediction::Number { .. } => None,
     }
 }

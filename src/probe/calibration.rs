@@ -5,11 +5,11 @@
 //! and Hauskrecht 2015); Murphy's (1973) decomposition of the Brier score; slope and intercept of the logistic
 //! recalibration (Cox 1958; Van Calster and others 2019).
 
-use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene};
+use super::{Conclusion, Line, Names, Probe, ProbeContext, ProbeResults, Recorder};
 use crate::data::Target;
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
-use crate::run::Seen;
+use crate::run::FittedSplit;
 use crate::warning::{Code, Warning};
 
 /// The measures, with bins of equal width.
@@ -171,12 +171,14 @@ const READS: [(&str, Direction); 8] = [
 ];
 
 impl Probe for Calibration {
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         READS.iter().for_each(|(name, direction)| names.reading(*name, *direction));
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some((p, came)) = pairs(seen.question.target, &seen.fit.predictions.test, &seen.split.test) else { return };
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some((p, came)) = pairs(fitted.context.target, &fitted.fit.predictions.test, &fitted.split.test) else {
+            return;
+        };
         let bins = bins_of(&p, &came, self.bins);
         let [ece, mce, chance] = errors(&bins);
         let [reliability, resolution, uncertainty] = decomposition(&bins);
@@ -190,10 +192,10 @@ impl Probe for Calibration {
             notes.read(name, direction, value);
         }
         let values = bins.iter().flat_map(|b| &b[..3]).copied().collect();
-        notes.tally(self.bins, 3, (0..self.bins as u32).collect(), values);
+        notes.row_sums_of(self.bins, 3, (0..self.bins as u32).collect(), values);
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let (Some(ece), Some(chance)) = (over.mean("ece"), over.mean("ece_by_chance")) else { return };
         let slope = over.mean("calibration_slope").map_or(String::new(), |s| format!(", slope {s:.2} (1 is right)"));
         conclusion.lines.push(format!("calibration: expected error {ece:.4}, {chance:.4} by chance alone{slope}"));

@@ -2,11 +2,11 @@
 //! upstream may be.
 
 use super::behaviour::normal;
-use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene, columns, spread};
-use crate::data::{Encoding, Part};
+use super::{Conclusion, Line, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, spread};
+use crate::data::{Encoding, FeatureColumn};
 use crate::error::{Error, Result};
 use crate::metric::{Scorer, Undefined};
-use crate::run::Seen;
+use crate::run::FittedSplit;
 
 /// The metrics on the test rows with noise in one column. Of a number, normal noise of `level` standard deviations
 /// of the train rows is added; of a level (or a boolean) a share `level` of the rows gets that of a train row drawn at
@@ -30,7 +30,7 @@ impl Cascade {
     ///
     /// # Errors
     /// An input error where it is no feature, a date, or has levels and more noise than a share.
-    pub fn new(column: &str, levels: &[f64], scene: &Scene) -> Result<Self> {
+    pub fn new(column: &str, levels: &[f64], scene: &ProbeContext) -> Result<Self> {
         let at = scene.features.place_of(column);
         let at = at.map_err(|why| Error::input(format!("probe 'cascade': {why}")))?;
         let feature = &scene.features.used[at];
@@ -47,21 +47,23 @@ impl Cascade {
     }
 
     /// The scores at each level, in the order of the metrics.
-    fn scores(&self, seen: &Seen) -> Option<Vec<Vec<std::result::Result<f64, Undefined>>>> {
-        let model = seen.rows?;
-        let features = seen.question.features;
-        let (_, parts) = columns(seen).into_iter().find(|(name, _)| *name == self.column)?;
+    fn scores(&self, fitted: &FittedSplit) -> Option<Vec<Vec<std::result::Result<f64, Undefined>>>> {
+        let model = fitted.rows?;
+        let features = fitted.context.features;
+        let (_, parts) = columns(fitted).into_iter().find(|(name, _)| *name == self.column)?;
         let part = parts.start;
-        let from = features.cells(&seen.split.test);
-        let train = features.cells(&seen.split.train).column(part).to_vec();
+        let from = features.cells(&fitted.split.test);
+        let train = features.cells(&fitted.split.train).column(part).to_vec();
         let known: Vec<f64> = match &features.parts[part] {
-            Part::Number { .. } => train.iter().copied().filter(|v| !v.is_nan()).collect(),
-            Part::Levels { levels, .. } => train.iter().copied().filter(|c| (*c as usize) < levels.len()).collect(),
+            FeatureColumn::Number { .. } => train.iter().copied().filter(|v| !v.is_nan()).collect(),
+            FeatureColumn::Levels { levels, .. } => {
+                train.iter().copied().filter(|c| (*c as usize) < levels.len()).collect()
+            }
         };
-        let (metrics, target) = (seen.question.metrics, seen.question.target);
-        let scorer = Scorer::new(metrics, target, &seen.split.test);
+        let (metrics, target) = (fitted.context.metrics, fitted.context.target);
+        let scorer = Scorer::new(metrics, target, &fitted.split.test);
         let sd = spread(&known);
-        let mut random = crate::split::stream(seen.seed(12), 0);
+        let mut random = crate::split::stream(fitted.seed(12), 0);
         let draw = |_: &f64| {
             use rand::Rng;
             let other = known[random.gen_range(0..known.len().max(1))];
@@ -76,7 +78,7 @@ impl Cascade {
             {
                 *cell = match &features.parts[part] {
                     // A gap stays one.
-                    Part::Levels { levels, .. } if *before as usize >= levels.len() => *before,
+                    FeatureColumn::Levels { levels, .. } if *before as usize >= levels.len() => *before,
                     _ if before.is_nan() => *before,
                     _ if self.replaced => {
                         if chance < level {
@@ -88,33 +90,33 @@ impl Cascade {
                     _ => before + level * sd * noise,
                 };
             }
-            scorer.score_at(&model.predict(cells.view()), seen.threshold)
+            scorer.score_at(&model.predict(cells.view()), fitted.threshold)
         };
         Some(self.levels.iter().map(at).collect())
     }
 }
 
 impl Probe for Cascade {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         for level in &self.levels {
             scene.metrics.iter().for_each(|m| names.reading(reading(&self.column, *level, &m.name), m.direction));
         }
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some(scores) = self.scores(seen) else { return };
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some(scores) = self.scores(fitted) else { return };
         for (level, scores) in self.levels.iter().zip(scores) {
-            for (metric, score) in seen.question.metrics.iter().zip(scores) {
+            for (metric, score) in fitted.context.metrics.iter().zip(scores) {
                 notes.read(reading(&self.column, *level, &metric.name), metric.direction, score);
             }
         }
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let line = |level: &f64| {
             let values = over.values(&reading(&self.column, *level, over.metric));
             let mean = over.mean(&reading(&self.column, *level, over.metric));

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene};
-use crate::data::{Encoding, MISSING, Part, Target, Task};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder};
+use crate::data::{Encoding, FeatureColumn, MISSING, Target, Task};
 use crate::error::{Error, Result};
 use crate::metric::{Direction, Metric, Scorer, Undefined};
 use crate::model::{ModelSpec, Predictions, registry};
-use crate::run::{Aside, Evaluation, Fitter, NamedModel, Seen};
+use crate::run::{AuxiliaryFit, FittedSplit, Fitter, NamedModel, RunContext};
 use crate::split::Split;
 
 /// Folds in which train rows are predicted by models that have not learned from them.
@@ -23,12 +23,12 @@ pub struct Chain {
     known: Vec<bool>,
     /// How the upstream model is scored.
     upstream: Metric,
-    /// The place of the upstream question.
-    aside: usize,
+    /// The place of the upstream fit.
+    auxiliary_fit: usize,
 }
 
 /// The column of `COLUMN` or `COLUMN=MODEL`, and the model: names of columns may have the sign in them.
-fn parse<'t>(text: &'t str, scene: &Scene) -> Result<(&'t str, Option<ModelSpec>)> {
+fn parse<'t>(text: &'t str, scene: &ProbeContext) -> Result<(&'t str, Option<ModelSpec>)> {
     let wrong = |why: String| Error::input(format!("--chain {text}: {why}"));
     let found = |column: &str| scene.features.place_of(column.trim());
     if found(text).is_ok() {
@@ -46,7 +46,7 @@ fn parse<'t>(text: &'t str, scene: &Scene) -> Result<(&'t str, Option<ModelSpec>
 
 /// The column as a target, and which rows have a value. Rows without one are given some value that nobody learns from:
 /// they are left out of every train part.
-fn as_target(part: &Part, boolean: bool) -> (Target, Vec<bool>) {
+fn as_target(part: &FeatureColumn, boolean: bool) -> (Target, Vec<bool>) {
     let classes = |codes: Vec<Option<u32>>, labels: Vec<String>| {
         let known: Vec<bool> = codes.iter().map(Option::is_some).collect();
         let codes = codes.into_iter().map(|c| c.unwrap_or(0)).collect();
@@ -54,29 +54,29 @@ fn as_target(part: &Part, boolean: bool) -> (Target, Vec<bool>) {
         (Target::Classification { codes, labels, positive }, known)
     };
     match part {
-        Part::Number { values, .. } if boolean => {
+        FeatureColumn::Number { values, .. } if boolean => {
             let code = |v: &f64| (!v.is_nan()).then_some(u32::from(*v > 0.5));
             classes(values.iter().map(code).collect(), vec!["false".into(), "true".into()])
         }
-        Part::Number { values, .. } => {
+        FeatureColumn::Number { values, .. } => {
             let known: Vec<bool> = values.iter().map(|v| !v.is_nan()).collect();
             let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
             let middle = crate::summary::median(&present);
             let values = values.iter().map(|v| if v.is_nan() { middle } else { *v }).collect();
             (Target::Regression { values }, known)
         }
-        Part::Levels { codes, levels, .. } => {
+        FeatureColumn::Levels { codes, levels, .. } => {
             classes(codes.iter().map(|c| (*c != MISSING).then_some(*c)).collect(), levels.clone())
         }
     }
 }
 
 impl Chain {
-    /// Makes the question upstream, which is added to `asides`.
+    /// Makes the upstream fit, which is added to `auxiliary`.
     ///
     /// # Errors
     /// An input error where the column is no feature or a date, the model does not suit it, or no other column is left.
-    pub fn new(text: &str, scene: &Scene, asides: &mut Vec<Aside>) -> Result<Self> {
+    pub fn new(text: &str, scene: &ProbeContext, auxiliary: &mut Vec<AuxiliaryFit>) -> Result<Self> {
         let (column, model) = parse(text, scene)?;
         let (features, column) = (scene.features, column.to_owned());
         let at = features.place_of(&column).map_err(|why| Error::input(format!("--chain {column}: {why}")))?;
@@ -102,8 +102,8 @@ impl Chain {
             return Err(Error::input(format!("--chain {column}: no other column is left to predict it from")));
         }
         let model = NamedModel { name: spec.text.clone(), spec, learner, tuned: None };
-        asides.push(Aside { features, target: Some(target), models: Some(vec![model]) });
-        Ok(Self { column, part, known, upstream, aside: asides.len() - 1 })
+        auxiliary.push(AuxiliaryFit { features, target: Some(target), models: Some(vec![model]) });
+        Ok(Self { column, part, known, upstream, auxiliary_fit: auxiliary.len() - 1 })
     }
 
     /// The column.
@@ -116,36 +116,36 @@ impl Chain {
     }
 
     /// Predictions of the upstream model, learned from those of the train rows that have a value.
-    fn predict(&self, seen: &Seen, split: &Split) -> Result<Predictions, Undefined> {
+    fn predict(&self, fitted: &FittedSplit, split: &Split) -> Result<Predictions, Undefined> {
         let train: Vec<u32> = split.train.iter().copied().filter(|r| self.known[*r as usize]).collect();
         let split = Split { train, test: split.test.clone() };
-        let fit = seen.asides[self.aside].at(seen.k, &split).fit(0);
+        let fit = fitted.auxiliary[self.auxiliary_fit].at(fitted.k, &split).fit(0);
         Ok(fit.map_err(|_| Undefined("the upstream model could not be fitted"))?.predictions.test)
     }
 
     /// The primary score of a model that has learned from predicted values too: those of models that had not seen
     /// the row.
-    fn retrained(&self, seen: &Seen, test: &[f64]) -> Result<f64, Undefined> {
-        let question = seen.question;
+    fn retrained(&self, fitted: &FittedSplit, test: &[f64]) -> Result<f64, Undefined> {
+        let context = fitted.context;
         let none = Undefined("the train rows give no inner folds");
-        let target = seen.asides[self.aside].target();
-        let folds = question.plan.inner(seen.k, seen.split, target, FOLDS).map_err(|_| none)?;
+        let target = fitted.auxiliary[self.auxiliary_fit].target();
+        let folds = context.plan.inner(fitted.k, fitted.split, target, FOLDS).map_err(|_| none)?;
         let mut predicted: BTreeMap<u32, f64> = BTreeMap::new();
         for fold in &folds {
-            predicted.extend(fold.test.iter().copied().zip(cells_of(&self.predict(seen, fold)?)));
+            predicted.extend(fold.test.iter().copied().zip(cells_of(&self.predict(fitted, fold)?)));
         }
         // In time the first rows have no earlier ones that could predict them.
-        let train: Vec<u32> = seen.split.train.iter().copied().filter(|r| predicted.contains_key(r)).collect();
-        predicted.extend(seen.split.test.iter().copied().zip(test.iter().copied()));
-        let all: Vec<u32> = (0..question.features.rows as u32).collect();
-        let mut cells = question.features.cells(&all);
+        let train: Vec<u32> = fitted.split.train.iter().copied().filter(|r| predicted.contains_key(r)).collect();
+        predicted.extend(fitted.split.test.iter().copied().zip(test.iter().copied()));
+        let all: Vec<u32> = (0..context.features.rows as u32).collect();
+        let mut cells = context.features.cells(&all);
         predicted.iter().for_each(|(row, cell)| cells[[*row as usize, self.part]] = *cell);
-        let features = question.features.with_cells(cells.view());
-        let here = Evaluation { features: &features, watcher: None, ..*question };
-        let (common, split) = (here.common(), Split { train, test: seen.split.test.clone() });
-        let fit = Fitter::alone(&here, &common).at(seen.k, &split).fit(seen.model);
+        let features = context.features.with_cells(cells.view());
+        let here = RunContext { features: &features, observer: None, ..*context };
+        let (common, split) = (here.common(), Split { train, test: fitted.split.test.clone() });
+        let fit = Fitter::alone(&here, &common).at(fitted.k, &split).fit(fitted.model);
         let fit = fit.map_err(|_| Undefined("the model could not be fitted to predicted values"))?.predictions;
-        Scorer::new(&question.metrics[..1], question.target, &split.test).score(&fit.test)[0]
+        Scorer::new(&context.metrics[..1], context.target, &split.test).score(&fit.test)[0]
     }
 }
 
@@ -158,30 +158,30 @@ fn cells_of(predictions: &Predictions) -> Vec<f64> {
 }
 
 impl Probe for Chain {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         let direction = scene.metrics[0].direction;
         ["true", "predicted", "retrained"].iter().for_each(|what| names.reading(self.name(what), direction));
         names.reading(self.name("loss"), Direction::Lower);
         names.reading(self.name("upstream"), self.upstream.direction);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some(model) = seen.rows else { return };
-        let (metric, test) = (&seen.question.metrics[0], &seen.split.test);
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some(model) = fitted.rows else { return };
+        let (metric, test) = (&fitted.context.metrics[0], &fitted.split.test);
         let sign = metric.direction.sign();
-        let upstream = self.predict(seen, seen.split);
+        let upstream = self.predict(fitted, fitted.split);
         let with = upstream.as_ref().map_err(|e| *e).and_then(|upstream| {
-            let mut cells = seen.question.features.cells(test);
+            let mut cells = fitted.context.features.cells(test);
             cells.column_mut(self.part).iter_mut().zip(cells_of(upstream)).for_each(|(cell, v)| *cell = v);
-            seen.scorer().score_at(&model.predict(cells.view()), seen.threshold)[0]
+            fitted.scorer().score_at(&model.predict(cells.view()), fitted.threshold)[0]
         });
         let retrained =
-            upstream.as_ref().map_err(|e| *e).and_then(|upstream| self.retrained(seen, &cells_of(upstream)));
-        let loss = seen.test[0].and_then(|score| with.map(|with| sign * (score - with)));
+            upstream.as_ref().map_err(|e| *e).and_then(|upstream| self.retrained(fitted, &cells_of(upstream)));
+        let loss = fitted.test[0].and_then(|score| with.map(|with| sign * (score - with)));
         // The upstream score is of the test rows whose value is known.
         let score = upstream.and_then(|upstream| {
             let at: Vec<usize> = (0..test.len()).filter(|i| self.known[test[*i] as usize]).collect();
@@ -189,18 +189,18 @@ impl Probe for Chain {
             if rows.is_empty() {
                 return Err(Undefined("no test row has a value of the column"));
             }
-            let target = seen.asides[self.aside].target();
+            let target = fitted.auxiliary[self.auxiliary_fit].target();
             let own = super::behaviour::pick(&upstream, &at);
             Scorer::new(std::slice::from_ref(&self.upstream), target, &rows).score(&own)[0]
         });
-        notes.read(self.name("true"), metric.direction, seen.test[0]);
+        notes.read(self.name("true"), metric.direction, fitted.test[0]);
         notes.read(self.name("predicted"), metric.direction, with);
         notes.read(self.name("retrained"), metric.direction, retrained);
         notes.read(self.name("loss"), Direction::Lower, loss);
         notes.read(self.name("upstream"), self.upstream.direction, score);
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let mean = |what: &str| over.mean(&self.name(what)).map_or("none".into(), |m| format!("{m:.4}"));
         let losses = over.values(&self.name("loss"));
         let sure = match over.interval(&losses, 0.95) {

@@ -1,12 +1,12 @@
 //! Whether a row gets the same prediction whichever rows the model has learned from.
 
-use super::{Conclusion, Line, Names, Notebook, Over, Probe, Scene};
+use super::{Conclusion, Line, Names, Probe, ProbeContext, ProbeResults, Recorder};
 use crate::data::Target;
 use crate::model::Predictions;
-use crate::run::Seen;
+use crate::run::FittedSplit;
 use crate::summary::mean;
 
-/// Over the splits that test a row: the standard deviation of its predictions, or the share that differs from the
+/// ProbeResults the splits that test a row: the standard deviation of its predictions, or the share that differs from the
 /// class it gets most often (Milani Fard and others 2016 call changed predictions churn).
 pub struct Churn;
 
@@ -22,15 +22,15 @@ struct RowChurn {
 }
 
 impl Probe for Churn {
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         let flips = (!scene.target.labels().is_empty()).then_some("churn.flips");
         names.figures.extend(["churn", "churn.max"].into_iter().chain(flips).map(String::from));
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let test = &seen.split.test;
-        let rows = seen.question.target.len();
-        match (&seen.fit.predictions.test, seen.question.target) {
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let test = &fitted.split.test;
+        let rows = fitted.context.target.len();
+        match (&fitted.fit.predictions.test, fitted.context.target) {
             (Predictions::Values(predicted), Target::Regression { values }) => {
                 // About the true value, so that squares do not drown the spread.
                 let of = |(row, p): (&u32, &f64)| {
@@ -38,19 +38,19 @@ impl Probe for Churn {
                     [1.0, d, d * d]
                 };
                 if predicted.iter().all(|p| p.is_finite()) {
-                    notes.tally(rows, 3, test.clone(), test.iter().zip(predicted).flat_map(of).collect());
+                    notes.row_sums_of(rows, 3, test.clone(), test.iter().zip(predicted).flat_map(of).collect());
                 }
             }
             (Predictions::Classes { labels, .. }, Target::Classification { labels: names, .. }) => {
                 let mut values = vec![0.0; labels.len() * names.len()];
                 labels.iter().enumerate().for_each(|(i, l)| values[i * names.len() + *l as usize] = 1.0);
-                notes.tally(rows, names.len(), test.clone(), values);
+                notes.row_sums_of(rows, names.len(), test.clone(), values);
             }
             _ => {}
         }
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let Some(total) = over.total else { return };
         let numbers = matches!(over.target, Target::Regression { .. });
         let of = |(i, sums): (usize, &[f64])| {

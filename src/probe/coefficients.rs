@@ -1,10 +1,10 @@
 //! The coefficients of a linear model, in units that can be compared, and whether their signs hold.
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene};
-use crate::data::{Encoding, Part, Target, Term};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder};
+use crate::data::{Encoding, FeatureColumn, Target, Term};
 use crate::metric::{Direction, Undefined};
-use crate::model::{Additive, RowModel};
-use crate::run::Seen;
+use crate::model::{FittedPredictor, LinearPredictor};
+use crate::run::FittedSplit;
 use crate::summary::mean;
 
 /// Of a number: the change of the linear predictor for one standard deviation (divisor n, over the train rows,
@@ -14,12 +14,17 @@ use crate::summary::mean;
 pub struct Coefficients;
 
 /// The readings of one part, whose terms have these names.
-fn of_part<'n>(part: &Part, names: &'n [String], term: &Term, cells: &[f64]) -> Vec<(&'n str, Result<f64, Undefined>)> {
+fn of_part<'n>(
+    part: &FeatureColumn,
+    names: &'n [String],
+    term: &Term,
+    cells: &[f64],
+) -> Vec<(&'n str, Result<f64, Undefined>)> {
     let shares: Vec<f64> = cells.iter().map(|c| term.of(*c)).collect();
     let n = shares.len() as f64;
     let mean = mean(&shares);
     match (part, term) {
-        (Part::Levels { levels, encoding: Encoding::OneHot, .. }, Term::Levels(of_level)) => {
+        (FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. }, Term::Levels(of_level)) => {
             let mut known = vec![false; of_level.len()];
             cells.iter().for_each(|c| known[(*c as usize).min(levels.len())] = true);
             let value = |l: usize| {
@@ -29,7 +34,7 @@ fn of_part<'n>(part: &Part, names: &'n [String], term: &Term, cells: &[f64]) -> 
             let used = |l: &usize| *l < levels.len() || known[*l];
             (0..of_level.len()).filter(used).map(|l| (names[l].as_str(), value(l))).collect()
         }
-        (Part::Number { .. } | Part::Levels { .. }, term) => {
+        (FeatureColumn::Number { .. } | FeatureColumn::Levels { .. }, term) => {
             let spread = (shares.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>() / n).sqrt();
             // Levels that stand for numbers are signed from the first to the last of them.
             let sign = match term {
@@ -41,13 +46,13 @@ fn of_part<'n>(part: &Part, names: &'n [String], term: &Term, cells: &[f64]) -> 
     }
 }
 
-fn read(seen: &Seen, model: &Additive, notes: &mut Notebook) {
-    let features = seen.question.features;
-    let terms = Scene { features, target: seen.question.target, metrics: seen.question.metrics }.terms();
-    let cells = features.cells(&seen.split.train);
-    let turned = model.is_turned(seen.question.target);
+fn read(fitted: &FittedSplit, model: &LinearPredictor, notes: &mut Recorder) {
+    let features = fitted.context.features;
+    let terms = ProbeContext { features, target: fitted.context.target, metrics: fitted.context.metrics }.terms();
+    let cells = features.cells(&fitted.split.train);
+    let turned = model.is_turned(fitted.context.target);
     for (o, output) in model.outputs.iter().enumerate() {
-        let of_class = match (seen.question.target, model.outputs.len()) {
+        let of_class = match (fitted.context.target, model.outputs.len()) {
             (Target::Classification { labels, .. }, 2..) => format!("{}: ", labels[model.present[o] as usize]),
             _ => String::new(),
         };
@@ -70,11 +75,11 @@ fn flips(values: &[Option<f64>]) -> Option<f64> {
 }
 
 impl Probe for Coefficients {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         for term in scene.terms().into_iter().flatten() {
             // With several outputs each class has its own.
             let of_class = scene.target.labels().iter().map(|label| format!("{label}: {term}"));
@@ -85,13 +90,13 @@ impl Probe for Coefficients {
         }
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        if let Some(RowModel::Additive(model)) = seen.rows {
-            read(seen, model, notes);
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        if let Some(FittedPredictor::LinearPredictor(model)) = fitted.rows {
+            read(fitted, model, notes);
         }
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let shares: Vec<(&str, f64)> =
             over.bracketed("coefficient").iter().filter_map(|(name, v)| Some((*name, flips(v)?))).collect();
         let mut flipping: Vec<&(&str, f64)> = shares.iter().filter(|(_, share)| *share > 0.0).collect();

@@ -2,10 +2,10 @@
 //! regression, JASA 113, 2018): part of the train rows is set aside, and the absolute errors there say how wide an interval
 //! must be to hold the truth.
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene, part_train, truth_of};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, part_train, truth_of};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
-use crate::run::Seen;
+use crate::run::FittedSplit;
 use crate::split::Split;
 use crate::summary::share_below_worst;
 use crate::warning::{Code, Warning};
@@ -15,7 +15,7 @@ pub struct Conformal {
     /// The coverage wanted.
     pub level: f64,
     /// Share of the train rows that is set aside.
-    pub aside: f64,
+    pub auxiliary_fit: f64,
 }
 
 /// The half width; `None` where so few errors can promise no such coverage.
@@ -29,41 +29,41 @@ fn half_width(mut errors: Vec<f64>, level: f64) -> Option<f64> {
 
 impl Conformal {
     /// Coverage and width on the test rows.
-    fn measure(&self, seen: &Seen) -> Result<[f64; 2], Undefined> {
-        let (train, aside) = part_train(seen.seed(3), seen.split, 1.0 - self.aside);
-        let part = Split { train, test: aside.iter().chain(&seen.split.test).copied().collect() };
-        let fit = seen.fitter.at(seen.k, &part).fit(seen.model);
+    fn measure(&self, fitted: &FittedSplit) -> Result<[f64; 2], Undefined> {
+        let (train, auxiliary_fit) = part_train(fitted.seed(3), fitted.split, 1.0 - self.auxiliary_fit);
+        let part = Split { train, test: auxiliary_fit.iter().chain(&fitted.split.test).copied().collect() };
+        let fit = fitted.fitter.at(fitted.k, &part).fit(fitted.model);
         let fit = fit.map_err(|_| Undefined("the model could not be fitted to part of the train rows"))?;
         let (Predictions::Values(predicted), Some(truth)) =
-            (&fit.predictions.test, truth_of(seen.question.target, &part.test))
+            (&fit.predictions.test, truth_of(fitted.context.target, &part.test))
         else {
             return Err(Undefined("the predictions are no numbers"));
         };
         let errors: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| (t - p).abs()).collect();
-        let (own, test) = errors.split_at(aside.len());
-        let half =
-            half_width(own.to_vec(), self.level).ok_or(Undefined("too few rows are set aside for such a coverage"))?;
+        let (own, test) = errors.split_at(auxiliary_fit.len());
+        let half = half_width(own.to_vec(), self.level)
+            .ok_or(Undefined("too few rows are set auxiliary_fit for such a coverage"))?;
         let inside = test.iter().filter(|e| **e <= half).count() as f64;
         Ok([inside / test.len() as f64, 2.0 * half])
     }
 }
 
 impl Probe for Conformal {
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         names.reading("coverage", Direction::Higher);
         names.reading("interval_width", Direction::Lower);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        if !matches!(seen.fit.predictions.test, Predictions::Values(_)) {
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        if !matches!(fitted.fit.predictions.test, Predictions::Values(_)) {
             return;
         }
-        let measured = self.measure(seen);
+        let measured = self.measure(fitted);
         notes.read("coverage", Direction::Higher, measured.map(|m| m[0]));
         notes.read("interval_width", Direction::Lower, measured.map(|m| m[1]));
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let (coverage, width) = (over.values("coverage"), over.mean("interval_width"));
         let (Some(mean), Some(width)) = (over.mean("coverage"), width) else { return };
         let least = coverage.iter().copied().fold(f64::INFINITY, f64::min);

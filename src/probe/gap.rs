@@ -1,19 +1,19 @@
 //! How much better a model scores on the rows it has seen.
 
-use super::{Names, Notebook, Probe, Scene};
+use super::{Names, Probe, ProbeContext, Recorder};
 use crate::metric::Direction;
-use crate::run::Seen;
+use crate::run::FittedSplit;
 
 /// For each metric the score on the train rows less that on the test rows, in the direction of better.
 pub struct Gap;
 
 impl Probe for Gap {
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         scene.metrics.iter().for_each(|m| names.reading(format!("gap[{}]", m.name), Direction::Lower));
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        for ((metric, test), train) in seen.question.metrics.iter().zip(seen.test).zip(seen.train) {
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        for ((metric, test), train) in fitted.context.metrics.iter().zip(fitted.test).zip(fitted.train) {
             let sign = metric.direction.sign();
             let gap = test.and_then(|test| train.map(|train| sign * (train - test)));
             notes.read(format!("gap[{}]", metric.name), Direction::Lower, gap);

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene, columns, exchange, ranking};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, exchange, ranking};
 use crate::metric::{Direction, Undefined};
-use crate::model::{Predictions, RowModel};
-use crate::run::Seen;
+use crate::model::{FittedPredictor, Predictions};
+use crate::run::FittedSplit;
 
 /// How much worse the primary score gets when a column's values are shuffled among the test rows, on
 /// average over shuffles. All columns made of one (levels, parts of a date) move together.
@@ -20,9 +20,9 @@ pub struct Permutation {
 }
 
 /// Whether a model looks at any of the parts.
-fn uses(model: &RowModel, parts: &Range<usize>) -> bool {
+fn uses(model: &FittedPredictor, parts: &Range<usize>) -> bool {
     match model {
-        RowModel::Trees(model) => {
+        FittedPredictor::Trees(model) => {
             model.trees.iter().flat_map(|t| &t.nodes).any(|n| n.left != 0 && parts.contains(&(n.part as usize)))
         }
         _ => true,
@@ -31,13 +31,13 @@ fn uses(model: &RowModel, parts: &Range<usize>) -> bool {
 
 /// Predictions for cells of which one column has changed, from what is known of the others.
 fn predict(
-    model: &RowModel,
+    model: &FittedPredictor,
     cells: &Array2<f64>,
     from: &Array2<f64>,
     z: &Array2<f64>,
     parts: &Range<usize>,
 ) -> Predictions {
-    let RowModel::Additive(model) = model else { return model.predict(cells.view()) };
+    let FittedPredictor::LinearPredictor(model) = model else { return model.predict(cells.view()) };
     let mut z = z.clone();
     for (i, mut z) in z.outer_iter_mut().enumerate() {
         for (output, z) in model.outputs.iter().zip(z.iter_mut()) {
@@ -50,27 +50,27 @@ fn predict(
 }
 
 impl Probe for Permutation {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         names.ranked("importance", self.top, scene);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some(model) = seen.rows else { return };
-        let scorer = seen.scorer();
-        let direction = seen.question.metrics[0].direction;
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some(model) = fitted.rows else { return };
+        let scorer = fitted.scorer();
+        let direction = fitted.context.metrics[0].direction;
         let sign = direction.sign();
-        let from = seen.question.features.cells(&seen.split.test);
+        let from = fitted.context.features.cells(&fitted.split.test);
         let z = match model {
-            RowModel::Additive(model) => model.predictors(from.view()),
+            FittedPredictor::LinearPredictor(model) => model.predictors(from.view()),
             _ => Array2::zeros((0, 0)),
         };
-        let whole = seen.test[0];
+        let whole = fitted.test[0];
         // One order a repeat, for all columns: their importances then differ by the columns alone.
-        let mut random = crate::split::stream(seen.seed(1), 0);
+        let mut random = crate::split::stream(fitted.seed(1), 0);
         let orders: Vec<Vec<u32>> = (0..self.repeats)
             .map(|_| {
                 let mut order: Vec<u32> = (0..from.nrows() as u32).collect();
@@ -79,7 +79,7 @@ impl Probe for Permutation {
             })
             .collect();
         let mut cells = from.clone();
-        for (name, parts) in columns(seen) {
+        for (name, parts) in columns(fitted) {
             let fall = if !uses(model, &parts) {
                 whole.map(|_| 0.0)
             } else {
@@ -97,7 +97,7 @@ impl Probe for Permutation {
         }
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         ranking::conclude("importance", self.top, over, conclusion);
     }
 }

@@ -1,10 +1,10 @@
 //! Impurity importance of trees and forests (Breiman 2001; scikit-learn's `feature_importances_`).
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene, columns, ranking};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, ranking};
 use crate::metric::Direction;
-use crate::model::RowModel;
+use crate::model::FittedPredictor;
 use crate::model::trees::RowTree;
-use crate::run::Seen;
+use crate::run::FittedSplit;
 
 /// The share of all falls of impurity that are due to splits on a column; the mean over a forest's trees.
 pub struct ImpurityShare {
@@ -36,20 +36,20 @@ fn shares(trees: &[RowTree], column_of_part: &[usize], columns: usize) -> Vec<f6
 }
 
 impl Probe for ImpurityShare {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         names.ranked("impurity", self.top, scene);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some(RowModel::Trees(model)) = seen.rows else { return };
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some(FittedPredictor::Trees(model)) = fitted.rows else { return };
         if !model.has_impurity() {
             return;
         }
-        let columns = columns(seen);
+        let columns = columns(fitted);
         let of_part: Vec<usize> =
             columns.iter().enumerate().flat_map(|(c, (_, parts))| parts.clone().map(move |_| c)).collect();
         for ((name, _), share) in columns.iter().zip(shares(&model.trees, &of_part, columns.len())) {
@@ -57,7 +57,7 @@ impl Probe for ImpurityShare {
         }
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         ranking::conclude("impurity", self.top, over, conclusion);
     }
 }

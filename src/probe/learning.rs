@@ -1,8 +1,8 @@
 //! Learning curves: what fewer train rows would have scored on the same test rows.
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene, part_train};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, part_train};
 use crate::metric::{Direction, Undefined};
-use crate::run::Seen;
+use crate::run::FittedSplit;
 use crate::split::Split;
 
 /// The primary score with random shares of each split's train rows; smaller ones are parts of larger ones.
@@ -12,32 +12,32 @@ pub struct Learning {
 }
 
 impl Learning {
-    fn score(&self, seen: &Seen, share: f64) -> Result<f64, Undefined> {
+    fn score(&self, fitted: &FittedSplit, share: f64) -> Result<f64, Undefined> {
         if share == 1.0 {
-            return seen.test[0];
+            return fitted.test[0];
         }
         // One seed for all shares: the same order of rows, cut at different places.
-        let (train, _) = part_train(seen.seed(4), seen.split, share);
+        let (train, _) = part_train(fitted.seed(4), fitted.split, share);
         if train.is_empty() {
             return Err(Undefined("no train row is left"));
         }
-        let part = Split { train, test: seen.split.test.clone() };
-        let fit = seen.fitter.at(seen.k, &part).fit(seen.model);
+        let part = Split { train, test: fitted.split.test.clone() };
+        let fit = fitted.fitter.at(fitted.k, &part).fit(fitted.model);
         let fit = fit.map_err(|_| Undefined("the model could not be fitted to so few train rows"))?;
-        seen.scorer().score(&fit.predictions.test).first().copied().unwrap_or(Err(Undefined("there is no metric")))
+        fitted.scorer().score(&fit.predictions.test).first().copied().unwrap_or(Err(Undefined("there is no metric")))
     }
 }
 
 impl Probe for Learning {
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         let direction = scene.metrics[0].direction;
         self.shares.iter().for_each(|share| names.reading(format!("learning[{share}]"), direction));
         names.reading("learning_gain", Direction::None);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let direction = seen.question.metrics[0].direction;
-        let scores: Vec<Result<f64, Undefined>> = self.shares.iter().map(|s| self.score(seen, *s)).collect();
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let direction = fitted.context.metrics[0].direction;
+        let scores: Vec<Result<f64, Undefined>> = self.shares.iter().map(|s| self.score(fitted, *s)).collect();
         for (share, score) in self.shares.iter().zip(&scores) {
             notes.read(format!("learning[{share}]"), direction, *score);
         }
@@ -48,7 +48,7 @@ impl Probe for Learning {
         }
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let point = |share: &f64| {
             let mean = over.mean(&format!("learning[{share}]"))?;
             Some(format!("{mean:.4} at {:.0} %", share * 100.0))

@@ -27,57 +27,57 @@ use ndarray::Array2;
 use crate::data::Target;
 use crate::error::Error;
 use crate::metric::{Direction, Undefined};
-use crate::run::{Aside, ModelSplits, Reading, Seen, Sight, Tally, Total, Watcher};
+use crate::run::{AuxiliaryFit, FittedSplit, ModelSplits, Observation, Reading, RowSums, RowTotals, SplitObserver};
 use crate::split::Split;
 use crate::summary::{corrected_interval, mean, mean_and_variance};
 use crate::verdict::Behaviour;
 use crate::warning::{Code, Warning};
 
 pub use cascade::reading as cascade_reading;
-pub use names::{Ground, Names, Scene};
+pub use names::{Names, ProbeContext, ProbeGround};
 pub use registry::{OFFERED, PROBES, ProbeInfo};
 pub use spec::ProbeSpec;
 
 /// What a probe leaves of one split.
-pub struct Notebook<'n> {
+pub struct Recorder<'n> {
     probe: &'static str,
-    sight: &'n mut Sight,
+    observation: &'n mut Observation,
 }
 
-impl Notebook<'_> {
+impl Recorder<'_> {
     /// Notes a number.
     fn read(&mut self, name: impl Into<String>, direction: Direction, value: Result<f64, Undefined>) {
         let value = value.and_then(|v| if v.is_finite() { Ok(v) } else { Err(Undefined("it is not a finite number")) });
-        self.sight.readings.push(Reading { probe: self.probe, name: name.into(), direction, value });
+        self.observation.readings.push(Reading { probe: self.probe, name: name.into(), direction, value });
     }
 
     /// Notes `width` numbers for each of the rows `at`, of `rows` there are, to be added up over splits.
-    fn tally(&mut self, rows: usize, width: usize, at: Vec<u32>, values: Vec<f64>) {
-        self.sight.tallies.push(Tally { probe: self.probe, rows, width, at, values });
+    fn row_sums_of(&mut self, rows: usize, width: usize, at: Vec<u32>, values: Vec<f64>) {
+        self.observation.row_sums.push(RowSums { probe: self.probe, rows, width, at, values });
     }
 }
 
 /// A probe with its parameters.
 trait Probe: Send + Sync {
     /// Whether it needs the model itself, and not only its predictions.
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         false
     }
 
     /// The names that it may give.
-    fn names(&self, scene: &Scene, names: &mut Names);
+    fn names(&self, scene: &ProbeContext, names: &mut Names);
 
     /// Looks at a model on a split; notes nothing where it does not suit the model.
-    fn look(&self, seen: &Seen, notes: &mut Notebook);
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder);
 
     /// Draws conclusions from all splits of a model.
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         let _ = (over, conclusion);
     }
 }
 
 /// What one probe has noted of one model over all splits.
-pub struct Over<'o> {
+pub struct ProbeResults<'o> {
     /// The model's name.
     pub model: &'o str,
     /// The primary metric's name.
@@ -90,10 +90,10 @@ pub struct Over<'o> {
     readings: Vec<(&'o str, Vec<Option<f64>>)>,
     /// Mean of n_test / n_train.
     pub test_to_train: f64,
-    total: Option<&'o Total>,
+    total: Option<&'o RowTotals>,
 }
 
-impl Over<'_> {
+impl ProbeResults<'_> {
     /// The values of a reading on the splits that have it.
     fn values(&self, name: &str) -> Vec<f64> {
         let of = self.readings.iter().find(|(n, _)| *n == name);
@@ -139,7 +139,7 @@ pub struct Conclusion {
 }
 
 /// One of the probes of a run.
-struct Asked {
+struct ActiveProbe {
     name: &'static str,
     /// What a model must be, where it is a mistake if it is not.
     needs: Option<&'static str>,
@@ -149,10 +149,10 @@ struct Asked {
 /// The probes of a run.
 #[derive(Default)]
 pub struct Probes {
-    list: Vec<Asked>,
+    list: Vec<ActiveProbe>,
     /// Splits that are looked at, the first of the run; all where `None`.
     first: Option<usize>,
-    asides: Vec<Aside>,
+    auxiliary: Vec<AuxiliaryFit>,
     /// Columns that are made wrong, each with the levels of noise from 0 up.
     cascades: Vec<(String, Vec<f64>)>,
 }
@@ -167,7 +167,7 @@ pub fn is_sampled(reading: &str) -> bool {
 
 /// What is asked of a model besides its scores.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Wishes<'w> {
+pub struct ProbeRequest<'w> {
     /// Probes.
     pub probes: Vec<ProbeSpec>,
     /// Behaviours that were stated.
@@ -183,35 +183,35 @@ impl Probes {
     ///
     /// # Errors
     /// An input error for a probe of the other task, and for a column, level or label that is not there.
-    pub fn new(wishes: Wishes, ground: &Ground) -> crate::Result<Self> {
-        let mut probes = Self { first: wishes.first, ..Self::default() };
-        for spec in wishes.probes {
+    pub fn new(request: ProbeRequest, ground: &ProbeGround) -> crate::Result<Self> {
+        let mut probes = Self { first: request.first, ..Self::default() };
+        for spec in request.probes {
             if let Some(column) = &spec.column {
                 probes.cascades.push((column.clone(), spec.shares.clone()));
             }
             if let Some(probe) = registry::build(&spec, &ground.scene)? {
                 let needs = (!spec.among_all).then_some(spec.info.needs);
-                probes.list.push(Asked { name: spec.info.name, needs, probe });
+                probes.list.push(ActiveProbe { name: spec.info.name, needs, probe });
             }
         }
         let mut chained: Vec<String> = Vec::new();
-        for text in wishes.chains {
-            let probe = Box::new(chain::Chain::new(text, &ground.scene, &mut probes.asides)?);
+        for text in request.chains {
+            let probe = Box::new(chain::Chain::new(text, &ground.scene, &mut probes.auxiliary)?);
             if chained.iter().any(|other| other == probe.column()) {
                 return Err(Error::input(format!("--chain {} is given twice; leave one out", probe.column())));
             }
             chained.push(probe.column().to_owned());
-            probes.list.push(Asked { name: "chain", needs: None, probe });
+            probes.list.push(ActiveProbe { name: "chain", needs: None, probe });
         }
-        for stated in wishes.behaviours {
-            let probe = behaviour::build(stated, ground, &mut probes.asides)?;
-            probes.list.push(Asked { name: BEHAVIOUR, needs: None, probe });
+        for stated in request.behaviours {
+            let probe = behaviour::build(stated, ground, &mut probes.auxiliary)?;
+            probes.list.push(ActiveProbe { name: BEHAVIOUR, needs: None, probe });
         }
         Ok(probes)
     }
 
     /// Whether a probe looks at the `k`-th split.
-    fn looks(&self, asked: &Asked, k: usize) -> bool {
+    fn looks(&self, asked: &ActiveProbe, k: usize) -> bool {
         asked.name == BEHAVIOUR || self.first.is_none_or(|first| k < first)
     }
 
@@ -226,7 +226,7 @@ impl Probes {
     }
 
     /// The names that they may give.
-    pub fn names(&self, scene: &Scene) -> Names {
+    pub fn names(&self, scene: &ProbeContext) -> Names {
         let mut names = Names::default();
         self.list.iter().for_each(|asked| asked.probe.names(scene, &mut names));
         names
@@ -242,7 +242,7 @@ impl Probes {
         }
         for asked in &self.list {
             let name = asked.name;
-            let of_probe = Over {
+            let of_probe = ProbeResults {
                 model: over.model,
                 metric: over.metric,
                 target: over.target,
@@ -279,7 +279,7 @@ pub struct AllSplits<'o> {
     /// Split by split.
     pub splits: &'o ModelSplits,
     /// What was added up.
-    pub totals: &'o [Total],
+    pub totals: &'o [RowTotals],
 }
 
 impl<'o> AllSplits<'o> {
@@ -289,25 +289,25 @@ impl<'o> AllSplits<'o> {
     }
 }
 
-impl Watcher for Probes {
-    fn asides(&self) -> &[Aside] {
-        &self.asides
+impl SplitObserver for Probes {
+    fn auxiliary(&self) -> &[AuxiliaryFit] {
+        &self.auxiliary
     }
 
-    fn watches(&self, k: usize) -> bool {
+    fn observes(&self, k: usize) -> bool {
         self.list.iter().any(|asked| self.looks(asked, k))
     }
 
-    fn wants_rows(&self) -> bool {
-        self.list.iter().any(|asked| asked.probe.wants_rows())
+    fn needs_model(&self) -> bool {
+        self.list.iter().any(|asked| asked.probe.needs_model())
     }
 
-    fn watch(&self, seen: &Seen) -> Sight {
-        let mut sight = Sight::default();
-        for asked in self.list.iter().filter(|asked| self.looks(asked, seen.k)) {
-            asked.probe.look(seen, &mut Notebook { probe: asked.name, sight: &mut sight });
+    fn observe(&self, fitted: &FittedSplit) -> Observation {
+        let mut observation = Observation::default();
+        for asked in self.list.iter().filter(|asked| self.looks(asked, fitted.k)) {
+            asked.probe.look(fitted, &mut Recorder { probe: asked.name, observation: &mut observation });
         }
-        sight
+        observation
     }
 }
 
@@ -346,8 +346,8 @@ fn spread(values: &[f64]) -> f64 {
 }
 
 /// Names of the used columns and the parts each became.
-fn columns(seen: &Seen) -> Vec<(String, std::ops::Range<usize>)> {
-    let features = seen.question.features;
+fn columns(fitted: &FittedSplit) -> Vec<(String, std::ops::Range<usize>)> {
+    let features = fitted.context.features;
     features.used.iter().map(|f| f.name.clone()).zip(features.parts_of_columns()).collect()
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::data::{Encoding, Features, Part, Table, Target};
+use crate::data::{Encoding, FeatureColumn, Features, Table, Target};
 use crate::metric::{Direction, Metric};
 
 /// What a run is about.
 #[derive(Clone, Copy)]
-pub struct Scene<'a> {
+pub struct ProbeContext<'a> {
     /// The features of the used rows.
     pub features: &'a Features,
     /// The target of the used rows.
@@ -18,16 +18,16 @@ pub struct Scene<'a> {
 
 /// What probes are made for: the run, and its table.
 #[derive(Clone, Copy)]
-pub struct Ground<'a> {
+pub struct ProbeGround<'a> {
     /// The run.
-    pub scene: Scene<'a>,
+    pub scene: ProbeContext<'a>,
     /// The table.
     pub table: &'a Table,
     /// Position of each used row in the table.
     pub used: &'a [u32],
 }
 
-impl Scene<'_> {
+impl ProbeContext<'_> {
     /// Names of the used columns.
     pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
         self.features.used.iter().map(|f| f.name.as_str())
@@ -37,9 +37,9 @@ impl Scene<'_> {
     /// the one for missing last. No two are the same, whatever columns and levels are called.
     pub(super) fn terms(&self) -> Vec<Vec<String>> {
         let mut names = distinct(self.raw_terms()).into_iter();
-        let width = |part: &Part| match part {
-            Part::Levels { levels, encoding: Encoding::OneHot, .. } => levels.len() + 1,
-            Part::Number { .. } | Part::Levels { .. } => 1,
+        let width = |part: &FeatureColumn| match part {
+            FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. } => levels.len() + 1,
+            FeatureColumn::Number { .. } | FeatureColumn::Levels { .. } => 1,
         };
         self.features.parts.iter().map(|part| names.by_ref().take(width(part)).collect()).collect()
     }
@@ -53,12 +53,12 @@ impl Scene<'_> {
                 let mut term =
                     |name: &str, kind| terms.push(Term { name: name.to_owned(), kind, column: column.clone() });
                 match part {
-                    Part::Levels { name, levels, encoding: Encoding::OneHot, .. } => {
+                    FeatureColumn::Levels { name, levels, encoding: Encoding::OneHot, .. } => {
                         levels.iter().for_each(|level| term(&format!("{name}={level}"), Kind::Level));
                         term(&format!("{name}=(missing)"), Kind::Missing);
                     }
-                    Part::Number { name, .. } if !feature.calendar.is_empty() => term(name, Kind::DatePart),
-                    Part::Number { name, .. } | Part::Levels { name, .. } => term(name, Kind::Column),
+                    FeatureColumn::Number { name, .. } if !feature.calendar.is_empty() => term(name, Kind::DatePart),
+                    FeatureColumn::Number { name, .. } | FeatureColumn::Levels { name, .. } => term(name, Kind::Column),
                 }
             }
         }
@@ -132,7 +132,7 @@ impl Names {
     }
 
     /// Adds the readings `prefix[column]`, and the figures of their ranking by the `top`.
-    pub(super) fn ranked(&mut self, prefix: &str, top: usize, scene: &Scene) {
+    pub(super) fn ranked(&mut self, prefix: &str, top: usize, scene: &ProbeContext) {
         let columns: Vec<&str> = scene.columns().collect();
         self.readings.extend(columns.iter().map(|c| (format!("{prefix}[{c}]"), Direction::None)));
         let k = top.min(columns.len().saturating_sub(1));

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Conclusion, Over};
+use super::{Conclusion, ProbeResults};
 
 /// Places of values from the largest (1) down; equal ones share the mean of their places.
 fn ranks(values: &[f64]) -> Vec<f64> {
@@ -85,7 +85,7 @@ fn nogueira(shares: &[f64], splits: usize) -> Option<f64> {
 }
 
 /// Concludes about the ranking of the columns by the readings `prefix[column]`.
-pub fn conclude(prefix: &str, k: usize, over: &Over, conclusion: &mut Conclusion) {
+pub fn conclude(prefix: &str, k: usize, over: &ProbeResults, conclusion: &mut Conclusion) {
     let columns = over.bracketed(prefix);
     let splits = columns.first().map_or(0, |(_, values)| values.len());
     let of_split = |s: usize| columns.iter().map(|(_, values)| values[s]).collect::<Option<Vec<f64>>>();

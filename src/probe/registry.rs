@@ -1,8 +1,8 @@
 //! The list of probes, their parameters and defaults, and how each is built.
 
 use super::{
-    Probe, ProbeSpec, Scene, calibration, cascade, churn, coefficients, conformal, gap, importance, impurity, learning,
-    residuals, shap,
+    Probe, ProbeContext, ProbeSpec, calibration, cascade, churn, coefficients, conformal, gap, importance, impurity,
+    learning, residuals, shap,
 };
 use crate::data::Task;
 use crate::error::{Error, Result};
@@ -159,7 +159,7 @@ pub const OFFERED: [(&str, &str); 25] = [
 ///
 /// # Errors
 /// An input error where it is of the other task and was asked for by name, or its parameters are out of range.
-pub(super) fn build(spec: &ProbeSpec, scene: &Scene) -> Result<Option<Box<dyn Probe>>> {
+pub(super) fn build(spec: &ProbeSpec, scene: &ProbeContext) -> Result<Option<Box<dyn Probe>>> {
     let task = scene.target.task();
     let name = spec.info.name;
     if !spec.info.tasks.contains(&task) {
@@ -181,11 +181,11 @@ pub(super) fn build(spec: &ProbeSpec, scene: &Scene) -> Result<Option<Box<dyn Pr
         "calibration" => Box::new(calibration::Calibration { bins: spec.whole("bins") }),
         "residuals" => Box::new(residuals::Residuals { bins: spec.whole("bins") }),
         "conformal" => {
-            let (level, aside) = (spec.number("level"), spec.number("aside"));
-            if level <= 0.0 || level >= 1.0 || aside <= 0.0 || aside >= 1.0 {
-                return Err(Error::input("probe 'conformal': level and aside must lie between 0 and 1"));
+            let (level, auxiliary_fit) = (spec.number("level"), spec.number("aside"));
+            if level <= 0.0 || level >= 1.0 || auxiliary_fit <= 0.0 || auxiliary_fit >= 1.0 {
+                return Err(Error::input("probe 'conformal': level and auxiliary_fit must lie between 0 and 1"));
             }
-            Box::new(conformal::Conformal { level, aside })
+            Box::new(conformal::Conformal { level, auxiliary_fit })
         }
         "churn" => Box::new(churn::Churn),
         "gap" => Box::new(gap::Gap),
@@ -197,7 +197,7 @@ pub(super) fn build(spec: &ProbeSpec, scene: &Scene) -> Result<Option<Box<dyn Pr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Encoding, Feature, Features, Part, Target};
+    use crate::data::{Encoding, Feature, FeatureColumn, Features, Target};
     use crate::metric::Metric;
     use crate::probe::Names;
 
@@ -209,7 +209,8 @@ mod tests {
             missing: 0,
             calendar: vec![],
         };
-        let part = |name: &str| Part::Number { name: name.into(), values: vec![1.0, 2.0, 3.0], gaps: false };
+        let part =
+            |name: &str| FeatureColumn::Number { name: name.into(), values: vec![1.0, 2.0, 3.0], has_missing: false };
         Features { used: vec![feature("x"), feature("z")], dropped: vec![], parts: vec![part("x"), part("z")], rows: 3 }
     }
 
@@ -229,7 +230,7 @@ mod tests {
             let spec = ProbeSpec::parse(&text).unwrap();
             for target in targets() {
                 let metrics = Metric::parse_all(&[], &target).unwrap();
-                let scene = Scene { features: &features(), target: &target, metrics: &metrics };
+                let scene = ProbeContext { features: &features(), target: &target, metrics: &metrics };
                 let built = build(&spec, &scene);
                 assert_eq!(built.is_ok(), info.tasks.contains(&target.task()), "{}", info.name);
                 let Ok(Some(probe)) = built else { continue };

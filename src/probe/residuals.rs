@@ -1,9 +1,9 @@
 //! Residuals along the prediction: a bias in some range, and a spread that changes.
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene, truth_of};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, truth_of};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
-use crate::run::Seen;
+use crate::run::FittedSplit;
 use crate::summary::{mean, spearman};
 use crate::warning::{Code, Warning};
 
@@ -15,14 +15,14 @@ pub struct Residuals {
 }
 
 impl Probe for Residuals {
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         (1..=self.bins).for_each(|bin| names.reading(format!("residual[{bin}]"), Direction::None));
         names.reading("residual_spread_trend", Direction::None);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Predictions::Values(predicted) = &seen.fit.predictions.test else { return };
-        let Some(truth) = truth_of(seen.question.target, &seen.split.test) else { return };
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Predictions::Values(predicted) = &fitted.fit.predictions.test else { return };
+        let Some(truth) = truth_of(fitted.context.target, &fitted.split.test) else { return };
         let residuals: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| t - p).collect();
         let mut order: Vec<usize> = (0..predicted.len()).collect();
         order.sort_by(|a, b| predicted[*a].total_cmp(&predicted[*b]));
@@ -41,7 +41,7 @@ impl Probe for Residuals {
         notes.read("residual_spread_trend", Direction::None, trend);
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         // Of several bins one is off by chance more often than a single one: Bonferroni's correction.
         let confidence = 1.0 - 0.05 / self.bins as f64;
         let off = |(name, values): &(&str, &[Option<f64>])| {

@@ -163,7 +163,7 @@ fn noise(name: &str, text: &str) -> Result<Vec<f64>> {
     };
     range.ok_or_else(|| {
         Error::input(format!(
-            "probe '{name}': '{text}' is no level of noise from 0 up nor a range; write 0.2 or 0..0.5"
+            "probe '{name}': '{text}' is neither a level of noise from 0 up nor a range; write 0.2 or 0..0.5"
         ))
     })
 }

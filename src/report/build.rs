@@ -6,7 +6,7 @@ use crate::metric::{Direction, Metric, Value};
 use crate::probe::{Probes, is_sampled};
 use crate::run::{NamedModel, Outcome};
 use crate::split::Plan;
-use crate::verdict::{Entrant, Posed, Scoreboard, SplitSizes, compare};
+use crate::verdict::{Claim, ModelColumn, ScoreTable, SplitSizes, compare};
 use crate::warning::{Code, Warning, WarningEntry};
 
 use super::distribution::{figures, metric_summary};
@@ -45,9 +45,9 @@ pub struct Run<'a> {
     /// Position of each used row in the table.
     pub rows: &'a [u32],
     /// Claims to judge.
-    pub claims: &'a [Posed],
+    pub claims: &'a [Claim],
     /// How many of them are bounds on the worst split that were given as flags.
-    pub gates: usize,
+    pub worst_case: usize,
     /// What predictions are worth.
     pub value: Option<&'a Value>,
     /// Differences up to this are taken as practically equal.
@@ -68,13 +68,10 @@ pub fn build(run: Run) -> Report {
     }
     let baseline = models.remove(0);
     warn_about_plan(&run, &mut warnings);
-    if run.gates > 0 {
+    if run.worst_case > 0 {
         warnings.push(Warning::new(
             Code::WorstGate,
-            format!(
-                "the worst of {} splits is gated: it falls as --splits grows, so keep that number fixed",
-                splits.len()
-            ),
+            format!("the worst of {} splits drops as --splits grows; keep --splits fixed", splits.len()),
         ));
     }
     let value = run.value.map(|v| worth(v, &models));
@@ -98,10 +95,10 @@ pub fn build(run: Run) -> Report {
         warnings: warnings.iter().map(WarningEntry::from).collect(),
         timings: None,
     };
-    let board = report.scoreboard();
+    let board = report.score_table();
     report.against_baseline = compare::against_baseline(&board, run.rope);
     if report.models.len() > 1 {
-        let models: Vec<&Entrant> = board.models[..report.models.len()].iter().collect();
+        let models: Vec<&ModelColumn> = board.models[..report.models.len()].iter().collect();
         report.pairs = compare::pairs(&board, &models, run.rope);
         report.standings = compare::standings(&board, &models);
     }
@@ -125,7 +122,7 @@ fn worth(value: &Value, models: &[Model]) -> Worth {
 
 impl Report {
     /// The scores of all models, the baseline last, as claims and comparisons want them.
-    pub fn scoreboard(&self) -> Scoreboard {
+    pub fn score_table(&self) -> ScoreTable {
         let direction = |name: &String| self.baseline.metrics.get(name).map_or(Direction::None, |m| m.direction);
         let mut readings: Named<Direction> = Named::new();
         for (name, summary) in self.models.iter().flat_map(|m| &m.probes) {
@@ -136,7 +133,7 @@ impl Report {
             let watched = if is_sampled(name) { watched } else { usize::MAX };
             model.splits.probes(name).first(watched)
         };
-        let entrant = |model: &Model| Entrant {
+        let entrant = |model: &Model| ModelColumn {
             name: model.name.clone(),
             test: self.metrics.iter().map(|name| model.splits.scores(name)).collect(),
             train: self.metrics.iter().map(|name| model.splits.train_scores(name)).collect(),
@@ -150,7 +147,7 @@ impl Report {
             test: of.n_test.clone(),
             same_as: of.same_as.clone(),
         };
-        Scoreboard {
+        ScoreTable {
             metrics: self.metrics.iter().map(|name| (name.clone(), direction(name))).collect(),
             models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
             constants: self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect(),

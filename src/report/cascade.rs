@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Report;
 use crate::columns::Column;
 use crate::probe::cascade_reading;
-use crate::verdict::{Posed, Scoreboard, Verdict};
+use crate::verdict::{Claim, ScoreTable, Verdict};
 
 /// A claim, judged again at each level of noise in a column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,12 +36,12 @@ pub struct NoiseLevel {
 }
 
 /// The board with the scores that models have at a level of noise, on the splits that were probed.
-fn noisy(board: &Scoreboard, column: &str, level: f64) -> Scoreboard {
+fn noisy(board: &ScoreTable, column: &str, level: f64) -> ScoreTable {
     let places: Vec<Option<usize>> =
         board.metrics.iter().map(|m| board.reading(&cascade_reading(column, level, &m.0))).collect();
     let lengths = board.models.iter().flat_map(|m| places.iter().flatten().filter_map(|at| m.readings.get(*at)));
     let mut board = board.first(lengths.map(Column::len).max().unwrap_or(0));
-    // The baseline, which is last, looks at no column.
+    // The baseline, which is last, uses no features.
     let models = board.models.len().saturating_sub(1);
     for model in &mut board.models[..models] {
         for (scores, place) in model.test.iter_mut().zip(&places) {
@@ -52,19 +52,19 @@ fn noisy(board: &Scoreboard, column: &str, level: f64) -> Scoreboard {
 }
 
 /// Judges every claim about scores at each level of noise in each column.
-pub fn cascades(report: &Report, claims: &[Posed], columns: &[(String, Vec<f64>)], looks: usize) -> Vec<Cascade> {
-    let board = report.scoreboard();
-    let of_scores = |claim: &&Posed| {
+pub fn cascades(report: &Report, claims: &[Claim], columns: &[(String, Vec<f64>)], looks: usize) -> Vec<Cascade> {
+    let board = report.score_table();
+    let of_scores = |claim: &&Claim| {
         let terms = claim.statement.terms();
         claim.statement.figures().is_empty() && terms.iter().all(|t| board.metric(&t.score.metric).is_some())
     };
     let mut all = Vec::new();
     for (column, levels) in columns {
-        let boards: Vec<Scoreboard> = levels.iter().map(|level| noisy(&board, column, *level)).collect();
+        let boards: Vec<ScoreTable> = levels.iter().map(|level| noisy(&board, column, *level)).collect();
         for claim in claims.iter().filter(of_scores) {
             let judged: Vec<_> = boards.iter().map(|board| claim.judge(board, looks)).collect();
             for (i, first) in judged[0].iter().enumerate() {
-                let level = |(noise, judged): (&f64, &Vec<crate::verdict::Claim>)| NoiseLevel {
+                let level = |(noise, judged): (&f64, &Vec<crate::verdict::ClaimResult>)| NoiseLevel {
                     noise: *noise,
                     verdict: judged[i].verdict,
                     observed: judged[i].observed,
@@ -97,7 +97,7 @@ pub fn cascade_line(cascade: &Cascade) -> String {
         (None, None) => "fails at no level that was tried".into(),
     };
     match cascade.bears {
-        Some(bears) => format!("{claim} for {model} bears noise of {bears} in {column}, and {end}"),
+        Some(bears) => format!("{claim} for {model} holds with noise up to {bears} in {column}, {end}"),
         None if cascade.breaks_at == Some(0.0) => format!("{claim} for {model} fails without noise in {column}"),
         None => format!("{claim} for {model} holds at no level of noise in {column}: it {end}"),
     }

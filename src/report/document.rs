@@ -15,7 +15,7 @@ use crate::model::ParamValue;
 use crate::probe::Line;
 use crate::run::Engine;
 use crate::verdict::behaviour::Test;
-use crate::verdict::{Claim, Comparison, NullTest, Standing};
+use crate::verdict::{ClaimResult, Comparison, NullTest, Standing};
 use crate::warning::WarningEntry;
 
 /// The name of the schema.
@@ -50,7 +50,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cascades: Vec<Cascade>,
     /// Claims with their verdicts.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<ClaimResult>,
     /// Every model against the baseline on the same splits.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub against_baseline: Vec<Comparison>,

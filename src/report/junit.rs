@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::document::Report;
 use super::table::claim_reason;
 use crate::escape::xml::text as escape;
-use crate::verdict::{Claim, Verdict};
+use crate::verdict::{ClaimResult, Verdict};
 
 /// The data's name, without its folder and endings.
 fn data_name(path: &str) -> &str {
@@ -31,10 +31,10 @@ pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) 
             models.push(&claim.model);
         }
     }
-    let fails = |c: &&Claim| c.verdict == Verdict::Fails || (c.verdict == Verdict::Undecided && undecided_fails);
-    let skipped = |c: &&Claim| c.verdict == Verdict::Undecided && !undecided_fails;
-    let counts = |of: &[&Claim]| {
-        let count = |f: &dyn Fn(&&Claim) -> bool| of.iter().filter(|c| f(c)).count();
+    let fails = |c: &&ClaimResult| c.verdict == Verdict::Fails || (c.verdict == Verdict::Undecided && undecided_fails);
+    let skipped = |c: &&ClaimResult| c.verdict == Verdict::Undecided && !undecided_fails;
+    let counts = |of: &[&ClaimResult]| {
+        let count = |f: &dyn Fn(&&ClaimResult) -> bool| of.iter().filter(|c| f(c)).count();
         format!(
             "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
             of.len(),
@@ -44,7 +44,7 @@ pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) 
     };
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     // `skipped` is no attribute of the root in the common schema; the suites carry it.
-    let all: Vec<&Claim> = report.claims.iter().collect();
+    let all: Vec<&ClaimResult> = report.claims.iter().collect();
     let total = counts(&all);
     let root = total.split(" skipped=").next().unwrap_or_default();
     // How long it took is told where it was asked for; single claims take no time.
@@ -52,7 +52,7 @@ pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) 
     let time = time.map_or(String::new(), |seconds| format!(" time=\"{seconds:.3}\""));
     writeln!(out, "<testsuites name=\"randsplit\" {root}{time}>")?;
     for model in models {
-        let claims: Vec<&Claim> = report.claims.iter().filter(|c| c.model == model).collect();
+        let claims: Vec<&ClaimResult> = report.claims.iter().filter(|c| c.model == model).collect();
         let class = escape(&format!("randsplit.{}.{model}", data_name(&report.data.path)));
         writeln!(out, "  <testsuite name=\"{class}\" {}>", counts(&claims))?;
         for claim in claims {

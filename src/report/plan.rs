@@ -3,7 +3,7 @@
 use super::build::Run;
 use super::document::{PlanEntry, Sequence};
 use crate::data::Target;
-use crate::run::Early;
+use crate::run::StopReason;
 use crate::split::Size;
 use crate::warning::{Code, Warning};
 
@@ -25,7 +25,11 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
     PlanEntry {
         scheme: run.plan.scheme.to_string(),
         seed: options.seed,
-        splits: if run.outcome.early == Some(Early::Enough) { run.outcome.splits.len() } else { run.plan.splits() },
+        splits: if run.outcome.early == Some(StopReason::Enough) {
+            run.outcome.splits.len()
+        } else {
+            run.plan.splits()
+        },
         done: run.outcome.splits.len(),
         different: Some(different(run)).filter(|n| *n < run.outcome.splits.len()),
         partial: run.outcome.partial,
@@ -41,8 +45,8 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
 
 fn sequence(run: &Run) -> Option<Sequence> {
     let ended = match run.outcome.early {
-        Some(Early::Enough) => "enough",
-        Some(Early::Broken) => "broken",
+        Some(StopReason::Enough) => "enough",
+        Some(StopReason::Broken) => "broken",
         None => "max_splits",
     };
     // A run of fixed length that came to its end has none.
@@ -103,7 +107,7 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
     }
     warn_about_untested(run, warnings);
     match run.outcome.early {
-        Some(Early::Broken) => {
+        Some(StopReason::Broken) => {
             let last = splits.numbers.iter().next_back().unwrap_or(0);
             let text = format!(
                 "split #{last} breaks a claim on the worst case, so {} of {} splits are reported",
@@ -112,7 +116,7 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
             );
             warnings.push(Warning::new(Code::EndedEarly, text));
         }
-        Some(Early::Enough) => {
+        Some(StopReason::Enough) => {
             let text = format!("{} splits were enough; at most {} were allowed", splits.len(), run.plan.splits());
             warnings.push(Warning::new(Code::EndedEarly, text));
         }

@@ -25,7 +25,7 @@ impl Report {
     /// Reads a report that `eval` wrote as JSON.
     ///
     /// # Errors
-    /// An input error where the file cannot be read or is no report of this schema.
+    /// An input error where the file cannot be read or is not a report of this schema.
     pub fn read(path: &Path) -> Result<Self> {
         let place = path.display();
         let text = crate::verdict::read_text(&path.to_string_lossy())?;
@@ -54,12 +54,12 @@ fn other_schema(path: &Path, schema: &str) -> Error {
     Error::input(format!("{} has the schema '{schema}', and {SCHEMA} is needed", path.display()))
 }
 
-/// Why a text is no report: no JSON at all, of another schema, or not whole.
+/// Why a text is not a report: no JSON at all, of another schema, or not whole.
 fn why_unread(path: &Path, text: &str, why: &serde_json::Error) -> Error {
     let place = path.display();
     if let Err(e) = serde_json::from_str::<IgnoredAny>(text) {
         return Error::input(format!(
-            "{place} is no report: it is not JSON ({e}); write one with randsplit eval … -o run.json"
+            "{place} is not a report: it is not JSON ({e}); write one with randsplit eval … -o run.json"
         ));
     }
     match serde_json::from_str::<Head>(text).ok().and_then(|head| head.schema) {
@@ -68,7 +68,7 @@ fn why_unread(path: &Path, text: &str, why: &serde_json::Error) -> Error {
         }
         Some(Schema::Name(schema)) => other_schema(path, &schema),
         Some(Schema::Other(_)) | None => Error::input(format!(
-            "{place} is no report: it names no schema; write one with randsplit eval … -o run.json"
+            "{place} is not a report: it names no schema; write one with randsplit eval … -o run.json"
         )),
     }
 }

@@ -37,7 +37,7 @@ pub fn split_line(split: &SplitScores, models: &[NamedModel], metrics: &[Metric]
     let of = |m: usize| {
         let model = split.models[m].as_ref();
         let done = model.ok();
-        let readings = done.iter().filter_map(|s| s.sight.as_ref()).flat_map(|sight| &sight.readings);
+        let readings = done.iter().filter_map(|s| s.observation.as_ref()).flat_map(|observation| &observation.readings);
         let scores = Scores {
             scores: named(done.map(|s| &s.test)),
             train_scores: named(done.map(|s| &s.train)),

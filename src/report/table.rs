@@ -14,7 +14,7 @@ use super::style::Style;
 use super::tuning;
 use crate::columns::Counts;
 use crate::escape::terminal::{name as shown_name, sentence};
-use crate::verdict::{Claim, Verdict};
+use crate::verdict::{ClaimResult, Verdict};
 
 const LABEL: usize = 18;
 const COLUMN: usize = 14;
@@ -284,7 +284,7 @@ pub(super) fn by_chance(m: &MetricSummary) -> String {
 }
 
 /// One line about a claim: verdict, what was observed, the split that decided it, and by how much.
-pub fn claim_line(claim: &Claim, style: Style) -> String {
+pub fn claim_line(claim: &ClaimResult, style: Style) -> String {
     let verdict = match claim.verdict {
         Verdict::Holds => style.good("holds"),
         Verdict::Fails => style.bad("fails"),
@@ -298,7 +298,7 @@ pub fn claim_line(claim: &Claim, style: Style) -> String {
 }
 
 /// Why a claim has its verdict, in a few words.
-pub fn claim_reason(claim: &Claim) -> String {
+pub fn claim_reason(claim: &ClaimResult) -> String {
     if let Some(reason) = &claim.reason {
         return reason.clone();
     }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use super::fit::{Engine, Evaluation, Fitter, guarded};
+use super::fit::{Engine, Fitter, RunContext, guarded};
 use super::halt::{heed, until_stopped};
-use super::pace::{Early, Pace};
+use super::observe::{AuxiliaryFit, FittedSplit, Observation, RowTotals, SplitObserver, add_up};
 use super::splits::Splits;
+use super::stopping::{StopReason, StoppingRule};
 use super::tune::Choice;
-use super::watch::{Aside, Seen, Sight, Total, Watcher, add_up};
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
@@ -31,7 +31,7 @@ pub struct ModelScores {
     /// The setting that the split has chosen, of a tuned model.
     pub choice: Option<Choice>,
     /// What was seen by those who look at the model.
-    pub sight: Option<Sight>,
+    pub observation: Option<Observation>,
 }
 
 /// All models on one split.
@@ -59,11 +59,11 @@ pub struct Outcome {
     /// Whether it was stopped before all were.
     pub partial: bool,
     /// Why it ended before its last split by itself, where it did.
-    pub early: Option<Early>,
+    pub early: Option<StopReason>,
     /// For each model whether it shares work over splits.
     pub shared: Vec<bool>,
     /// For each model what was added up over splits by those who look at it.
-    pub totals: Vec<Vec<Total>>,
+    pub totals: Vec<Vec<RowTotals>>,
     /// Wall time of shared preparation and all splits.
     pub seconds: f64,
 }
@@ -78,12 +78,13 @@ const BATCH: Duration = Duration::from_millis(5);
 /// # Errors
 /// A run error if threads cannot be started, and whatever `each` returns.
 pub fn evaluate(
-    question: &Evaluation,
+    context: &RunContext,
     stop: &AtomicBool,
     each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
-    let pace = Pace { looks: vec![question.plan.splits()], keeps: true, enough: &|_| false, ends: &|_| false };
-    evaluate_paced(question, &pace, stop, each)
+    let stopping =
+        StoppingRule { looks: vec![context.plan.splits()], keeps: true, enough: &|_| false, ends: &|_| false };
+    evaluate_until_stopped(context, &stopping, stop, each)
 }
 
 /// Evaluates splits until the pace says that they are enough. The splits done are the same, in number and
@@ -91,53 +92,53 @@ pub fn evaluate(
 ///
 /// # Errors
 /// As [`evaluate`].
-pub fn evaluate_paced(
-    question: &Evaluation,
-    pace: &Pace,
+pub fn evaluate_until_stopped(
+    context: &RunContext,
+    stopping: &StoppingRule,
     stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
-    until_stopped(stop, |halt| evaluate_until(question, pace, halt, &mut each))
+    until_stopped(stop, |halt| evaluate_until(context, stopping, halt, &mut each))
 }
 
 fn evaluate_until(
-    question: &Evaluation,
-    pace: &Pace,
+    context: &RunContext,
+    stopping: &StoppingRule,
     halt: &Arc<AtomicBool>,
     each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
 ) -> Result<Outcome> {
     let started = Instant::now();
-    let splits = question.plan.splits();
-    let pool = question.pool()?;
+    let splits = context.plan.splits();
+    let pool = context.pool()?;
     heed(&pool, halt);
-    let common = question.common();
-    let fitter = pool.install(|| Fitter::new(question, &common));
-    let shared = fitter.as_ref().map_or_else(|_| vec![false; question.models.len()], Fitter::shares);
+    let common = context.common();
+    let fitter = pool.install(|| Fitter::new(context, &common));
+    let shared = fitter.as_ref().map_or_else(|_| vec![false; context.models.len()], Fitter::shares);
     let nothing = || {
-        let (totals, seconds) = (vec![Vec::new(); question.models.len()], started.elapsed().as_secs_f64());
+        let (totals, seconds) = (vec![Vec::new(); context.models.len()], started.elapsed().as_secs_f64());
         Outcome { splits: Splits::default(), partial: true, early: None, shared: shared.clone(), totals, seconds }
     };
     if halt.load(Ordering::Relaxed) {
         return Ok(nothing());
     }
     let fitter = fitter?;
-    let besides = question.watcher.map_or(&[][..], Watcher::asides);
-    let besides: Vec<Evaluation> = besides.iter().map(|aside| beside(question, aside)).collect();
-    let commons: Vec<_> = besides.iter().map(Evaluation::common).collect();
-    let fitters = || besides.iter().zip(&commons).map(|(question, common)| Fitter::new(question, common));
-    let asides = pool.install(|| fitters().collect::<Result<_>>());
+    let besides = context.observer.map_or(&[][..], SplitObserver::auxiliary);
+    let besides: Vec<RunContext> = besides.iter().map(|auxiliary_fit| beside(context, auxiliary_fit)).collect();
+    let commons: Vec<_> = besides.iter().map(RunContext::common).collect();
+    let fitters = || besides.iter().zip(&commons).map(|(context, common)| Fitter::new(context, common));
+    let auxiliary = pool.install(|| fitters().collect::<Result<_>>());
     if halt.load(Ordering::Relaxed) {
         return Ok(nothing());
     }
-    let asides: Vec<Fitter> = asides?;
-    let work = Work { question, fitter: &fitter, asides: &asides, pool: &pool };
+    let auxiliary: Vec<Fitter> = auxiliary?;
+    let work = Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool };
     let mut done = Splits::default();
-    let mut totals = vec![Vec::new(); question.models.len()];
+    let mut totals = vec![Vec::new(); context.models.len()];
     let mut early = None;
-    for look in &pace.looks {
-        early = stretch(&work, halt, pace, (*look).min(splits), &mut done, &mut totals, each)?;
-        if early.is_none() && done.len() == *look && done.len() < splits && (pace.enough)(&done) {
-            early = Some(Early::Enough);
+    for look in &stopping.looks {
+        early = stretch(&work, halt, stopping, (*look).min(splits), &mut done, &mut totals, each)?;
+        if early.is_none() && done.len() == *look && done.len() < splits && (stopping.enough)(&done) {
+            early = Some(StopReason::Enough);
         }
         if early.is_some() || done.len() < *look {
             break;
@@ -149,22 +150,22 @@ fn evaluate_until(
 
 /// What splits are worked with.
 struct Work<'w> {
-    question: &'w Evaluation<'w>,
+    context: &'w RunContext<'w>,
     fitter: &'w Fitter<'w>,
-    asides: &'w [Fitter<'w>],
+    auxiliary: &'w [Fitter<'w>],
     pool: &'w rayon::ThreadPool,
 }
 
-/// A question besides, about the same splits.
-fn beside<'a>(question: &Evaluation<'a>, aside: &'a Aside) -> Evaluation<'a> {
-    Evaluation {
-        features: &aside.features,
-        target: aside.target.as_ref().unwrap_or(question.target),
-        models: aside.models.as_deref().unwrap_or(question.models),
+/// The context of an auxiliary fit, on the same splits.
+fn beside<'a>(context: &RunContext<'a>, auxiliary_fit: &'a AuxiliaryFit) -> RunContext<'a> {
+    RunContext {
+        features: &auxiliary_fit.features,
+        target: auxiliary_fit.target.as_ref().unwrap_or(context.target),
+        models: auxiliary_fit.models.as_deref().unwrap_or(context.models),
         // A model that is asked besides need not share its work.
-        engine: if question.engine == Engine::Shared { Engine::Auto } else { question.engine },
-        watcher: None,
-        ..*question
+        engine: if context.engine == Engine::Shared { Engine::Auto } else { context.engine },
+        observer: None,
+        ..*context
     }
 }
 
@@ -172,17 +173,17 @@ fn beside<'a>(question: &Evaluation<'a>, aside: &'a Aside) -> Evaluation<'a> {
 fn stretch(
     work: &Work,
     halt: &AtomicBool,
-    pace: &Pace,
+    stopping: &StoppingRule,
     end: usize,
     done: &mut Splits,
-    totals: &mut [Vec<Total>],
+    totals: &mut [Vec<RowTotals>],
     each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
-) -> Result<Option<Early>> {
+) -> Result<Option<StopReason>> {
     // Workers take the next number, not a range: results come nearly in order, and a stop gives up few splits that
     // are done for the sake of one before them that is not.
     let next = AtomicUsize::new(done.len());
     let workers = work.pool.current_num_threads().min(end - done.len());
-    let metrics: Vec<String> = work.question.metrics.iter().map(|metric| metric.name.clone()).collect();
+    let metrics: Vec<String> = work.context.metrics.iter().map(|metric| metric.name.clone()).collect();
     // Results that nobody takes yet are few: a reader of lines may be slower than the fits.
     let (sender, results) = mpsc::sync_channel(4 * workers.max(1));
     std::thread::scope(|threads| {
@@ -226,20 +227,20 @@ fn stretch(
                     halt.store(true, Ordering::Relaxed);
                     return Err(e);
                 }
-                let ends = (pace.ends)(&scores);
+                let ends = (stopping.ends)(&scores);
                 for (model, totals) in scores.models.iter_mut().zip(totals.iter_mut()) {
-                    if let Ok(ModelScores { sight: Some(sight), .. }) = model {
-                        add_up(totals, std::mem::take(&mut sight.tallies));
+                    if let Ok(ModelScores { observation: Some(observation), .. }) = model {
+                        add_up(totals, std::mem::take(&mut observation.row_sums));
                     }
                 }
-                if pace.keeps {
+                if stopping.keeps {
                     done.push(&scores, &metrics);
                 } else {
                     done.numbers.push(scores.number);
                 }
                 if ends {
                     halt.store(true, Ordering::Relaxed);
-                    return Ok(Some(Early::Broken));
+                    return Ok(Some(StopReason::Broken));
                 }
             }
         }
@@ -249,16 +250,16 @@ fn stretch(
 
 /// One split scored for every model.
 fn one_split(work: &Work, k: usize) -> SplitScores {
-    let Work { question, fitter, asides, .. } = *work;
-    let split = question.plan.draw(k);
+    let Work { context, fitter, auxiliary, .. } = *work;
+    let split = context.plan.draw(k);
     let mut here = fitter.at(k, &split);
     let [test_scorer, train_scorer] =
-        [&split.test, &split.train].map(|rows| Scorer::new(question.metrics, question.target, rows));
+        [&split.test, &split.train].map(|rows| Scorer::new(context.metrics, context.target, rows));
     let mut score = |model: usize| {
-        // There is nothing to see in a model that looks at no column.
-        let watcher = question.watcher.filter(|w| w.watches(k) && question.models[model].learner.scaling().is_some());
-        let (fit, rows) = match watcher {
-            Some(watcher) if watcher.wants_rows() => {
+        // There is nothing to see in a model that uses no features.
+        let observer = context.observer.filter(|w| w.observes(k) && context.models[model].learner.scaling().is_some());
+        let (fit, rows) = match observer {
+            Some(observer) if observer.needs_model() => {
                 let (fit, rows) = here.fit_and_keep(model)?;
                 (fit, Some(rows))
             }
@@ -269,12 +270,12 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
             let threshold = here.threshold(model, &fit);
             let test = test_scorer.score_at(&fit.predictions.test, threshold);
             let train = train_scorer.score_at(&fit.predictions.train, threshold);
-            let sight = watcher.map(|watcher| {
+            let observation = observer.map(|observer| {
                 let rows = rows.as_ref();
-                let seen = Seen {
-                    question,
+                let fitted = FittedSplit {
+                    context,
                     fitter,
-                    asides,
+                    auxiliary,
                     k,
                     split: &split,
                     model,
@@ -284,17 +285,18 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
                     test: &test,
                     train: &train,
                 };
-                guarded(|| Ok(watcher.watch(&seen))).unwrap_or_else(|e| Sight { failed: Some(e.0), ..Sight::default() })
+                guarded(|| Ok(observer.observe(&fitted)))
+                    .unwrap_or_else(|e| Observation { failed: Some(e.0), ..Observation::default() })
             });
             let mut figures = fit.predictions.figures;
             figures.extend(threshold.map(|t| ("threshold", t)));
             let (difficulty, choice) = (fit.predictions.difficulty, fit.choice);
-            Ok(ModelScores { test, train, difficulty, figures, alone: fit.alone, choice, sight })
+            Ok(ModelScores { test, train, difficulty, figures, alone: fit.alone, choice, observation })
         })
     };
-    let models = (0..question.models.len()).map(&mut score).collect();
+    let models = (0..context.models.len()).map(&mut score).collect();
     SplitScores {
-        number: question.plan.number(k),
+        number: context.plan.number(k),
         n_train: split.train.len(),
         distinct_train: split.distinct_train(),
         n_test: split.test.len(),

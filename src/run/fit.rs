@@ -6,15 +6,15 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::memory::{available, size};
+use super::observe::SplitObserver;
 use super::tune::{Choice, FOLDS, Setting, Tuned};
-use super::watch::Watcher;
-use crate::data::{Encoder, Features, Part, Scaling, Target};
+use crate::data::{Encoder, FeatureColumn, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
 use crate::metric::Metric;
 use crate::model::interrupt::Stopped;
 use crate::model::rows::EncodedRows;
-use crate::model::shared::{Common, Refusal, SharedSolver, SplitPredictions, SplitWork};
-use crate::model::{Additive, Answers, FitError, Fitted, Learner, ModelSpec, RowModel, Terms};
+use crate::model::shared::{Fallback, SharedCache, SharedSolver, SplitPredictions, SplitState};
+use crate::model::{FitContext, FitError, Fitted, FittedPredictor, Learner, LinearPredictor, ModelSpec, TrainTarget};
 use crate::shell::list_flag;
 use crate::split::{Plan, Split};
 use crate::threads;
@@ -32,8 +32,8 @@ pub enum Engine {
     /// With shared work; models that cannot are refused.
     Shared,
     /// Each split on its own, by linfa's `Fit` and `Predict`.
-    #[serde(alias = "per-split")]
-    Linfa,
+    #[serde(rename = "linfa", alias = "per-split")]
+    PerSplit,
 }
 
 /// A model of the run.
@@ -74,7 +74,7 @@ impl NamedModel {
 
 /// Everything that a run needs.
 #[derive(Clone, Copy)]
-pub struct Evaluation<'a> {
+pub struct RunContext<'a> {
     /// How splits are drawn.
     pub plan: &'a Plan,
     /// The features of the used rows.
@@ -89,14 +89,14 @@ pub struct Evaluation<'a> {
     pub threads: usize,
     /// How splits are fitted.
     pub engine: Engine,
-    /// Who looks at the fitted models, if anyone.
-    pub watcher: Option<&'a dyn Watcher>,
+    /// What looks at the fitted models, if anything does.
+    pub observer: Option<&'a dyn SplitObserver>,
 }
 
-impl<'a> Evaluation<'a> {
+impl<'a> RunContext<'a> {
     /// What all splits have in common, not yet worked out.
-    pub fn common(&self) -> Common<'a> {
-        let mut common = Common::new(self.features, self.target);
+    pub fn common(&self) -> SharedCache<'a> {
+        let mut common = SharedCache::new(self.features, self.target);
         common.train_share = self.plan.draw(0).train.len() as f64 / self.features.rows.max(1) as f64;
         // Most fits are then those of inner folds.
         let inner = self.metrics.iter().any(crate::metric::Metric::needs_threshold);
@@ -117,8 +117,8 @@ impl<'a> Evaluation<'a> {
 
 /// The models of a run, with the work done that splits have in common.
 pub struct Fitter<'a> {
-    pub(super) question: &'a Evaluation<'a>,
-    common: &'a Common<'a>,
+    pub(super) context: &'a RunContext<'a>,
+    common: &'a SharedCache<'a>,
     /// For each model what can be fitted: itself, or each of its settings.
     units: Vec<Vec<Unit<'a>>>,
 }
@@ -134,14 +134,14 @@ impl<'a> Fitter<'a> {
     ///
     /// # Errors
     /// An input error where shared work is asked for and a model cannot.
-    pub fn new(question: &'a Evaluation<'a>, common: &'a Common<'a>) -> Result<Self> {
+    pub fn new(context: &'a RunContext<'a>, common: &'a SharedCache<'a>) -> Result<Self> {
         let unit = |learner: &'a dyn Learner, name: &str| {
-            if question.engine == Engine::Linfa {
+            if context.engine == Engine::PerSplit {
                 return Ok(Unit { learner, solver: None });
             }
             let solver = catch_unwind(AssertUnwindSafe(|| learner.share(common))).unwrap_or(None);
             // The baseline is always there, and there is nothing to share in it.
-            if solver.is_none() && question.engine == Engine::Shared && learner.scaling().is_some() {
+            if solver.is_none() && context.engine == Engine::Shared && learner.scaling().is_some() {
                 return Err(Error::input(format!(
                     "model '{name}' shares no work over splits; leave out --engine shared, which then uses it where it can"
                 )));
@@ -149,15 +149,15 @@ impl<'a> Fitter<'a> {
             Ok(Unit { learner, solver })
         };
         let units = |model: &'a NamedModel| model.learners().map(|learner| unit(learner, &model.name)).collect();
-        let units = question.models.iter().map(units).collect::<Result<_>>()?;
-        let fitter = Self { question, common, units };
+        let units = context.models.iter().map(units).collect::<Result<_>>()?;
+        let fitter = Self { context, common, units };
         fitter.check_matrices()?;
         Ok(fitter)
     }
 
     /// Refuses models that are fitted to encoded matrices where no memory is left for these.
     fn check_matrices(&self) -> Result<()> {
-        let (features, threads) = (self.question.features, rayon::current_num_threads());
+        let (features, threads) = (self.context.features, rayon::current_num_threads());
         let width = |unit: &Unit| unit.learner.scaling().map_or(0, |scaling| scaling.width(features) as u64);
         let numbers = |unit: &Unit| match unit.solver.as_ref().and_then(|solver| solver.squares()) {
             Some(squares) => squares as u64 * width(unit).saturating_pow(2),
@@ -168,8 +168,12 @@ impl<'a> Fitter<'a> {
         let (width, need) = (width(largest), numbers(largest).saturating_mul(8 * threads as u64));
         // Small ones are not worth a look at the system's files.
         let Some(most) = available().filter(|most| need > SMALL && need > *most) else { return Ok(()) };
-        let levels = |part: &Part| {
-            if let Part::Levels { name, levels, .. } = part { Some((levels.len(), name.clone())) } else { None }
+        let levels = |part: &FeatureColumn| {
+            if let FeatureColumn::Levels { name, levels, .. } = part {
+                Some((levels.len(), name.clone()))
+            } else {
+                None
+            }
         };
         let widest = features.parts.iter().filter_map(levels).max_by_key(|(levels, _)| *levels);
         let advice = match widest {
@@ -189,14 +193,14 @@ impl<'a> Fitter<'a> {
     }
 
     /// Without shared work, for a split or two.
-    pub fn alone(question: &'a Evaluation<'a>, common: &'a Common<'a>) -> Self {
+    pub fn alone(context: &'a RunContext<'a>, common: &'a SharedCache<'a>) -> Self {
         let units = |model: &'a NamedModel| model.learners().map(|learner| Unit { learner, solver: None }).collect();
-        Self { question, common, units: question.models.iter().map(units).collect() }
+        Self { context, common, units: context.models.iter().map(units).collect() }
     }
 
     /// The target of all used rows.
     pub fn target(&self) -> &'a Target {
-        self.question.target
+        self.context.target
     }
 
     /// For each model whether it shares work over splits.
@@ -206,8 +210,8 @@ impl<'a> Fitter<'a> {
 
     /// Ready to fit to split `k`, which is given as drawn.
     pub fn at<'s>(&'s self, k: usize, split: &'s Split) -> SplitFitter<'s> {
-        let work = SplitWork::new(self.common, split, self.question.plan.model_seed(k));
-        let encoded = Encoded { features: self.question.features, split, made: [None, None, None, None] };
+        let work = SplitState::new(self.common, split, self.context.plan.model_seed(k));
+        let encoded = Encoded { features: self.context.features, split, made: [None, None, None, None] };
         SplitFitter { fitter: self, k, work, encoded }
     }
 }
@@ -253,7 +257,7 @@ pub struct SplitFitter<'a> {
     pub(super) fitter: &'a Fitter<'a>,
     /// The split's place in the plan.
     pub(super) k: usize,
-    pub(super) work: SplitWork<'a>,
+    pub(super) work: SplitState<'a>,
     encoded: Encoded<'a>,
 }
 
@@ -281,7 +285,7 @@ impl<'a> SplitFitter<'a> {
     ///
     /// # Errors
     /// As there.
-    pub fn fit_and_keep(&mut self, model: usize) -> Result<(Fit, RowModel<'a>), FitError> {
+    pub fn fit_and_keep(&mut self, model: usize) -> Result<(Fit, FittedPredictor<'a>), FitError> {
         guarded(|| match self.fit_unguarded(model, true)? {
             (fit, Some(rows)) => Ok((fit, rows)),
             // The shared way has no model to hand out: another fit of the same model has.
@@ -303,7 +307,7 @@ impl<'a> SplitFitter<'a> {
     }
 
     /// Fits what is given, and refuses predictions that are no numbers.
-    pub(super) fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
+    pub(super) fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
         let (fit, rows) = self.fit_any(unit, keep)?;
         let parts = [(&fit.predictions.test, "test"), (&fit.predictions.train, "train")];
         for (predictions, part) in parts {
@@ -316,13 +320,13 @@ impl<'a> SplitFitter<'a> {
         Ok((fit, rows))
     }
 
-    fn fit_unguarded(&mut self, model: usize, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
+    fn fit_unguarded(&mut self, model: usize, keep: bool) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
         let choice = self.choose(model)?;
         let (fit, rows) = self.fit_unit(self.unit(model, choice.as_ref()), keep)?;
         Ok((Fit { choice, ..fit }, rows))
     }
 
-    fn fit_any(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<RowModel<'a>>), FitError> {
+    fn fit_any(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
         let mut alone = None;
         if let Some(solver) = &unit.solver {
             let found = if keep {
@@ -332,9 +336,9 @@ impl<'a> SplitFitter<'a> {
             };
             match found {
                 Ok((predictions, rows)) => return Ok((Fit { predictions, alone, choice: None }, rows)),
-                Err(Refusal::Failed(error)) => return Err(error),
-                Err(Refusal::Alone) => {}
-                Err(Refusal::Unsafe(why)) => alone = Some(why.to_owned()),
+                Err(Fallback::Failed(error)) => return Err(error),
+                Err(Fallback::Refit) => {}
+                Err(Fallback::Unsafe(why)) => alone = Some(why.to_owned()),
             }
         }
         if keep {
@@ -347,16 +351,16 @@ impl<'a> SplitFitter<'a> {
 
     /// Fits to the encoded train rows, by linfa's traits.
     fn fit_alone(&mut self, unit: &Unit) -> Result<(SplitPredictions, Box<dyn Fitted>), FitError> {
-        let (question, split) = (self.fitter.question, self.work.split);
-        let train_target = question.target.take(&split.train);
+        let (context, split) = (self.fitter.context, self.work.split);
+        let train_target = context.target.take(&split.train);
         let no_columns = |rows: &[u32]| Array2::zeros((rows.len(), 0));
         let none = Matrices { train: no_columns(&split.train), test: no_columns(&split.test), origin: 0.0 };
         let Matrices { train, test, origin } = match unit.learner.scaling() {
             Some(scaling) => self.encoded.get(scaling),
             None => &none,
         };
-        let terms = Terms { origin: *origin, ..self.work.terms.clone() };
-        let fitted = unit.learner.fit(train.clone(), Answers::from(&train_target), &terms)?;
+        let terms = FitContext { origin: *origin, ..self.work.terms.clone() };
+        let fitted = unit.learner.fit(train.clone(), TrainTarget::from(&train_target), &terms)?;
         let predictions = SplitPredictions {
             difficulty: fitted.difficulty(),
             figures: fitted.figures(),
@@ -365,15 +369,15 @@ impl<'a> SplitFitter<'a> {
         Ok((predictions, fitted))
     }
 
-    fn fit_rows(&mut self, unit: &Unit) -> Result<(SplitPredictions, RowModel<'a>), FitError> {
-        let question = self.fitter.question;
+    fn fit_rows(&mut self, unit: &Unit) -> Result<(SplitPredictions, FittedPredictor<'a>), FitError> {
+        let context = self.fitter.context;
         let scaling = unit.learner.scaling();
-        let scaling = scaling.ok_or_else(|| FitError::new("the model looks at no column"))?;
+        let scaling = scaling.ok_or_else(|| FitError::new("the model uses no features"))?;
         let (predictions, fitted) = self.fit_alone(unit)?;
-        let encoder = Encoder::fit(question.features, &self.work.split.train, scaling);
+        let encoder = Encoder::fit(context.features, &self.work.split.train, scaling);
         let rows = match fitted.linear() {
-            Some(linear) => RowModel::Additive(Additive::new(&encoder, &linear)),
-            None => RowModel::Encoded(EncodedRows::new(question.features, encoder, fitted)),
+            Some(linear) => FittedPredictor::LinearPredictor(LinearPredictor::new(&encoder, &linear)),
+            None => FittedPredictor::Encoded(EncodedRows::new(context.features, encoder, fitted)),
         };
         Ok((predictions, rows))
     }

@@ -18,14 +18,14 @@ pub(crate) fn until_stopped<T>(stop: &AtomicBool, work: impl FnOnce(&Arc<AtomicB
     let (over, watched) = mpsc::channel::<()>();
     std::thread::scope(|threads| {
         let flag = &halt;
-        let watch = std::thread::Builder::new().spawn_scoped(threads, move || {
+        let observe = std::thread::Builder::new().spawn_scoped(threads, move || {
             while watched.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 if stop.load(Ordering::Relaxed) {
                     flag.store(true, Ordering::Relaxed);
                 }
             }
         });
-        watch.map_err(refused)?;
+        observe.map_err(refused)?;
         // Dropped when the work is done, or breaks down: the watch ends then.
         let _over = over;
         work(&halt)

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::fit::{Evaluation, Fitter, guarded};
+use super::fit::{Fitter, RunContext, guarded};
 use super::halt::{heed, until_stopped};
 use crate::error::Result;
 use crate::metric::Scorer;
@@ -46,34 +46,34 @@ pub struct NullScores {
 ///
 /// # Errors
 /// A run error if threads cannot be started.
-pub fn null_scores(question: &Evaluation, options: NullOptions, stop: &AtomicBool) -> Result<Option<NullScores>> {
-    until_stopped(stop, |halt| permuted(question, options, halt))
+pub fn null_scores(context: &RunContext, options: NullOptions, stop: &AtomicBool) -> Result<Option<NullScores>> {
+    until_stopped(stop, |halt| permuted(context, options, halt))
 }
 
-fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>) -> Result<Option<NullScores>> {
-    let pool = threads::pool(question.threads)?;
+fn permuted(context: &RunContext, options: NullOptions, halt: &Arc<AtomicBool>) -> Result<Option<NullScores>> {
+    let pool = threads::pool(context.threads)?;
     heed(&pool, halt);
-    let common = question.common();
-    let blocks = question.plan.exchangeable(question.target);
-    let carried = question.plan.stratified_on().is_some_and(|on| on == "target");
-    let splits: Vec<_> = (0..options.splits.min(question.plan.splits())).map(|k| question.plan.draw(k)).collect();
+    let common = context.common();
+    let blocks = context.plan.exchangeable(context.target);
+    let carried = context.plan.stratified_on().is_some_and(|on| on == "target");
+    let splits: Vec<_> = (0..options.splits.min(context.plan.splits())).map(|k| context.plan.draw(k)).collect();
     let listed = blocks.others(options.permutations);
     let one = |b: usize| -> Result<Option<MeanScores>> {
         if halt.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let drawn = || blocks.permutation(question.plan.options.seed, b);
+        let drawn = || blocks.permutation(context.plan.options.seed, b);
         let permutation = listed.as_ref().map_or_else(drawn, |listed| listed[b].clone());
-        let target = question.target.take(&permutation.from);
-        let here = Evaluation { target: &target, ..*question };
+        let target = context.target.take(&permutation.from);
+        let here = RunContext { target: &target, ..*context };
         let common = common.with_target(&target);
         let fitter = Fitter::new(&here, &common)?;
-        let mut all = vec![vec![Vec::with_capacity(splits.len()); question.metrics.len()]; question.models.len()];
+        let mut all = vec![vec![Vec::with_capacity(splits.len()); context.metrics.len()]; context.models.len()];
         for (k, drawn) in splits.iter().enumerate() {
             let carried = if carried { permutation.carry(drawn) } else { None };
             let split = carried.as_ref().unwrap_or(drawn);
             let mut fits = fitter.at(k, split);
-            let scorer = Scorer::new(question.metrics, &target, &split.test);
+            let scorer = Scorer::new(context.metrics, &target, &split.test);
             for (model, all) in all.iter_mut().enumerate() {
                 let scores = guarded(|| {
                     let fit = fits.fit(model)?;
@@ -97,7 +97,7 @@ fn permuted(question: &Evaluation, options: NullOptions, halt: &Arc<AtomicBool>)
     // Worked out before the permutations share it.
     let permutations = listed.as_ref().map_or(options.permutations, Vec::len);
     let scores = pool.install(|| {
-        let ready = Fitter::new(question, &common);
+        let ready = Fitter::new(context, &common);
         if halt.load(Ordering::Relaxed) {
             return Ok(None);
         }

@@ -162,8 +162,8 @@ impl ModelSplits {
         }
         let figures = scores.map_or(&[][..], |s| &s.figures);
         Arc::make_mut(&mut self.figures).push(figures.iter().map(|(name, value)| (*name, Some(*value))));
-        let sight = scores.and_then(|s| s.sight.as_ref());
-        let readings = sight.map_or(&[][..], |sight| &sight.readings);
+        let observation = scores.and_then(|s| s.observation.as_ref());
+        let readings = observation.map_or(&[][..], |observation| &observation.readings);
         let records = Arc::make_mut(&mut self.readings);
         records.push(readings.iter().map(|r| (r.name.as_str(), r.value.ok())));
         for reading in readings {
@@ -174,8 +174,8 @@ impl ModelSplits {
             }
             reading.value.err().into_iter().for_each(|why| self.kinds[at].undefined.push(k, why));
         }
-        self.is_watched |= sight.is_some();
-        sight.and_then(|s| s.failed.as_deref()).into_iter().for_each(|why| self.unseen.push(k, why));
+        self.is_watched |= observation.is_some();
+        observation.and_then(|s| s.failed.as_deref()).into_iter().for_each(|why| self.unseen.push(k, why));
         match model {
             Err(why) => Arc::make_mut(&mut self.failed).push(k, &why.0),
             Ok(scores) => {

@@ -15,9 +15,9 @@ impl SplitFitter<'_> {
     /// The threshold of a model fitted to this split; `None` where no metric asks for one, or no inner fold gives
     /// probabilities.
     pub fn threshold(&self, model: usize, fit: &Fit) -> Option<f64> {
-        let question = self.fitter.question;
-        let value = question.metrics.iter().filter_map(Metric::value).find(|value| value.chooses())?;
-        let Target::Classification { codes, .. } = question.target else { return None };
+        let context = self.fitter.context;
+        let value = context.metrics.iter().filter_map(Metric::value).find(|value| value.chooses())?;
+        let Target::Classification { codes, .. } = context.target else { return None };
         let truth = |rows: &[u32]| rows.iter().map(|row| codes[*row as usize]).collect::<Vec<u32>>();
         let split = self.work.split;
         let unit = self.unit(model, fit.choice.as_ref());
@@ -25,7 +25,7 @@ impl SplitFitter<'_> {
         if unit.learner.scaling().is_none() {
             return value.best_threshold(&truth(&split.train), &value.positive(&fit.predictions.train)?);
         }
-        let folds = question.plan.inner(self.k, split, question.target, FOLDS).ok()?;
+        let folds = context.plan.inner(self.k, split, context.target, FOLDS).ok()?;
         let (mut outcomes, mut chances) = (Vec::new(), Vec::new());
         for fold in &folds {
             let mut here = self.fitter.at(self.k, fold);

@@ -51,16 +51,16 @@ impl SplitFitter<'_> {
     /// # Errors
     /// Where the train rows give no two folds, or no setting has a score on all of them.
     pub(super) fn choose(&self, model: usize) -> Result<Option<Choice>, FitError> {
-        let question = self.fitter.question;
-        let Some(tuned) = &question.models[model].tuned else { return Ok(None) };
-        let metric = &question.metrics[..1];
-        let folds = question.plan.inner(self.k, self.work.split, question.target, FOLDS).map_err(FitError)?;
+        let context = self.fitter.context;
+        let Some(tuned) = &context.models[model].tuned else { return Ok(None) };
+        let metric = &context.metrics[..1];
+        let folds = context.plan.inner(self.k, self.work.split, context.target, FOLDS).map_err(FitError)?;
         let mut scores = vec![Some(Vec::with_capacity(folds.len())); tuned.settings.len()];
         let mut first = None;
         for fold in &folds {
             // All settings share what is worked out for a fold, and each fold is given up before the next.
             let mut here = self.fitter.at(self.k, fold);
-            let scorer = Scorer::new(metric, question.target, &fold.test);
+            let scorer = Scorer::new(metric, context.target, &fold.test);
             for (setting, known) in scores.iter_mut().enumerate().filter(|(_, known)| known.is_some()) {
                 let score = guarded(|| {
                     let predictions = here.fit_setting(model, setting)?;

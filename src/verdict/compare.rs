@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entrant, Scoreboard};
+use super::{ModelColumn, ScoreTable};
 use crate::columns::Column;
 use crate::metric::Direction;
 use crate::run::NullScores;
@@ -96,11 +96,11 @@ fn entry(names: [&str; 2], metric: &str, d: Difference, rope: f64) -> Comparison
 }
 
 /// Compares one metric of two models on the same splits of a board; `None` where fewer than two splits
-/// have both scores, or the metric has no better end.
+/// have both scores, or the metric has no direction.
 pub fn paired(
-    board: &Scoreboard,
-    a: &Entrant,
-    b: &Entrant,
+    board: &ScoreTable,
+    a: &ModelColumn,
+    b: &ModelColumn,
     metric: usize,
     rope: f64,
 ) -> Option<(Comparison, Difference)> {
@@ -122,14 +122,14 @@ pub fn paired(
 
 /// Compares one metric of two models on boards with different splits.
 pub fn unpaired(
-    (first, a): (&Scoreboard, &Entrant),
-    (second, b): (&Scoreboard, &Entrant),
+    (first, a): (&ScoreTable, &ModelColumn),
+    (second, b): (&ScoreTable, &ModelColumn),
     metric: &str,
     rope: f64,
 ) -> Option<(Comparison, Difference)> {
     let (i, j) = (first.metric(metric)?, second.metric(metric)?);
     let sign = sign(first.metrics[i].1)?;
-    let side = |board: &Scoreboard, scores: &Column| {
+    let side = |board: &ScoreTable, scores: &Column| {
         let scores: Vec<Option<f64>> = scores.iter().collect();
         let known: Vec<f64> = board.different(&scores).into_iter().map(|s| sign * s).collect();
         (known, board.test_to_train_of(&scores))
@@ -142,14 +142,14 @@ pub fn unpaired(
 }
 
 /// Every model against the baseline, which is the board's last.
-pub fn against_baseline(board: &Scoreboard, rope: f64) -> Vec<Comparison> {
+pub fn against_baseline(board: &ScoreTable, rope: f64) -> Vec<Comparison> {
     let Some((baseline, models)) = board.models.split_last() else { return Vec::new() };
     let of = |model| (0..board.metrics.len()).filter_map(move |m| Some(paired(board, model, baseline, m, rope)?.0));
     models.iter().flat_map(of).collect()
 }
 
 /// Every pair of models, with Holm's correction over the pairs of each metric.
-pub fn pairs(board: &Scoreboard, models: &[&Entrant], rope: f64) -> Vec<Comparison> {
+pub fn pairs(board: &ScoreTable, models: &[&ModelColumn], rope: f64) -> Vec<Comparison> {
     let mut all = Vec::new();
     for metric in 0..board.metrics.len() {
         let mut list = Vec::new();
@@ -164,7 +164,7 @@ pub fn pairs(board: &Scoreboard, models: &[&Entrant], rope: f64) -> Vec<Comparis
 }
 
 /// The ranks of several models over the splits on which all have a score.
-pub fn standings(board: &Scoreboard, models: &[&Entrant]) -> Vec<Standing> {
+pub fn standings(board: &ScoreTable, models: &[&ModelColumn]) -> Vec<Standing> {
     let mut all = Vec::new();
     for (metric, (name, direction)) in board.metrics.iter().enumerate() {
         let Some(sign) = sign(*direction) else { continue };
@@ -227,7 +227,7 @@ pub struct NullTest {
 
 /// The permutation tests of a board; `chance` holds for each permutation the mean scores by model (the baseline first)
 /// and metric.
-pub fn null_tests(board: &Scoreboard, chance: &NullScores, splits: usize) -> Vec<NullTest> {
+pub fn null_tests(board: &ScoreTable, chance: &NullScores, splits: usize) -> Vec<NullTest> {
     let null = &chance.scores;
     let few = chance.arrangements.map_or(0.0, |count| 1.0 / count as f64);
     let mean_of = |values: &[f64]| (!values.is_empty()).then(|| mean(values));

@@ -14,13 +14,13 @@ use toml::{Table, Value};
 
 use super::claim::Known;
 use super::posed::check_confidence;
-use super::{Allowed, Behaviour, Posed, read_share};
+use super::{Allowed, Behaviour, Claim, read_share};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::ValueSpec;
 
 /// A claim as stated in a file or on the command line, its names not yet checked.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct StatedClaim {
+pub struct ClaimSpec {
     /// Its name.
     pub name: Option<String>,
     /// Why it is made.
@@ -39,14 +39,14 @@ pub struct StatedClaim {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ClaimsFile {
     /// The claims, in order.
-    pub claims: Vec<StatedClaim>,
+    pub claims: Vec<ClaimSpec>,
     /// What models must do whatever they score.
     pub behaviours: Vec<Behaviour>,
     /// What predictions are worth.
     pub value: Option<ValueSpec>,
 }
 
-impl StatedClaim {
+impl ClaimSpec {
     /// A claim of the command line.
     pub fn flag(expr: impl Into<String>) -> Self {
         Self { expr: expr.into(), place: "--claim".into(), ..Self::default() }
@@ -56,10 +56,10 @@ impl StatedClaim {
     ///
     /// # Errors
     /// An input error that names the place and points at the character.
-    pub fn pose(&self, confidence: Option<f64>, allowed: Allowed, known: &Known) -> Result<Posed> {
-        let posed = Posed::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| e.at(&self.place))?;
+    pub fn pose(&self, confidence: Option<f64>, allowed: Allowed, known: &Known) -> Result<Claim> {
+        let posed = Claim::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| e.at(&self.place))?;
         let allowed = self.allowed.unwrap_or(allowed);
-        Ok(Posed { name: self.name.clone(), why: self.why.clone(), allowed, ..posed })
+        Ok(Claim { name: self.name.clone(), why: self.why.clone(), allowed, ..posed })
     }
 }
 
@@ -71,7 +71,7 @@ pub fn parse_toml(text: &str, path: &str) -> Result<Table> {
     text.parse::<Table>().map_err(|e| {
         let line = e.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
         let what = e.message().lines().next().unwrap_or("it cannot be read").to_owned();
-        Error::input(format!("{path} line {line}: no TOML: {what}"))
+        Error::input(format!("{path} line {line}: not valid TOML: {what}"))
     })
 }
 
@@ -83,7 +83,7 @@ pub fn read_text(path: &str) -> Result<String> {
     std::fs::read_to_string(path).map_err(|e| {
         let why = match e.kind() {
             std::io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
-            std::io::ErrorKind::InvalidData => "it is no UTF-8 text".to_owned(),
+            std::io::ErrorKind::InvalidData => "it is not valid UTF-8".to_owned(),
             _ if std::path::Path::new(path).is_dir() => "it is a folder; name a file in it".to_owned(),
             _ => e.to_string(),
         };
@@ -118,7 +118,7 @@ impl ClaimsFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// An input error where it cannot be read, is no TOML, or has a key or value that means nothing.
+    /// An input error where it cannot be read, is not valid TOML, or has a key or value that means nothing.
     pub fn read(path: &str) -> Result<Self> {
         let table = parse_toml(&read_text(path)?, path)?;
         // A config file may hold claims among its other keys, which are checked where it is read.
@@ -127,7 +127,7 @@ impl ClaimsFile {
         }
         let file = Self::from_table(&table, path)?;
         if file.claims.is_empty() && file.behaviours.is_empty() && file.value.is_none() {
-            return Err(Error::input(format!("{path}: there is no claim in it; add a [[claim]] with an expr")));
+            return Err(Error::input(format!("{path} has no claims; add a [[claim]] with an expr")));
         }
         Ok(file)
     }
@@ -139,7 +139,7 @@ impl ClaimsFile {
     pub fn from_table(table: &Table, path: &str) -> Result<Self> {
         let confidence = table.get("confidence").map(|v| confidence(v, path)).transpose()?;
         let allowed = table.get("allow_failed").map(|v| allowed(v, path)).transpose()?;
-        let mut claims: Vec<StatedClaim> = Vec::new();
+        let mut claims: Vec<ClaimSpec> = Vec::new();
         let list = match table.get("claim") {
             None => Vec::new(),
             Some(Value::Array(list)) => list.iter().collect(),
@@ -150,7 +150,7 @@ impl ClaimsFile {
             // A claim may be its expression alone.
             let claim = match value {
                 Value::String(expr) => {
-                    StatedClaim { expr: expr.clone(), confidence, allowed, place, ..StatedClaim::default() }
+                    ClaimSpec { expr: expr.clone(), confidence, allowed, place, ..ClaimSpec::default() }
                 }
                 Value::Table(table) => stated(table, place, confidence, allowed)?,
                 _ => return Err(Error::input(format!("{place} is neither a table nor an expression in quotes"))),
@@ -170,7 +170,7 @@ impl ClaimsFile {
         };
         for (i, value) in list.into_iter().enumerate() {
             let place = format!("{path}: behaviour {}", i + 1);
-            let Value::Table(table) = value else { return Err(Error::input(format!("{place} is no table"))) };
+            let Value::Table(table) = value else { return Err(Error::input(format!("{place} must be a table"))) };
             let behaviour = Behaviour::read(table, place, confidence)?;
             let taken = behaviours.iter().map(|b| &b.name).chain(claims.iter().filter_map(|c| c.name.as_ref()));
             if taken.into_iter().any(|n| *n == behaviour.name) {
@@ -183,12 +183,12 @@ impl ClaimsFile {
     }
 }
 
-fn stated(table: &Table, place: String, default: Option<f64>, most: Option<Allowed>) -> Result<StatedClaim> {
+fn stated(table: &Table, place: String, default: Option<f64>, most: Option<Allowed>) -> Result<ClaimSpec> {
     check_keys(table, &["name", "why", "expr", "confidence", "allow_failed"], &place)?;
     let text = |key: &str| match table.get(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(Error::input(format!("{place}: {key} = {other} is no text; put it in quotes"))),
+        Some(other) => Err(Error::input(format!("{place}: {key} = {other} must be a string; put it in quotes"))),
     };
     let name = text("name")?;
     if name.as_ref().is_some_and(|n| n.contains(char::is_control)) {
@@ -199,7 +199,7 @@ fn stated(table: &Table, place: String, default: Option<f64>, most: Option<Allow
         .ok_or_else(|| Error::input(format!("{place} has no expr; add one such as expr = \"worst(r2) >= 0.35\"")))?;
     let own = table.get("confidence").map(|v| confidence(v, &place)).transpose()?;
     let fewer = table.get("allow_failed").map(|v| allowed(v, &place)).transpose()?;
-    Ok(StatedClaim { name, why: text("why")?, expr, confidence: own.or(default), allowed: fewer.or(most), place })
+    Ok(ClaimSpec { name, why: text("why")?, expr, confidence: own.or(default), allowed: fewer.or(most), place })
 }
 
 fn confidence(value: &Value, place: &str) -> Result<f64> {
@@ -247,7 +247,7 @@ mod tests {
         assert!(error("[[claims]]\nexpr = 'x'").contains("c.toml: unknown key 'claims', did you mean 'claim'?"));
         assert!(error("[[claim]]\nexp = 'x'").contains("claim 1: unknown key 'exp', did you mean 'expr'?"));
         assert!(error("[[claim]]\nname = 'n'").contains("('n') has no expr"));
-        assert!(error("[[claim]]\nexpr = 3").contains("expr = 3 is no text"));
+        assert!(error("[[claim]]\nexpr = 3").contains("expr = 3 must be a string"));
         assert!(error("confidence = 95").contains("between 0.5 and 1"));
         assert!(error("a = 1\nb = = 2").contains("c.toml line 2"));
         let twice = "[[claim]]\nname = 'n'\nexpr = 'x'\n[[claim]]\nname = 'n'\nexpr = 'y'";

@@ -6,7 +6,7 @@ pub mod claim;
 pub mod compare;
 mod file;
 mod posed;
-mod scoreboard;
+mod score_table;
 mod threshold;
 mod worth;
 
@@ -16,11 +16,11 @@ pub use allowed::{Allowed, read_share};
 pub use behaviour::Behaviour;
 pub use claim::Statement;
 pub use compare::{Comparison, NullTest, Standing};
-pub use file::{ClaimsFile, StatedClaim, check_keys, number, parse_toml, read_text};
-pub use posed::{Posed, check_confidence};
-pub(crate) use scoreboard::place_of_reading;
-pub use scoreboard::{Entrant, Scoreboard, SplitSize, SplitSizes};
-pub use threshold::{Bound, Gate};
+pub use file::{ClaimSpec, ClaimsFile, check_keys, number, parse_toml, read_text};
+pub use posed::{Claim, check_confidence};
+pub(crate) use score_table::place_of_reading;
+pub use score_table::{ModelColumn, ScoreTable, SplitSize, SplitSizes};
+pub use threshold::{Bound, WorstCaseBound};
 
 /// The outcome for a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub struct VerdictOf {
 
 /// A claim with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Claim {
+pub struct ClaimResult {
     /// The claim, such as `worst(r2) >= 0.35`.
     pub text: String,
     /// The model it speaks of; several are parted by commas.

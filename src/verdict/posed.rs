@@ -1,12 +1,12 @@
 //! A claim as it was posed, ready to be judged.
 
 use super::claim::{Expression, Known, Level, Statement, check, judge_statement};
-use super::{Allowed, Claim, Scoreboard, Verdict};
+use super::{Allowed, ClaimResult, ScoreTable, Verdict};
 use crate::error::{Error, Result};
 
 /// A claim before it is judged.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Posed {
+pub struct Claim {
     /// Its name, where it has one.
     pub name: Option<String>,
     /// Why it is made.
@@ -19,7 +19,7 @@ pub struct Posed {
     pub allowed: Allowed,
 }
 
-impl Posed {
+impl Claim {
     /// Reads a claim and checks its names.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl Posed {
 
     /// The verdicts: one for each model but the baseline, or a single one where all models are named.
     /// `looks` is the number of judgements among which the error is shared.
-    pub fn judge(&self, board: &Scoreboard, looks: usize) -> Vec<Claim> {
+    pub fn judge(&self, board: &ScoreTable, looks: usize) -> Vec<ClaimResult> {
         let level = self.confidence.map(|c| {
             let once = Level::once(c);
             Level { error: once.error / looks.max(1) as f64, ..once }
@@ -58,7 +58,7 @@ impl Posed {
         }
         let claim = |model: usize, name: String| {
             let v = judge_statement(&self.statement, board, model, level, self.allowed);
-            Claim {
+            ClaimResult {
                 text: self.statement.to_string(),
                 model: name,
                 verdict: v.verdict,
@@ -84,7 +84,7 @@ impl Posed {
 
     /// Whether this one split breaks it, whatever the others score: it bounds the worst case, and the split
     /// is beyond the bound.
-    pub fn broken_by(&self, split: &Scoreboard) -> bool {
+    pub fn broken_by(&self, split: &ScoreTable) -> bool {
         let (left, right) = (&self.statement.left, &self.statement.right);
         let (extreme, upward) = match (left, right) {
             (Expression::Term(term), other) if !other.observes() => (term, self.statement.comparison.upward()),
@@ -96,13 +96,13 @@ impl Posed {
             return false;
         }
         // A split without a score breaks it too, where none may lack one.
-        let lacks = |c: &Claim| c.unscored > 0 && self.allowed == Allowed::Splits(0);
+        let lacks = |c: &ClaimResult| c.unscored > 0 && self.allowed == Allowed::Splits(0);
         let plain = Self { confidence: None, allowed: Allowed::Share(1.0), ..self.clone() };
         plain.judge(split, 1).iter().any(|c| lacks(c) || (c.verdict == Verdict::Fails && c.observed.is_some()))
     }
 }
 
-/// Refuses a confidence that is none.
+/// Checks that the confidence is in (0.5, 1).
 ///
 /// # Errors
 /// An input error for anything outside 0.5 to 1.

@@ -1,7 +1,7 @@
 //! `--fail-below` and `--fail-above`: a bound on the worst split.
 
-use super::claim::{Comparison, Expression, Place, Score, Statement, Statistic, Term, check_possible};
-use super::{Allowed, Posed, read_share};
+use super::claim::{Comparison, Expression, Offset, Score, Statement, Statistic, Term, check_possible};
+use super::{Allowed, Claim, read_share};
 use crate::data::Task;
 use crate::error::{Error, Result};
 use crate::metric::{Direction, Metric, find, place_of_metric, unknown_metric};
@@ -17,7 +17,7 @@ pub enum Bound {
 
 /// A bound on the worst case of one metric.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Gate {
+pub struct WorstCaseBound {
     /// The metric's name.
     pub metric: String,
     /// Which side fails.
@@ -28,7 +28,7 @@ pub struct Gate {
     directed: bool,
 }
 
-impl Gate {
+impl WorstCaseBound {
     /// Reads `METRIC=VALUE` against the metrics of the run.
     ///
     /// # Errors
@@ -98,15 +98,19 @@ fn example(text: &str, bound: Bound, metrics: &[Metric]) -> String {
     format!("write METRIC=VALUE, as in {option} {name}={number}")
 }
 
-impl Gate {
+impl WorstCaseBound {
     /// The claim that a gate stands for.
-    pub fn claim(&self) -> Posed {
+    pub fn claim(&self) -> Claim {
         let smallest = self.bound == Bound::Below;
         // The worst of a metric without direction is its smallest score.
         let statistic = if self.directed || smallest { Statistic::Worst } else { Statistic::Max };
-        let score =
-            Score { model: None, metric: self.metric.clone(), place: Place::default(), model_place: Place::default() };
-        Posed {
+        let score = Score {
+            model: None,
+            metric: self.metric.clone(),
+            place: Offset::default(),
+            model_place: Offset::default(),
+        };
+        Claim {
             name: None,
             why: None,
             statement: Statement {
@@ -135,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_bound_must_fit_the_direction_and_the_metric_must_be_computed() {
-        let err = |t, b| Gate::parse(t, b, &metrics()).unwrap_err().to_string();
+        let err = |t, b| WorstCaseBound::parse(t, b, &metrics()).unwrap_err().to_string();
         assert!(err("rmse=3", Bound::Below).contains("--fail-above rmse=3"));
         assert!(err("r2=0.5", Bound::Above).contains("--fail-below r2=0.5"));
         assert!(err("mape=0.5", Bound::Above).contains("--metric mape"));
@@ -153,12 +157,12 @@ mod tests {
             assert!(err(text, bound).ends_with(advice), "{}", err(text, bound));
         }
         assert!(err("neg_mae=3", Bound::Above).contains("use mae"));
-        assert_eq!(Gate::parse("RMSE=3", Bound::Above, &metrics()).unwrap().metric, "rmse");
+        assert_eq!(WorstCaseBound::parse("RMSE=3", Bound::Above, &metrics()).unwrap().metric, "rmse");
     }
 
     #[test]
     fn a_gate_is_a_claim_on_the_worst_split() {
-        let text = |t: &str, b| Gate::parse(t, b, &metrics()).unwrap().claim().statement.to_string();
+        let text = |t: &str, b| WorstCaseBound::parse(t, b, &metrics()).unwrap().claim().statement.to_string();
         assert_eq!(text("rmse=3", Bound::Above), "worst(rmse) <= 3");
         assert_eq!(text("r2=-0.50", Bound::Below), "worst(r2) >= -0.5");
     }

@@ -38,12 +38,12 @@ const KEYS: [&str; 12] = [
 /// An input error that names the key.
 pub fn value(value: &Toml, path: &str) -> Result<ValueSpec> {
     let place = format!("{path}: [value]");
-    let Toml::Table(table) = value else { return Err(Error::input(format!("{place} is no table of keys"))) };
+    let Toml::Table(table) = value else { return Err(Error::input(format!("{place} must be a table of keys"))) };
     check_keys(table, &KEYS, &place)?;
     let of = |key: &str| -> Result<Option<f64>> {
         table
             .get(key)
-            .map(|v| number(v).ok_or_else(|| Error::input(format!("{place}: {key} = {v} is no number"))))
+            .map(|v| number(v).ok_or_else(|| Error::input(format!("{place}: {key} = {v} must be a number"))))
             .transpose()
     };
     let rows_per_year = of("rows_per_year")?
@@ -97,12 +97,13 @@ fn errors(table: &Table, of: impl Fn(&str) -> Result<Option<f64>>, place: &str) 
 }
 
 fn cells_of(cells: &Toml, place: &str) -> Result<Vec<(String, String, f64)>> {
-    let Toml::Table(cells) = cells else { return Err(Error::input(format!("{place}: cells is no table"))) };
+    let Toml::Table(cells) = cells else { return Err(Error::input(format!("{place}: cells must be a table"))) };
     let cell = |(key, gain): (&String, &Toml)| {
         let (truth, called) = key.split_once("->").ok_or_else(|| {
             Error::input(format!("{place}: cell '{key}' names no two labels; write \"true -> predicted\" = 1"))
         })?;
-        let gain = number(gain).ok_or_else(|| Error::input(format!("{place}: cell '{key}' = {gain} is no number")))?;
+        let gain =
+            number(gain).ok_or_else(|| Error::input(format!("{place}: cell '{key}' = {gain} must be a number")))?;
         Ok((truth.trim().to_owned(), called.trim().to_owned(), gain))
     };
     cells.iter().map(cell).collect()

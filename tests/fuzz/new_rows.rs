@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 
 use randsplit::data::LoadOptions;
 use randsplit::predict::NewRows;
-use randsplit::{Prepared, Question};
+use randsplit::{Evaluation, PreparedEvaluation};
 
 use crate::harness::{Fault, Target, expect_or_error};
 use crate::random::{CELLS, Random};
 
-static TRAINED: LazyLock<Prepared> = LazyLock::new(|| {
+static TRAINED: LazyLock<PreparedEvaluation> = LazyLock::new(|| {
     let mut text = String::from("y,x,c,b,d,n\n");
     for i in 0..20 {
         let b = if i % 3 == 0 { "true" } else { "false" };
@@ -26,8 +26,8 @@ static TRAINED: LazyLock<Prepared> = LazyLock::new(|| {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     let path = file.path().to_str().unwrap();
-    let report = Question::new(path, "y").models(["tree"]).splits(2).ask().unwrap();
-    Question::from_report(&report, &report.models[0], None).unwrap().prepare().unwrap()
+    let report = Evaluation::new(path, "y").models(["tree"]).splits(2).run().unwrap();
+    Evaluation::from_report(&report, &report.models[0], None).unwrap().prepare().unwrap()
 });
 
 const WORDS: [&str; 24] = [

@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use randsplit::Question;
+use randsplit::Evaluation;
 use randsplit::data::Task;
 use randsplit::escape::csv::Cells;
 use randsplit::report::{
     Report, Style, write_csv, write_github, write_junit, write_markdown, write_table, write_table_of,
 };
 use randsplit::verdict::claim::{Known, cannot_fail};
-use randsplit::verdict::{Allowed, StatedClaim, compare};
+use randsplit::verdict::{Allowed, ClaimSpec, compare};
 
 use crate::harness::{Fault, Target, expect_or_error};
 use crate::random::Random;
@@ -19,7 +19,7 @@ use crate::random::Random;
 /// Reports of regression and classification with all that a report can have.
 pub static REPORTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let data = |name: &str| format!("{}/data/{name}.csv", env!("CARGO_MANIFEST_DIR"));
-    let whole = Question::new(data("mtcars"), "mpg")
+    let whole = Evaluation::new(data("mtcars"), "mpg")
         .models(["ridge", "tree:max_depth=2"])
         .splits(4)
         .claim("worst(r2) >= 0.1")
@@ -27,13 +27,13 @@ pub static REPORTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         .probes(["coefficients", "importance", "gap", "conformal"])
         .grids(["ridge:alpha=0.1,1"])
         .tunes(["ridge:alpha=0.1,1"]);
-    let labels = Question::new(data("iris"), "target")
+    let labels = Evaluation::new(data("iris"), "target")
         .task(Task::Classification)
         .models(["logistic"])
         .splits(3)
         .probes(["calibration"]);
-    let small = Question::new(data("mtcars"), "mpg").models(["ols"]).splits(2);
-    let text = |q: &Question| serde_json::to_vec(&q.ask().unwrap()).unwrap();
+    let small = Evaluation::new(data("mtcars"), "mpg").models(["ols"]).splits(2);
+    let text = |q: &Evaluation| serde_json::to_vec(&q.run().unwrap()).unwrap();
     vec![text(&whole), text(&labels), text(&small)]
 });
 
@@ -131,7 +131,7 @@ pub fn render(report: &Report) -> Result<(), Fault> {
 
 /// Claims and comparisons on a report.
 fn judge(report: &Report) -> Result<(), Fault> {
-    let board = report.scoreboard();
+    let board = report.score_table();
     let known = Known {
         metrics: board.metrics.iter().map(|m| m.0.as_str()).collect(),
         models: board.models.iter().map(|m| m.name.as_str()).collect(),
@@ -147,7 +147,7 @@ fn judge(report: &Report) -> Result<(), Fault> {
         format!("share({first} > baseline.{first}) >= 95%"),
         format!("median({first}) / gap({first}) <= 3"),
     ] {
-        let posed = StatedClaim::flag(text).pose(Some(0.95), Allowed::default(), &known);
+        let posed = ClaimSpec::flag(text).pose(Some(0.95), Allowed::default(), &known);
         if let Some(posed) = expect_or_error(posed)? {
             let _ = cannot_fail(&posed.statement);
             let _ = posed.judge(&board, 1);
@@ -167,7 +167,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
     render(&report)?;
     judge(&report)?;
     for model in &report.models {
-        expect_or_error(Question::from_report(&report, model, Some("data/mtcars.csv")))?;
+        expect_or_error(Evaluation::from_report(&report, model, Some("data/mtcars.csv")))?;
     }
     // A report that is written and read again is the same.
     let again: Report = serde_json::from_slice(&serde_json::to_vec(&report).unwrap())

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::LazyLock;
 
-use randsplit::Question;
+use randsplit::Evaluation;
 use randsplit::model::registry::MODELS;
 use randsplit::model::{GridSpec, ModelSpec};
 use randsplit::probe::ProbeSpec;
@@ -129,8 +129,8 @@ fn check_fit(bytes: &[u8]) -> Result<(), Fault> {
     let text = String::from_utf8_lossy(bytes);
     let Some((target, model)) = text.split_once('\n') else { return Ok(()) };
     let path = TABLE.path().to_str().unwrap();
-    let question = Question::new(path, target).models([model]).splits(2).threads(1);
-    match question.ask() {
+    let evaluation = Evaluation::new(path, target).models([model]).splits(2).threads(1);
+    match evaluation.run() {
         Ok(report) => crate::report::render(&report),
         Err(error) => check_error(&error),
     }

@@ -368,7 +368,7 @@ fn threads_change_nothing_and_neither_does_the_number_of_splits() {
 }
 
 #[test]
-fn test_rows_teach_nothing_about_behaviours() {
+fn test_rows_do_not_count_about_behaviours() {
     // The upstream model and the noise know train rows only: other targets of test rows change no prediction in a chain.
     let text = table(120);
     let folder = tempfile::tempdir().unwrap();

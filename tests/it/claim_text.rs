@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use randsplit::verdict::Statement;
-use randsplit::verdict::claim::{Comparison, Expression, Figure, Operation, Place, Score, Statistic, Term};
+use randsplit::verdict::claim::{Comparison, Expression, Figure, Offset, Operation, Score, Statistic, Term};
 
 fn comparison() -> impl Strategy<Value = Comparison> {
     prop_oneof![Just(Comparison::AtLeast), Just(Comparison::Above), Just(Comparison::AtMost), Just(Comparison::Below)]
@@ -18,8 +18,8 @@ fn score() -> impl Strategy<Value = Score> {
     (model, metric).prop_map(|(model, metric)| Score {
         model,
         metric,
-        place: Place::default(),
-        model_place: Place::default(),
+        place: Offset::default(),
+        model_place: Offset::default(),
     })
 }
 
@@ -29,7 +29,7 @@ fn number() -> impl Strategy<Value = Expression> {
         (0u32..1000).prop_map(|v| Expression::Number(f64::from(v))),
         prop::num::f64::POSITIVE.prop_filter("numbers are finite", |v| v.is_finite()).prop_map(Expression::Number),
         (0u32..100).prop_map(|v| Expression::Percent(f64::from(v))),
-        Just(Expression::Constant("cost".into(), Place::default())),
+        Just(Expression::Constant("cost".into(), Offset::default())),
     ]
 }
 
@@ -38,7 +38,7 @@ fn figure() -> impl Strategy<Value = Expression> {
     let name = prop_oneof!["[a-z_]{1,6}", "[a-z_]{1,6}\\[[a-z =.:]{0,6}\\]"];
     prop::collection::vec(name, 1..4)
         .prop_filter("cost is a number", |parts| parts != &["cost"])
-        .prop_map(|parts| Expression::Figure(Figure { parts, place: Place::default() }))
+        .prop_map(|parts| Expression::Figure(Figure { parts, place: Offset::default() }))
 }
 
 fn statistic() -> impl Strategy<Value = Statistic> {

@@ -38,7 +38,7 @@ fn r2(report: &Value) -> f64 {
     report["models"][0]["metrics"]["r2"]["mean"].as_f64().unwrap()
 }
 
-/// The sentence of a question that was wrong.
+/// The sentence of an invalid input.
 fn refusal(arguments: &[&str]) -> String {
     let output = run(arguments);
     let said = String::from_utf8(output.stderr).unwrap();

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::AtomicBool;
 
-use randsplit::Question;
+use randsplit::Evaluation;
 use randsplit::metric::Direction;
 use randsplit::run::{Engine, NullOptions};
 use randsplit::split::scheme;
 use randsplit::summary::Difference;
-use randsplit::verdict::{Entrant, Scoreboard, SplitSize, compare};
+use randsplit::verdict::{ModelColumn, ScoreTable, SplitSize, compare};
 use serde_json::Value;
 
 fn reference() -> Value {
@@ -39,20 +39,20 @@ fn the_tests_are_baycomps_and_nadeau_and_bengios() {
         near(p.worse, &want["worse"]);
     }
     // Lower is better: the same numbers with the models exchanged.
-    let board = |direction| Scoreboard {
+    let board = |direction| ScoreTable {
         metrics: vec![("m".into(), direction)],
         models: [("a", &a), ("b", &b)]
-            .map(|(name, v)| Entrant {
+            .map(|(name, v)| ModelColumn {
                 name: name.into(),
                 test: vec![v.iter().map(|v| Some(*v)).collect()],
-                ..Entrant::default()
+                ..ModelColumn::default()
             })
             .to_vec(),
         splits: (0..a.len()).map(|i| SplitSize::new(i as u64, 90, 10)).collect(),
-        ..Scoreboard::default()
+        ..ScoreTable::default()
     };
     let (up, down) = (board(Direction::Higher), board(Direction::Lower));
-    let of = |board: &Scoreboard| compare::paired(board, &board.models[0], &board.models[1], 0, 0.01).unwrap().0;
+    let of = |board: &ScoreTable| compare::paired(board, &board.models[0], &board.models[1], 0, 0.01).unwrap().0;
     near(of(&up).better, &reference["bayes"][1]["better"]);
     near(of(&down).worse, &reference["bayes"][1]["better"]);
     let wins = differences.iter().filter(|d| **d > 0.0).count() as f64 / 30.0;
@@ -66,7 +66,7 @@ fn the_permutation_test_gives_scikit_learns_p() {
     let reference = &reference()["permutation"];
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/weak.csv");
     let null = NullOptions { permutations: 2000, splits: 40 };
-    let report = Question::new(path, "y").models(["ridge"]).splits(40).null(Some(null)).ask().unwrap();
+    let report = Evaluation::new(path, "y").models(["ridge"]).splits(40).null(Some(null)).run().unwrap();
     let test = &report.null[0];
     assert_eq!((test.metric.as_str(), test.permutations, test.splits), ("r2", 2000, 40));
     // Other splits and other permutations: a p of 0.14 has a standard error of 0.008, and forty other splits
@@ -80,12 +80,12 @@ fn the_permutation_test_gives_scikit_learns_p() {
 }
 
 /// The null scores, and the p-values for any number of threads.
-fn null(question: impl Fn(Engine, usize) -> Question) {
+fn null(evaluation: impl Fn(Engine, usize) -> Evaluation) {
     let of = |engine, threads| {
         let null = NullOptions { permutations: 12, splits: 4 };
-        question(engine, threads).splits(6).null(Some(null)).ask().unwrap().null
+        evaluation(engine, threads).splits(6).null(Some(null)).run().unwrap().null
     };
-    let (shared, alone) = (of(Engine::Auto, 2), of(Engine::Linfa, 2));
+    let (shared, alone) = (of(Engine::Auto, 2), of(Engine::PerSplit, 2));
     assert_eq!(shared, of(Engine::Auto, 1));
     for (a, b) in shared.iter().zip(&alone) {
         assert!((a.null_mean - b.null_mean).abs() < 1e-6 && a.p == b.p, "{a:?} {b:?}");
@@ -97,7 +97,7 @@ fn shared_work_and_threads_leave_the_permutation_test_as_it_is() {
     let ask = |data: &str, target: &str, models: [&'static str; 2]| {
         let (data, target) = (data.to_owned(), target.to_owned());
         move |engine, threads| {
-            Question::new(data.as_str(), target.as_str()).models(models).engine(engine).threads(threads)
+            Evaluation::new(data.as_str(), target.as_str()).models(models).engine(engine).threads(threads)
         }
     };
     null(ask("data/hitters.csv", "Salary", ["ridge", "tree:max_depth=3"]));
@@ -108,11 +108,11 @@ fn shared_work_and_threads_leave_the_permutation_test_as_it_is() {
 
 #[test]
 fn groups_and_times_keep_their_targets() {
-    let within = |ask: &dyn Fn(Question) -> Question, data: &str, target: &str| {
-        let prepared = ask(Question::new(data, target).splits(3)).prepare().unwrap();
+    let within = |ask: &dyn Fn(Evaluation) -> Evaluation, data: &str, target: &str| {
+        let prepared = ask(Evaluation::new(data, target).splits(3)).prepare().unwrap();
         prepared.plan.exchangeable(&prepared.target).kind
     };
-    let timed = |q: Question| {
+    let timed = |q: Evaluation| {
         let mut q = q.scheme(scheme::Time { rolling: false });
         q.plan.time = Some("time".into());
         q
@@ -121,6 +121,6 @@ fn groups_and_times_keep_their_targets() {
     assert_eq!(within(&|q| q, "data/sleepstudy.csv", "Reaction"), "rows");
     assert_eq!(within(&timed, "data/airpassengers.csv", "value"), "pieces of time");
     let stop = AtomicBool::new(true);
-    let prepared = Question::new("data/diabetes.csv", "target").splits(3).prepare().unwrap();
+    let prepared = Evaluation::new("data/diabetes.csv", "target").splits(3).prepare().unwrap();
     assert!(prepared.run(&stop, |_| Ok(())).unwrap().splits.is_empty());
 }

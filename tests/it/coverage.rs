@@ -6,17 +6,17 @@ use std::fmt::Write as _;
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use randsplit::Question;
+use randsplit::Evaluation;
 use randsplit::metric::Direction;
-use randsplit::pace::decided;
 use randsplit::run::{NullOptions, looks};
 use randsplit::split::Size;
+use randsplit::stopping::decided;
 use randsplit::summary::{
     UNBOUNDED, bounded_interval, corrected_interval, expected_outliers, mean_and_variance, outliers, quantile_bounds,
     sd_bounds, share_bounds,
 };
 use randsplit::verdict::claim::Known;
-use randsplit::verdict::{Entrant, Posed, Scoreboard, SplitSize, Verdict};
+use randsplit::verdict::{Claim, ModelColumn, ScoreTable, SplitSize, Verdict};
 
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     let (u, v): (f64, f64) = (rng.r#gen::<f64>().max(1e-300), rng.r#gen());
@@ -106,18 +106,18 @@ fn bounds_of_quantiles_shares_the_worst_and_the_spread_cover() {
 }
 
 /// A board with one model and one metric.
-fn board(scores: &[f64]) -> Scoreboard {
-    let entrant = |name: &str| Entrant {
+fn board(scores: &[f64]) -> ScoreTable {
+    let entrant = |name: &str| ModelColumn {
         name: name.into(),
         test: vec![scores.iter().map(|s| Some(*s)).collect()],
         train: vec![scores.iter().map(|_| None).collect()],
-        ..Entrant::default()
+        ..ModelColumn::default()
     };
-    Scoreboard {
+    ScoreTable {
         metrics: vec![("m".into(), Direction::Higher)],
         models: vec![entrant("a"), entrant("baseline")],
         splits: (0..scores.len()).map(|i| SplitSize::new(i as u64, 80, 20)).collect(),
-        ..Scoreboard::default()
+        ..ScoreTable::default()
     }
 }
 
@@ -133,7 +133,7 @@ fn looking_again_and_again_does_not_raise_the_error() {
         ("share(m > 0.1) >= 0.8999", Verdict::Fails),
         ("p10(m) >= 0.1001", Verdict::Holds),
     ] {
-        let claim = Posed::parse(text, Some(0.95), &known).unwrap();
+        let claim = Claim::parse(text, Some(0.95), &known).unwrap();
         let (mut shared, mut plain) = (0, 0);
         for _ in 0..runs {
             let scores: Vec<f64> = (0..most).map(|_| rng.r#gen()).collect();
@@ -166,8 +166,8 @@ fn p_is_uniform_where_there_is_no_pattern() {
         let path = folder.path().join(format!("{set}.csv"));
         std::fs::write(&path, text).unwrap();
         let null = NullOptions { permutations: 39, splits: 4 };
-        let question = Question::new(path.to_str().unwrap(), "y").test_size(Size::Share(0.3)).splits(4);
-        p.push(question.seed(set as u64).metrics(["r2"]).null(Some(null)).ask().unwrap().null[0].p);
+        let evaluation = Evaluation::new(path.to_str().unwrap(), "y").test_size(Size::Share(0.3)).splits(4);
+        p.push(evaluation.seed(set as u64).metrics(["r2"]).null(Some(null)).run().unwrap().null[0].p);
     }
     for level in [0.05, 0.1, 0.5] {
         let below = p.iter().filter(|p| **p <= level + 1e-12).count();

@@ -8,7 +8,7 @@ use randsplit::model::registry;
 use randsplit::report::Report;
 use randsplit::run::Engine;
 use randsplit::split::scheme;
-use randsplit::{Question, data::Task};
+use randsplit::{Evaluation, data::Task};
 
 /// Specifications to try for each model, besides its defaults.
 fn variants(model: &str) -> Vec<&'static str> {
@@ -49,18 +49,18 @@ fn tolerance(model: &str) -> f64 {
     }
 }
 
-fn ask(question: &Question, engine: Engine) -> Report {
-    question.clone().engine(engine).ask().unwrap()
+fn ask(evaluation: &Evaluation, engine: Engine) -> Report {
+    evaluation.clone().engine(engine).run().unwrap()
 }
 
 /// Compares all models of the task, and counts the splits on which both engines have scores.
-fn compare(name: &str, question: &Question, task: Task, counts: &mut BTreeMap<&'static str, usize>) {
+fn compare(name: &str, evaluation: &Evaluation, task: Task, counts: &mut BTreeMap<&'static str, usize>) {
     let (mut wrong, mut compared) = (Vec::new(), 0);
     for info in registry::MODELS.iter().filter(|m| m.tasks.contains(&task)) {
         for spec in variants(info.name) {
-            let question = question.clone().models([spec]);
+            let evaluation = evaluation.clone().models([spec]);
             // Models that refuse these data (targets out of range, collinear classes) refuse in both.
-            let engines = [Engine::Shared, Engine::Linfa].map(|e| question.clone().engine(e).ask());
+            let engines = [Engine::Shared, Engine::PerSplit].map(|e| evaluation.clone().engine(e).run());
             let [Ok(shared), Ok(alone)] = engines else {
                 let texts = engines.map(|e| e.map(|_| ()).map_err(|e| e.to_string()));
                 if texts[0] != texts[1] {
@@ -91,7 +91,7 @@ fn compare(name: &str, question: &Question, task: Task, counts: &mut BTreeMap<&'
         }
     }
     assert!(wrong.is_empty(), "{name}, {} differences:\n{}", wrong.len(), wrong.join("\n"));
-    // A question that is itself wrong is refused alike by both, and compares nothing.
+    // An evaluation that is itself invalid is refused alike by both, and compares nothing.
     assert!(compared > 0, "{name}: nothing was compared");
 }
 
@@ -112,16 +112,16 @@ fn engines_agree_on_the_data_sets() {
         ("titanic", "survived", Task::Classification),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/{file}.csv"));
-        let ask = |question: Question| {
+        let ask = |evaluation: Evaluation| {
             let metrics: &[&str] = match task {
                 Task::Regression => &["r2", "rmse", "mae", "max_error"],
                 Task::Classification => &["accuracy", "log_loss", "brier"],
             };
-            question.task(task).splits(3).metrics(metrics.iter().copied())
+            evaluation.task(task).splits(3).metrics(metrics.iter().copied())
         };
-        let question = ask(Question::new(path.to_str().unwrap(), target));
-        compare(file, &question, task, &mut counts);
-        compare(file, &question.clone().scheme(scheme::Bootstrap), task, &mut counts);
+        let evaluation = ask(Evaluation::new(path.to_str().unwrap(), target));
+        compare(file, &evaluation, task, &mut counts);
+        compare(file, &evaluation.clone().scheme(scheme::Bootstrap), task, &mut counts);
     }
     // No model has slipped through for want of data that suit it.
     for info in registry::MODELS.iter().filter(|m| !variants(m.name).is_empty()) {
@@ -165,11 +165,11 @@ fn engines_agree_on_awkward_tables() {
         std::fs::write(&path, awkward(rows, wide)).unwrap();
         let mut counts = BTreeMap::new();
         for (target, other, task) in [("y", "label", Task::Regression), ("label", "y", Task::Classification)] {
-            let mut question = Question::new(path.to_str().unwrap(), target).task(task).splits(6);
-            question.selection.drop = vec![other.into()];
-            compare(name, &question, task, &mut counts);
-            question.encode.encode = vec![("colour".into(), "ordinal".into()), ("odd".into(), "frequency".into())];
-            compare(name, &question.clone().scheme(scheme::KFold { folds: 3 }), task, &mut counts);
+            let mut evaluation = Evaluation::new(path.to_str().unwrap(), target).task(task).splits(6);
+            evaluation.selection.drop = vec![other.into()];
+            compare(name, &evaluation, task, &mut counts);
+            evaluation.encode.encode = vec![("colour".into(), "ordinal".into()), ("odd".into(), "frequency".into())];
+            compare(name, &evaluation.clone().scheme(scheme::KFold { folds: 3 }), task, &mut counts);
         }
     }
 }
@@ -181,8 +181,8 @@ fn scores_do_not_depend_on_threads_with_shared_work() {
         ("body_mass_g", vec!["ridge", "lasso", "knn", "tree", "glm", "forest:n_estimators=5", "boost"]),
         ("species", vec!["logistic", "nb", "lda", "knn", "tree", "extra-trees:n_estimators=5", "boost"]),
     ] {
-        let question = Question::new(path.to_str().unwrap(), target).models(models).splits(8);
-        let of = |threads| serde_json::to_string(&ask(&question.clone().threads(threads), Engine::Auto)).unwrap();
+        let evaluation = Evaluation::new(path.to_str().unwrap(), target).models(models).splits(8);
+        let of = |threads| serde_json::to_string(&ask(&evaluation.clone().threads(threads), Engine::Auto)).unwrap();
         assert_eq!(of(1), of(2));
     }
 }

@@ -11,29 +11,29 @@ use ndarray::{Array2, s};
 use program::{Noise, run, write};
 use proptest::prelude::*;
 use randsplit::data::{Encoder, Task};
-use randsplit::model::{Answers, FitError, Fitted, Learner, ModelSpec, Predictions, Terms, registry};
+use randsplit::model::{FitContext, FitError, Fitted, Learner, ModelSpec, Predictions, TrainTarget, registry};
 use randsplit::report::Report;
 use randsplit::run::Engine;
-use randsplit::{Prepared, Question};
+use randsplit::{Evaluation, PreparedEvaluation};
 
 fn learner(model: &str, task: Task) -> Box<dyn Learner> {
     registry::build(&ModelSpec::parse(model).unwrap(), task).unwrap()
 }
 
-fn fit(model: &str, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
-    let task = if matches!(answers, Answers::Values(_)) { Task::Regression } else { Task::Classification };
-    learner(model, task).fit(x, answers, &Terms { seed: 5, ..Terms::default() })
+fn fit(model: &str, x: Array2<f64>, answers: TrainTarget) -> Result<Box<dyn Fitted>, FitError> {
+    let task = if matches!(answers, TrainTarget::Values(_)) { Task::Regression } else { Task::Classification };
+    learner(model, task).fit(x, answers, &FitContext { seed: 5, ..FitContext::default() })
 }
 
 fn values(model: &str, x: &Array2<f64>, y: &[f64]) -> Vec<f64> {
-    match fit(model, x.clone(), Answers::Values(y)).unwrap().predict(x.view()) {
+    match fit(model, x.clone(), TrainTarget::Values(y)).unwrap().predict(x.view()) {
         Predictions::Values(v) => v,
         Predictions::Classes { .. } => panic!("{model} gives classes"),
     }
 }
 
-fn both_engines(question: &Question) -> [Report; 2] {
-    [Engine::Auto, Engine::Linfa].map(|engine| question.clone().engine(engine).ask().unwrap())
+fn both_engines(evaluation: &Evaluation) -> [Report; 2] {
+    [Engine::Auto, Engine::PerSplit].map(|engine| evaluation.clone().engine(engine).run().unwrap())
 }
 
 fn noise_of(i: usize) -> f64 {
@@ -134,15 +134,15 @@ fn outliers_leave_trees_their_digits_in_both_engines() {
     }
     let path = write(folder.path(), "outliers.csv", &text);
     for model in ["tree", "tree:criterion=absolute_error", "forest:n_estimators=20", "extra-trees:n_estimators=20"] {
-        let question = Question::new(&path, "y").splits(5).models([model]).metrics(["medae"]);
-        let [shared, alone] = both_engines(&question).map(|r| r.models[0].metrics["medae"].mean);
+        let evaluation = Evaluation::new(&path, "y").splits(5).models([model]).metrics(["medae"]);
+        let [shared, alone] = both_engines(&evaluation).map(|r| r.models[0].metrics["medae"].mean);
         assert_eq!(shared, alone, "{model}");
         // A forest that misses the splits of the other rows has 0.8 and more.
         assert!(shared.unwrap() < 0.3, "{model}: {shared:?}");
     }
 }
 
-fn classes_of_two_splits(folder: &Path) -> Question {
+fn classes_of_two_splits(folder: &Path) -> Evaluation {
     let mut table = "a,b,y\n".to_owned();
     let mut plan = "split,row,part\n".to_owned();
     let mut noise = Noise(9);
@@ -157,17 +157,17 @@ fn classes_of_two_splits(folder: &Path) -> Question {
         );
     }
     let (table, plan) = (write(folder, "classes.csv", &table), write(folder, "plan.csv", &plan));
-    let mut question = Question::new(&table, "y").metrics(["accuracy"]);
-    question.plan.scheme = Some(format!("file:{plan}").parse().unwrap());
-    question
+    let mut evaluation = Evaluation::new(&table, "y").metrics(["accuracy"]);
+    evaluation.plan.scheme = Some(format!("file:{plan}").parse().unwrap());
+    evaluation
 }
 
 #[test]
 fn models_that_tell_classes_apart_fail_where_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
-    let question = classes_of_two_splits(folder.path());
+    let evaluation = classes_of_two_splits(folder.path());
     for model in ["logistic", "multinomial", "lda", "qda", "svm"] {
-        for report in both_engines(&question.clone().models([model])) {
+        for report in both_engines(&evaluation.clone().models([model])) {
             let splits = &report.models[0].splits;
             assert_eq!(splits.failed(0), None, "{model}");
             assert_eq!(splits.failed(1), Some("the train rows are all of one class"), "{model}");
@@ -175,7 +175,7 @@ fn models_that_tell_classes_apart_fail_where_there_is_one() {
     }
     // These have an answer, as they have in scikit-learn: what all their train rows are.
     for model in ["nb", "knn", "tree", "forest:n_estimators=3", "boost"] {
-        for report in both_engines(&question.clone().models([model])) {
+        for report in both_engines(&evaluation.clone().models([model])) {
             assert_eq!(report.models[0].splits.failed(1), None, "{model}");
         }
     }
@@ -187,8 +187,8 @@ fn predictions_that_are_no_numbers_fail_the_split() {
     // A column that is constant within each class has no variance there, and no density without smoothing.
     let rows: String = (0..60).map(|i| format!("{},{},{}\n", i % 2, i % 7, ["x", "y"][i % 2])).collect();
     let path = write(folder.path(), "flat.csv", &format!("a,b,y\n{rows}"));
-    let question = Question::new(&path, "y").splits(4).models(["nb:var_smoothing=0", "tree"]);
-    for report in both_engines(&question) {
+    let evaluation = Evaluation::new(&path, "y").splits(4).models(["nb:var_smoothing=0", "tree"]);
+    for report in both_engines(&evaluation) {
         let failed = report.models[0].splits.failed(0).unwrap_or_default();
         assert!(failed.contains("predictions for test rows are not finite numbers"), "{failed}");
         assert!(report.models[0].metrics["accuracy"].mean.is_none());
@@ -199,9 +199,9 @@ fn predictions_that_are_no_numbers_fail_the_split() {
     let path = write(folder.path(), "far.csv", &format!("a,y\n{rows}"));
     let plan: String = (0..40).map(|i| format!("0,{i},{}\n", if i % 4 == 3 { "test" } else { "train" })).collect();
     let plan = write(folder.path(), "far_plan.csv", &format!("split,row,part\n{plan}"));
-    let mut question = Question::new(&path, "y").models(["glm:alpha=0", "ridge"]);
-    question.plan.scheme = Some(format!("file:{plan}").parse().unwrap());
-    for report in both_engines(&question) {
+    let mut evaluation = Evaluation::new(&path, "y").models(["glm:alpha=0", "ridge"]);
+    evaluation.plan.scheme = Some(format!("file:{plan}").parse().unwrap());
+    for report in both_engines(&evaluation) {
         let failed = report.models[0].splits.failed(0).unwrap_or_default();
         assert!(failed.contains("1 of its 10 predictions for test rows are not finite"), "{failed}");
     }
@@ -213,9 +213,9 @@ fn boosting_says_which_columns_have_too_many_levels() {
     let rows: String = (0..900).map(|i| format!("k{},{},{}\n", i % 300, i % 3, (i % 300) % 17)).collect();
     let path = write(folder.path(), "levels.csv", &format!("city,b,y\n{rows}"));
     let notes = |model: &str| {
-        let mut question = Question::new(&path, "y").splits(2).models([model]);
-        question.encode.encode = vec![("city".into(), "onehot".into())];
-        let warnings = question.ask().unwrap().warnings;
+        let mut evaluation = Evaluation::new(&path, "y").splits(2).models([model]);
+        evaluation.encode.encode = vec![("city".into(), "onehot".into())];
+        let warnings = evaluation.run().unwrap().warnings;
         warnings.into_iter().filter(|w| w.code == "RS035").map(|w| w.message).collect::<Vec<_>>()
     };
     let said = notes("boost:n_estimators=2");
@@ -234,16 +234,16 @@ fn a_support_vector_machine_says_that_it_is_no_solution() {
     let x = Array2::from_shape_fn((30, 2), |_| noise.normal());
     let codes: Vec<u32> = (0..30).map(|i| u32::from(i * 7 % 3 == 0)).collect();
     let model = "svm:C=1e6,kernel=linear,tol=1e-12";
-    let said = fit(model, x.clone(), Answers::Classes { codes: &codes, classes: 2 }).unwrap().difficulty();
+    let said = fit(model, x.clone(), TrainTarget::Classes { codes: &codes, classes: 2 }).unwrap().difficulty();
     assert!(said.as_deref().is_some_and(|said| said.starts_with("the solver ")), "{said:?}");
-    let easy = fit("svm", x.clone(), Answers::Classes { codes: &codes, classes: 2 }).unwrap();
+    let easy = fit("svm", x.clone(), TrainTarget::Classes { codes: &codes, classes: 2 }).unwrap();
     assert_eq!(easy.difficulty(), None);
     let y: Vec<f64> = x.outer_iter().map(|row| row[0] + 0.1 * row[1]).collect();
-    assert_eq!(fit("svm", x, Answers::Values(&y)).unwrap().difficulty(), None);
+    assert_eq!(fit("svm", x, TrainTarget::Values(&y)).unwrap().difficulty(), None);
 }
 
 /// The table encoded by a split, and the model fitted to it, by either engine.
-fn of_split(prepared: &Prepared, engine: Engine, k: usize) -> Vec<f64> {
+fn of_split(prepared: &PreparedEvaluation, engine: Engine, k: usize) -> Vec<f64> {
     let mut evaluation = prepared.evaluation(&prepared.models);
     evaluation.engine = engine;
     let common = evaluation.common();
@@ -276,9 +276,9 @@ proptest! {
         }
         let path = write(folder.path(), "grid.csv", &text);
         let model = format!("knn:n_neighbors={k}");
-        let mut question = Question::new(&path, "y").splits(2).models([model.as_str()]).metrics(["mae"]);
-        question.target.task = Some(Task::Regression);
-        let Ok(prepared) = question.prepare() else { return Ok(()) };
+        let mut evaluation = Evaluation::new(&path, "y").splits(2).models([model.as_str()]).metrics(["mae"]);
+        evaluation.target.task = Some(Task::Regression);
+        let Ok(prepared) = evaluation.prepare() else { return Ok(()) };
         prop_assume!(prepared.features.parts.len() == 2);
         for split in 0..2 {
             let parts = prepared.plan.draw(split);
@@ -300,7 +300,7 @@ proptest! {
                 near.sort_unstable();
                 near[..k].iter().map(|(_, r)| f64::from(1u32 << (r % 31))).sum::<f64>() / k as f64
             }).collect();
-            for engine in [Engine::Shared, Engine::Linfa] {
+            for engine in [Engine::Shared, Engine::PerSplit] {
                 let got = of_split(&prepared, engine, split);
                 let near = got.iter().zip(&expected).all(|(g, e)| (g - e).abs() <= 1e-9 * e);
                 prop_assert!(near, "{:?}: {:?}, not {:?}", engine, got, expected);
@@ -328,7 +328,7 @@ fn more_columns_than_rows_give_the_same_models() {
     let (x, codes, y, new) = wide();
     let two: Vec<u32> = codes.iter().map(|c| (*c).min(1)).collect();
     let probabilities = |model: &str, codes: &[u32], classes| {
-        let fitted = fit(model, x.clone(), Answers::Classes { codes, classes }).unwrap();
+        let fitted = fit(model, x.clone(), TrainTarget::Classes { codes, classes }).unwrap();
         let Predictions::Classes { probabilities: Some(p), .. } = fitted.predict(new.view()) else { panic!("{model}") };
         p
     };
@@ -363,12 +363,15 @@ fn more_columns_than_rows_give_the_same_models() {
         ("ridge:alpha=0.7", [3.010074740, 3.484389879, 3.737978200, 3.522738744]),
         ("glm:alpha=0.3", [3.086839163, 3.429700509, 3.604264041, 3.382195621]),
     ] {
-        let Predictions::Values(got) = fit(model, x.clone(), Answers::Values(&y)).unwrap().predict(new.view()) else {
+        let Predictions::Values(got) = fit(model, x.clone(), TrainTarget::Values(&y)).unwrap().predict(new.view())
+        else {
             panic!("{model}")
         };
         got.iter().zip(wanted).for_each(|(got, want)| near(*got, want, model));
     }
-    assert!(fit("qda", x, Answers::Classes { codes: &codes, classes: 3 }).is_err_and(|e| e.0.contains("reg_param")));
+    assert!(
+        fit("qda", x, TrainTarget::Classes { codes: &codes, classes: 3 }).is_err_and(|e| e.0.contains("reg_param"))
+    );
 }
 
 #[test]
@@ -384,7 +387,8 @@ fn a_split_of_many_more_columns_than_rows_takes_a_moment() {
     let path = write(folder.path(), "wide.csv", &text);
     for model in ["lda", "qda:reg_param=0.2", "logistic"] {
         let started = Instant::now();
-        let [shared, alone] = both_engines(&Question::new(&path, "y").splits(2).models([model]).metrics(["log_loss"]));
+        let [shared, alone] =
+            both_engines(&Evaluation::new(&path, "y").splits(2).models([model]).metrics(["log_loss"]));
         assert_eq!(shared.models[0].splits.at(0).scores, alone.models[0].splits.at(0).scores, "{model}");
         // The covariance of the columns alone would take half a minute a split.
         assert!(started.elapsed() < Duration::from_secs(20), "{model}: {:?}", started.elapsed());
@@ -404,8 +408,8 @@ fn equally_likely_classes_have_the_same_label_in_both_engines() {
     for model in
         ["logistic", "multinomial", "nb", "lda", "qda:reg_param=0.5", "knn:n_neighbors=4", "boost:min_samples_leaf=1"]
     {
-        let question = Question::new(&path, "y").splits(40).models([model]).metrics(["accuracy"]);
-        let [shared, alone] = both_engines(&question);
+        let evaluation = Evaluation::new(&path, "y").splits(40).models([model]).metrics(["accuracy"]);
+        let [shared, alone] = both_engines(&evaluation);
         for (a, b) in shared.models[0].splits.iter().zip(alone.models[0].splits.iter()) {
             assert_eq!((&a.scores, &a.train_scores), (&b.scores, &b.train_scores), "{model} #{}", a.split);
         }
@@ -417,7 +421,7 @@ fn an_encoding_knows_how_far_it_moved_the_rows() {
     let folder = tempfile::tempdir().unwrap();
     let rows: String = (0..20).map(|i| format!("{},{i}\n", 1000 + i % 5)).collect();
     let path = write(folder.path(), "far.csv", &format!("a,y\n{rows}"));
-    let prepared = Question::new(&path, "y").splits(1).prepare().unwrap();
+    let prepared = Evaluation::new(&path, "y").splits(1).prepare().unwrap();
     let all: Vec<u32> = (0..20).collect();
     // A mean of 1002 over a standard deviation of the square root of 2.
     let origin = Encoder::fit(&prepared.features, &all, randsplit::data::Scaling::Standard).origin();

@@ -4,15 +4,15 @@ use std::process::Command;
 
 use ndarray::{Array2, array};
 use randsplit::data::Task;
-use randsplit::model::{Answers, FitError, Fitted, ModelSpec, Predictions, Terms, registry};
+use randsplit::model::{FitContext, FitError, Fitted, ModelSpec, Predictions, TrainTarget, registry};
 
-fn fit(model: &str, x: Array2<f64>, answers: Answers) -> Result<Box<dyn Fitted>, FitError> {
-    let task = if matches!(answers, Answers::Values(_)) { Task::Regression } else { Task::Classification };
-    registry::build(&ModelSpec::parse(model).unwrap(), task).unwrap().fit(x, answers, &Terms::default())
+fn fit(model: &str, x: Array2<f64>, answers: TrainTarget) -> Result<Box<dyn Fitted>, FitError> {
+    let task = if matches!(answers, TrainTarget::Values(_)) { Task::Regression } else { Task::Classification };
+    registry::build(&ModelSpec::parse(model).unwrap(), task).unwrap().fit(x, answers, &FitContext::default())
 }
 
 fn values(model: &str, x: &Array2<f64>, y: &[f64]) -> Vec<f64> {
-    match fit(model, x.clone(), Answers::Values(y)).unwrap().predict(x.view()) {
+    match fit(model, x.clone(), TrainTarget::Values(y)).unwrap().predict(x.view()) {
         Predictions::Values(v) => v,
         Predictions::Classes { .. } => panic!("{model} gives classes"),
     }
@@ -39,7 +39,7 @@ fn ols_takes_collinear_columns() {
             if j < 3 { x[[i, j]] } else { 2.0 * x[[i, 0]] + x[[i, 1]] + noise * (i as f64).sin() }
         });
         near(&values("ols", &twice, &y), &straight, 1e-6);
-        assert!(fit("ols", twice, Answers::Values(&y)).unwrap().difficulty().is_some());
+        assert!(fit("ols", twice, TrainTarget::Values(&y)).unwrap().difficulty().is_some());
     }
     // More columns than rows: every train row is met, and the solution is finite.
     let wide = Array2::from_shape_fn((5, 9), |(i, j)| (((i + 1) * (j + 2)).pow(2) as f64).sin());
@@ -70,12 +70,13 @@ fn the_poisson_model_is_at_its_optimum() {
     let gradient = |column: &dyn Fn(usize) -> f64| (0..40).map(|i| column(i) * (mu[i] - y[i])).sum::<f64>() / 40.0;
     assert!(gradient(&|_| 1.0).abs() < 1e-7);
     (0..3).for_each(|j| assert!(gradient(&|i| x[[i, j]]).abs() < 1e-7));
-    let error = |power, y: &[f64]| fit(&format!("glm:power={power}"), x.clone(), Answers::Values(y)).err().unwrap().0;
+    let error =
+        |power, y: &[f64]| fit(&format!("glm:power={power}"), x.clone(), TrainTarget::Values(y)).err().unwrap().0;
     assert!(error(1, &[-1.0; 40]).contains("zero or positive") && error(2, &[0.0; 40]).contains("positive"));
 }
 
 fn probabilities(model: &str, x: &Array2<f64>, codes: &[u32], classes: usize) -> Array2<f64> {
-    match fit(model, x.clone(), Answers::Classes { codes, classes }).unwrap().predict(x.view()) {
+    match fit(model, x.clone(), TrainTarget::Classes { codes, classes }).unwrap().predict(x.view()) {
         Predictions::Classes { probabilities: Some(p), .. } => p,
         other => panic!("{model}: {other:?}"),
     }
@@ -118,7 +119,7 @@ fn naive_bayes_neither_underflows_nor_panics() {
     let codes: Vec<u32> = (0..20).map(|i| i % 2).collect();
     let p = probabilities("nb", &x, &codes, 2);
     assert!(p.iter().all(|v| v.is_finite()) && (0..20).all(|i| p[[i, codes[i] as usize]] > 0.999));
-    let error = fit("nb", Array2::ones((20, 3)), Answers::Classes { codes: &codes, classes: 2 }).err().unwrap();
+    let error = fit("nb", Array2::ones((20, 3)), TrainTarget::Classes { codes: &codes, classes: 2 }).err().unwrap();
     assert!(error.0.contains("no column varies"));
 }
 

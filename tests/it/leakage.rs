@@ -2,14 +2,14 @@
 //! whatever stands in the test rows changes neither the encoding nor what the model predicts elsewhere.
 
 use ndarray::Array2;
-use randsplit::data::{Encoder, Encoding, Features, MISSING, Part, Scaling, Target};
-use randsplit::model::shared::{Common, Refusal, SplitWork};
-use randsplit::model::{Answers, Learner, ModelSpec, Predictions, registry};
+use randsplit::data::{Encoder, Encoding, FeatureColumn, Features, MISSING, Scaling, Target};
+use randsplit::model::shared::{Fallback, SharedCache, SplitState};
+use randsplit::model::{Learner, ModelSpec, Predictions, TrainTarget, registry};
 use randsplit::run::Engine;
 use randsplit::split::Split;
-use randsplit::{Prepared, Question};
+use randsplit::{Evaluation, PreparedEvaluation};
 
-fn table(folder: &std::path::Path, target: &str) -> Prepared {
+fn table(folder: &std::path::Path, target: &str) -> PreparedEvaluation {
     let mut text = String::from("a,b,flag,day,colour,size,y,label\n");
     for i in 0..90u32 {
         let wave = |f: f64| (f64::from(i) * f).sin();
@@ -30,10 +30,10 @@ fn table(folder: &std::path::Path, target: &str) -> Prepared {
     let path = folder.join("t.csv");
     std::fs::write(&path, text).unwrap();
     let other = if target == "y" { "label" } else { "y" };
-    let mut question = Question::new(path.to_str().unwrap(), target).splits(4);
-    question.selection.drop = vec![other.into()];
-    question.encode.encode = vec![("size".into(), "ordinal".into())];
-    question.prepare().unwrap()
+    let mut evaluation = Evaluation::new(path.to_str().unwrap(), target).splits(4);
+    evaluation.selection.drop = vec![other.into()];
+    evaluation.encode.encode = vec![("size".into(), "ordinal".into())];
+    evaluation.prepare().unwrap()
 }
 
 /// A specification that can be fitted to the tables here: their 0/1 columns make classes collinear.
@@ -47,8 +47,8 @@ fn spoilt(features: &Features, rows: &[u32]) -> Features {
     for part in &mut spoilt.parts {
         for row in rows {
             match part {
-                Part::Number { values, .. } => values[*row as usize] = 1e6 + f64::from(*row),
-                Part::Levels { codes, levels, .. } => {
+                FeatureColumn::Number { values, .. } => values[*row as usize] = 1e6 + f64::from(*row),
+                FeatureColumn::Levels { codes, levels, .. } => {
                     let code = &mut codes[*row as usize];
                     *code = if *code == MISSING { 0 } else { (*code + 1) % levels.len() as u32 };
                 }
@@ -58,10 +58,15 @@ fn spoilt(features: &Features, rows: &[u32]) -> Features {
     spoilt
 }
 
-fn predictions(prepared: &Prepared, model: &str, features: &Features, k: usize) -> (Option<Encoder>, Predictions) {
+fn predictions(
+    prepared: &PreparedEvaluation,
+    model: &str,
+    features: &Features,
+    k: usize,
+) -> (Option<Encoder>, Predictions) {
     let split = prepared.plan.draw(k);
-    let common = Common::new(features, &prepared.target);
-    let terms = SplitWork::new(&common, &split, 7).terms;
+    let common = SharedCache::new(features, &prepared.target);
+    let terms = SplitState::new(&common, &split, 7).terms;
     let learner = registry::build(&ModelSpec::parse(model).unwrap(), prepared.target.task()).unwrap();
     let encoder = learner.scaling().map(|scaling| Encoder::fit(features, &split.train, scaling));
     // Looked at on the train rows of the table as it was: they are the same in both.
@@ -74,7 +79,7 @@ fn predictions(prepared: &Prepared, model: &str, features: &Features, k: usize) 
         Some(encoder) => encoder.transform(features, &split.train),
         None => x.clone(),
     };
-    (encoder, learner.fit(train, Answers::from(&train_target), &terms).unwrap().predict(x.view()))
+    (encoder, learner.fit(train, TrainTarget::from(&train_target), &terms).unwrap().predict(x.view()))
 }
 
 #[test]
@@ -115,12 +120,12 @@ fn shared_predictions(
     target: &Target,
     split: &Split,
 ) -> Option<Predictions> {
-    let common = Common::new(features, target);
+    let common = SharedCache::new(features, target);
     let solver = learner.share(&common)?;
-    match solver.fit_predict(&SplitWork::new(&common, split, 7)) {
+    match solver.fit_predict(&SplitState::new(&common, split, 7)) {
         Ok(predictions) => Some(predictions.train),
-        Err(Refusal::Failed(error)) => panic!("{error}"),
-        Err(Refusal::Alone | Refusal::Unsafe(_)) => None,
+        Err(Fallback::Failed(error)) => panic!("{error}"),
+        Err(Fallback::Refit | Fallback::Unsafe(_)) => None,
     }
 }
 
@@ -159,14 +164,14 @@ fn no_shared_solver_learns_from_test_rows() {
         let prepared = table(folder.path(), target);
         for model in registry::MODELS.iter().filter(|m| m.tasks.contains(&task)) {
             let learner = registry::build(&ModelSpec::parse(usable(model.name)).unwrap(), task).unwrap();
-            if learner.share(&Common::new(&prepared.features, &prepared.target)).is_none() {
+            if learner.share(&SharedCache::new(&prepared.features, &prepared.target)).is_none() {
                 assert!(["baseline", "svm", "linfa-tree"].contains(&model.name), "{} shares nothing", model.name);
                 continue;
             }
             // Neighbours are shared where all text is one-hot.
             let mut own = prepared.features.clone();
             for part in own.parts.iter_mut().filter(|_| model.name == "knn") {
-                if let Part::Levels { encoding, .. } = part {
+                if let FeatureColumn::Levels { encoding, .. } = part {
                     *encoding = Encoding::OneHot;
                 }
             }
@@ -217,16 +222,18 @@ fn train_scores_do_not_depend_on_test_rows() {
         let path = folder.path().join(format!("{spoil}.csv"));
         std::fs::write(&path, text).unwrap();
         let scheme = randsplit::split::scheme::File { path: plan.to_str().unwrap().into() };
-        let mut question =
-            Question::new(path.to_str().unwrap(), target).scheme(scheme).models(models.iter().copied()).engine(engine);
-        question.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
-        let report = question.ask().unwrap();
+        let mut evaluation = Evaluation::new(path.to_str().unwrap(), target)
+            .scheme(scheme)
+            .models(models.iter().copied())
+            .engine(engine);
+        evaluation.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
+        let report = evaluation.run().unwrap();
         report.models.iter().map(|m| m.splits.at(0).train_scores.clone()).collect::<Vec<_>>()
     };
     let names =
         |task| registry::MODELS.iter().filter(|m| m.tasks.contains(&task)).map(|m| usable(m.name)).collect::<Vec<_>>();
     for (target, task) in [("y", randsplit::data::Task::Regression), ("label", randsplit::data::Task::Classification)] {
-        let alone = |spoil| ask(spoil, target, Engine::Linfa, &names(task));
+        let alone = |spoil| ask(spoil, target, Engine::PerSplit, &names(task));
         assert_eq!(alone(false), alone(true));
         // With shared work test rows are taken from sums, which leaves rounding behind.
         let (before, after) =

@@ -7,7 +7,7 @@ use std::process::Command;
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use randsplit::Question;
+use randsplit::Evaluation;
 use randsplit::run::NullOptions;
 use randsplit::split::Size;
 use serde_json::Value;
@@ -137,9 +137,9 @@ fn series_that_persist_look_related_no_more_often_than_the_level() {
         (0..120).for_each(|i| writeln!(text, "{i},{},{},{}", a[i], b[i], y[i]).unwrap());
         let path = file(&folder, &format!("{set}.csv"), &text);
         let null = NullOptions { permutations: 39, splits: 6 };
-        let mut question = Question::new(&path, "y").test_size(Size::Share(0.2)).splits(6).models(["ridge"]);
-        question.plan.time = Some("t".into());
-        p.push(question.seed(set as u64).metrics(["rmse"]).null(Some(null)).ask().unwrap().null[0].p);
+        let mut evaluation = Evaluation::new(&path, "y").test_size(Size::Share(0.2)).splits(6).models(["ridge"]);
+        evaluation.plan.time = Some("t".into());
+        p.push(evaluation.seed(set as u64).metrics(["rmse"]).null(Some(null)).run().unwrap().null[0].p);
     }
     for level in [0.05, 0.1] {
         let rate = p.iter().filter(|p| **p <= level + 1e-12).count() as f64 / sets as f64;
@@ -207,7 +207,7 @@ fn a_threshold_is_worth_most_over_the_inner_folds() {
     let arguments = ["eval", &path, "-t", "late", "--positive", "yes", "-n", "4", "--claims", &claims];
     for model in ["tree:max_depth=4", "nb", "logistic"] {
         let found = report(&[&arguments[..], &["-m", model]].concat());
-        let prepared = Question::new(&path, "late").models([model]).splits(4).prepare().unwrap();
+        let prepared = Evaluation::new(&path, "late").models([model]).splits(4).prepare().unwrap();
         let Target::Classification { codes, labels, .. } = &prepared.target else { unreachable!() };
         let yes = labels.iter().position(|l| l == "yes").unwrap();
         let evaluation = prepared.evaluation(&prepared.models);

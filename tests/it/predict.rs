@@ -35,7 +35,7 @@ fn predict(folder: &Path, report: &str, new: &str, flags: &[&str]) -> Output {
     run(&[&["predict", report, &write(folder, "new.csv", new)], flags].concat())
 }
 
-/// The one sentence of a question that was wrong.
+/// The one sentence of an invalid input.
 fn refusal(output: &Output) -> String {
     let said = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!((output.status.code(), said.lines().count(), output.stdout.len()), (Some(2), 1, 0), "{said}");

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use randsplit::data::Target;
 use randsplit::split::{Plan, Scheme, Size, Split, scheme};
-use randsplit::{Prepared, Question};
+use randsplit::{Evaluation, PreparedEvaluation};
 
 /// A table with features a, b and c, a text column t, groups g, times w and targets y and label.
 #[derive(Debug, Clone)]
@@ -75,9 +75,13 @@ fn file(text: &str) -> File {
 
 const ALL: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 
-fn prepare(rows: &Rows, target: &str, ask: impl Fn(Question) -> Question) -> Result<Prepared, randsplit::Error> {
+fn prepare(
+    rows: &Rows,
+    target: &str,
+    ask: impl Fn(Evaluation) -> Evaluation,
+) -> Result<PreparedEvaluation, randsplit::Error> {
     let file = file(&rows.csv(&ALL));
-    ask(Question::new(&file.path, target).splits(12)).prepare()
+    ask(Evaluation::new(&file.path, target).splits(12)).prepare()
 }
 
 fn draws(plan: &Plan) -> Vec<Split> {
@@ -110,7 +114,7 @@ proptest! {
 
     #[test]
     fn given_train_sizes_are_exact_and_rows_may_be_left_out(rows in rows(), seed in any::<u64>(), train in 2usize..10, test in 2usize..10) {
-        let ask = |q: Question| { let mut q = q.seed(seed).test_size(Size::Rows(test)); q.plan.train_size = Some(Size::Rows(train)); q };
+        let ask = |q: Evaluation| { let mut q = q.seed(seed).test_size(Size::Rows(test)); q.plan.train_size = Some(Size::Rows(train)); q };
         for split in draws(&prepare(&rows, "y", ask).unwrap().plan) {
             check_partition(&split, rows.n(), false);
             prop_assert_eq!((split.train.len(), split.test.len()), (train, test));
@@ -133,7 +137,7 @@ proptest! {
 
     #[test]
     fn groups_never_straddle(rows in rows(), seed in any::<u64>(), stratified in any::<bool>(), folds in any::<bool>()) {
-        let ask = |q: Question| {
+        let ask = |q: Evaluation| {
             let q = q.seed(seed).group("g");
             match (stratified, folds) {
                 (true, _) => q.scheme(scheme::StratifiedGroup),
@@ -150,7 +154,7 @@ proptest! {
 
     #[test]
     fn time_never_runs_backwards(rows in rows(), seed in any::<u64>(), rolling in any::<bool>(), gap in 0usize..4) {
-        let ask = |q: Question| { let mut q = q.seed(seed).scheme(scheme::Time { rolling }); q.plan.time = Some("w".into()); q.plan.gap = gap; q };
+        let ask = |q: Evaluation| { let mut q = q.seed(seed).scheme(scheme::Time { rolling }); q.plan.time = Some("w".into()); q.plan.gap = gap; q };
         let Ok(prepared) = prepare(&rows, "y", ask) else { return Ok(()) };
         let splits = draws(&prepared.plan);
         for split in &splits {
@@ -212,7 +216,7 @@ proptest! {
 }
 
 /// The inner folds of every split of a plan, each with the split.
-fn inner(prepared: &Prepared) -> Vec<(Split, Vec<Split>)> {
+fn inner(prepared: &PreparedEvaluation) -> Vec<(Split, Vec<Split>)> {
     let of = |k| {
         let split = prepared.plan.draw(k);
         // With few groups or times the train rows may not give two folds.
@@ -234,7 +238,7 @@ proptest! {
         grouped_folds in any::<bool>(),
     ) {
         let by_group = scheme.ends_with("group") || (scheme.starts_with("kfold") && grouped_folds);
-        let ask = |q: Question| {
+        let ask = |q: Evaluation| {
             let mut q = q.seed(seed).scheme(scheme.parse::<Scheme>().unwrap());
             q.plan.group = by_group.then(|| "g".into());
             q
@@ -285,7 +289,7 @@ proptest! {
     fn inner_folds_of_time_are_later_than_what_they_are_learned_from(
         rows in rows(), seed in any::<u64>(), rolling in any::<bool>(), gap in 0usize..9
     ) {
-        let ask = |q: Question| { let mut q = q.seed(seed).scheme(scheme::Time { rolling }); q.plan.time = Some("w".into()); q.plan.gap = gap; q };
+        let ask = |q: Evaluation| { let mut q = q.seed(seed).scheme(scheme::Time { rolling }); q.plan.time = Some("w".into()); q.plan.gap = gap; q };
         let Ok(prepared) = prepare(&rows, "y", ask) else { return Ok(()) };
         for (split, folds) in inner(&prepared) {
             let time = |r: &u32| rows.time[*r as usize];
@@ -330,7 +334,7 @@ proptest! {
 
 fn scores(rows: &Rows, columns: &[usize], target: &str, models: &[&str]) -> BTreeMap<(String, u64), Vec<Option<f64>>> {
     let file = file(&rows.csv(columns));
-    let report = Question::new(&file.path, target).splits(6).models(models.iter().copied()).ask().unwrap();
+    let report = Evaluation::new(&file.path, target).splits(6).models(models.iter().copied()).run().unwrap();
     let mut all = BTreeMap::new();
     for model in &report.models {
         for s in &model.splits {
@@ -369,7 +373,7 @@ proptest! {
         let file = file(&rows.csv(&ALL));
         for (target, models) in [("y", ["ridge", "knn", "tree"]), ("label", ["logistic", "nb", "tree"])] {
             let json = |threads| {
-                let report = Question::new(&file.path, target).seed(seed).splits(9).models(models).threads(threads).ask().unwrap();
+                let report = Evaluation::new(&file.path, target).seed(seed).splits(9).models(models).threads(threads).run().unwrap();
                 serde_json::to_string(&report).unwrap()
             };
             prop_assert_eq!(json(1), json(2));

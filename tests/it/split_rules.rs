@@ -47,7 +47,7 @@ impl Bench {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// The sentence with which a question on target y is refused.
+    /// The sentence with which an evaluation on target y is refused.
     fn refusal(&self, flags: &[&str]) -> String {
         let output = self.run(&[&["eval", "table.csv", "-t", "y", "-q", "-n", "5"], flags].concat());
         let sentence = String::from_utf8(output.stderr).unwrap();
@@ -322,10 +322,10 @@ fn groups_and_time_together_test_later_rows_of_new_groups() {
 fn inner_folds_of_groups_in_time_keep_both() {
     let bench = Bench::new(&shops());
     let path = bench.path("table.csv");
-    let mut question = randsplit::Question::new(path.to_str().unwrap(), "y").splits(40).group("shop");
-    question.plan.time = Some("day".into());
-    question.plan.gap = 12;
-    let prepared = question.prepare().unwrap();
+    let mut evaluation = randsplit::Evaluation::new(path.to_str().unwrap(), "y").splits(40).group("shop");
+    evaluation.plan.time = Some("day".into());
+    evaluation.plan.gap = 12;
+    let prepared = evaluation.prepare().unwrap();
     let text = shops();
     let cells: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
     let shops = |rows: &[u32]| rows.iter().map(|r| cells[*r as usize][0]).collect::<BTreeSet<_>>();

@@ -13,7 +13,7 @@ use randsplit::report::{Model, Report};
 use randsplit::run::{Engine, NullOptions};
 use randsplit::split::{Split, scheme};
 use randsplit::verdict::Verdict;
-use randsplit::{Prepared, Question};
+use randsplit::{Evaluation, PreparedEvaluation};
 use serde_json::{Value, json};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -49,21 +49,21 @@ const CASES: [(&str, &str, &[&str], &str, &str); 5] = [
     ("airpassengers", "value", &["--time", "time", "--test-size", "12", "--gap", "2"], "ridge:alpha=0.1,10,100", "mae"),
 ];
 
-fn asked((name, target, flags, tune, metric): (&str, &str, &[&str], &str, &str)) -> Question {
-    let mut question = Question::new(data(name), target).splits(4).tunes([tune]).metrics([metric]);
+fn asked((name, target, flags, tune, metric): (&str, &str, &[&str], &str, &str)) -> Evaluation {
+    let mut evaluation = Evaluation::new(data(name), target).splits(4).tunes([tune]).metrics([metric]);
     match flags {
-        ["--scheme", _] => question = question.scheme(scheme::Bootstrap),
+        ["--scheme", _] => evaluation = evaluation.scheme(scheme::Bootstrap),
         [_, _, _, _, "--gap", _] => {
-            question = question.test_size(randsplit::split::Size::Rows(12));
-            (question.plan.time, question.plan.gap) = (Some("time".into()), 2);
+            evaluation = evaluation.test_size(randsplit::split::Size::Rows(12));
+            (evaluation.plan.time, evaluation.plan.gap) = (Some("time".into()), 2);
         }
         _ => {}
     }
-    question
+    evaluation
 }
 
-/// The splits of a question with their inner folds.
-fn folds_of(prepared: &Prepared) -> Vec<(Split, Vec<Split>)> {
+/// The splits of an evaluation with their inner folds.
+fn folds_of(prepared: &PreparedEvaluation) -> Vec<(Split, Vec<Split>)> {
     let of = |k| {
         let split = prepared.plan.draw(k);
         let folds = prepared.plan.inner(k, &split, &prepared.target, 5).unwrap();
@@ -180,8 +180,8 @@ fn every_model_can_be_tuned_and_both_engines_choose_the_same() {
                 assert_eq!(info.name, "baseline");
                 continue;
             };
-            let question = Question::new(data(name), target).splits(3).tunes([grid]);
-            let answers = [Engine::Auto, Engine::Linfa].map(|e| question.clone().engine(e).ask());
+            let evaluation = Evaluation::new(data(name), target).splits(3).tunes([grid]);
+            let answers = [Engine::Auto, Engine::PerSplit].map(|e| evaluation.clone().engine(e).run());
             let [Ok(shared), Ok(alone)] = answers else {
                 // linfa-tree has two classes.
                 assert_eq!((info.name, name), ("linfa-tree", "iris"));
@@ -204,13 +204,13 @@ fn every_model_can_be_tuned_and_both_engines_choose_the_same() {
 
 #[test]
 fn a_choice_from_one_setting_is_that_setting_and_a_plain_model_is_not_touched() {
-    let question = Question::new(data("diabetes"), "target").splits(12);
-    let plain = question.clone().models(["ridge", "ridge:alpha=10", "ridge:alpha=100"]).ask().unwrap();
-    let report = question.models(["ridge"]).tunes(["ridge:alpha=1,10,100"]).ask().unwrap();
+    let evaluation = Evaluation::new(data("diabetes"), "target").splits(12);
+    let plain = evaluation.clone().models(["ridge", "ridge:alpha=10", "ridge:alpha=100"]).run().unwrap();
+    let report = evaluation.models(["ridge"]).tunes(["ridge:alpha=1,10,100"]).run().unwrap();
     assert_eq!(report.models[0].splits, plain.models[0].splits);
     let tuned = tuned(&report);
     assert_eq!(tuned.name, "tuned-ridge");
-    let both = Question::new(data("mtcars"), "mpg").splits(2).tunes(["boost:max_depth=2,n_estimators=3,5"]).ask();
+    let both = Evaluation::new(data("mtcars"), "mpg").splits(2).tunes(["boost:max_depth=2,n_estimators=3,5"]).run();
     assert!(picks(&both.unwrap()).iter().all(|p| p == "n_estimators=3" || p == "n_estimators=5"));
     assert!(!tuned.params.contains_key("alpha") && tuned.params.contains_key("fit_intercept"));
     for (k, split) in tuned.splits.iter().enumerate() {
@@ -232,8 +232,8 @@ fn tuning_inside_finds_nothing_in_noise_where_the_best_on_the_test_rows_does() {
     }
     let (_folder, path) = file(&text);
     let grid = "knn:n_neighbors=2,4,6,8,10,15,20,25,30,40,50,60";
-    let question = Question::new(path, "y").splits(100).metrics(["r2"]);
-    let report = question.grids([grid]).tunes([grid]).ask().unwrap();
+    let evaluation = Evaluation::new(path, "y").splits(100).metrics(["r2"]);
+    let report = evaluation.grids([grid]).tunes([grid]).run().unwrap();
     let score = |m: &Model, k: usize| m.splits.at(k).scores["r2"].unwrap();
     let settings = || report.models.iter().filter(|m| m.tuning.is_none());
     let mean = |of: &dyn Fn(usize) -> f64| (0..100).map(of).sum::<f64>() / 100.0;
@@ -259,8 +259,8 @@ fn tuning_inside_finds_the_setting_that_matters() {
             writeln!(text, "{},{a},{b}", f64::from(u8::from(a > 0.0)) * 4.0 + (2.0 * b).sin() + 0.1 * noise.normal());
     }
     let (_folder, path) = file(&text);
-    let question = Question::new(path, "y").splits(20).metrics(["rmse"]);
-    let report = question.tunes(["knn:n_neighbors=1,3,60,100"]).models(["knn:n_neighbors=100"]).ask().unwrap();
+    let evaluation = Evaluation::new(path, "y").splits(20).metrics(["rmse"]);
+    let report = evaluation.tunes(["knn:n_neighbors=1,3,60,100"]).models(["knn:n_neighbors=100"]).run().unwrap();
     assert!(picks(&report).iter().all(|p| p == "n_neighbors=3" || p == "n_neighbors=1"));
     let mean = |m: &Model| m.metrics["rmse"].mean.unwrap();
     assert!(mean(tuned(&report)) < 0.6 * mean(&report.models[0]));
@@ -288,18 +288,19 @@ fn nothing_of_the_test_rows_reaches_the_choice() {
         let path = folder.path().join("t.csv");
         std::fs::write(&path, text).unwrap();
         let scheme = scheme::File { path: plan.to_str().unwrap().into() };
-        let mut question = Question::new(path.to_str().unwrap(), target).scheme(scheme).tunes([tune]).engine(engine);
-        question.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
-        let prepared = question.prepare().unwrap();
+        let mut evaluation =
+            Evaluation::new(path.to_str().unwrap(), target).scheme(scheme).tunes([tune]).engine(engine);
+        evaluation.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
+        let prepared = evaluation.prepare().unwrap();
         let outcome = prepared.run(&false.into(), |_| Ok(())).unwrap();
         let model = &outcome.splits.models[1];
         model.failed.at(0).map_or_else(|| Ok(model.choice(0).unwrap()), |why| Err(why.to_owned()))
     };
     for (target, task) in [("y", Task::Regression), ("label", Task::Classification)] {
         for grid in registry::MODELS.iter().filter(|m| m.tasks.contains(&task)).filter_map(|m| grid_of(m.name, task)) {
-            let before = ask(0, target, grid, Engine::Linfa);
+            let before = ask(0, target, grid, Engine::PerSplit);
             for spoil in [1, 2] {
-                assert_eq!(before, ask(spoil, target, grid, Engine::Linfa), "{grid}");
+                assert_eq!(before, ask(spoil, target, grid, Engine::PerSplit), "{grid}");
                 // With shared work test rows are taken from sums, which leaves rounding behind.
                 let (Ok(before), Ok(after)) = (&before, ask(spoil, target, grid, Engine::Auto)) else { continue };
                 assert_eq!(before.setting, after.setting, "{grid}");
@@ -336,8 +337,8 @@ fn groups_too_few_for_folds_fail_the_split_with_a_sentence() {
         let _ = writeln!(text, "{},{},{}", i * 7 % 11, i, i % 2);
     });
     let (_folder, path) = file(&text);
-    let ask = |question: Question| question.tunes(["ridge:alpha=1,10"]).models(["ols"]).splits(4).ask().unwrap();
-    let report = ask(Question::new(&path, "y").group("g"));
+    let ask = |evaluation: Evaluation| evaluation.tunes(["ridge:alpha=1,10"]).models(["ols"]).splits(4).run().unwrap();
+    let report = ask(Evaluation::new(&path, "y").group("g"));
     let failed = tuned(&report).splits.at(0).failed.clone().unwrap();
     assert_eq!(failed, "inner folds need two groups to train on, and there are fewer");
     let warning = report.warnings.iter().find(|w| w.code == "RS008").unwrap();
@@ -346,7 +347,7 @@ fn groups_too_few_for_folds_fail_the_split_with_a_sentence() {
     );
     assert!(tuned(&report).tuning.as_ref().unwrap().inner_mean.is_none());
     // Settings that cannot be fitted are out, and others are chosen; where all are, the sentence says so.
-    let of = |grid: &str| Question::new(&path, "y").splits(4).models(["ols"]).tunes([grid]).ask().unwrap();
+    let of = |grid: &str| Evaluation::new(&path, "y").splits(4).models(["ols"]).tunes([grid]).run().unwrap();
     assert!(picks(&of("knn:n_neighbors=500,5,900")).iter().all(|p| p == "n_neighbors=5"));
     let report = of("knn:n_neighbors=500,900");
     let failed = tuned(&report).splits.at(0).failed.clone().unwrap();
@@ -384,7 +385,7 @@ fn few_rows_make_few_folds_and_settings_that_fail_are_told() {
 #[test]
 fn a_note_says_where_the_grid_ends_too_soon() {
     let codes = |grid: &str| {
-        let report = Question::new(data("diabetes"), "target").splits(20).tunes([grid]).ask().unwrap();
+        let report = Evaluation::new(data("diabetes"), "target").splits(20).tunes([grid]).run().unwrap();
         let notes = report.warnings.iter().filter(|w| w.code == "RS017").map(|w| w.message.clone());
         notes.collect::<Vec<_>>()
     };
@@ -457,7 +458,7 @@ fn a_bare_tune_tunes_each_grid_on_the_command_line_and_in_a_file() {
 /// Claims, probes, permutations, comparisons and a run of no fixed length take a tuned model as any other.
 #[test]
 fn a_tuned_model_is_a_model_like_others() {
-    let question = Question::new(data("diabetes"), "target")
+    let evaluation = Evaluation::new(data("diabetes"), "target")
         .models(["ols"])
         .tunes(["ridge:alpha=1,10,100"])
         .claim("tuned-ridge.mean(r2) > 0.3")
@@ -465,10 +466,10 @@ fn a_tuned_model_is_a_model_like_others() {
         .probes(["importance:repeats=1", "coefficients", "learning:0.5,1.0", "conformal"])
         .null(Some(NullOptions { permutations: 9, splits: 3 }))
         .splits(200)
-        .pace(randsplit::pace::PaceOptions { auto: true, ..Default::default() });
-    let report = question.ask().unwrap();
+        .stopping(randsplit::stopping::StoppingOptions { auto: true, ..Default::default() });
+    let report = evaluation.run().unwrap();
     assert!(report.plan.done < 200 && report.plan.sequence.is_some());
-    let holds = |c: &randsplit::verdict::Claim| c.model == "tuned-ridge" && c.verdict == Verdict::Holds;
+    let holds = |c: &randsplit::verdict::ClaimResult| c.model == "tuned-ridge" && c.verdict == Verdict::Holds;
     assert!(report.claims.len() == 2 && report.claims.iter().all(holds), "{:?}", report.claims);
     assert!(report.pairs.iter().any(|p| p.a == "ols" && p.b == "tuned-ridge"));
     let null = report.null.iter().find(|n| n.model == "tuned-ridge" && n.metric == "r2").unwrap();

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{Scene, suspicion};
+use super::{SuspicionContext, suspicion};
 use crate::data::Target;
 use crate::inspect::document::Suspicion;
 use crate::warning::Code;
 
-pub fn check(scene: &Scene) -> Option<Suspicion> {
+pub fn check(scene: &SuspicionContext) -> Option<Suspicion> {
     let subject = scene.subject;
     let Target::Classification { codes, labels, .. } = subject.evaluation.target else { return None };
     let plan = subject.evaluation.plan;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Fall, Scene, TRIED, suspicion};
+use super::{Fall, SuspicionContext, TRIED, suspicion};
 use crate::data::{Table, Values};
 use crate::error::Result;
 use crate::inspect::document::Suspicion;
@@ -50,7 +50,7 @@ pub fn twins(table: &Table, used: &[u32]) -> Vec<u32> {
     codes
 }
 
-pub fn check(scene: &Scene, notes: &mut Vec<String>) -> Result<Option<Suspicion>> {
+pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Option<Suspicion>> {
     let subject = scene.subject;
     let codes = twins(subject.table, subject.used);
     let groups = codes.iter().max().map_or(0, |m| *m as usize + 1);

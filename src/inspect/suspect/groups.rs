@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Fall, Scene, TRIED, suspicion};
+use super::{Fall, SuspicionContext, TRIED, suspicion};
 use crate::data::{MISSING, Values};
 use crate::error::Result;
 use crate::inspect::document::Suspicion;
@@ -36,7 +36,7 @@ fn repeated(values: &Values) -> Option<Vec<u32>> {
         .then_some(codes)
 }
 
-pub fn check(scene: &Scene, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
+pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
     let subject = scene.subject;
     let columns = subject.table.columns.iter().filter(|c| c.name != subject.target_name);
     let mut candidates: Vec<(&str, Vec<u32>)> =

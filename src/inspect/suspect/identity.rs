@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Scene, suspicion};
+use super::{SuspicionContext, suspicion};
 use crate::inspect::columns::Content;
 use crate::inspect::document::Suspicion;
 use crate::warning::Code;
@@ -23,13 +23,13 @@ fn counts_rows(values: &[f64]) -> Option<[f64; 2]> {
     (different && last - first < 2.0 * values.len() as f64).then_some([first, last])
 }
 
-pub fn check(scene: &Scene) -> Vec<Suspicion> {
+pub fn check(scene: &SuspicionContext) -> Vec<Suspicion> {
     let features = scene.columns.iter().filter(|c| !c.is_target);
     let found = features.filter_map(|column| {
         let Content::Numbers { values, .. } = &column.content else { return None };
         let [first, last] = counts_rows(values)?;
         let message = format!(
-            "column '{}' holds a different whole number in every row, {first} to {last}: an id or a row number teaches order, not cause; try --drop '{}'",
+            "column '{}' holds a different whole number in every row, {first} to {last}: an id or a row number encodes order, not cause; try --drop '{}'",
             column.name, column.name
         );
         let evidence = [("column", json!(column.name)), ("first", json!(first)), ("last", json!(last))];

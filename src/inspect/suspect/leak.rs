@@ -6,7 +6,7 @@
 
 use serde_json::json;
 
-use super::{Scene, suspicion};
+use super::{SuspicionContext, suspicion};
 use crate::data::Target;
 use crate::inspect::columns::{Content, Watched};
 use crate::inspect::document::Suspicion;
@@ -138,7 +138,7 @@ fn of_classes(places: &[usize], count: usize, codes: &[u32], classes: usize) -> 
     hit.iter().zip(&all).filter(|(_, n)| **n > 0.0).map(|(h, n)| h / n).sum::<f64>() / occurring
 }
 
-pub fn check(scene: &Scene) -> Vec<Suspicion> {
+pub fn check(scene: &SuspicionContext) -> Vec<Suspicion> {
     let target = scene.subject.evaluation.target;
     let rows = target.len();
     if rows < LEAST_ROWS {
@@ -168,7 +168,7 @@ pub fn check(scene: &Scene) -> Vec<Suspicion> {
         let (measure, value) = judge(column);
         (value >= ALMOST_PERFECT).then(|| {
             let message = format!(
-                "column '{}' alone predicts the target almost perfectly ({measure} {value:.4} on rows that did not teach it): was it known when the prediction is needed?",
+                "column '{}' alone predicts the target almost perfectly ({measure} {value:.4} on rows it was not fitted to): was it known when the prediction is needed?",
                 column.name
             );
             let evidence = [("column", json!(column.name)), ("measure", json!(measure)), ("value", json!(value))];

@@ -33,7 +33,7 @@ use crate::warning::{self, Code};
 const TRIED: usize = 30;
 
 /// What a check has to go by.
-pub struct Scene<'a> {
+pub struct SuspicionContext<'a> {
     /// The model and its scores.
     pub subject: &'a Subject<'a>,
     /// The columns, the target first.
@@ -54,7 +54,7 @@ pub struct Scene<'a> {
 ///
 /// # Errors
 /// A run error where `stop` is set.
-pub fn suspicions(scene: &Scene, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
+pub fn suspicions(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
     let mut found = Vec::new();
     found.extend(duplicates::check(scene, notes)?);
     found.extend(leak::check(scene));
@@ -73,7 +73,7 @@ fn suspicion(code: Code, message: String, evidence: &[(&str, Value)]) -> Suspici
     Suspicion { code: id.into(), title: title.into(), message, evidence }
 }
 
-impl Scene<'_> {
+impl SuspicionContext<'_> {
     /// Whether splits are drawn from all rows alike, so that keeping some together or in order means something.
     fn draws_freely(&self) -> bool {
         let plan = self.subject.evaluation.plan;
@@ -82,16 +82,16 @@ impl Scene<'_> {
 
     /// The model on other splits of the same rows.
     fn on(&self, splits: Vec<Split>) -> Result<Vec<Option<Tried>>> {
-        let question = &self.subject.evaluation;
-        let metric = std::slice::from_ref(&question.metrics[self.subject.metric]);
+        let context = &self.subject.evaluation;
+        let metric = std::slice::from_ref(&context.metrics[self.subject.metric]);
         let places: Vec<usize> = (0..splits.len()).collect();
         let mut tried = Vec::new();
         let make = |k: usize| {
             let split = &splits[k];
             let Ok(fit) = self.fitter.at(k, split).fit(0) else { return Ok(None) };
             let predictions = &fit.predictions.test;
-            let losses = self.look.loss.of(question.target, &split.test, predictions);
-            let score = Scorer::new(metric, question.target, &split.test).score(predictions)[0].ok();
+            let losses = self.look.loss.of(context.target, &split.test, predictions);
+            let score = Scorer::new(metric, context.target, &split.test).score(predictions)[0].ok();
             Ok(Some(Tried { loss: losses.iter().sum::<f64>() / losses.len() as f64, score }))
         };
         over_splits(self.pool, &places, self.stop, make, |_, one| tried.push(one))?;
@@ -129,7 +129,7 @@ struct Fall {
 
 impl Fall {
     /// `None` for fewer than five splits on either side, or where the score does not fall with the loss.
-    fn new(scene: &Scene, others: &[Option<Tried>]) -> Option<Self> {
+    fn new(scene: &SuspicionContext, others: &[Option<Tried>]) -> Option<Self> {
         let (sign, run) = (scene.subject.sign(), &scene.look.losses);
         let losses: Vec<f64> = others.iter().flatten().map(|t| t.loss).collect();
         let scores: Vec<f64> = others.iter().flatten().filter_map(|t| t.score).collect();

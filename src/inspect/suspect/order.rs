@@ -8,7 +8,7 @@
 use serde_json::json;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{Scene, mean_and_variance, suspicion, upper_p};
+use super::{SuspicionContext, mean_and_variance, suspicion, upper_p};
 use crate::data::{Target, Values};
 use crate::error::Result;
 use crate::inspect::document::Suspicion;
@@ -59,7 +59,7 @@ fn runs(y: &[f64]) -> f64 {
 
 /// Columns of times, numbers that rise from row to row, and, where the target runs along with it, the order
 /// of the rows itself.
-fn orders(scene: &Scene, notes: &mut Vec<String>) -> Vec<Order> {
+fn orders(scene: &SuspicionContext, notes: &mut Vec<String>) -> Vec<Order> {
     let subject = scene.subject;
     let n = subject.used.len();
     let mut found = Vec::new();
@@ -91,7 +91,7 @@ fn orders(scene: &Scene, notes: &mut Vec<String>) -> Vec<Order> {
     found
 }
 
-pub fn check(scene: &Scene, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
+pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
     let subject = scene.subject;
     let n = subject.used.len();
     if n < BLOCKS * LEAST_ROWS {

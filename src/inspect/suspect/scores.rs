@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Scene, suspicion};
+use super::{SuspicionContext, suspicion};
 use crate::inspect::document::Suspicion;
 use crate::inspect::driver::number;
 use crate::summary::median;
@@ -24,7 +24,7 @@ const VALLEY: f64 = 0.5;
 
 /// Logarithms of the splits' mean losses. A score such as R² is skewed where test sets are small, though nothing
 /// is odd; these are not.
-fn log_losses(scene: &Scene) -> Option<Vec<f64>> {
+fn log_losses(scene: &SuspicionContext) -> Option<Vec<f64>> {
     let losses = &scene.look.losses;
     losses.iter().all(|l| *l > 0.0).then(|| losses.iter().map(|l| -l.ln()).collect())
 }
@@ -43,7 +43,7 @@ fn is_heavy(values: &[f64]) -> bool {
     found >= HEAVY_COUNT && found as f64 >= HEAVY_SHARE * values.len() as f64
 }
 
-pub fn heavy_tails(scene: &Scene) -> Option<Suspicion> {
+pub fn heavy_tails(scene: &SuspicionContext) -> Option<Suspicion> {
     let goodness = &scene.look.goodness;
     let found = beyond(goodness);
     let share = found as f64 / goodness.len().max(1) as f64;
@@ -137,7 +137,7 @@ fn modes(scores: &[f64]) -> Option<[f64; 2]> {
     (bic > BIC && ashman > ASHMAN && least >= LEAST_WEIGHT && parted).then(|| fit.means.map(|m| mean + sd * m))
 }
 
-pub fn two_modes(scene: &Scene) -> Option<Suspicion> {
+pub fn two_modes(scene: &SuspicionContext) -> Option<Suspicion> {
     let (look, subject) = (scene.look, scene.subject);
     let modes = modes(&look.goodness)?;
     self::modes(&log_losses(scene)?)?;

@@ -122,7 +122,7 @@ pub const MODELS: [ModelInfo; 18] = [
         tasks: BOTH,
         aliases: &[alias("dummy"), classifier("DummyClassifier"), regressor("DummyRegressor")],
         related: &[],
-        help: "mean of the target, or class shares: what one can predict from no feature at all",
+        help: "mean of the target, or class shares: what can be predicted without features",
         params: &[],
     },
     ModelInfo {

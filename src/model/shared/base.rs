@@ -4,20 +4,20 @@
 //! A number is kept less a shift (its median over all rows), 0 where it is missing, with a 0/1 mark
 //! for missing where it has gaps; text is kept as levels. The imputed, standardised column of a split is
 //! `(base + fill · mark - mean) / scale`, so fitting the encoding on the train rows costs no new table.
-//! Base vectors (coefficients, gradients) have one entry for each dense column, then one for each level,
+//! DesignMatrix vectors (coefficients, gradients) have one entry for each dense column, then one for each level,
 //! then one for the constant.
 
 use rayon::prelude::*;
 
-use crate::data::{Features, Part, Term};
+use crate::data::{FeatureColumn, Features, Term};
 use crate::model::rows::Predictor;
 
 /// Rows that one thread lays out or adds up; fixed, so that sums do not depend on threads.
-pub(super) const STRETCH: usize = 1 << 15;
+pub(super) const ROW_BLOCK: usize = 1 << 15;
 
 /// Where a part of the features is found among the base columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Place {
+pub enum ColumnSlot {
     /// A dense column: its position, that of its missing mark, and what was taken off.
     Number { at: usize, mark: Option<usize>, shift: f64 },
     /// A level column: its number among these.
@@ -42,7 +42,7 @@ impl LevelColumn {
 }
 
 /// All rows as base columns.
-pub struct Base {
+pub struct DesignMatrix {
     /// rows × width, row-major.
     dense: Vec<f64>,
     /// Dense columns, the target (if it is a number) last.
@@ -50,7 +50,7 @@ pub struct Base {
     /// Number of rows.
     pub rows: usize,
     /// Where each part is.
-    pub places: Vec<Place>,
+    pub places: Vec<ColumnSlot>,
     /// The level columns.
     pub levels: Vec<LevelColumn>,
     /// Position of the target and what was taken off it.
@@ -69,7 +69,7 @@ fn middle(values: &[f64]) -> f64 {
     *known.select_nth_unstable_by(mid, f64::total_cmp).1
 }
 
-impl Base {
+impl DesignMatrix {
     /// Lays out the features and, for regression, the target.
     pub fn new(features: &Features, target: Option<&[f64]>) -> Self {
         let mut places = Vec::new();
@@ -78,17 +78,17 @@ impl Base {
         let shifts: Vec<f64> = features
             .parts
             .par_iter()
-            .map(|part| if let Part::Number { values, .. } = part { middle(values) } else { 0.0 })
+            .map(|part| if let FeatureColumn::Number { values, .. } = part { middle(values) } else { 0.0 })
             .collect();
         for (part, shift) in features.parts.iter().zip(shifts) {
             match part {
-                Part::Number { gaps, .. } => {
-                    let mark = gaps.then_some(width + 1);
-                    places.push(Place::Number { at: width, mark, shift });
-                    width += 1 + usize::from(*gaps);
+                FeatureColumn::Number { has_missing, .. } => {
+                    let mark = has_missing.then_some(width + 1);
+                    places.push(ColumnSlot::Number { at: width, mark, shift });
+                    width += 1 + usize::from(*has_missing);
                 }
-                Part::Levels { codes, levels: texts, .. } => {
-                    places.push(Place::Levels(levels.len()));
+                FeatureColumn::Levels { codes, levels: texts, .. } => {
+                    places.push(ColumnSlot::Levels(levels.len()));
                     let codes = codes.iter().map(|c| (*c).min(texts.len() as u32)).collect();
                     levels.push(LevelColumn { codes, levels: texts.len() + 1, at: 0 });
                 }
@@ -102,11 +102,13 @@ impl Base {
             size += column.levels;
         }
         let mut dense = vec![0.0; features.rows * width];
-        dense.par_chunks_mut((STRETCH * width).max(1)).enumerate().for_each(|(stretch, cells)| {
-            let first = stretch * STRETCH;
+        dense.par_chunks_mut((ROW_BLOCK * width).max(1)).enumerate().for_each(|(stretch, cells)| {
+            let first = stretch * ROW_BLOCK;
             for (i, row) in cells.chunks_exact_mut(width.max(1)).enumerate() {
                 for (part, place) in features.parts.iter().zip(&places) {
-                    if let (Part::Number { values, .. }, Place::Number { at, mark, shift }) = (part, place) {
+                    if let (FeatureColumn::Number { values, .. }, ColumnSlot::Number { at, mark, shift }) =
+                        (part, place)
+                    {
                         let x = values[first + i];
                         if x.is_nan() {
                             mark.iter().for_each(|m| row[*m] = 1.0);
@@ -148,11 +150,11 @@ impl Base {
         let mut names = vec![None; self.size];
         for (part, place) in features.parts.iter().zip(&self.places) {
             match (part, place) {
-                (Part::Number { name, .. }, Place::Number { at, mark, .. }) => {
+                (FeatureColumn::Number { name, .. }, ColumnSlot::Number { at, mark, .. }) => {
                     names[*at] = Some(name.clone());
                     mark.iter().for_each(|m| names[*m] = Some(format!("{name} missing")));
                 }
-                (Part::Levels { name, levels, .. }, Place::Levels(c)) => {
+                (FeatureColumn::Levels { name, levels, .. }, ColumnSlot::Levels(c)) => {
                     let at = self.levels[*c].at;
                     let texts = levels.iter().map(|level| format!("{name} = {level}"));
                     names.iter_mut().skip(at).zip(texts).for_each(|(slot, text)| *slot = Some(text));
@@ -166,11 +168,11 @@ impl Base {
 
     /// The predictor of base coefficients `c` for any rows of cells.
     pub fn over_cells(&self, c: &[f64]) -> Predictor {
-        let term = |place: &Place| match place {
-            Place::Number { at, mark, shift } => {
+        let term = |place: &ColumnSlot| match place {
+            ColumnSlot::Number { at, mark, shift } => {
                 Term::Number { slope: c[*at], centre: *shift, missing: mark.map_or(0.0, |m| c[m]) }
             }
-            Place::Levels(l) => {
+            ColumnSlot::Levels(l) => {
                 let column = &self.levels[*l];
                 Term::Levels(c[column.at..column.at + column.levels].to_vec())
             }

@@ -2,10 +2,10 @@
 
 use ndarray::{Array1, Array2};
 
-use super::SplitWork;
-use super::base::{Base, Place};
+use super::SplitState;
+use super::base::{ColumnSlot, DesignMatrix};
 use super::moments::Moments;
-use crate::data::{Encoding, Part, mean_and_scale, value_of_levels};
+use crate::data::{Encoding, FeatureColumn, mean_and_scale, value_of_levels};
 use crate::model::interrupt::check;
 
 /// A variance below this share of that of all rows has lost digits to the subtraction of test rows;
@@ -41,7 +41,7 @@ pub struct Products {
 
 impl SplitEncoding {
     /// Fits the encoding to the train rows of a split with these moments; numbers are standardised.
-    pub fn fit(work: &SplitWork, moments: &Moments) -> Self {
+    pub fn fit(work: &SplitState, moments: &Moments) -> Self {
         let common = work.common;
         let linear = common.linear();
         let base = &linear.base;
@@ -49,7 +49,7 @@ impl SplitEncoding {
         let mut it = Self { starts: vec![0], ..Self::default() };
         for (index, (part, place)) in common.features.parts.iter().zip(&base.places).enumerate() {
             match (part, place) {
-                (Part::Number { values, .. }, Place::Number { at, mark, shift }) => {
+                (FeatureColumn::Number { values, .. }, ColumnSlot::Number { at, mark, shift }) => {
                     let fill = mark.map_or(0.0, |_| work.median(index));
                     it.terms.push((*at, 1.0));
                     it.terms.extend(mark.map(|m| (m, fill - shift)));
@@ -67,7 +67,7 @@ impl SplitEncoding {
                         it.close(mean - shift, scale, scale == 1.0 && !varies);
                     }
                 }
-                (Part::Levels { encoding, .. }, Place::Levels(c)) => {
+                (FeatureColumn::Levels { encoding, .. }, ColumnSlot::Levels(c)) => {
                     let column = &base.levels[*c];
                     let count = |level| moments.at(column.at + level, moments.constant()).round() as u32;
                     let counts: Vec<u32> = (0..column.levels).map(count).collect();
@@ -119,7 +119,7 @@ impl SplitEncoding {
         &self.terms[self.starts[column]..self.starts[column + 1]]
     }
 
-    /// Base coefficients of the predictor Σ coefficient · column + intercept.
+    /// DesignMatrix coefficients of the predictor Σ coefficient · column + intercept.
     pub fn to_base(&self, coefficients: &[f64], intercept: f64, size: usize) -> Vec<f64> {
         let mut c = vec![0.0; size];
         c[size - 1] = intercept;
@@ -149,7 +149,7 @@ impl SplitEncoding {
     }
 
     /// One encoded cell.
-    pub fn cell(&self, base: &Base, column: usize, row: usize) -> f64 {
+    pub fn cell(&self, base: &DesignMatrix, column: usize, row: usize) -> f64 {
         let terms = self.terms(column);
         let sum = match terms {
             // A number has one term or two; levels have one each, and a row has one level.
@@ -160,7 +160,7 @@ impl SplitEncoding {
     }
 
     /// One encoded row.
-    pub fn row(&self, base: &Base, row: usize, out: &mut [f64]) {
+    pub fn row(&self, base: &DesignMatrix, row: usize, out: &mut [f64]) {
         out.iter_mut().enumerate().for_each(|(k, o)| *o = self.cell(base, k, row));
     }
 

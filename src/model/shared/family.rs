@@ -1,6 +1,6 @@
 //! Losses of linear predictors: their values, slopes and curvatures row by row.
 
-use super::{Refusal, SplitWork};
+use super::{Fallback, SplitState};
 use crate::data::Target;
 
 /// Which loss.
@@ -105,7 +105,7 @@ impl Family {
     }
 
     /// Mean of the target over the train rows.
-    fn mean(work: &SplitWork) -> f64 {
+    fn mean(work: &SplitState) -> f64 {
         match work.common.target {
             Target::Regression { values } => {
                 let sum: f64 = work.split.train.iter().map(|r| values[*r as usize]).sum();
@@ -116,7 +116,7 @@ impl Family {
     }
 
     /// The unit of the gradient's tolerance.
-    pub fn gradient_unit(self, work: &SplitWork) -> f64 {
+    pub fn gradient_unit(self, work: &SplitState) -> f64 {
         match self {
             Self::Softmax { .. } => 1.0,
             Self::Tweedie { power } => Self::mean(work).powf(2.0 - power).max(f64::MIN_POSITIVE),
@@ -124,7 +124,7 @@ impl Family {
     }
 
     /// The intercept to start from when nothing is known.
-    pub fn cold_intercept(self, work: &SplitWork) -> f64 {
+    pub fn cold_intercept(self, work: &SplitState) -> f64 {
         match self {
             Self::Softmax { .. } => 0.0,
             Self::Tweedie { .. } => Self::mean(work).ln(),
@@ -134,9 +134,9 @@ impl Family {
     /// Whether the train rows suit: every class occurs, every number is in the family's range.
     ///
     /// # Errors
-    /// [`Refusal::Alone`] where they do not: the fit of that split alone says what is wrong, or does
+    /// [`Fallback::Refit`] where they do not: the fit of that split alone says what is wrong, or does
     /// without the missing class.
-    pub fn check(self, work: &SplitWork) -> Result<(), Refusal> {
+    pub fn check(self, work: &SplitState) -> Result<(), Fallback> {
         let suits = match (self, work.common.target) {
             (Self::Softmax { .. }, Target::Classification { codes, labels, .. }) => {
                 let mut occurs = vec![false; labels.len()];
@@ -150,6 +150,6 @@ impl Family {
             }
             _ => false,
         };
-        if suits { Ok(()) } else { Err(Refusal::Alone) }
+        if suits { Ok(()) } else { Err(Fallback::Refit) }
     }
 }

@@ -2,9 +2,9 @@
 
 use ndarray::{Array1, Array2, ArrayView1};
 
-use super::base::Base;
+use super::base::DesignMatrix;
 use super::moments::Moments;
-use super::{Common, EachAlone, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
+use super::{EachAlone, Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState};
 use crate::data::Target;
 use crate::model::discriminant::{Classes, Lda, Qda, Rule};
 use crate::model::naive_bayes::{NaiveBayes, from_joint};
@@ -27,11 +27,11 @@ struct ClassSums {
 }
 
 impl ClassSums {
-    fn new(base: &Base) -> Self {
+    fn new(base: &DesignMatrix) -> Self {
         Self { sum: vec![0.0; base.size], square: vec![0.0; base.width] }
     }
 
-    fn add(&mut self, base: &Base, row: usize, weight: f64) {
+    fn add(&mut self, base: &DesignMatrix, row: usize, weight: f64) {
         base.pull(&mut self.sum, row, weight);
         for (s, x) in self.square.iter_mut().zip(base.dense(row)) {
             *s += weight * x * x;
@@ -50,7 +50,7 @@ pub struct NaiveBayesSolver {
 }
 
 impl NaiveBayesSolver {
-    fn sums(&self, work: &SplitWork) -> Vec<ClassSums> {
+    fn sums(&self, work: &SplitState) -> Vec<ClassSums> {
         let base = &work.common.linear().base;
         let (codes, _) = classes_of(work.common.target);
         let mut sums = self.all.clone();
@@ -62,13 +62,13 @@ impl NaiveBayesSolver {
 }
 
 impl SharedSolver for NaiveBayesSolver {
-    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
         let base = &work.common.linear().base;
         let encoding = work.encoding();
         let (codes, classes) = classes_of(work.common.target);
         let p = encoding.width();
         if encoding.constant.iter().all(|c| *c) {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         let sums = self.sums(work);
         let n = work.split.train.len() as f64;
@@ -123,7 +123,7 @@ impl SharedSolver for NaiveBayesSolver {
 }
 
 impl Share for NaiveBayes {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         if common.is_wide(1) {
             return Some(Box::new(EachAlone));
         }
@@ -151,7 +151,7 @@ pub struct DiscriminantSolver {
 }
 
 impl DiscriminantSolver {
-    fn new(kind: Discriminant, common: &Common) -> Self {
+    fn new(kind: Discriminant, common: &SharedCache) -> Self {
         let (codes, classes) = classes_of(common.target);
         let base = &common.linear().base;
         let all = (0..classes)
@@ -166,7 +166,7 @@ impl DiscriminantSolver {
     }
 
     /// Size, mean and covariance of a class; `None` for the covariance where digits were lost.
-    fn class(&self, work: &SplitWork, class: usize) -> (f64, Array1<f64>, Option<Array2<f64>>) {
+    fn class(&self, work: &SplitState, class: usize) -> (f64, Array1<f64>, Option<Array2<f64>>) {
         let (codes, _) = classes_of(work.common.target);
         let mut moments = self.all[class].clone();
         let changed = work.counts().iter().enumerate().filter(|(r, c)| **c != 1 && codes[*r] as usize == class);
@@ -198,12 +198,12 @@ impl SharedSolver for DiscriminantSolver {
         Some(self.all.len() + 2)
     }
 
-    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
         let (codes, classes) = classes_of(work.common.target);
         let mut seen = vec![0u32; classes];
         work.split.train.iter().for_each(|r| seen[codes[*r as usize] as usize] += 1);
         if seen.contains(&0) {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         let p = work.encoding().width();
         let n = work.split.train.len() as f64;
@@ -214,7 +214,7 @@ impl SharedSolver for DiscriminantSolver {
             let (size, mean, covariance) = self.class(work, class);
             means.row_mut(class).assign(&mean);
             sizes.push(size.round());
-            covariances.push(covariance.ok_or(Refusal::Alone)?);
+            covariances.push(covariance.ok_or(Fallback::Refit)?);
         }
         let described = Classes { sizes, means };
         let rule: Rule = match &self.kind {
@@ -237,7 +237,7 @@ impl SharedSolver for DiscriminantSolver {
     }
 }
 
-fn discriminant<'a>(kind: Discriminant, common: &Common) -> Option<Box<dyn SharedSolver + 'a>> {
+fn discriminant<'a>(kind: Discriminant, common: &SharedCache) -> Option<Box<dyn SharedSolver + 'a>> {
     // With more columns than rows there is a way without the covariance, which is larger than the table then.
     if common.is_wide(common.target.labels().len()) {
         return Some(Box::new(EachAlone));
@@ -246,13 +246,13 @@ fn discriminant<'a>(kind: Discriminant, common: &Common) -> Option<Box<dyn Share
 }
 
 impl Share for Lda {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         discriminant(Discriminant::Linear(*self), common)
     }
 }
 
 impl Share for Qda {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         discriminant(Discriminant::Quadratic(*self), common)
     }
 }

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Common, EachAlone, Refusal, Share, SharedSolver, SplitPredictions, SplitWork};
-use crate::data::{Encoder, Encoding, Part, PartEncoding, Scaling, Target};
-use crate::model::Terms;
+use super::{EachAlone, Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState};
+use crate::data::{Encoder, Encoding, FeatureColumn, PartEncoding, Scaling, Target};
+use crate::model::FitContext;
 use crate::model::graph::{Bound, Graph, PartScale, PointPart, Points, SplitScale, degree_for};
 use crate::model::interrupt::check;
 use crate::model::knn::{Knn, normalise, weigh};
@@ -34,19 +34,19 @@ fn scale(encoder: &Encoder) -> SplitScale {
 
 impl<'a> KnnSolver<'a> {
     /// Builds the graph; `None` where text stands for numbers that differ from split to split.
-    fn new(params: Knn, common: &'a Common<'a>) -> Option<Self> {
+    fn new(params: Knn, common: &'a SharedCache<'a>) -> Option<Self> {
         let rows = common.features.rows;
         let mut numbers = 0;
         let parts = common.features.parts.iter().map(|part| match part {
-            Part::Number { values, .. } => {
+            FeatureColumn::Number { values, .. } => {
                 numbers += 1;
                 Some(PointPart::Number(values))
             }
-            Part::Levels { codes, levels, encoding: Encoding::OneHot, .. } => Some(PointPart::Level {
+            FeatureColumn::Levels { codes, levels, encoding: Encoding::OneHot, .. } => Some(PointPart::Level {
                 codes: Cow::Owned(codes.iter().map(|c| (*c).min(levels.len() as u32)).collect()),
                 levels: levels.len() + 1,
             }),
-            Part::Levels { .. } => None,
+            FeatureColumn::Levels { .. } => None,
         });
         let points = Points { parts: parts.collect::<Option<_>>()?, rows };
         let all: Vec<u32> = (0..rows as u32).collect();
@@ -60,7 +60,7 @@ impl<'a> KnnSolver<'a> {
     }
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
-    fn for_each_row(&self, work: &SplitWork, mut each: impl FnMut(usize, &[(f64, u32)])) {
+    fn for_each_row(&self, work: &SplitState, mut each: impl FnMut(usize, &[(f64, u32)])) {
         let scale = scale(&Encoder::fit(work.common.features, &work.split.train, Scaling::Standard));
         let counts: Vec<u16> = work.counts().iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
         let bound = Bound::new(&self.graph, &self.points, &scale, &counts, self.copy);
@@ -76,9 +76,9 @@ impl<'a> KnnSolver<'a> {
 }
 
 impl SharedSolver for KnnSolver<'_> {
-    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
         if work.split.train.len() < self.params.n_neighbors {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         let rows = work.common.features.rows;
         let (test, train) = match work.common.target {
@@ -106,11 +106,11 @@ impl SharedSolver for KnnSolver<'_> {
 }
 
 impl Share for Knn {
-    fn under(&self, terms: &Terms) -> Self {
+    fn under(&self, terms: &FitContext) -> Self {
         Self { origin: terms.origin, ..*self }
     }
 
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         match KnnSolver::new(*self, common) {
             Some(solver) => Some(Box::new(solver)),
             None => Some(Box::new(EachAlone)),

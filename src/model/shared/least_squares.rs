@@ -8,9 +8,9 @@
 use ndarray::{Array1, Array2};
 
 use super::elastic_net::descend;
-use super::{Common, EachAlone, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
+use super::{EachAlone, Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState, keep_linear};
 use crate::model::linalg::Cholesky;
-use crate::model::{ElasticNet, Ols, Response, Ridge, RowModel};
+use crate::model::{ElasticNet, FittedPredictor, InverseLink, Ols, Ridge};
 
 /// A correction that moves the fitted values by less than this share of the target's spread is none.
 const SETTLED: f64 = 1e-11;
@@ -37,7 +37,7 @@ pub struct System {
 
 impl System {
     /// From the split's moments.
-    pub fn new(work: &SplitWork, intercept: bool) -> Self {
+    pub fn new(work: &SplitState, intercept: bool) -> Self {
         let (base, moments, encoding) = (&work.common.linear().base, work.moments(), work.encoding());
         let (at, shift) = base.target.expect("least squares has a number as target");
         let n = moments.weight();
@@ -63,15 +63,15 @@ impl System {
         Self { gram, with_target, target_square, means, target_mean: mean + shift, n }
     }
 
-    /// Base coefficients that predict the target.
-    fn to_base(&self, work: &SplitWork, b: &Array1<f64>) -> Vec<f64> {
+    /// DesignMatrix coefficients that predict the target.
+    fn to_base(&self, work: &SplitState, b: &Array1<f64>) -> Vec<f64> {
         let intercept = self.target_mean - self.means.dot(b);
         work.encoding().to_base(b.as_slice().unwrap_or_default(), intercept, work.common.linear().base.size)
     }
 }
 
 /// Predictions of base coefficients for all rows, and Xᵀ(y - ŷ) over the train rows.
-fn residuals(work: &SplitWork, system: &System, c: &[f64]) -> (Vec<f64>, Array1<f64>) {
+fn residuals(work: &SplitState, system: &System, c: &[f64]) -> (Vec<f64>, Array1<f64>) {
     let base = &work.common.linear().base;
     let (at, shift) = base.target.expect("least squares has a number as target");
     let mut pull = vec![0.0; base.size];
@@ -114,14 +114,14 @@ pub struct LinearSolver {
 }
 
 impl LinearSolver {
-    fn ridge(&self, work: &SplitWork, system: &System, alpha: f64) -> Result<SplitPredictions, Refusal> {
+    fn ridge(&self, work: &SplitState, system: &System, alpha: f64) -> Result<SplitPredictions, Fallback> {
         let mut matrix = system.gram.clone();
         let scale = system.n.max(1.0);
         if alpha == 0.0 {
             // The levels of a text column add up to the intercept, and a constant column is zero. Weight on
             // just these directions, in which the equations are empty, picks the solution of least norm.
             if !self.intercept && !work.encoding().groups.is_empty() {
-                return Err(Refusal::Alone);
+                return Err(Fallback::Refit);
             }
             for group in &work.encoding().groups {
                 for (k, l) in group.clone().flat_map(|k| group.clone().map(move |l| (k, l))) {
@@ -138,8 +138,8 @@ impl LinearSolver {
         }
         let factor = match Cholesky::new(matrix.view()) {
             Some(factor) if alpha > 0.0 || factor.least_pivot() > COLLINEAR => factor,
-            _ if alpha == 0.0 => return Err(Refusal::Alone),
-            _ => return Err(Refusal::Unsafe("the ridge system is close to singular")),
+            _ if alpha == 0.0 => return Err(Fallback::Refit),
+            _ => return Err(Fallback::Unsafe("the ridge system is close to singular")),
         };
         let mut b = factor.solve(system.with_target.view());
         let yardstick = system.target_square.max(0.0).sqrt();
@@ -154,10 +154,10 @@ impl LinearSolver {
             }
             b += &step;
         }
-        Err(Refusal::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
+        Err(Fallback::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
     }
 
-    fn net(&self, work: &SplitWork, system: &System, net: &ElasticNet) -> Result<SplitPredictions, Refusal> {
+    fn net(&self, work: &SplitState, system: &System, net: &ElasticNet) -> Result<SplitPredictions, Fallback> {
         let mut with_target = system.with_target.clone();
         let mut b = Array1::zeros(with_target.len());
         let yardstick = system.target_square.max(0.0).sqrt();
@@ -178,7 +178,7 @@ impl LinearSolver {
             }
             with_target += &error;
         }
-        Err(Refusal::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
+        Err(Fallback::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
     }
 }
 
@@ -188,10 +188,10 @@ impl SharedSolver for LinearSolver {
         Some(3)
     }
 
-    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
         // With as many columns as rows the dual form is the smaller one, and it has no sums to share.
         if work.encoding().width() + usize::from(self.intercept) >= work.split.train.len() {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         let system = work.system(self.intercept);
         match self.penalty {
@@ -203,12 +203,15 @@ impl SharedSolver for LinearSolver {
         }
     }
 
-    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
-        Ok(keep_linear(work, self.fit_predict(work)?, Response::Identity))
+    fn fit_and_keep(
+        &self,
+        work: &SplitState,
+    ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
+        Ok(keep_linear(work, self.fit_predict(work)?, InverseLink::Identity))
     }
 }
 
-fn solver<'a>(common: &Common, penalty: Penalty, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
+fn solver<'a>(common: &SharedCache, penalty: Penalty, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
     if common.is_wide(1) {
         return Some(Box::new(EachAlone));
     }
@@ -217,25 +220,25 @@ fn solver<'a>(common: &Common, penalty: Penalty, intercept: bool) -> Option<Box<
 }
 
 /// Ridge with the penalty on the mean of squares: α times the train rows.
-pub fn mean_ridge<'a>(common: &Common, alpha: f64, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
+pub fn mean_ridge<'a>(common: &SharedCache, alpha: f64, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
     let (l1_ratio, max_iter, tol) = (0.0, 0, 0.0);
     solver(common, Penalty::Net(ElasticNet { alpha, l1_ratio, fit_intercept: intercept, max_iter, tol }), intercept)
 }
 
 impl Share for Ols {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         solver(common, Penalty::Ridge(0.0), self.fit_intercept)
     }
 }
 
 impl Share for Ridge {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         solver(common, Penalty::Ridge(self.alpha), self.fit_intercept)
     }
 }
 
 impl Share for ElasticNet {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         solver(common, Penalty::Net(*self), self.fit_intercept)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What is shared is only what gives the result of fitting to a split's train rows alone: sums from
 //! which test rows are taken away, ranks, neighbour candidates, and starting points of solvers that run
-//! to their own tolerance. Each solver checks itself and gives a split back ([`Refusal::Alone`]) where
+//! to their own tolerance. Each solver checks itself and gives a split back ([`Fallback::Refit`]) where
 //! it cannot vouch for its answer; that split is then fitted on its own.
 
 mod base;
@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-pub use base::Base;
+pub use base::DesignMatrix;
 pub use encoding::SplitEncoding;
 pub(super) use family::softmax;
 pub use gaussian::{DiscriminantSolver, NaiveBayesSolver};
@@ -32,8 +32,8 @@ pub use newton::NewtonSolver;
 
 use super::adapter::likeliest;
 use super::trees::Ranks;
-use super::{Additive, FitError, Predictions, Response, RowModel, Terms};
-use crate::data::{Encoding, Features, Part, Target};
+use super::{FitContext, FitError, FittedPredictor, InverseLink, LinearPredictor, Predictions};
+use crate::data::{Encoding, FeatureColumn, Features, Target};
 use crate::split::Split;
 
 /// Sums of products of columns may be so many times the numbers of the encoded table.
@@ -42,7 +42,7 @@ const SUMS_AND_ROWS: f64 = 4.0;
 const FEW_SUMS: f64 = (4 << 20) as f64;
 
 /// What is worked out once for all splits. Each part is made when the first model asks for it.
-pub struct Common<'a> {
+pub struct SharedCache<'a> {
     /// The features of all used rows.
     pub features: &'a Features,
     /// The target of all used rows.
@@ -56,23 +56,23 @@ pub struct Common<'a> {
 /// The table for linear models.
 pub struct Linear {
     /// The base columns.
-    pub base: Base,
+    pub base: DesignMatrix,
     /// Their moments over all rows.
     pub all: Moments,
     /// For each part with gaps, the rows that have a value, in ascending order of it.
     ascending: Vec<Vec<u32>>,
 }
 
-impl<'a> Common<'a> {
-    /// Nothing is worked out yet.
+impl<'a> SharedCache<'a> {
+    /// Creates an empty cache.
     pub fn new(features: &'a Features, target: &'a Target) -> Self {
         Self { features, target, train_share: 0.8, linear: OnceLock::new(), columns: OnceLock::new() }
     }
 
     /// Encoded columns of the table: one a number, and one for each level that occurs.
     pub fn encoded_columns(&self) -> usize {
-        let columns = |part: &Part| match part {
-            Part::Levels { codes, levels, encoding: Encoding::OneHot, .. } => {
+        let columns = |part: &FeatureColumn| match part {
+            FeatureColumn::Levels { codes, levels, encoding: Encoding::OneHot, .. } => {
                 let mut occurs = vec![false; levels.len() + 1];
                 codes.iter().for_each(|c| occurs[(*c as usize).min(levels.len())] = true);
                 occurs.iter().filter(|o| **o).count()
@@ -92,11 +92,11 @@ impl<'a> Common<'a> {
     }
 
     /// The same features with another target: what does not depend on the target is not worked out again.
-    pub fn with_target<'b>(&self, target: &'b Target) -> Common<'b>
+    pub fn with_target<'b>(&self, target: &'b Target) -> SharedCache<'b>
     where
         'a: 'b,
     {
-        let common = Common { train_share: self.train_share, ..Common::new(self.features, target) };
+        let common = SharedCache { train_share: self.train_share, ..SharedCache::new(self.features, target) };
         if let Some(columns) = self.columns.get() {
             let _ = common.columns.set(Arc::clone(columns));
         }
@@ -126,14 +126,14 @@ impl<'a> Common<'a> {
                 Target::Regression { values } => Some(values.as_slice()),
                 Target::Classification { .. } => None,
             };
-            let base = Base::new(self.features, y);
+            let base = DesignMatrix::new(self.features, y);
             let all = base.all_moments(|_| 1.0);
             let ascending = self
                 .features
                 .parts
                 .par_iter()
                 .map(|part| match part {
-                    Part::Number { values, gaps: true, .. } => {
+                    FeatureColumn::Number { values, has_missing: true, .. } => {
                         let known = |r: &u32| !values[*r as usize].is_nan();
                         let mut rows: Vec<u32> = (0..values.len() as u32).filter(known).collect();
                         rows.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
@@ -148,28 +148,28 @@ impl<'a> Common<'a> {
 }
 
 /// One split at work: what its models have in common.
-pub struct SplitWork<'a> {
+pub struct SplitState<'a> {
     /// What all splits have in common.
-    pub common: &'a Common<'a>,
+    pub common: &'a SharedCache<'a>,
     /// The rows.
     pub split: &'a Split,
     /// The seed of the split's models, and the levels of columns.
-    pub terms: Terms,
+    pub terms: FitContext,
     counts: OnceCell<Vec<u32>>,
     moments: OnceCell<Moments>,
     encoding: OnceCell<SplitEncoding>,
     systems: [OnceCell<System>; 2],
 }
 
-impl<'a> SplitWork<'a> {
-    /// Nothing is worked out yet.
-    pub fn new(common: &'a Common<'a>, split: &'a Split, seed: u64) -> Self {
+impl<'a> SplitState<'a> {
+    /// Creates an empty cache.
+    pub fn new(common: &'a SharedCache<'a>, split: &'a Split, seed: u64) -> Self {
         let systems = [OnceCell::new(), OnceCell::new()];
         let levels = common.features.parts.iter().map(|part| match part {
-            Part::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
+            FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
             _ => None,
         });
-        let terms = Terms { seed, levels: levels.collect(), origin: 0.0 };
+        let terms = FitContext { seed, levels: levels.collect(), origin: 0.0 };
         Self {
             common,
             split,
@@ -223,7 +223,7 @@ impl<'a> SplitWork<'a> {
 
     /// The train median of a part with gaps, from its rows in ascending order.
     pub fn median(&self, part: usize) -> f64 {
-        let Part::Number { values, .. } = &self.common.features.parts[part] else { return 0.0 };
+        let FeatureColumn::Number { values, .. } = &self.common.features.parts[part] else { return 0.0 };
         let order = &self.common.linear().ascending[part];
         let total: usize = order.iter().map(|r| self.counts()[*r as usize] as usize).sum();
         if total == 0 {
@@ -294,16 +294,16 @@ impl SplitPredictions {
 
 /// Why a shared solver gives no answer for a split.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum Fallback {
     /// The model cannot be fitted to these rows by anyone.
     Failed(FitError),
     /// It is fitted on its own, as planned for such data.
-    Alone,
+    Refit,
     /// It has to be fitted on its own because the shared way lost too many digits; says how.
     Unsafe(&'static str),
 }
 
-impl From<FitError> for Refusal {
+impl From<FitError> for Fallback {
     fn from(error: FitError) -> Self {
         Self::Failed(error)
     }
@@ -314,14 +314,17 @@ pub trait SharedSolver: Send + Sync {
     /// Fits to the train rows of a split and predicts its rows.
     ///
     /// # Errors
-    /// See [`Refusal`].
-    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal>;
+    /// See [`Fallback`].
+    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback>;
 
     /// The same predictions, and the fitted model for any rows where it comes with them.
     ///
     /// # Errors
-    /// See [`Refusal`].
-    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+    /// See [`Fallback`].
+    fn fit_and_keep(
+        &self,
+        work: &SplitState,
+    ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
         Ok((self.fit_predict(work)?, None))
     }
 
@@ -335,8 +338,8 @@ pub trait SharedSolver: Send + Sync {
 struct EachAlone;
 
 impl SharedSolver for EachAlone {
-    fn fit_predict(&self, _: &SplitWork) -> Result<SplitPredictions, Refusal> {
-        Err(Refusal::Alone)
+    fn fit_predict(&self, _: &SplitState) -> Result<SplitPredictions, Fallback> {
+        Err(Fallback::Refit)
     }
 
     fn squares(&self) -> Option<usize> {
@@ -346,26 +349,26 @@ impl SharedSolver for EachAlone {
 
 /// A linear model's predictions with the model for any rows.
 fn keep_linear(
-    work: &SplitWork,
+    work: &SplitState,
     predictions: SplitPredictions,
-    response: Response,
-) -> (SplitPredictions, Option<RowModel<'static>>) {
+    response: InverseLink,
+) -> (SplitPredictions, Option<FittedPredictor<'static>>) {
     let base = &work.common.linear().base;
     let classes = work.common.target.labels().len();
-    let model = Additive {
+    let model = LinearPredictor {
         outputs: predictions.coefficients.iter().map(|c| base.over_cells(c)).collect(),
         response,
         present: (0..classes as u32).collect(),
         classes,
     };
-    (predictions, Some(RowModel::Additive(model)))
+    (predictions, Some(FittedPredictor::LinearPredictor(model)))
 }
 
 /// Parameters of a model, as the engine wants to know them.
 pub trait Share {
     /// The same parameters under the terms of a fit.
     #[must_use]
-    fn under(&self, terms: &Terms) -> Self
+    fn under(&self, terms: &FitContext) -> Self
     where
         Self: Clone,
     {
@@ -380,7 +383,7 @@ pub trait Share {
     }
 
     /// The solver, with what all splits have in common worked out; `None` where there is none.
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         let _ = common;
         None
     }

@@ -4,8 +4,8 @@ use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use super::base::{Base, STRETCH};
-use crate::data::{Features, Part};
+use super::base::{DesignMatrix, ROW_BLOCK};
+use crate::data::{FeatureColumn, Features};
 use crate::model::interrupt::check;
 
 /// Rows that are gathered at once: their block stays in the first-level cache.
@@ -33,8 +33,8 @@ impl Moments {
         let (mut dense, mut levels, mut squares) = (2.0, 0.0, 0.0);
         for part in &features.parts {
             match part {
-                Part::Number { gaps, .. } => dense += 1.0 + f64::from(u8::from(*gaps)),
-                Part::Levels { levels: texts, .. } => {
+                FeatureColumn::Number { has_missing, .. } => dense += 1.0 + f64::from(u8::from(*has_missing)),
+                FeatureColumn::Levels { levels: texts, .. } => {
                     let count = (texts.len() + 1) as f64;
                     levels += count;
                     squares += count * count;
@@ -45,7 +45,7 @@ impl Moments {
     }
 
     /// All zero.
-    pub fn new(base: &Base) -> Self {
+    pub fn new(base: &DesignMatrix) -> Self {
         let d = base.width + 1;
         let mut end = d * d;
         let mut levels = Vec::with_capacity(base.levels.len());
@@ -66,7 +66,7 @@ impl Moments {
     }
 
     /// The moments of all rows of a base that differs from this one's in its target alone.
-    pub fn with_target(&self, base: &Base) -> Self {
+    pub fn with_target(&self, base: &DesignMatrix) -> Self {
         let mut moments = self.clone();
         let Some((at, _)) = base.target else { return moments };
         // The target is the last dense column: its row of the triangle, then the constant's.
@@ -166,7 +166,7 @@ impl Moments {
     }
 }
 
-impl Base {
+impl DesignMatrix {
     /// Adds the weighted products of all pairs of base columns over the given rows.
     pub fn accumulate(&self, moments: &mut Moments, rows: impl Iterator<Item = (u32, f64)>) {
         let d = self.width + 1;
@@ -208,11 +208,11 @@ impl Base {
     /// The moments of all rows, each with its weight; in parallel, to the same bits on any number of
     /// threads.
     pub fn all_moments(&self, weight: impl Fn(usize) -> f64 + Sync) -> Moments {
-        let stretches: Vec<Moments> = (0..self.rows.div_ceil(STRETCH))
+        let stretches: Vec<Moments> = (0..self.rows.div_ceil(ROW_BLOCK))
             .into_par_iter()
             .map(|s| {
                 let mut part = Moments::new(self);
-                let rows = s * STRETCH..((s + 1) * STRETCH).min(self.rows);
+                let rows = s * ROW_BLOCK..((s + 1) * ROW_BLOCK).min(self.rows);
                 self.accumulate(&mut part, rows.map(|r| (r as u32, weight(r))));
                 part
             })
@@ -241,15 +241,19 @@ mod tests {
             dropped: vec![],
             rows: n,
             parts: vec![
-                Part::Number { name: "a".into(), values: (0..n).map(|i| wave(i, 0.3)).collect(), gaps: false },
-                Part::Levels {
+                FeatureColumn::Number {
+                    name: "a".into(),
+                    values: (0..n).map(|i| wave(i, 0.3)).collect(),
+                    has_missing: false,
+                },
+                FeatureColumn::Levels {
                     name: "t".into(),
                     codes: (0..n).map(level).collect(),
                     levels: texts(3),
                     encoding: Encoding::OneHot,
                 },
-                Part::Number { name: "b".into(), values: (0..n).map(gappy).collect(), gaps: true },
-                Part::Levels {
+                FeatureColumn::Number { name: "b".into(), values: (0..n).map(gappy).collect(), has_missing: true },
+                FeatureColumn::Levels {
                     name: "u".into(),
                     codes: (0..n).map(|i| (i / 4 % 2) as u32).collect(),
                     levels: texts(2),
@@ -260,7 +264,7 @@ mod tests {
     }
 
     /// The base vector of a row, written out.
-    fn vector(base: &Base, row: usize) -> Vec<f64> {
+    fn vector(base: &DesignMatrix, row: usize) -> Vec<f64> {
         let mut v = vec![0.0; base.size];
         base.pull(&mut v, row, 1.0);
         v
@@ -271,7 +275,7 @@ mod tests {
         let features = features();
         let y: Vec<f64> = (0..300).map(|i| f64::from(i % 13)).collect();
         for target in [Some(&y[..]), None] {
-            let base = Base::new(&features, target);
+            let base = DesignMatrix::new(&features, target);
             let weight = |row: usize| (row % 4) as f64 - 1.0;
             let moments = base.all_moments(weight);
             for a in 0..base.size {

@@ -9,11 +9,11 @@ use ndarray::{Array1, Array2, s};
 
 use super::family::{Family, softmax};
 use super::moments::Moments;
-use super::{Common, Refusal, Share, SharedSolver, SplitPredictions, SplitWork, keep_linear};
+use super::{Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState, keep_linear};
 use crate::data::Target;
 use crate::model::interrupt::check;
 use crate::model::linalg::Cholesky;
-use crate::model::{FitError, Glm, Logistic, Response, RowModel};
+use crate::model::{FitError, FittedPredictor, Glm, InverseLink, Logistic};
 use crate::split::Split;
 
 /// A step with an old Hessian must shrink the gradient at least so much.
@@ -43,7 +43,7 @@ struct Minimum {
 
 /// A problem on the train rows of a split. Unknowns: for each output its coefficients, then its intercept.
 struct Problem<'a> {
-    work: &'a SplitWork<'a>,
+    work: &'a SplitState<'a>,
     family: Family,
     /// Penalty of the mean objective.
     penalty: f64,
@@ -58,7 +58,7 @@ impl Problem<'_> {
         self.work.encoding().width() + usize::from(self.intercept)
     }
 
-    /// Base coefficients of each output.
+    /// DesignMatrix coefficients of each output.
     fn to_base(&self, b: &Array1<f64>) -> Vec<Vec<f64>> {
         let p = self.work.encoding().width();
         let size = self.work.common.linear().base.size;
@@ -245,7 +245,7 @@ enum Penalty {
 }
 
 impl NewtonSolver {
-    fn problem<'a>(&self, work: &'a SplitWork<'a>) -> Problem<'a> {
+    fn problem<'a>(&self, work: &'a SplitState<'a>) -> Problem<'a> {
         let n = work.split.train.len() as f64;
         let penalty = match self.penalty {
             Penalty::PerSum(c) if c.is_finite() => 1.0 / (c * n),
@@ -257,7 +257,7 @@ impl NewtonSolver {
     }
 
     /// Solves for all rows, which is where the splits start from.
-    fn prepare(mut self, common: &Common) -> Option<Self> {
+    fn prepare(mut self, common: &SharedCache) -> Option<Self> {
         let outputs = self.family.outputs();
         if common.is_wide(outputs * outputs)
             || (common.encoded_columns() + usize::from(self.intercept)) * outputs > UNKNOWNS
@@ -266,7 +266,7 @@ impl NewtonSolver {
         }
         let rows = common.features.rows as u32;
         let everything = Split { train: (0..rows).collect(), test: Vec::new() };
-        let work = SplitWork::new(common, &everything, 0);
+        let work = SplitState::new(common, &everything, 0);
         self.family.check(&work).ok()?;
         let problem = self.problem(&work);
         let mut cold = Array1::zeros(problem.width() * outputs);
@@ -313,9 +313,9 @@ impl NewtonSolver {
 }
 
 impl SharedSolver for NewtonSolver {
-    fn fit_predict(&self, work: &SplitWork) -> Result<SplitPredictions, Refusal> {
+    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
         if self.start.is_empty() {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         self.family.check(work)?;
         let problem = self.problem(work);
@@ -323,7 +323,7 @@ impl SharedSolver for NewtonSolver {
         // start settles.
         let free = || !work.encoding().groups.is_empty() || problem.width() >= work.split.train.len();
         if problem.penalty == 0.0 && free() {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         let mut start = Vec::new();
         for c in &self.start {
@@ -334,12 +334,12 @@ impl SharedSolver for NewtonSolver {
         let hessian = self.first_hessian(&problem);
         let determined = |h: &Array2<f64>| Cholesky::new(h.view()).is_some_and(|f| f.least_pivot() > COLLINEAR);
         if problem.penalty == 0.0 && !determined(&hessian) {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         let Minimum { b, point, converged, iterations } = problem.minimise(Array1::from(start), Some(hessian));
         // Separable classes have no optimum; the cold start shows how far it went, and says so.
         if !converged || (problem.penalty == 0.0 && self.family.is_for_classes() && point.value < 1e-6) {
-            return Err(Refusal::Alone);
+            return Err(Fallback::Refit);
         }
         let coefficients = problem.to_base(&b);
         let base = &work.common.linear().base;
@@ -366,22 +366,25 @@ impl SharedSolver for NewtonSolver {
         Ok(SplitPredictions { coefficients, iterations, ..SplitPredictions::new(test, train) })
     }
 
-    fn fit_and_keep(&self, work: &SplitWork) -> Result<(SplitPredictions, Option<RowModel<'static>>), Refusal> {
+    fn fit_and_keep(
+        &self,
+        work: &SplitState,
+    ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
         let response = match self.family {
-            Family::Softmax { outputs: 1 } => Response::Logistic,
-            Family::Softmax { .. } => Response::Softmax,
-            Family::Tweedie { .. } => Response::Exponential,
+            Family::Softmax { outputs: 1 } => InverseLink::Logistic,
+            Family::Softmax { .. } => InverseLink::Softmax,
+            Family::Tweedie { .. } => InverseLink::Exponential,
         };
         Ok(keep_linear(work, self.fit_predict(work)?, response))
     }
 }
 
-fn solver<'a>(solver: NewtonSolver, common: &Common) -> Option<Box<dyn SharedSolver + 'a>> {
+fn solver<'a>(solver: NewtonSolver, common: &SharedCache) -> Option<Box<dyn SharedSolver + 'a>> {
     Some(Box::new(solver.prepare(common)?))
 }
 
 impl Share for Logistic {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         let classes = common.target.labels().len();
         let outputs = if classes == 2 && !self.multinomial { 1 } else { classes };
         let new = NewtonSolver {
@@ -399,7 +402,7 @@ impl Share for Logistic {
 }
 
 impl Share for Glm {
-    fn share<'a>(&'a self, common: &'a Common<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
+    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         if self.power == 0.0 {
             return super::least_squares::mean_ridge(common, self.alpha, self.fit_intercept);
         }
@@ -418,11 +421,11 @@ impl Share for Glm {
 }
 
 // Used by `Family`, whose errors are those of a fit.
-impl From<Refusal> for FitError {
-    fn from(refusal: Refusal) -> Self {
+impl From<Fallback> for FitError {
+    fn from(refusal: Fallback) -> Self {
         match refusal {
-            Refusal::Failed(error) => error,
-            Refusal::Alone | Refusal::Unsafe(_) => Self::new("it needs a fit of its own"),
+            Fallback::Failed(error) => error,
+            Fallback::Refit | Fallback::Unsafe(_) => Self::new("it needs a fit of its own"),
         }
     }
 }

@@ -139,7 +139,7 @@ fn scores_of_the_train_rows_are_those_that_the_trees_give() {
 }
 
 #[test]
-fn rows_outside_train_teach_nothing() {
+fn rows_outside_train_do_not_count() {
     cases(200, |case, random, sample, boost| {
         let boost = if case % 3 == 0 { Boost { early_stopping: EarlyStopping::On, ..boost.clone() } } else { boost };
         let fit = |columns: &Columns, numbers: &[f64], codes: &[u32]| {

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use super::boost_tree::BoostTree;
 use super::columns::Columns;
 use super::loss::{Loss, log_sum_exp, logistic};
-use super::{Account, ClassScores};
+use super::{ClassScores, FitDiagnostics};
 
 /// Rows whose codes are gathered at once, so that every tree finds them next to each other.
 const BLOCK: usize = 64;
@@ -97,7 +97,7 @@ impl Boosted {
     }
 }
 
-impl Account for Boosted {
+impl FitDiagnostics for Boosted {
     /// The iterations, where early stopping decided on their number.
     fn figures(&self) -> Vec<(&'static str, f64)> {
         if self.validation.is_empty() { Vec::new() } else { vec![("iterations", self.iterations() as f64)] }

@@ -7,14 +7,14 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
 
 use super::columns::Columns;
 use super::draw::Generator;
-use super::grow::Grove;
+use super::grow::GrownTree;
 use super::grown::Grown;
 use super::impurity::Truth;
 use super::rows::{RowTree, leaf_weights};
-use super::task::{Chooser, Entry, Growth, Task};
+use super::task::{Entry, FeatureSampler, Growth, TreeData};
 use super::tree::{Tree, class_codes};
 use crate::model::FitError;
-use crate::model::adapter::{Account, ClassScores, first_largest, winners};
+use crate::model::adapter::{ClassScores, FitDiagnostics, first_largest, winners};
 
 /// How many encoded columns a node looks at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,13 +92,13 @@ impl Forest {
         truth: Truth,
         others: &[u32],
         keep_nodes: bool,
-        mut each: impl FnMut(Grove, &[u32]),
+        mut each: impl FnMut(GrownTree, &[u32]),
     ) -> Option<f64> {
         let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
         let mut bag = (self.oob_score && self.bootstrap)
             .then(|| OutOfBag { sums: Array2::zeros((train.len(), width)), trees: vec![0; train.len()] });
         let all = train.iter().map(|row| Entry { row: *row, weight: 1 });
-        let task = Task::new(columns, all, truth, self.tree.criterion);
+        let task = TreeData::new(columns, all, truth, self.tree.criterion);
         let wanted = self.max_features.of(task.encoded_columns());
         let mut drawn = vec![1; train.len()];
         for number in 0..self.n_estimators {
@@ -112,18 +112,19 @@ impl Forest {
             // Which of equally good splits is taken is drawn too: small nodes have many, and a forest should not
             // lean on its first columns. With all columns there is nothing else to draw.
             let places = Some(draws.order(task.encoded_columns()));
-            let chooser = match (self.extra, wanted == task.encoded_columns()) {
-                (true, _) => Chooser::Thresholds(wanted, &mut draws),
-                (false, false) => Chooser::Subset(wanted, &mut draws),
-                (false, true) => Chooser::All,
+            let sampler = match (self.extra, wanted == task.encoded_columns()) {
+                (true, _) => FeatureSampler::Thresholds(wanted, &mut draws),
+                (false, false) => FeatureSampler::Subset(wanted, &mut draws),
+                (false, true) => FeatureSampler::All,
             };
             let left_out = train.iter().zip(&drawn).filter(|(_, weight)| **weight == 0).map(|(row, _)| *row);
-            let riders = others.iter().copied().chain(left_out).collect();
-            let grove = task.grow(entries, Growth { limits: self.tree.limits(), chooser, riders, keep_nodes, places });
+            let passive = others.iter().copied().chain(left_out).collect();
+            let grown_tree =
+                task.grow(entries, Growth { limits: self.tree.limits(), sampler, passive, keep_nodes, places });
             if let Some(bag) = &mut bag {
-                bag.add(&grove, train, &drawn);
+                bag.add(&grown_tree, train, &drawn);
             }
-            each(grove, &drawn);
+            each(grown_tree, &drawn);
         }
         bag.and_then(|bag| bag.score(train, truth))
     }
@@ -157,15 +158,15 @@ impl Forest {
         let width = if let Truth::Classes { classes, .. } = truth { classes } else { 1 };
         let mut own = Array2::zeros((train.len(), width));
         let mut rest = Array2::zeros((others.len(), width));
-        let oob_score = self.trees(columns, train, truth, others, kept.is_some(), |grove, drawn| {
+        let oob_score = self.trees(columns, train, truth, others, kept.is_some(), |grown_tree, drawn| {
             if let Some(kept) = &mut kept {
                 let entries = train.iter().copied().zip(drawn.iter().copied());
-                let weights = leaf_weights(grove.tree.leaves(), &grove.leaves, entries);
-                kept.push(RowTree::of_grown(&grove.tree, &weights));
+                let weights = leaf_weights(grown_tree.tree.leaves(), &grown_tree.leaves, entries);
+                kept.push(RowTree::of_grown(&grown_tree.tree, &weights));
             }
             for (rows, outputs) in [(train, &mut own), (others, &mut rest)] {
                 for (row, mut out) in rows.iter().zip(outputs.outer_iter_mut()) {
-                    let said = grove.output(*row);
+                    let said = grown_tree.output(*row);
                     out.iter_mut().zip(said).for_each(|(o, v)| *o += v);
                 }
             }
@@ -178,15 +179,15 @@ impl Forest {
     /// Fits to train rows (which may repeat) and keeps the trees; returns them and the out-of-bag score.
     pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> (Vec<Grown>, Option<f64>) {
         let mut trees = Vec::with_capacity(self.n_estimators);
-        let oob_score = self.trees(columns, train, truth, &[], true, |grove, _| trees.push(grove.tree));
+        let oob_score = self.trees(columns, train, truth, &[], true, |grown_tree, _| trees.push(grown_tree.tree));
         (trees, oob_score)
     }
 }
 
 impl OutOfBag {
-    fn add(&mut self, grove: &Grove, train: &[u32], drawn: &[u32]) {
+    fn add(&mut self, grown_tree: &GrownTree, train: &[u32], drawn: &[u32]) {
         for (i, row) in train.iter().enumerate().filter(|(i, _)| drawn[*i] == 0) {
-            let said = grove.output(*row);
+            let said = grown_tree.output(*row);
             self.sums.row_mut(i).iter_mut().zip(said).for_each(|(s, v)| *s += v);
             self.trees[i] += 1;
         }
@@ -262,7 +263,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
     }
 }
 
-impl<L> Account for FittedForest<L> {
+impl<L> FitDiagnostics for FittedForest<L> {
     fn figures(&self) -> Vec<(&'static str, f64)> {
         self.oob_score.map(|score| ("oob_score", score)).into_iter().collect()
     }

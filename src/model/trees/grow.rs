@@ -14,7 +14,7 @@ use super::grown::{Grown, Node};
 use super::impurity::{Impurity, Truth};
 use super::partition::{between, half_way, part};
 use super::search::{Best, Codes, Cut, Item, Split, Splitter};
-use super::task::{Chooser, Growth, Limits, Task};
+use super::task::{FeatureSampler, Growth, Limits, TreeData};
 use crate::model::interrupt::check;
 
 /// Nodes with more entries look at whether the run was stopped before each column.
@@ -28,8 +28,8 @@ struct Open {
     /// Its stretch of the items.
     items: (u32, u32),
     /// Its stretch of the riders.
-    riders: (u32, u32),
-    /// What columns to look at: sources for [`Chooser::All`], else encoded columns.
+    passive: (u32, u32),
+    /// What columns to look at: sources for [`FeatureSampler::All`], else encoded columns.
     columns: Rc<Vec<u32>>,
     /// What a gain of 1 stands for.
     unit: f64,
@@ -68,14 +68,14 @@ impl Eq for Ready {}
 
 /// A tree with the leaf of each row that grew it or rode along.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Grove {
+pub struct GrownTree {
     /// The tree; without nodes where they were not to be kept.
     pub tree: Grown,
     /// Leaf number by table row; `u32::MAX` for rows that took no part.
     pub leaves: Vec<u32>,
 }
 
-impl Grove {
+impl GrownTree {
     /// The outputs of a row's leaf, if it took part.
     pub fn output(&self, row: u32) -> &[f64] {
         self.tree.output(self.leaves[row as usize] as usize)
@@ -84,16 +84,16 @@ impl Grove {
 
 /// The growing of one tree.
 pub(super) struct Grower<'t, 'c, S: Splitter> {
-    task: &'t Task<'t>,
+    task: &'t TreeData<'t>,
     limits: Limits,
-    chooser: Chooser<'c>,
+    sampler: FeatureSampler<'c>,
     splitter: S,
     /// Each node has one stretch, in the order of the entries.
     items: Vec<Item<S::Value>>,
     spare: Vec<Item<S::Value>>,
     /// Likewise.
-    riders: Vec<u32>,
-    spare_riders: Vec<u32>,
+    passive: Vec<u32>,
+    spare_passive: Vec<u32>,
     /// Nodes made so far.
     made: u32,
     keep_nodes: bool,
@@ -112,19 +112,19 @@ pub(super) struct Grower<'t, 'c, S: Splitter> {
 }
 
 impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
-    pub(super) fn new(task: &'t Task<'t>, growth: Growth<'c>, splitter: S, items: Vec<Item<S::Value>>) -> Self {
-        let Growth { limits, chooser, riders, keep_nodes, places } = growth;
+    pub(super) fn new(task: &'t TreeData<'t>, growth: Growth<'c>, splitter: S, items: Vec<Item<S::Value>>) -> Self {
+        let Growth { limits, sampler, passive, keep_nodes, places } = growth;
         let width = if let Truth::Classes { classes, .. } = task.truth { classes } else { 1 };
         Self {
             task,
             limits,
-            chooser,
+            sampler,
             splitter,
             spare: items[..items.len() / 2 + 1].to_vec(),
             weight: items.iter().map(|item| f64::from(item.weight)).sum(),
             items,
-            spare_riders: vec![0; riders.len() / 2 + 1],
-            riders,
+            spare_passive: vec![0; passive.len() / 2 + 1],
+            passive,
             made: 1,
             keep_nodes,
             places: places.unwrap_or_else(|| (0..task.encoded.len() as u32).collect()),
@@ -138,14 +138,14 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
     }
 
     /// Grows the tree; `unit` is what a gain of 1 stands for at the root.
-    pub(super) fn grow(mut self, unit: f64) -> Grove {
-        let columns = match self.chooser {
-            Chooser::All => self.task.sources.len(),
+    pub(super) fn grow(mut self, unit: f64) -> GrownTree {
+        let columns = match self.sampler {
+            FeatureSampler::All => self.task.sources.len(),
             _ => self.task.encoded.len(),
         };
         let columns = Rc::new((0..columns as u32).collect());
-        let (items, riders) = ((0, self.items.len() as u32), (0, self.riders.len() as u32));
-        let root = Open { node: 0, depth: 0, items, riders, columns, unit };
+        let (items, passive) = ((0, self.items.len() as u32), (0, self.passive.len() as u32));
+        let root = Open { node: 0, depth: 0, items, passive, columns, unit };
         if self.keep_nodes {
             self.tree.nodes.push(Node::LEAF);
         }
@@ -170,7 +170,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                 ready.into_iter().for_each(|Ready { open, .. }| self.close(&open));
             }
         }
-        Grove { tree: self.tree, leaves: self.leaves }
+        GrownTree { tree: self.tree, leaves: self.leaves }
     }
 
     /// Makes a node a leaf: its output, and its number for its rows.
@@ -199,7 +199,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         }
         let number = (first / self.tree.width) as u32;
         items.iter().for_each(|item| self.leaves[item.row as usize] = number);
-        self.riders[range(leaf.riders)].iter().for_each(|row| self.leaves[*row as usize] = number);
+        self.passive[range(leaf.passive)].iter().for_each(|row| self.leaves[*row as usize] = number);
         if self.keep_nodes {
             self.tree.nodes[leaf.node as usize].cut = number;
         }
@@ -239,9 +239,9 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         let least_entries = u32::try_from(self.limits.min_samples_leaf).unwrap_or(u32::MAX);
         let mut best = Best { least_entries, slack, ..Best::default() };
         self.constant.clear();
-        match self.chooser {
-            Chooser::All => self.try_all(open, &mut best),
-            Chooser::Subset(..) | Chooser::Thresholds(..) => self.try_some(open, &mut best),
+        match self.sampler {
+            FeatureSampler::All => self.try_all(open, &mut best),
+            FeatureSampler::Subset(..) | FeatureSampler::Thresholds(..) => self.try_some(open, &mut best),
         }
         let split = best.split?;
         // A split never raises the impurity; rounding may say so.
@@ -276,10 +276,10 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
     }
 
     fn try_some(&mut self, open: &Open, best: &mut Best) {
-        let (wanted, draws, one_threshold) = match &mut self.chooser {
-            Chooser::All => return,
-            Chooser::Subset(wanted, draws) => (*wanted, draws, false),
-            Chooser::Thresholds(wanted, draws) => (*wanted, draws, true),
+        let (wanted, draws, one_threshold) = match &mut self.sampler {
+            FeatureSampler::All => return,
+            FeatureSampler::Subset(wanted, draws) => (*wanted, draws, false),
+            FeatureSampler::Thresholds(wanted, draws) => (*wanted, draws, true),
         };
         let items = &self.items[range(open.items)];
         self.picks.clear();
@@ -395,22 +395,22 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
                 _ => node.sends_left(code, source.missing),
             }
         };
-        let riders = &mut self.riders[range(open.riders)];
-        let rode = riders.iter().filter(|row| rides_left(row)).count();
-        part(riders, &mut self.spare_riders, rode, rides_left);
+        let passive = &mut self.passive[range(open.passive)];
+        let rode = passive.iter().filter(|row| rides_left(row)).count();
+        part(passive, &mut self.spare_passive, rode, rides_left);
         self.made += 2;
         if self.keep_nodes {
             self.tree.nodes[open.node as usize] = node;
             self.tree.nodes.extend([Node::LEAF; 2]);
         }
-        let child = |node, items, riders| {
+        let child = |node, items, passive| {
             let columns = Rc::clone(&open.columns);
-            Open { node, depth: open.depth + 1, items, riders, columns, unit: open.unit }
+            Open { node, depth: open.depth + 1, items, passive, columns, unit: open.unit }
         };
-        let (items, riders) = (open.items.0 + split.left, open.riders.0 + rode as u32);
+        let (items, passive) = (open.items.0 + split.left, open.passive.0 + rode as u32);
         (
-            child(left, (open.items.0, items), (open.riders.0, riders)),
-            child(left + 1, (items, open.items.1), (riders, open.riders.1)),
+            child(left, (open.items.0, items), (open.passive.0, passive)),
+            child(left + 1, (items, open.items.1), (passive, open.passive.1)),
         )
     }
 }

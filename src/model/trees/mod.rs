@@ -30,13 +30,13 @@ pub use boost::{Boost, EarlyStopping, RegressionBoost};
 pub use boosted::Boosted;
 pub use columns::{Column, Columns, Ranks, Values};
 pub use forest::{FittedForest, Forest, MaxFeatures, RegressionForest, Votes};
-pub use grow::Grove;
+pub use grow::GrownTree;
 pub use grown::{Grown, Node};
 pub use impurity::{Impurity, Truth};
 pub use loss::Loss;
-pub use rows::{Ask, RowNode, RowTree, TreeRows};
-pub use task::{Chooser, Entry, Growth, Limits, Task};
+pub use rows::{NodeTest, RowNode, RowTree, TreeRows};
+pub use task::{Entry, FeatureSampler, Growth, Limits, TreeData};
 pub use tree::{FittedTree, RegressionTree, Tree};
 
 use super::FitError;
-use super::adapter::{Account, ClassScores};
+use super::adapter::{ClassScores, FitDiagnostics};

@@ -11,7 +11,7 @@ use crate::model::rows::classes;
 
 /// What a node asks of a cell.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Ask {
+pub enum NodeTest {
     /// Left if the number does not exceed the threshold; gaps as told.
     Number {
         /// The threshold.
@@ -35,8 +35,8 @@ pub enum Ask {
 pub struct RowNode {
     /// The part of the features it asks about.
     pub part: u32,
-    /// The question.
-    pub ask: Ask,
+    /// The test.
+    pub ask: NodeTest,
     /// The left child, with the right one next to it; 0 for a leaf.
     pub left: u32,
     /// Weight of the train rows that came here.
@@ -64,15 +64,15 @@ impl RowNode {
     #[inline]
     pub fn sends_left(&self, cell: f64) -> bool {
         match &self.ask {
-            Ask::Number { threshold, missing_left } => {
+            NodeTest::Number { threshold, missing_left } => {
                 if cell.is_nan() {
                     *missing_left
                 } else {
                     cell <= *threshold
                 }
             }
-            Ask::Level(level) => cell != f64::from(*level),
-            Ask::Levels { bits, levels } => {
+            NodeTest::Level(level) => cell != f64::from(*level),
+            NodeTest::Levels { bits, levels } => {
                 let known = cell >= 0.0 && cell < f64::from(*levels);
                 let code = if known { cell as u32 } else { levels - 1 };
                 bits[code as usize / 64] >> (code % 64) & 1 == 1
@@ -87,9 +87,9 @@ impl RowTree {
         let node = |n: &super::grown::Node| RowNode {
             part: n.source,
             ask: if n.level {
-                Ask::Level(n.cut)
+                NodeTest::Level(n.cut)
             } else {
-                Ask::Number { threshold: n.threshold, missing_left: n.missing_left }
+                NodeTest::Number { threshold: n.threshold, missing_left: n.missing_left }
             },
             left: n.left,
             cover: if n.left == 0 { weights[n.cut as usize] } else { 0.0 },
@@ -112,12 +112,14 @@ impl RowTree {
             BoostNode::Leaf(value) => {
                 values.push(*value);
                 let leaf = values.len() as u32 - 1;
-                RowNode { part: 0, ask: Ask::Level(0), left: 0, cover: 0.0, decrease: 0.0, leaf }
+                RowNode { part: 0, ask: NodeTest::Level(0), left: 0, cover: 0.0, decrease: 0.0, leaf }
             }
             BoostNode::Inner { column, left, gaps_left, test } => {
                 let ask = match test {
-                    Test::Number { threshold, .. } => Ask::Number { threshold: *threshold, missing_left: *gaps_left },
-                    Test::Levels { bits, levels } => Ask::Levels { bits: bits.clone(), levels: *levels },
+                    Test::Number { threshold, .. } => {
+                        NodeTest::Number { threshold: *threshold, missing_left: *gaps_left }
+                    }
+                    Test::Levels { bits, levels } => NodeTest::Levels { bits: bits.clone(), levels: *levels },
                 };
                 RowNode { part: *column, ask, left: *left, cover: 0.0, decrease: 0.0, leaf: 0 }
             }

@@ -2,7 +2,7 @@
 
 use super::columns::{Column, Columns, Values};
 use super::draw::Generator;
-use super::grow::{Grove, Grower};
+use super::grow::{Grower, GrownTree};
 use super::impurity::{Entropy, Gini, Impurity, Quantised, Squares, Truth};
 use super::median::Medians;
 use super::search::{Item, Splitter, Sums};
@@ -40,7 +40,7 @@ pub struct Limits {
 /// all columns in order, with column i + `Generator::below`(rest of the list) and takes it.
 /// As in scikit-learn a column that is constant in the node counts, but drawing goes on until one
 /// that is not was drawn or the list is at its end.
-pub enum Chooser<'a> {
+pub enum FeatureSampler<'a> {
     /// All of them.
     All,
     /// So many random ones, with all their thresholds.
@@ -56,10 +56,10 @@ pub struct Growth<'a> {
     /// When to stop.
     pub limits: Limits,
     /// Which columns nodes may use.
-    pub chooser: Chooser<'a>,
+    pub sampler: FeatureSampler<'a>,
     /// Rows that teach the tree nothing and are only led to their leaves, which is cheaper than to send
     /// each down the finished tree.
-    pub riders: Vec<u32>,
+    pub passive: Vec<u32>,
     /// Whether the tree is wanted, and not just the leaves of its rows.
     pub keep_nodes: bool,
     /// For each encoded column its place in the order in which they win where splits are equally good;
@@ -76,14 +76,14 @@ pub(super) struct Source<'a> {
     pub missing: u32,
     /// Whether some train row is missing it.
     pub gaps: bool,
-    /// Place among the levels columns.
+    /// ColumnSlot among the levels columns.
     pub slot: Option<usize>,
     /// The encoded column: of the number, or of each level (if that occurs).
     pub encoded: Vec<u32>,
 }
 
 /// What the trees of a fit share: columns, targets, and which encoded columns there are.
-pub struct Task<'a> {
+pub struct TreeData<'a> {
     pub(super) sources: Vec<Source<'a>>,
     /// For each encoded column its source and, if any, level.
     pub(super) encoded: Vec<(u32, u32)>,
@@ -97,7 +97,7 @@ pub struct Task<'a> {
     weight: u64,
 }
 
-impl<'a> Task<'a> {
+impl<'a> TreeData<'a> {
     /// A task over the rows of `train`, whose weights count for the centre of the targets.
     ///
     /// # Panics
@@ -149,7 +149,7 @@ impl<'a> Task<'a> {
     }
 
     /// Grows a tree on entries (at least one) whose rows and total weight are within those of the task.
-    pub fn grow(&self, entries: impl Iterator<Item = Entry>, growth: Growth) -> Grove {
+    pub fn grow(&self, entries: impl Iterator<Item = Entry>, growth: Growth) -> GrownTree {
         let targets = |row: u32| match (self.quantised, self.truth) {
             (Some(q), Truth::Values(values)) => q.of(values[row as usize]),
             _ => 0,
@@ -177,7 +177,7 @@ impl<'a> Task<'a> {
         value: impl Fn(u32) -> S::Value,
         entries: impl Iterator<Item = Entry>,
         growth: Growth,
-    ) -> Grove {
+    ) -> GrownTree {
         let items: Vec<_> = entries.map(|e| Item { row: e.row, weight: e.weight, value: value(e.row) }).collect();
         let unit = self.quantised.map_or(1.0, |q| q.unit());
         let unit = if self.impurity == Impurity::SquaredError { unit * unit } else { unit };

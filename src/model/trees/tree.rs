@@ -6,13 +6,13 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::columns::Columns;
-use super::grow::Grove;
+use super::grow::GrownTree;
 use super::grown::Grown;
 use super::impurity::{Impurity, Truth};
 use super::rows::{RowTree, leaf_weights};
-use super::task::{Chooser, Entry, Growth, Limits, Task};
+use super::task::{Entry, FeatureSampler, Growth, Limits, TreeData};
 use crate::model::FitError;
-use crate::model::adapter::{Account, ClassScores, winners};
+use crate::model::adapter::{ClassScores, FitDiagnostics, winners};
 
 /// An exact decision tree (Breiman, Friedman, Olshen and Stone 1984).
 ///
@@ -55,23 +55,28 @@ impl Tree {
     }
 
     /// The leaves of the train rows and of `others`, without the tree's nodes.
-    pub fn fit_along(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> Grove {
+    pub fn fit_along(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> GrownTree {
         self.grow(columns, train, truth, others, false)
     }
 
     /// [`Tree::fit_along`] with the tree as well.
-    pub fn fit_and_keep(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> (Grove, RowTree) {
-        let grove = self.grow(columns, train, truth, others, true);
-        let weights = leaf_weights(grove.tree.leaves(), &grove.leaves, train.iter().map(|row| (*row, 1)));
-        let tree = RowTree::of_grown(&grove.tree, &weights);
-        (grove, tree)
+    pub fn fit_and_keep(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32]) -> (GrownTree, RowTree) {
+        let grown_tree = self.grow(columns, train, truth, others, true);
+        let weights = leaf_weights(grown_tree.tree.leaves(), &grown_tree.leaves, train.iter().map(|row| (*row, 1)));
+        let tree = RowTree::of_grown(&grown_tree.tree, &weights);
+        (grown_tree, tree)
     }
 
-    fn grow(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32], keep_nodes: bool) -> Grove {
+    fn grow(&self, columns: &Columns, train: &[u32], truth: Truth, others: &[u32], keep_nodes: bool) -> GrownTree {
         let entries = train.iter().map(|row| Entry { row: *row, weight: 1 });
-        let growth =
-            Growth { limits: self.limits(), chooser: Chooser::All, riders: others.to_vec(), keep_nodes, places: None };
-        Task::new(columns, entries.clone(), truth, self.criterion).grow(entries, growth)
+        let growth = Growth {
+            limits: self.limits(),
+            sampler: FeatureSampler::All,
+            passive: others.to_vec(),
+            keep_nodes,
+            places: None,
+        };
+        TreeData::new(columns, entries.clone(), truth, self.criterion).grow(entries, growth)
     }
 
     /// Says so where the criterion does not suit the target, or there are no rows.
@@ -135,7 +140,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
     }
 }
 
-impl<L> Account for FittedTree<L> {}
+impl<L> FitDiagnostics for FittedTree<L> {}
 
 impl ClassScores for FittedTree<usize> {
     const PROBABILITIES: bool = true;

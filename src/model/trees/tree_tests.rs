@@ -439,16 +439,16 @@ fn trees_are_those_of_the_reference() {
         let columns = table.columns();
         let truth = table.truth(impurity);
         let what = format!("case {case}: {table:?} {impurity:?} {limits:?}");
-        let grown = grow(&columns, &table.entries, truth, impurity, limits, Chooser::All);
+        let grown = grow(&columns, &table.entries, truth, impurity, limits, FeatureSampler::All);
         assert_same(&grown, &r.grow(&table.entries, &mut Picks::All), &r, &what);
         let wanted = 1 + d.below(4) as usize;
         for one_threshold in [false, true] {
             let (mut ours, mut theirs) = (Generator::new(2, case), Generator::new(2, case));
-            let chooser = match one_threshold {
-                false => Chooser::Subset(wanted, &mut ours),
-                true => Chooser::Thresholds(wanted, &mut ours),
+            let sampler = match one_threshold {
+                false => FeatureSampler::Subset(wanted, &mut ours),
+                true => FeatureSampler::Thresholds(wanted, &mut ours),
             };
-            let grown = grow(&columns, &table.entries, truth, impurity, limits, chooser);
+            let grown = grow(&columns, &table.entries, truth, impurity, limits, sampler);
             let mut picks = Picks::Some { wanted, one_threshold, draws: &mut theirs };
             assert_same(&grown, &r.grow(&table.entries, &mut picks), &r, &format!("{what} {wanted} {one_threshold}"));
         }
@@ -481,12 +481,12 @@ fn levels_are_their_one_hot_columns_and_other_rows_are_not_read() {
         for kind in 0..3 {
             let grown = |columns: &Columns, table: &Table| {
                 let mut draws = Generator::new(4, case);
-                let chooser = match kind {
-                    0 => Chooser::All,
-                    1 => Chooser::Subset(2, &mut draws),
-                    _ => Chooser::Thresholds(2, &mut draws),
+                let sampler = match kind {
+                    0 => FeatureSampler::All,
+                    1 => FeatureSampler::Subset(2, &mut draws),
+                    _ => FeatureSampler::Thresholds(2, &mut draws),
                 };
-                grow(columns, &table.entries, table.truth(impurity), impurity, FREE, chooser)
+                grow(columns, &table.entries, table.truth(impurity), impurity, FREE, sampler)
             };
             let ours = grown(&table.columns(), &table);
             assert_eq!(shape(&ours), shape(&grown(&dense, &table)), "case {case} {kind}: {table:?}");
@@ -502,14 +502,16 @@ fn grow(
     truth: Truth,
     impurity: Impurity,
     limits: Limits,
-    chooser: Chooser,
+    sampler: FeatureSampler,
 ) -> Grown {
     let drawn: Vec<u32> = entries.iter().map(|e| e.row).collect();
-    let riders: Vec<u32> = (0..columns.rows as u32).filter(|r| !drawn.contains(r)).collect();
-    let task = Task::new(columns, entries.iter().copied(), truth, impurity);
-    let grove = task.grow(entries.iter().copied(), Growth { limits, chooser, riders, keep_nodes: true, places: None });
-    (0..columns.rows).for_each(|row| assert_eq!(grove.output(row as u32), grove.tree.leaf_of_row(columns, row)));
-    grove.tree
+    let passive: Vec<u32> = (0..columns.rows as u32).filter(|r| !drawn.contains(r)).collect();
+    let task = TreeData::new(columns, entries.iter().copied(), truth, impurity);
+    let grown_tree =
+        task.grow(entries.iter().copied(), Growth { limits, sampler, passive, keep_nodes: true, places: None });
+    (0..columns.rows)
+        .for_each(|row| assert_eq!(grown_tree.output(row as u32), grown_tree.tree.leaf_of_row(columns, row)));
+    grown_tree.tree
 }
 
 fn forest(impurity: Impurity, extra: bool, bootstrap: bool) -> Forest {

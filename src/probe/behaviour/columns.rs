@@ -3,8 +3,8 @@
 use ndarray::Array2;
 use rand::Rng;
 
-use super::{Stage, names};
-use crate::data::{Part, place_of_label};
+use super::{BehaviourContext, names};
+use crate::data::{FeatureColumn, place_of_label};
 use crate::error::{Result, suggestion_or_list};
 use crate::verdict::behaviour::Change;
 
@@ -63,8 +63,8 @@ impl Rule {
     }
 }
 
-impl Stage<'_> {
-    fn part(&self, column: &str) -> Result<&Part> {
+impl BehaviourContext<'_> {
+    fn part(&self, column: &str) -> Result<&FeatureColumn> {
         let at = self.parts(column)?.start;
         Ok(&self.ground.scene.features.parts[at])
     }
@@ -73,14 +73,14 @@ impl Stage<'_> {
     pub fn rule(&self, column: &str, change: &Change) -> Result<Rule> {
         let (part, kind) = (self.part(column)?, self.feature(column)?.kind);
         match (part, change) {
-            (Part::Number { .. }, Change::Noise(sd)) if kind != "boolean" => Ok(Rule::Noise(*sd)),
-            (Part::Number { .. }, Change::Scale(by)) if kind != "boolean" => Ok(Rule::Scale(*by)),
+            (FeatureColumn::Number { .. }, Change::Noise(sd)) if kind != "boolean" => Ok(Rule::Noise(*sd)),
+            (FeatureColumn::Number { .. }, Change::Scale(by)) if kind != "boolean" => Ok(Rule::Scale(*by)),
             (_, Change::Noise(_) | Change::Scale(_)) => {
                 self.wrong(format!("column '{column}' is {kind}, not a number; change it with level"))
             }
-            (Part::Number { .. }, Change::Level(None)) if kind == "boolean" => Ok(Rule::Flip),
-            (Part::Levels { levels, .. }, Change::Level(None)) => Ok(Rule::Another(levels.len().max(2))),
-            (Part::Number { .. }, Change::Level(None)) => {
+            (FeatureColumn::Number { .. }, Change::Level(None)) if kind == "boolean" => Ok(Rule::Flip),
+            (FeatureColumn::Levels { levels, .. }, Change::Level(None)) => Ok(Rule::Another(levels.len().max(2))),
+            (FeatureColumn::Number { .. }, Change::Level(None)) => {
                 self.wrong(format!("column '{column}' is a number; change it with noise, scale or level = \"…\""))
             }
             (_, Change::Level(Some(level))) => Ok(Rule::Set(self.cell(column, level)?)),
@@ -90,16 +90,16 @@ impl Stage<'_> {
     /// The cell of a column that a text stands for.
     pub fn cell(&self, column: &str, text: &str) -> Result<f64> {
         match (self.part(column)?, self.feature(column)?.kind) {
-            (Part::Levels { levels, .. }, _) => match place_of_label(text, names(levels)) {
+            (FeatureColumn::Levels { levels, .. }, _) => match place_of_label(text, names(levels)) {
                 Some(at) => Ok(at as f64),
                 None => {
                     let list = suggestion_or_list(text, || names(levels));
                     self.wrong(format!("column '{column}' has no level '{text}'{list}"))
                 }
             },
-            (Part::Number { .. }, "boolean") if text.eq_ignore_ascii_case("true") => Ok(1.0),
-            (Part::Number { .. }, "boolean") if text.eq_ignore_ascii_case("false") => Ok(0.0),
-            (Part::Number { .. }, _) => match text.trim().parse::<f64>() {
+            (FeatureColumn::Number { .. }, "boolean") if text.eq_ignore_ascii_case("true") => Ok(1.0),
+            (FeatureColumn::Number { .. }, "boolean") if text.eq_ignore_ascii_case("false") => Ok(0.0),
+            (FeatureColumn::Number { .. }, _) => match text.trim().parse::<f64>() {
                 Ok(v) if v.is_finite() => Ok(v),
                 _ => self.wrong(format!("column '{column}' is a number, and '{text}' is none")),
             },
@@ -110,12 +110,12 @@ impl Stage<'_> {
     pub fn step(&self, column: &str, by: Option<f64>) -> Result<Step> {
         let (part, at) = (self.part(column)?, self.parts(column)?.start);
         match (part, self.feature(column)?.kind) {
-            (Part::Number { .. }, "boolean") if by.is_some() => {
+            (FeatureColumn::Number { .. }, "boolean") if by.is_some() => {
                 self.wrong(format!("column '{column}' is boolean and goes from false to true; leave by out"))
             }
-            (Part::Number { .. }, "boolean") => Ok(Step::Boolean(at)),
-            (Part::Number { .. }, _) => Ok(Step::Number(at, by)),
-            (Part::Levels { .. }, _) => self.wrong(format!(
+            (FeatureColumn::Number { .. }, "boolean") => Ok(Step::Boolean(at)),
+            (FeatureColumn::Number { .. }, _) => Ok(Step::Number(at, by)),
+            (FeatureColumn::Levels { .. }, _) => self.wrong(format!(
                 "column '{column}' is taken by its levels, which do not rise; name a column of numbers"
             )),
         }

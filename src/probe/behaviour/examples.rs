@@ -2,13 +2,13 @@
 
 use ndarray::Array2;
 
-use super::{Stage, outcome};
+use super::{BehaviourContext, outcome};
 use crate::data::{Encoding, Feature};
 use crate::error::Result;
 use crate::metric::Direction;
 use crate::model::Predictions;
-use crate::probe::{Names, Notebook, Probe, Scene};
-use crate::run::Seen;
+use crate::probe::{Names, Probe, ProbeContext, Recorder};
+use crate::run::FittedSplit;
 use crate::verdict::behaviour::Cell;
 
 /// The share of the rows that get what they must.
@@ -23,7 +23,7 @@ pub struct Examples {
     labelled: bool,
 }
 
-impl Stage<'_> {
+impl BehaviourContext<'_> {
     /// The cell of a feature that an example row gives.
     fn example_cell(&self, feature: &Feature, cell: &Cell) -> Result<f64> {
         match (feature.encoding, cell) {
@@ -41,7 +41,7 @@ impl Stage<'_> {
 impl Examples {
     /// From rows by column; the cells not given are those of a row of the table.
     pub fn new(
-        stage: &Stage,
+        stage: &BehaviourContext,
         rows: &[Vec<(String, Cell)>],
         like: Option<usize>,
         range: [Option<f64>; 2],
@@ -96,18 +96,18 @@ impl Examples {
 }
 
 impl Probe for Examples {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         names.reading(format!("behaviour[{}]", self.name), Direction::Higher);
         names.reading(format!("behaviour_least[{}]", self.name), Direction::None);
         names.reading(format!("behaviour_most[{}]", self.name), Direction::None);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some(model) = seen.rows else { return };
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some(model) = fitted.rows else { return };
         let predictions = model.predict(self.cells.view());
         let values = outcome(&predictions, self.class);
         let inside = |v: &&f64| **v >= self.at_least && **v <= self.at_most;

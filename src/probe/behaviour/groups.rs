@@ -1,11 +1,11 @@
 //! Tests of some of the rows: a slice that must reach a score, and groups that must be treated alike.
 
-use super::{NO_PROBABILITIES, Stage, names, outcome, pick, score};
+use super::{BehaviourContext, NO_PROBABILITIES, names, outcome, pick, score};
 use crate::data::{MISSING, Target, Values, place_of_label};
 use crate::error::{Result, suggestion_or_list};
 use crate::metric::{Direction, Metric, Undefined};
-use crate::probe::{Names, Notebook, Probe, Scene};
-use crate::run::Seen;
+use crate::probe::{Names, Probe, ProbeContext, Recorder};
+use crate::run::FittedSplit;
 use crate::summary::mean;
 use crate::verdict::behaviour::{Measure, Within};
 
@@ -32,7 +32,7 @@ pub struct Parity {
     groups: Vec<String>,
 }
 
-impl Stage<'_> {
+impl BehaviourContext<'_> {
     /// A column of the table on the used rows.
     fn values(&self, column: &str) -> Result<Values> {
         match self.ground.table.column(column) {
@@ -43,7 +43,7 @@ impl Stage<'_> {
 }
 
 impl Slice {
-    pub fn new(stage: &Stage, rows: &Within, metric: Option<&str>) -> Result<Self> {
+    pub fn new(stage: &BehaviourContext, rows: &Within, metric: Option<&str>) -> Result<Self> {
         let values = stage.values(&rows.column)?;
         let inside: Vec<bool> = if let Some(level) = &rows.level {
             let (codes, levels) = values.as_levels();
@@ -68,19 +68,19 @@ impl Slice {
 }
 
 impl Probe for Slice {
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         names.reading(format!("behaviour[{}]", self.name), self.metric.direction);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let test = &seen.split.test;
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let test = &fitted.split.test;
         let at: Vec<usize> = (0..test.len()).filter(|i| self.inside[test[*i] as usize]).collect();
         let rows: Vec<u32> = at.iter().map(|i| test[*i]).collect();
-        let predictions = &seen.fit.predictions;
+        let predictions = &fitted.fit.predictions;
         let value = if at.is_empty() {
             Err(Undefined("no test row is in the slice"))
         } else {
-            score(seen, &self.metric, &rows, &pick(&predictions.test, &at), seen.threshold)
+            score(fitted, &self.metric, &rows, &pick(&predictions.test, &at), fitted.threshold)
         };
         notes.read(format!("behaviour[{}]", self.name), self.metric.direction, value);
     }
@@ -88,7 +88,7 @@ impl Probe for Slice {
 
 impl Parity {
     pub fn new(
-        stage: &Stage,
+        stage: &BehaviourContext,
         column: &str,
         measure: Measure,
         metric: Option<&str>,
@@ -112,12 +112,12 @@ impl Parity {
     }
 
     /// The figure of some of the test rows, by their places.
-    fn figure(&self, seen: &Seen, at: &[usize]) -> Result<f64, Undefined> {
-        let rows: Vec<u32> = at.iter().map(|i| seen.split.test[*i]).collect();
-        let predictions = &seen.fit.predictions;
+    fn figure(&self, fitted: &FittedSplit, at: &[usize]) -> Result<f64, Undefined> {
+        let rows: Vec<u32> = at.iter().map(|i| fitted.split.test[*i]).collect();
+        let predictions = &fitted.fit.predictions;
         let own = pick(&predictions.test, at);
         match self.measure {
-            Measure::Score => score(seen, &self.metric, &rows, &own, seen.threshold),
+            Measure::Score => score(fitted, &self.metric, &rows, &own, fitted.threshold),
             Measure::Rate => Ok(match &own {
                 crate::model::Predictions::Classes { labels, .. } => {
                     labels.iter().filter(|l| Some(**l) == self.class).count() as f64 / labels.len() as f64
@@ -125,7 +125,7 @@ impl Parity {
                 values => mean(&outcome(values, None).map_err(|_| NO_PROBABILITIES)?),
             }),
             Measure::Calibration => {
-                let truth: Vec<f64> = match seen.question.target {
+                let truth: Vec<f64> = match fitted.context.target {
                     Target::Regression { values } => rows.iter().map(|r| values[*r as usize]).collect(),
                     Target::Classification { codes, .. } => {
                         rows.iter().map(|r| f64::from(u8::from(Some(codes[*r as usize]) == self.class))).collect()
@@ -155,21 +155,21 @@ fn ratio(figures: &[f64]) -> Result<f64, Undefined> {
 }
 
 impl Probe for Parity {
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         names.reading(format!("behaviour[{}]", self.name), Direction::Higher);
         let of = |group: &String| (format!("behaviour_group[{}: {group}]", self.name), Direction::None);
         names.readings.extend(self.groups.iter().map(of));
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
         let mut members = vec![Vec::new(); self.groups.len()];
-        for (i, row) in seen.split.test.iter().enumerate() {
+        for (i, row) in fitted.split.test.iter().enumerate() {
             if let Some(group) = members.get_mut(self.of_row[*row as usize] as usize) {
                 group.push(i);
             }
         }
         let figures: Vec<Option<Result<f64, Undefined>>> =
-            members.iter().map(|at| (at.len() >= self.least).then(|| self.figure(seen, at))).collect();
+            members.iter().map(|at| (at.len() >= self.least).then(|| self.figure(fitted, at))).collect();
         let known: Result<Vec<f64>, Undefined> = figures.iter().flatten().copied().collect();
         notes.read(format!("behaviour[{}]", self.name), Direction::Higher, known.and_then(|known| ratio(&known)));
         for (group, figure) in self.groups.iter().zip(figures) {

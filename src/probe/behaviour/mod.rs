@@ -12,12 +12,12 @@ use std::ops::Range;
 
 pub(super) use columns::normal;
 
-use super::{Ground, Probe};
+use super::{Probe, ProbeGround};
 use crate::data::{Encoding, Feature, Target, place_of_label};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::{Metric, Scorer, Undefined};
 use crate::model::Predictions;
-use crate::run::{Aside, Seen};
+use crate::run::{AuxiliaryFit, FittedSplit};
 use crate::verdict::Behaviour;
 use crate::verdict::behaviour::{Measure, Test};
 
@@ -25,8 +25,12 @@ use crate::verdict::behaviour::{Measure, Test};
 ///
 /// # Errors
 /// An input error that names the behaviour and what of it the data does not have.
-pub(super) fn build(behaviour: &Behaviour, ground: &Ground, asides: &mut Vec<Aside>) -> Result<Box<dyn Probe>> {
-    let stage = Stage { behaviour, ground };
+pub(super) fn build(
+    behaviour: &Behaviour,
+    ground: &ProbeGround,
+    auxiliary: &mut Vec<AuxiliaryFit>,
+) -> Result<Box<dyn Probe>> {
+    let stage = BehaviourContext { behaviour, ground };
     Ok(match &behaviour.test {
         Test::Invariance { column, change, tolerance } => Box::new(rows::Invariance {
             name: behaviour.name.clone(),
@@ -55,20 +59,20 @@ pub(super) fn build(behaviour: &Behaviour, ground: &Ground, asides: &mut Vec<Asi
             if features.parts.is_empty() {
                 return stage.wrong("no feature is left without these columns");
             }
-            asides.push(Aside { features, target: None, models: None });
+            auxiliary.push(AuxiliaryFit { features, target: None, models: None });
             let (name, metric) = (behaviour.name.clone(), stage.metric(metric.as_deref())?);
-            Box::new(no_use::NoUse { name, metric, aside: asides.len() - 1 })
+            Box::new(no_use::NoUse { name, metric, auxiliary_fit: auxiliary.len() - 1 })
         }
     })
 }
 
 /// A behaviour and the data that it is tried on.
-struct Stage<'s> {
+struct BehaviourContext<'s> {
     behaviour: &'s Behaviour,
-    ground: &'s Ground<'s>,
+    ground: &'s ProbeGround<'s>,
 }
 
-impl Stage<'_> {
+impl BehaviourContext<'_> {
     fn wrong<T>(&self, what: impl std::fmt::Display) -> Result<T> {
         Err(Error::input(format!("{}: {what}", self.behaviour.claim.place)))
     }
@@ -159,13 +163,13 @@ pub(super) fn pick(predictions: &Predictions, at: &[usize]) -> Predictions {
 
 /// A metric of predictions for some rows; a metric that needs a threshold has that of the model that made them.
 fn score(
-    seen: &Seen,
+    fitted: &FittedSplit,
     metric: &Metric,
     rows: &[u32],
     predictions: &Predictions,
     threshold: Option<f64>,
 ) -> std::result::Result<f64, Undefined> {
-    let (metrics, target) = (std::slice::from_ref(metric), seen.question.target);
+    let (metrics, target) = (std::slice::from_ref(metric), fitted.context.target);
     let scores = Scorer::new(metrics, target, rows).score_at(predictions, threshold);
     scores.into_iter().next().unwrap_or(Err(Undefined("there is no metric")))
 }

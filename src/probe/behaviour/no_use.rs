@@ -2,34 +2,35 @@
 
 use super::score;
 use crate::metric::{Direction, Metric, Undefined};
-use crate::probe::{Names, Notebook, Probe, Scene};
-use crate::run::{Fit, Seen};
+use crate::probe::{Names, Probe, ProbeContext, Recorder};
+use crate::run::{Fit, FittedSplit};
 
 /// By how much the score on the test rows falls when columns are left out; below 0 it rises.
 pub struct NoUse {
     pub name: String,
     pub metric: Metric,
-    /// The place of the question without the columns.
-    pub aside: usize,
+    /// The place of the auxiliary fit without the columns.
+    pub auxiliary_fit: usize,
 }
 
 impl NoUse {
-    fn fall(&self, seen: &Seen) -> Result<f64, Undefined> {
-        let mut here = seen.asides[self.aside].at(seen.k, seen.split);
+    fn fall(&self, fitted: &FittedSplit) -> Result<f64, Undefined> {
+        let mut here = fitted.auxiliary[self.auxiliary_fit].at(fitted.k, fitted.split);
         let without =
-            here.fit(seen.model).map_err(|_| Undefined("the model could not be fitted without the columns"))?;
-        let threshold = if self.metric.needs_threshold() { here.threshold(seen.model, &without) } else { None };
-        let of = |fit: &Fit, threshold| score(seen, &self.metric, &seen.split.test, &fit.predictions.test, threshold);
-        Ok(self.metric.direction.sign() * (of(seen.fit, seen.threshold)? - of(&without, threshold)?))
+            here.fit(fitted.model).map_err(|_| Undefined("the model could not be fitted without the columns"))?;
+        let threshold = if self.metric.needs_threshold() { here.threshold(fitted.model, &without) } else { None };
+        let of =
+            |fit: &Fit, threshold| score(fitted, &self.metric, &fitted.split.test, &fit.predictions.test, threshold);
+        Ok(self.metric.direction.sign() * (of(fitted.fit, fitted.threshold)? - of(&without, threshold)?))
     }
 }
 
 impl Probe for NoUse {
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         names.reading(format!("behaviour[{}]", self.name), Direction::None);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        notes.read(format!("behaviour[{}]", self.name), Direction::None, self.fall(seen));
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        notes.read(format!("behaviour[{}]", self.name), Direction::None, self.fall(fitted));
     }
 }

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::columns::{Rule, Step};
 use super::{EXACT, difference, outcome};
-use crate::data::Part;
+use crate::data::FeatureColumn;
 use crate::metric::{Direction as Better, Undefined};
 use crate::model::Predictions;
-use crate::probe::{Names, Notebook, Probe, Scene, spread};
-use crate::run::Seen;
+use crate::probe::{Names, Probe, ProbeContext, Recorder, spread};
+use crate::run::FittedSplit;
 use crate::summary::mean;
 
 /// The share of test rows whose prediction moves by no more than a tolerance when a column is changed.
@@ -35,7 +35,7 @@ fn names_of(name: &str, names: &mut Names) {
 }
 
 /// Notes the share of rows that keep to a behaviour, and mean and largest size of what does not.
-fn note(name: &str, kept: &[bool], sizes: &[f64], none: &'static str, notes: &mut Notebook) {
+fn note(name: &str, kept: &[bool], sizes: &[f64], none: &'static str, notes: &mut Recorder) {
     let n = kept.len() as f64;
     let of = |value: f64| if kept.is_empty() { Err(Undefined(none)) } else { Ok(value) };
     notes.read(format!("behaviour[{name}]"), Better::Higher, of(kept.iter().filter(|k| **k).count() as f64 / n));
@@ -45,7 +45,7 @@ fn note(name: &str, kept: &[bool], sizes: &[f64], none: &'static str, notes: &mu
 }
 
 /// Notes that there is nothing to note.
-fn undefined(name: &str, why: Undefined, notes: &mut Notebook) {
+fn undefined(name: &str, why: Undefined, notes: &mut Recorder) {
     notes.read(format!("behaviour[{name}]"), Better::Higher, Err(why));
     notes.read(format!("behaviour_size[{name}]"), Better::Lower, Err(why));
     notes.read(format!("behaviour_most[{name}]"), Better::Lower, Err(why));
@@ -75,22 +75,23 @@ fn moves(before: &Predictions, after: &Predictions, by_probability: bool) -> Opt
 }
 
 impl Probe for Invariance {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         names_of(&self.name, names);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some(model) = seen.rows else { return };
-        let features = seen.question.features;
-        let cells = features.cells(&seen.split.test);
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some(model) = fitted.rows else { return };
+        let features = fitted.context.features;
+        let cells = features.cells(&fitted.split.test);
         let mut changed = cells.clone();
-        let mut random = crate::split::stream(seen.seed(11), 0);
+        let mut random = crate::split::stream(fitted.seed(11), 0);
         for part in self.parts.clone() {
-            let levels = if let Part::Levels { levels, .. } = &features.parts[part] { levels.len() } else { 0 };
+            let levels =
+                if let FeatureColumn::Levels { levels, .. } = &features.parts[part] { levels.len() } else { 0 };
             self.rule.apply(&mut changed, part, levels, &mut random);
         }
         let (before, after) = (model.predict(cells.view()), model.predict(changed.view()));
@@ -104,18 +105,18 @@ impl Probe for Invariance {
 }
 
 impl Probe for Direction {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, _: &Scene, names: &mut Names) {
+    fn names(&self, _: &ProbeContext, names: &mut Names) {
         names_of(&self.name, names);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let Some(model) = seen.rows else { return };
-        let features = seen.question.features;
-        let mut before = features.cells(&seen.split.test);
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let Some(model) = fitted.rows else { return };
+        let features = fitted.context.features;
+        let mut before = features.cells(&fitted.split.test);
         let mut after = before.clone();
         let part = match self.step {
             Step::Boolean(part) => {
@@ -124,7 +125,7 @@ impl Probe for Direction {
                 part
             }
             Step::Number(part, by) => {
-                let by = by.unwrap_or_else(|| spread(&features.cells(&seen.split.train).column(part).to_vec()));
+                let by = by.unwrap_or_else(|| spread(&features.cells(&fitted.split.train).column(part).to_vec()));
                 after.column_mut(part).iter_mut().for_each(|c| *c += by);
                 part
             }

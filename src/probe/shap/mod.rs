@@ -9,11 +9,11 @@ mod tree;
 
 use ndarray::{Array2, Array3};
 
-use super::{Conclusion, Names, Notebook, Over, Probe, Scene, columns, ranking, sample};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, ranking, sample};
 use crate::metric::{Direction, Undefined};
 use crate::model::trees::TreeRows;
-use crate::model::{Additive, RowModel};
-use crate::run::Seen;
+use crate::model::{FittedPredictor, LinearPredictor};
+use crate::run::FittedSplit;
 
 /// Mean |SHAP value| of each column over test rows (and outputs).
 pub struct Shap {
@@ -42,7 +42,12 @@ impl Values {
     }
 }
 
-fn linear(model: &Additive, cells: &Array2<f64>, train: &Array2<f64>, columns: &[std::ops::Range<usize>]) -> Values {
+fn linear(
+    model: &LinearPredictor,
+    cells: &Array2<f64>,
+    train: &Array2<f64>,
+    columns: &[std::ops::Range<usize>],
+) -> Values {
     let outputs = model.outputs.len();
     let mut shares = Array3::zeros((cells.nrows(), columns.len(), outputs));
     let z = model.predictors(cells.view());
@@ -77,21 +82,23 @@ fn trees(model: &TreeRows, cells: &Array2<f64>, column_of_part: &[usize], column
 }
 
 impl Probe for Shap {
-    fn wants_rows(&self) -> bool {
+    fn needs_model(&self) -> bool {
         true
     }
 
-    fn names(&self, scene: &Scene, names: &mut Names) {
+    fn names(&self, scene: &ProbeContext, names: &mut Names) {
         names.ranked("shap", self.top, scene);
     }
 
-    fn look(&self, seen: &Seen, notes: &mut Notebook) {
-        let features = seen.question.features;
-        let (names, parts): (Vec<String>, Vec<_>) = columns(seen).into_iter().unzip();
-        let cells = features.cells(&sample(seen.seed(2), &seen.split.test, self.rows));
-        let values = match seen.rows {
-            Some(RowModel::Additive(model)) => linear(model, &cells, &features.cells(&seen.split.train), &parts),
-            Some(RowModel::Trees(model)) => {
+    fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        let features = fitted.context.features;
+        let (names, parts): (Vec<String>, Vec<_>) = columns(fitted).into_iter().unzip();
+        let cells = features.cells(&sample(fitted.seed(2), &fitted.split.test, self.rows));
+        let values = match fitted.rows {
+            Some(FittedPredictor::LinearPredictor(model)) => {
+                linear(model, &cells, &features.cells(&fitted.split.train), &parts)
+            }
+            Some(FittedPredictor::Trees(model)) => {
                 let of_part: Vec<usize> =
                     parts.iter().enumerate().flat_map(|(c, parts)| parts.clone().map(move |_| c)).collect();
                 trees(model, &cells, &of_part, names.len())
@@ -106,7 +113,7 @@ impl Probe for Shap {
         }
     }
 
-    fn conclude(&self, over: &Over, conclusion: &mut Conclusion) {
+    fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
         ranking::conclude("shap", self.top, over, conclusion);
     }
 }

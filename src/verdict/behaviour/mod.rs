@@ -15,7 +15,7 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
-use super::file::StatedClaim;
+use super::file::ClaimSpec;
 
 /// A cell of an example row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,7 +143,7 @@ pub struct Behaviour {
     /// What is tried.
     pub test: Test,
     /// What is asked of the reading.
-    pub claim: StatedClaim,
+    pub claim: ClaimSpec,
 }
 
 impl Behaviour {

@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 use super::{Behaviour, Cell, Change, Measure, Test, Within};
 use crate::error::{Error, Result, suggestion_or_all};
-use crate::verdict::file::{StatedClaim, check_keys, number};
+use crate::verdict::file::{ClaimSpec, check_keys, number};
 use crate::verdict::posed::check_confidence;
 
 /// The tests by name.
@@ -32,7 +32,7 @@ impl Reader<'_> {
         match self.table.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => self.wrong(format!("{key} = {other} is no text; put it in quotes")),
+            Some(other) => self.wrong(format!("{key} = {other} must be a string; put it in quotes")),
         }
     }
 
@@ -48,7 +48,7 @@ impl Reader<'_> {
             None => Ok(None),
             Some(value) => match number(value) {
                 Some(v) => Ok(Some(v)),
-                None => self.wrong(format!("{key} = {value} is no number")),
+                None => self.wrong(format!("{key} = {value} must be a number")),
             },
         }
     }
@@ -107,7 +107,9 @@ impl Reader<'_> {
             return self.wrong(format!("there are no rows; add {example}"));
         };
         let row = |value: &Value| {
-            let Value::Table(cells) = value else { return self.wrong(format!("{value} is no row; write {example}")) };
+            let Value::Table(cells) = value else {
+                return self.wrong(format!("{value} must be a row; write {example}"));
+            };
             let cell = |(column, value): (&String, &Value)| {
                 let cell = match (value, number(value)) {
                     (_, Some(v)) => Cell::Number(v),
@@ -287,7 +289,7 @@ impl Behaviour {
             None if matches!(test, Test::NoUse { .. }) => Some(confidence.unwrap_or(NO_USE_CONFIDENCE)),
             None => confidence,
         };
-        let claim = StatedClaim {
+        let claim = ClaimSpec {
             name: Some(name.clone()),
             why: reader.text("why")?,
             expr,

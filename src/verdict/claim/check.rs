@@ -1,6 +1,6 @@
 //! Whether the names in a claim mean something in a run: an unknown one is an error, never a pass.
 
-use super::expression::{Expression, Figure, Place, Score, Statement, Statistic, Term};
+use super::expression::{Expression, Figure, Offset, Score, Statement, Statistic, Term};
 use super::parse::pointed;
 use super::possible::check_possible;
 use super::token::Mistake;
@@ -59,7 +59,7 @@ fn check_expression(expression: &Expression, known: &Known) -> Result<(), Mistak
     }
 }
 
-fn check_constant(name: &str, place: Place, known: &Known) -> Result<(), Mistake> {
+fn check_constant(name: &str, place: Offset, known: &Known) -> Result<(), Mistake> {
     if known.constants.contains(&name) {
         return Ok(());
     }
@@ -108,7 +108,7 @@ fn check_figure(figure: &Figure, known: &Known) -> Result<(), Mistake> {
     })
 }
 
-fn check_model(model: &str, place: Place, known: &Known) -> Result<(), Mistake> {
+fn check_model(model: &str, place: Offset, known: &Known) -> Result<(), Mistake> {
     if known.models.contains(&model) {
         return Ok(());
     }
@@ -125,10 +125,10 @@ fn check_reading(term: &Term, known: &Known) -> Result<(), Mistake> {
     let Some((name, direction)) = known.reading(&score.metric) else { return Ok(()) };
     match statistic {
         Statistic::Gap => {
-            Err(Mistake::new(score.place.0, format!("'{name}' is no metric, so train rows have none of it")))
+            Err(Mistake::new(score.place.0, format!("'{name}' is not a metric, so it has no train scores")))
         }
         Statistic::Worst | Statistic::Best if *direction == Direction::None => {
-            let what = format!("'{name}' has no better end; use min({name}) or max({name})");
+            let what = format!("'{name}' has no direction; use min({name}) or max({name})");
             Err(Mistake::new(score.place.0, what))
         }
         _ => Ok(()),

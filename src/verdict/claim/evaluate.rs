@@ -1,14 +1,14 @@
-//! The value of a claim's two sides on a scoreboard.
+//! The value of a claim's two sides on a score_table.
 
 use super::expression::{Comparison, Expression, Figure, Operation, Score, Statement, Statistic, Term};
 use crate::metric::Direction;
 use crate::summary::{mean, quantile, standard_deviation};
-use crate::verdict::{Entrant, Scoreboard};
+use crate::verdict::{ModelColumn, ScoreTable};
 
-/// A scoreboard, and the model for which scores without a model are read.
+/// A score_table, and the model for which scores without a model are read.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    pub board: &'a Scoreboard,
+    pub board: &'a ScoreTable,
     pub model: usize,
     /// The splits on which all that the claim speaks of has a score; statistics but shares are over these.
     pub used: Option<&'a [bool]>,
@@ -26,7 +26,7 @@ type Sides = (Option<f64>, Option<f64>);
 
 impl Term {
     /// Of an extreme: whether it is the smallest score rather than the largest.
-    pub fn smallest(&self, board: &Scoreboard) -> Option<bool> {
+    pub fn smallest(&self, board: &ScoreTable) -> Option<bool> {
         let lower = board.direction(&self.score.metric) == Direction::Lower;
         match self.statistic {
             Statistic::Worst => Some(!lower),
@@ -39,7 +39,7 @@ impl Term {
 }
 
 impl View<'_> {
-    fn entrant(&self, model: Option<&str>) -> Option<&Entrant> {
+    fn entrant(&self, model: Option<&str>) -> Option<&ModelColumn> {
         let at = model.map_or(Some(self.model), |name| self.board.model(name))?;
         self.board.models.get(at)
     }

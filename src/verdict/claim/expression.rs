@@ -4,9 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 /// A place in the text of a claim, in characters from 0. Two expressions are equal wherever they stand.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Place(pub usize);
+pub struct Offset(pub usize);
 
-impl PartialEq for Place {
+impl PartialEq for Offset {
     fn eq(&self, _: &Self) -> bool {
         true
     }
@@ -71,9 +71,9 @@ pub struct Score {
     /// The metric, with its label where it has one.
     pub metric: String,
     /// Where the metric stands.
-    pub place: Place,
+    pub place: Offset,
     /// Where the model stands.
-    pub model_place: Place,
+    pub model_place: Offset,
 }
 
 /// A statistic of a score over splits.
@@ -129,7 +129,7 @@ pub struct Figure {
     /// The names between the points; the first may be a model.
     pub parts: Vec<String>,
     /// Where the first stands.
-    pub place: Place,
+    pub place: Offset,
 }
 
 impl Figure {
@@ -153,7 +153,7 @@ pub enum Expression {
     /// A number of percent.
     Percent(f64),
     /// A number that goes by a name, such as `cost`.
-    Constant(String, Place),
+    Constant(String, Offset),
     /// A figure of all splits.
     Figure(Figure),
     /// A statistic of a score.

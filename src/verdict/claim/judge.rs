@@ -15,7 +15,7 @@ use crate::metric::bounds;
 use crate::summary::{
     UNBOUNDED, bounded_interval, draws_for_tail, mean_and_variance, quantile_bounds, sd_bounds, share_bounds,
 };
-use crate::verdict::{Allowed, Scoreboard, Verdict, VerdictOf};
+use crate::verdict::{Allowed, ScoreTable, Verdict, VerdictOf};
 
 /// How sure a verdict is to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,7 +42,7 @@ impl Level {
 /// than are `allowed` have no score, and is judged on the others else.
 pub fn judge_statement(
     statement: &Statement,
-    board: &Scoreboard,
+    board: &ScoreTable,
     model: usize,
     level: Option<Level>,
     allowed: Allowed,
@@ -98,7 +98,7 @@ pub fn judge_statement(
     }
 }
 
-fn too_few_scores(board: &Scoreboard, unscored: &[usize], allowed: Allowed) -> String {
+fn too_few_scores(board: &ScoreTable, unscored: &[usize], allowed: Allowed) -> String {
     let (count, all) = (unscored.len(), board.splits.len());
     let numbers: Vec<String> = unscored.iter().take(3).map(|k| format!("#{}", board.splits.numbers.at(*k))).collect();
     let more = if count > numbers.len() { ", …" } else { "" };
@@ -272,20 +272,20 @@ mod tests {
     use super::*;
     use crate::columns::Column;
     use crate::metric::Direction;
-    use crate::verdict::{Entrant, SplitSize};
+    use crate::verdict::{ModelColumn, SplitSize};
 
-    fn board(r2: &[f64], rmse: &[f64]) -> Scoreboard {
+    fn board(r2: &[f64], rmse: &[f64]) -> ScoreTable {
         let some = |v: &[f64]| v.iter().map(|v| Some(*v)).collect::<Column>();
         let entrant = |name: &str, by: f64| {
             let up: Vec<f64> = r2.iter().map(|v| v + by).collect();
-            Entrant {
+            ModelColumn {
                 name: name.into(),
                 test: vec![some(&up), some(rmse)],
                 train: vec![some(&up.iter().map(|v| v + 0.05).collect::<Vec<_>>()), some(rmse)],
-                ..Entrant::default()
+                ..ModelColumn::default()
             }
         };
-        Scoreboard {
+        ScoreTable {
             metrics: vec![("r2".into(), Direction::Higher), ("rmse".into(), Direction::Lower)],
             models: vec![entrant("ridge", 0.0), entrant("forest", 0.1), entrant("baseline", -0.5)],
             constants: vec![("cost".into(), 2.0)],
@@ -294,7 +294,7 @@ mod tests {
         }
     }
 
-    fn judged(text: &str, board: &Scoreboard, confidence: Option<f64>) -> VerdictOf {
+    fn judged(text: &str, board: &ScoreTable, confidence: Option<f64>) -> VerdictOf {
         judge_statement(&Statement::parse(text).unwrap(), board, 0, confidence.map(Level::once), Allowed::default())
     }
 

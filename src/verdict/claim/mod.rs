@@ -9,7 +9,7 @@ mod possible;
 mod token;
 
 pub use check::{Known, check};
-pub use expression::{Comparison, Expression, Figure, Operation, Place, Score, Statement, Statistic, Term};
+pub use expression::{Comparison, Expression, Figure, Offset, Operation, Score, Statement, Statistic, Term};
 pub use judge::{Level, judge_statement};
 pub use possible::{cannot_fail, check_possible};
 pub use token::Mistake;

@@ -10,7 +10,7 @@
 //! statistic  = worst | best | mean | median | sd | min | max | gap | share | p05 …
 //! ```
 
-use super::expression::{Comparison, Expression, Figure, Operation, Place, Score, Statement, Statistic, Term};
+use super::expression::{Comparison, Expression, Figure, Offset, Operation, Score, Statement, Statistic, Term};
 use super::token::{Mistake, Token, tokens};
 use crate::error::{Error, Result, did_you_mean};
 use crate::escape::terminal;
@@ -177,7 +177,7 @@ impl Parser {
                     _ => Err(Mistake::new(at, format!("a statistic is expected here, as in {model}.mean(r2)"))),
                 }
             }
-            Some(Token::Word(name)) if CONSTANTS.contains(&name.as_str()) => Ok(Expression::Constant(name, Place(at))),
+            Some(Token::Word(name)) if CONSTANTS.contains(&name.as_str()) => Ok(Expression::Constant(name, Offset(at))),
             Some(Token::Word(name)) => self.figure(vec![name], at),
             Some(other) => {
                 Err(Mistake::new(at, format!("{} is not expected here; a number or a statistic is", other.describe())))
@@ -196,7 +196,7 @@ impl Parser {
                 _ => return Err(Mistake::new(at, "a name is expected behind the point")),
             }
         }
-        Ok(Expression::Figure(Figure { parts, place: Place(at) }))
+        Ok(Expression::Figure(Figure { parts, place: Offset(at) }))
     }
 
     fn term(&mut self, at: usize, name: &str, model: Option<(String, usize)>) -> Result<Term, Mistake> {
@@ -215,7 +215,7 @@ impl Parser {
             (Some(_), Some(_)) => {
                 return Err(Mistake::new(at, "the model is named twice; name it before the statistic or in it"));
             }
-            (None, Some((name, at))) => (score.model, score.model_place) = (Some(name), Place(at)),
+            (None, Some((name, at))) => (score.model, score.model_place) = (Some(name), Offset(at)),
             _ => {}
         }
         let statistic = match statistic {
@@ -240,12 +240,12 @@ impl Parser {
             if quoted {
                 return Err(Mistake::new(at, "a model in quotes is followed by a point and a metric"));
             }
-            return Ok(Score { model: None, metric: first, place: Place(at), model_place: Place(at) });
+            return Ok(Score { model: None, metric: first, place: Offset(at), model_place: Offset(at) });
         }
         self.next += 1;
-        let (model_place, at) = (Place(at), self.at());
+        let (model_place, at) = (Offset(at), self.at());
         match self.take() {
-            Some(Token::Word(metric)) => Ok(Score { model: Some(first), metric, place: Place(at), model_place }),
+            Some(Token::Word(metric)) => Ok(Score { model: Some(first), metric, place: Offset(at), model_place }),
             _ => Err(Mistake::new(at, format!("the name of a metric is expected here, as in {first}.r2"))),
         }
     }

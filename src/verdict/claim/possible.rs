@@ -1,7 +1,7 @@
 //! Claims that cannot hold, or cannot fail, whatever the scores are: a gate that is always open is worse than none, and
 //! most are a percent sign that is missing.
 
-use super::expression::{Comparison, Expression, Operation, Place, Statement, Statistic, Term};
+use super::expression::{Comparison, Expression, Offset, Operation, Statement, Statistic, Term};
 use super::judge::combine;
 use super::token::Mistake;
 use crate::metric::bounds;
@@ -77,11 +77,11 @@ pub fn check_possible(statement: &Statement) -> Result<(), Mistake> {
             check_sides(&score, *comparison, than, term.score.place)?;
         }
     }
-    let place = statement.terms().first().map_or(Place::default(), |term| term.score.place);
+    let place = statement.terms().first().map_or(Offset::default(), |term| term.score.place);
     check_sides(&statement.left, statement.comparison, &statement.right, place)
 }
 
-fn check_sides(left: &Expression, comparison: Comparison, right: &Expression, place: Place) -> Result<(), Mistake> {
+fn check_sides(left: &Expression, comparison: Comparison, right: &Expression, place: Offset) -> Result<(), Mistake> {
     let [low, high] = margin(left, comparison, right);
     let never = high < 0.0 || (high == 0.0 && strict(comparison));
     if !never && low <= 0.0 {

@@ -1,13 +1,13 @@
-//! A place for those who look at fitted models while a run has them.
+//! Observers: what looks at fitted models while a run has them.
 
-use super::fit::{Evaluation, Fit, Fitter, NamedModel};
+use super::fit::{Fit, Fitter, NamedModel, RunContext};
 use crate::data::{Features, Target};
 use crate::metric::{Direction, Scorer, Undefined};
-use crate::model::RowModel;
+use crate::model::FittedPredictor;
 use crate::split::Split;
 
-/// Another question about the same splits that someone who looks wants answered besides.
-pub struct Aside {
+/// Further fits on the same splits, which an observer needs.
+pub struct AuxiliaryFit {
     /// Its features.
     pub features: Features,
     /// Its target, where it is another one.
@@ -17,13 +17,13 @@ pub struct Aside {
 }
 
 /// One model fitted to one split.
-pub struct Seen<'s> {
+pub struct FittedSplit<'s> {
     /// The run.
-    pub question: &'s Evaluation<'s>,
+    pub context: &'s RunContext<'s>,
     /// For further fits of the model.
     pub fitter: &'s Fitter<'s>,
-    /// The questions besides, ready to be fitted to splits.
-    pub asides: &'s [Fitter<'s>],
+    /// The auxiliary fits, ready to be fitted to splits.
+    pub auxiliary: &'s [Fitter<'s>],
     /// The split's place in the plan.
     pub k: usize,
     /// The split.
@@ -33,7 +33,7 @@ pub struct Seen<'s> {
     /// Its predictions.
     pub fit: &'s Fit,
     /// The model itself, where it was wanted.
-    pub rows: Option<&'s RowModel<'s>>,
+    pub rows: Option<&'s FittedPredictor<'s>>,
     /// The probability from which a row is positive, where a metric has one chosen.
     pub threshold: Option<f64>,
     /// Its scores on the test rows, in the order of the metrics.
@@ -42,15 +42,15 @@ pub struct Seen<'s> {
     pub train: &'s [Result<f64, Undefined>],
 }
 
-impl Seen<'_> {
+impl FittedSplit<'_> {
     /// What scores predictions for the test rows by the primary metric.
     pub fn scorer(&self) -> Scorer<'_> {
-        Scorer::new(&self.question.metrics[..1], self.question.target, &self.split.test)
+        Scorer::new(&self.context.metrics[..1], self.context.target, &self.split.test)
     }
 
     /// A seed of this split's own, another for each `purpose`.
     pub fn seed(&self, purpose: u64) -> u64 {
-        self.question.plan.model_seed(self.k) ^ purpose.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        self.context.plan.model_seed(self.k) ^ purpose.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 
@@ -69,7 +69,7 @@ pub struct Reading {
 
 /// Numbers to be added up over splits, a few for each of some rows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tally {
+pub struct RowSums {
     /// The probe that counts.
     pub probe: &'static str,
     /// Number of rows there are.
@@ -84,18 +84,18 @@ pub struct Tally {
 
 /// What was seen on one split.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sight {
+pub struct Observation {
     /// Numbers of this split.
     pub readings: Vec<Reading>,
     /// What is added up over splits.
-    pub tallies: Vec<Tally>,
+    pub row_sums: Vec<RowSums>,
     /// Why looking failed, where it did.
     pub failed: Option<String>,
 }
 
 /// What is added up over the splits that were done.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Total {
+pub struct RowTotals {
     /// The probe that counts.
     pub probe: &'static str,
     /// Numbers a row.
@@ -104,37 +104,37 @@ pub struct Total {
     pub sums: Vec<f64>,
 }
 
-/// Adds a split's tallies; always in the order of splits, so that sums do not depend on threads.
-pub(super) fn add_up(totals: &mut Vec<Total>, tallies: Vec<Tally>) {
-    for tally in tallies {
-        let at = totals.iter().position(|t| t.probe == tally.probe).unwrap_or_else(|| {
-            let sums = vec![0.0; tally.rows * tally.width];
-            totals.push(Total { probe: tally.probe, width: tally.width, sums });
+/// Adds the row sums of a split; always in the order of splits, so that sums do not depend on threads.
+pub(super) fn add_up(totals: &mut Vec<RowTotals>, row_sums: Vec<RowSums>) {
+    for row_sums_of in row_sums {
+        let at = totals.iter().position(|t| t.probe == row_sums_of.probe).unwrap_or_else(|| {
+            let sums = vec![0.0; row_sums_of.rows * row_sums_of.width];
+            totals.push(RowTotals { probe: row_sums_of.probe, width: row_sums_of.width, sums });
             totals.len() - 1
         });
-        for (row, values) in tally.at.iter().zip(tally.values.chunks_exact(tally.width)) {
-            let sums = &mut totals[at].sums[*row as usize * tally.width..][..tally.width];
+        for (row, values) in row_sums_of.at.iter().zip(row_sums_of.values.chunks_exact(row_sums_of.width)) {
+            let sums = &mut totals[at].sums[*row as usize * row_sums_of.width..][..row_sums_of.width];
             sums.iter_mut().zip(values).for_each(|(s, v)| *s += v);
         }
     }
 }
 
-/// Someone who looks at every model but the baseline, split by split, from several threads.
-pub trait Watcher: Sync {
+/// Looks at every fitted model but the baseline, split by split, from several threads.
+pub trait SplitObserver: Sync {
     /// Whether the `k`-th split of the plan is looked at.
-    fn watches(&self, k: usize) -> bool {
+    fn observes(&self, k: usize) -> bool {
         let _ = k;
         true
     }
 
-    /// Questions besides, whose shared work is done once.
-    fn asides(&self) -> &[Aside] {
+    /// Auxiliary fits, whose shared work is done once.
+    fn auxiliary(&self) -> &[AuxiliaryFit] {
         &[]
     }
 
     /// Whether the fitted model is wanted, and not only its predictions.
-    fn wants_rows(&self) -> bool;
+    fn needs_model(&self) -> bool;
 
-    /// Looks at one.
-    fn watch(&self, seen: &Seen) -> Sight;
+    /// Looks at one fitted model.
+    fn observe(&self, fitted: &FittedSplit) -> Observation;
 }

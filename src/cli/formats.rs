@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::output::{Out, Sink, unless_unread};
 use super::place::check_outputs;
+use super::sink::{Out, Sink, unless_unread};
 use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
 use crate::escape::csv::Cells;

@@ -52,7 +52,7 @@ fn setting_name(spec: &ModelSpec, fixed: &[(&'static str, ParamValue)]) -> Strin
 ///
 /// # Errors
 /// An input error where the report says things that this version does not know.
-pub fn recalled(tuning: &Tuning) -> Result<GridSpec> {
+pub fn reopened(tuning: &Tuning) -> Result<GridSpec> {
     let kind = tuning.grid.split(':').next().unwrap_or_default();
     let setting = |s: &crate::report::TunedSetting| {
         let params: Vec<String> = s.params.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -3,7 +3,7 @@
 use super::{SplitScores, Splits};
 
 /// Looks at the splits done so far, and what is asked of them.
-pub struct Pace<'a> {
+pub struct StoppingRule<'a> {
     /// Numbers of splits after which is asked whether they are enough, ascending; the last is the most.
     pub looks: Vec<usize>,
     /// Whether scores are kept; where not, the splits done are counted only.
@@ -16,7 +16,7 @@ pub struct Pace<'a> {
 
 /// Why a run ended before its last split without being stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Early {
+pub enum StopReason {
     /// The splits were enough.
     Enough,
     /// A split ended it.

@@ -1,4 +1,4 @@
-//! From what is asked to a report: the stations in a row.
+//! The evaluation: the stations from a table to a report in a row.
 
 mod from_report;
 mod grid;
@@ -14,20 +14,20 @@ use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::Result;
 use crate::metric::ValueSpec;
 use crate::model::GridSpec;
-use crate::pace::PaceOptions;
 use crate::report::Report;
 use crate::run::{Engine, NullOptions};
 use crate::split::{PlanOptions, Scheme, Size};
-use crate::verdict::{Allowed, Behaviour, Bound, StatedClaim};
+use crate::stopping::StoppingOptions;
+use crate::verdict::{Allowed, Behaviour, Bound, ClaimSpec};
 
-pub use prepared::Prepared;
+pub use prepared::PreparedEvaluation;
 pub(crate) use prepared::{all_failed, nothing_done};
 
-/// What is asked: a table, a target, and how to split, fit, score and judge.
+/// An evaluation to be run: a table, a target, and how to split, fit, score and judge.
 ///
 /// Everything but the table and the target has a default; see the [crate's example](crate).
 #[derive(Debug, Clone, Default)]
-pub struct Question {
+pub struct Evaluation {
     path: String,
     /// How the file is read.
     pub load: LoadOptions,
@@ -41,13 +41,13 @@ pub struct Question {
     pub plan: PlanOptions,
     models: Vec<String>,
     metrics: Vec<String>,
-    gates: Vec<(Bound, String)>,
-    claims: Vec<StatedClaim>,
+    worst_case: Vec<(Bound, String)>,
+    claims: Vec<ClaimSpec>,
     confidence: Option<f64>,
     allowed: Allowed,
     rope: Option<f64>,
     null: Option<NullOptions>,
-    pace: PaceOptions,
+    stopping: StoppingOptions,
     value: Option<ValueSpec>,
     probes: Vec<String>,
     probe_splits: Option<usize>,
@@ -56,7 +56,7 @@ pub struct Question {
     grids: Vec<String>,
     tunes: Vec<String>,
     /// The grid of a report's tuned model, in place of models.
-    recalled: Option<GridSpec>,
+    reopened: Option<GridSpec>,
     threads: usize,
     engine: Engine,
     /// Columns that are read though nothing else asks for them.
@@ -65,8 +65,8 @@ pub struct Question {
     keep_table: bool,
 }
 
-impl Question {
-    /// Asks about the column `target` of a CSV or Parquet file (`-` for standard input).
+impl Evaluation {
+    /// Evaluates predictions of the column `target` of a CSV or Parquet file (`-` for standard input).
     pub fn new(path: impl Into<String>, target: impl Into<String>) -> Self {
         let selection = Selection { target: target.into(), ..Default::default() };
         Self { path: path.into(), selection, ..Default::default() }
@@ -128,23 +128,32 @@ impl Question {
         self
     }
 
-    /// Claims `metric=value` for the worst split: no score is below (or above) it.
+    /// Claims for the worst split that no score is below a value, as `metric=value`, of a metric that is better when
+    /// higher.
     #[must_use]
-    pub fn worst(mut self, bound: Bound, claim: impl Into<String>) -> Self {
-        self.gates.push((bound, claim.into()));
+    pub fn fail_below(mut self, claim: impl Into<String>) -> Self {
+        self.worst_case.push((Bound::Below, claim.into()));
+        self
+    }
+
+    /// Claims for the worst split that no score is above a value, as `metric=value`, of a metric that is better when
+    /// lower.
+    #[must_use]
+    pub fn fail_above(mut self, claim: impl Into<String>) -> Self {
+        self.worst_case.push((Bound::Above, claim.into()));
         self
     }
 
     /// A claim about the distribution of scores, such as `p05(r2) >= 0.3`.
     #[must_use]
     pub fn claim(mut self, expr: impl Into<String>) -> Self {
-        self.claims.push(StatedClaim::flag(expr));
+        self.claims.push(ClaimSpec::flag(expr));
         self
     }
 
     /// Claims as stated elsewhere.
     #[must_use]
-    pub fn stated(mut self, claims: impl IntoIterator<Item = StatedClaim>) -> Self {
+    pub fn stated(mut self, claims: impl IntoIterator<Item = ClaimSpec>) -> Self {
         self.claims.extend(claims);
         self
     }
@@ -177,10 +186,10 @@ impl Question {
         self
     }
 
-    /// How long the run goes on: see [`PaceOptions`]. Claims without a confidence are then judged at 95 %.
+    /// How long the run goes on: see [`StoppingOptions`]. Claims without a confidence are then judged at 95 %.
     #[must_use]
-    pub fn pace(mut self, pace: PaceOptions) -> Self {
-        self.pace = pace;
+    pub fn stopping(mut self, stopping: StoppingOptions) -> Self {
+        self.stopping = stopping;
         self
     }
 
@@ -250,8 +259,8 @@ impl Question {
     /// The answer.
     ///
     /// # Errors
-    /// Those of [`Question::prepare`], and a run error where no model could be fitted on any split.
-    pub fn ask(&self) -> Result<Report> {
+    /// Those of [`Evaluation::prepare`], and a run error where no model could be fitted on any split.
+    pub fn run(&self) -> Result<Report> {
         let prepared = self.prepare()?;
         let outcome = prepared.run(&AtomicBool::new(false), |_| Ok(()))?;
         let mut report = prepared.report(&outcome, &AtomicBool::new(false))?;

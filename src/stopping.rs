@@ -2,15 +2,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::evaluation::PreparedEvaluation;
 use crate::probe::is_sampled;
-use crate::question::Prepared;
 use crate::report::{Report, SplitTable};
-use crate::run::{ModelSplits, Outcome, Pace, SplitScores, Splits, looks};
-use crate::verdict::{Allowed, Claim, Entrant, Posed, Scoreboard, SplitSizes, Verdict};
+use crate::run::{ModelSplits, Outcome, SplitScores, Splits, StoppingRule, looks};
+use crate::verdict::{Allowed, Claim, ClaimResult, ModelColumn, ScoreTable, SplitSizes, Verdict};
 
 /// `--splits auto` and `--fail-fast`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct PaceOptions {
+pub struct StoppingOptions {
     /// Go on only until the claims are decided; the plan's splits are the most.
     pub auto: bool,
     /// Without claims: the change of the interval and of the worst split that counts as none.
@@ -22,7 +22,7 @@ pub struct PaceOptions {
 /// The change that counts as none where nothing is said.
 pub const PRECISION: f64 = 0.01;
 
-impl PaceOptions {
+impl StoppingOptions {
     /// The numbers of splits at which a run of at most `most` is looked at.
     pub fn looks(&self, most: usize) -> Vec<usize> {
         if self.auto { looks(most) } else { vec![most] }
@@ -30,7 +30,7 @@ impl PaceOptions {
 }
 
 /// The scores of some splits as claims want them.
-pub fn board(prepared: &Prepared, splits: &Splits) -> Scoreboard {
+pub fn board(prepared: &PreparedEvaluation, splits: &Splits) -> ScoreTable {
     let order = (1..prepared.models.len()).chain([0]);
     let names = &prepared.names.readings;
     let read = |model: &ModelSplits, name: &str| {
@@ -40,7 +40,7 @@ pub fn board(prepared: &Prepared, splits: &Splits) -> Scoreboard {
     let metrics = || prepared.metrics.iter().map(|metric| metric.name.as_str());
     let entrant = |m: usize| {
         let of = &splits.models[m];
-        Entrant {
+        ModelColumn {
             name: prepared.models[m].name.clone(),
             test: metrics().map(|name| of.test(name)).collect(),
             train: metrics().map(|name| of.train(name)).collect(),
@@ -49,7 +49,7 @@ pub fn board(prepared: &Prepared, splits: &Splits) -> Scoreboard {
             figures: Vec::new(),
         }
     };
-    Scoreboard {
+    ScoreTable {
         metrics: prepared.metrics.iter().map(|m| (m.name.clone(), m.direction)).collect(),
         models: order.map(entrant).collect(),
         constants: prepared.constants(),
@@ -69,12 +69,13 @@ fn sizes(splits: &Splits) -> SplitSizes {
 }
 
 /// Whether every claim is decided by the splits of a board, at its confidence.
-pub fn decided(claims: &[Posed], board: &Scoreboard, looks: usize) -> bool {
-    let open = |claim: &Posed| {
+pub fn decided(claims: &[Claim], board: &ScoreTable, looks: usize) -> bool {
+    let open = |claim: &Claim| {
         // A bound given as a flag is judged plainly, but looked at as surely as the others.
-        let sure = Posed { confidence: claim.confidence.or(Some(0.95)), ..claim.clone() };
+        let sure = Claim { confidence: claim.confidence.or(Some(0.95)), ..claim.clone() };
         // With more splits a share of them that have no score may fall again.
-        let may_fall = |c: &Claim| c.unscored > 0 && c.reason.is_some() && matches!(claim.allowed, Allowed::Share(_));
+        let may_fall =
+            |c: &ClaimResult| c.unscored > 0 && c.reason.is_some() && matches!(claim.allowed, Allowed::Share(_));
         sure.judge(board, looks).iter().any(|c| c.verdict == Verdict::Undecided || may_fall(c))
     };
     // A claim about a figure of all splits has no bounds that more splits would narrow.
@@ -92,10 +93,10 @@ pub fn settled(report: &Report, half: &Report, precision: f64) -> bool {
     })
 }
 
-impl Prepared {
+impl PreparedEvaluation {
     /// Runs `with` the pace that was asked for.
-    pub(crate) fn paced<T>(&self, keeps: bool, with: impl FnOnce(&Pace) -> T) -> T {
-        let looks = self.pace.looks(self.plan.splits());
+    pub(crate) fn paced<T>(&self, keeps: bool, with: impl FnOnce(&StoppingRule) -> T) -> T {
+        let looks = self.stopping.looks(self.plan.splits());
         let count = looks.len();
         // What the report said at the look before.
         let before: Mutex<Option<Report>> = Mutex::new(None);
@@ -115,19 +116,19 @@ impl Prepared {
             // The summaries are enough; scores that two hold are copied when one goes on.
             report.models.iter_mut().chain([&mut report.baseline]).for_each(|m| m.splits = SplitTable::default());
             let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
-            let enough = before.as_ref().is_some_and(|half| settled(&report, half, self.pace.precision));
+            let enough = before.as_ref().is_some_and(|half| settled(&report, half, self.stopping.precision));
             *before = Some(report);
             enough
         };
         let metrics: Vec<String> = self.metrics.iter().map(|metric| metric.name.clone()).collect();
         let ends = |split: &SplitScores| {
-            self.pace.fail_fast && {
+            self.stopping.fail_fast && {
                 let mut one = Splits::default();
                 one.push(split, &metrics);
                 let one = board(self, &one);
                 self.claims.iter().any(|c| c.broken_by(&one))
             }
         };
-        with(&Pace { looks: looks.clone(), keeps, enough: &enough, ends: &ends })
+        with(&StoppingRule { looks: looks.clone(), keeps, enough: &enough, ends: &ends })
     }
 }

@@ -6,11 +6,11 @@ use crate::summary::mean;
 
 /// The scores of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Scoreboard {
+pub struct ScoreTable {
     /// The metrics, with the way in which each gets better.
     pub metrics: Vec<(String, Direction)>,
     /// The models asked for, then the baseline.
-    pub models: Vec<Entrant>,
+    pub models: Vec<ModelColumn>,
     /// Numbers that claims may name, such as `cost`.
     pub constants: Vec<(String, f64)>,
     /// Numbers that probes read off models split by split, with the way in which each gets better.
@@ -95,7 +95,7 @@ impl FromIterator<SplitSize> for SplitSizes {
 
 /// One model's scores.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Entrant {
+pub struct ModelColumn {
     /// Its name.
     pub name: String,
     /// For each metric the score on each split, `None` where there is none.
@@ -128,7 +128,7 @@ pub fn place_of_reading<'a>(name: &str, mut names: impl Iterator<Item = &'a str>
     })
 }
 
-impl Scoreboard {
+impl ScoreTable {
     /// The position of a metric; a boolean label in it may be in any spelling.
     pub fn metric(&self, name: &str) -> Option<usize> {
         place_of_metric(name, self.metrics.iter().map(|m| m.0.as_str()))
@@ -160,7 +160,7 @@ impl Scoreboard {
         self.first_of_each(values).map(|(_, value)| value).collect()
     }
 
-    /// The mean of test rows to train rows over the splits that [`Scoreboard::different`] takes values of.
+    /// The mean of test rows to train rows over the splits that [`ScoreTable::different`] takes values of.
     pub fn test_to_train_of(&self, values: &[Option<f64>]) -> f64 {
         let used: Vec<usize> = self.first_of_each(values).map(|(at, _)| at).collect();
         self.test_to_train(|at| used.binary_search(&at).is_ok())
@@ -190,7 +190,12 @@ impl Scoreboard {
             models: self
                 .models
                 .iter()
-                .map(|m| Entrant { test: cut(&m.test), train: cut(&m.train), readings: cut(&m.readings), ..m.clone() })
+                .map(|m| ModelColumn {
+                    test: cut(&m.test),
+                    train: cut(&m.train),
+                    readings: cut(&m.readings),
+                    ..m.clone()
+                })
                 .collect(),
             splits: self.splits.iter().take(n).collect(),
             ..self.clone()

@@ -1,26 +1,26 @@
 //! From what is asked to what can be run: data loaded, and every name and size checked.
 
-use super::prepared::Prepared;
+use super::prepared::PreparedEvaluation;
 use super::task::Told;
-use super::{Question, grid, tune};
+use super::{Evaluation, grid, tune};
 use crate::data::{Column, Features, Target, Task, fingerprint, load, read_target};
 use crate::error::{Error, Result};
 use crate::metric::{Metric, check_metric_task};
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
-use crate::probe::{Ground, OFFERED, ProbeSpec, Probes, Scene, Wishes};
+use crate::probe::{OFFERED, ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes};
 use crate::report::{BehaviourEntry, Config};
 use crate::run::NamedModel;
 use crate::split::Plan;
 use crate::verdict::claim::{Known, cannot_fail};
-use crate::verdict::{Bound, Gate, Posed, compare};
+use crate::verdict::{Bound, Claim, WorstCaseBound, compare};
 use crate::warning::{Code, Warning};
 
-impl Question {
+impl Evaluation {
     /// Loads the data and checks everything that can be checked before a model is fitted.
     ///
     /// # Errors
-    /// An input error for whatever is wrong with the question.
-    pub fn prepare(&self) -> Result<Prepared> {
+    /// An input error for whatever is wrong with the evaluation.
+    pub fn prepare(&self) -> Result<PreparedEvaluation> {
         let mut selection = self.selection.clone();
         let plan = &self.plan;
         for (flag, column, why) in [
@@ -38,10 +38,10 @@ impl Question {
         // Names that need no data are checked before a large file is read.
         let mut specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
         let grids = self.grids.iter().map(|g| GridSpec::parse("--grid", g)).collect::<Result<Vec<_>>>()?;
-        let tunes = self.tunes.iter().map(|t| GridSpec::parse("--tune", t)).chain(self.recalled.clone().map(Ok));
+        let tunes = self.tunes.iter().map(|t| GridSpec::parse("--tune", t)).chain(self.reopened.clone().map(Ok));
         let tunes = tunes.collect::<Result<Vec<_>>>()?;
         let grids = grid::add_settings(grids, &mut specs)?;
-        let wishes = Wishes {
+        let request = ProbeRequest {
             probes: ProbeSpec::parse_all(&self.probes)?,
             behaviours: &self.behaviours,
             chains: &self.chains,
@@ -75,10 +75,10 @@ impl Question {
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
         metrics.extend(value.iter().flat_map(Metric::of_value));
         let gate = |(bound, text): &(Bound, String)| {
-            Ok(Posed { allowed: self.allowed, ..Gate::parse(text, *bound, &metrics)?.claim() })
+            Ok(Claim { allowed: self.allowed, ..WorstCaseBound::parse(text, *bound, &metrics)?.claim() })
         };
-        let mut claims = self.gates.iter().map(gate).collect::<Result<Vec<_>>>()?;
-        let gates = claims.len();
+        let mut claims = self.worst_case.iter().map(gate).collect::<Result<Vec<_>>>()?;
+        let worst_case = claims.len();
         let mut asked = specs.iter().chain(tunes.iter().flat_map(|t| &t.settings));
         told.explain(target.task(), asked.try_for_each(|spec| registry::check_task(spec, target.task())))?;
         let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
@@ -87,8 +87,8 @@ impl Question {
         let grids = grids.into_iter().map(|g| g.named(&models)).collect();
         let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
         warnings.extend(more);
-        let scene = Scene { features: &features, target: &target, metrics: &metrics };
-        let probes = Probes::new(wishes, &Ground { scene, table: &table, used: &rows })?;
+        let scene = ProbeContext { features: &features, target: &target, metrics: &metrics };
+        let probes = Probes::new(request, &ProbeGround { scene, table: &table, used: &rows })?;
         let names = probes.names(&scene);
         let known = Known {
             metrics: metrics.iter().map(|m| m.name.as_str()).collect(),
@@ -99,7 +99,7 @@ impl Question {
             offered: OFFERED.to_vec(),
         };
         for claim in self.claims.iter().chain(self.behaviours.iter().map(|b| &b.claim)) {
-            let confidence = self.confidence.or(self.pace.auto.then_some(0.95));
+            let confidence = self.confidence.or(self.stopping.auto.then_some(0.95));
             claims.push(claim.pose(confidence, self.allowed, &known)?);
         }
         for claim in claims.iter().filter(|c| cannot_fail(&c.statement)) {
@@ -147,7 +147,7 @@ impl Question {
         }
         let target_name = selection.target;
         let (threads, engine) = (self.threads, self.engine);
-        Ok(Prepared {
+        Ok(PreparedEvaluation {
             table,
             target,
             rows,
@@ -156,10 +156,10 @@ impl Question {
             models,
             metrics,
             claims,
-            gates,
+            worst_case,
             rope: self.rope.unwrap_or(compare::ROPE),
             null: self.null,
-            pace: self.pace,
+            stopping: self.stopping,
             value,
             probes,
             names,

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use super::Prepared;
+use super::PreparedEvaluation;
 use crate::error::{Error, Result};
 use crate::report::Report;
 
@@ -47,7 +47,7 @@ impl<'a> ReportFiles<'a> {
     ///
     /// # Errors
     /// Those of `prepare`, and an input error where the files are not the report's.
-    pub fn open(&self, prepare: impl FnOnce() -> Result<Prepared>) -> Result<Prepared> {
+    pub fn open(&self, prepare: impl FnOnce() -> Result<PreparedEvaluation>) -> Result<PreparedEvaluation> {
         let read = || {
             let prepared = prepare()?;
             prepared.check_data(self.report)?;
@@ -64,7 +64,7 @@ impl<'a> ReportFiles<'a> {
     }
 
     /// Whether the splits have the numbers and sizes that the report tells, where a file says what they are.
-    fn plan_agrees(&self, prepared: &Prepared) -> bool {
+    fn plan_agrees(&self, prepared: &PreparedEvaluation) -> bool {
         if !self.report.plan.scheme.starts_with("file:") {
             return true;
         }

@@ -1,4 +1,4 @@
-//! A question that is ready to be run, and its answer.
+//! An evaluation that is ready to be run, and its report.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,20 +8,20 @@ use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
 use crate::inspect::{ScoredSplits, Subject, why_outlier};
 use crate::metric::{Metric, Value};
-use crate::pace::PaceOptions;
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
 use crate::run::{
-    Engine, Evaluation, NamedModel, NullOptions, NullScores, Outcome, SplitScores, evaluate_paced, null_scores,
+    Engine, NamedModel, NullOptions, NullScores, Outcome, RunContext, SplitScores, evaluate_until_stopped, null_scores,
 };
 use crate::split::Plan;
-use crate::verdict::{Posed, compare};
+use crate::stopping::StoppingOptions;
+use crate::verdict::{Claim, compare};
 use crate::warning::{Code, Warning};
 
-/// A question whose data is loaded and whose every name and size has been checked.
-pub struct Prepared {
-    /// The table; its columns are given up once the features hold what is used of them, but for a question
-    /// [from a report](super::Question::from_report).
+/// An evaluation whose data is loaded and whose every name and size has been checked.
+pub struct PreparedEvaluation {
+    /// The table; its columns are given up once the features hold what is used of them, but for one
+    /// [from a report](super::Evaluation::from_report).
     pub table: Table,
     /// The target on the used rows.
     pub target: Target,
@@ -35,12 +35,12 @@ pub struct Prepared {
     pub models: Vec<NamedModel>,
     /// The metrics; the first is the primary one.
     pub metrics: Vec<Metric>,
-    /// The claims; those of [`super::Question::worst`] first.
-    pub claims: Vec<Posed>,
-    pub(super) gates: usize,
+    /// The claims; those of [`super::Evaluation::fail_below`] and of [`super::Evaluation::fail_above`] first.
+    pub claims: Vec<Claim>,
+    pub(super) worst_case: usize,
     pub(super) rope: f64,
     pub(super) null: Option<NullOptions>,
-    pub(crate) pace: PaceOptions,
+    pub(crate) stopping: StoppingOptions,
     pub(super) value: Option<Arc<Value>>,
     pub(super) probes: Probes,
     /// The names that probes may give to what they find.
@@ -55,7 +55,7 @@ pub struct Prepared {
     pub(super) engine: Engine,
 }
 
-impl Prepared {
+impl PreparedEvaluation {
     /// Evaluates every split; `each` sees them in order as they come, and `stop` set to true ends the
     /// run after those in flight.
     ///
@@ -65,11 +65,11 @@ impl Prepared {
         self.run_and_keep(true, stop, each)
     }
 
-    /// As [`Prepared::run`], but of no split anything is kept once `each` has seen it: the outcome has the numbers of
+    /// As [`PreparedEvaluation::run`], but of no split anything is kept once `each` has seen it: the outcome has the numbers of
     /// the splits, and there is no report of it.
     ///
     /// # Errors
-    /// As [`Prepared::run`].
+    /// As [`PreparedEvaluation::run`].
     pub fn stream(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
         self.run_and_keep(false, stop, each)
     }
@@ -81,8 +81,8 @@ impl Prepared {
         each: impl FnMut(&SplitScores) -> Result<()> + Send,
     ) -> Result<Outcome> {
         let mut evaluation = self.evaluation(&self.models);
-        evaluation.watcher = (!self.probes.is_empty()).then_some(&self.probes);
-        self.paced(keeps, |pace| evaluate_paced(&evaluation, pace, stop, each))
+        evaluation.observer = (!self.probes.is_empty()).then_some(&self.probes);
+        self.paced(keeps, |stopping| evaluate_until_stopped(&evaluation, stopping, stop, each))
     }
 
     /// Numbers that claims may name.
@@ -91,8 +91,8 @@ impl Prepared {
     }
 
     /// What a run with these of the models needs.
-    pub fn evaluation<'a>(&'a self, models: &'a [NamedModel]) -> Evaluation<'a> {
-        Evaluation {
+    pub fn evaluation<'a>(&'a self, models: &'a [NamedModel]) -> RunContext<'a> {
+        RunContext {
             plan: &self.plan,
             features: &self.features,
             target: &self.target,
@@ -100,7 +100,7 @@ impl Prepared {
             metrics: &self.metrics,
             threads: self.threads,
             engine: self.engine,
-            watcher: None,
+            observer: None,
         }
     }
 
@@ -124,7 +124,7 @@ impl Prepared {
         let Some(options) = self.null.filter(|_| !stop.load(Ordering::Relaxed)) else { return Ok(()) };
         let splits = options.splits.min(report.baseline.splits.len());
         if let Some(null) = null_scores(&self.evaluation(&self.models), NullOptions { splits, ..options }, stop)? {
-            report.null = compare::null_tests(&report.scoreboard(), &null, splits);
+            report.null = compare::null_tests(&report.score_table(), &null, splits);
             let few = null.arrangements.filter(|count| *count <= options.permutations as u64);
             report.warnings.extend(few.map(|count| (&few_arrangements(count, &null)).into()));
         }
@@ -148,7 +148,7 @@ impl Prepared {
         let mut report = self.bare_report(outcome);
         report.grids =
             self.grids.iter().filter_map(|g| compare_settings(&report, &g.text, &g.base, &g.settings)).collect();
-        let looks = self.pace.looks(self.plan.splits()).len();
+        let looks = self.stopping.looks(self.plan.splits()).len();
         report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
         // Who has stopped a run does not want to wait for further fits.
         for (i, model) in report.models.iter_mut().enumerate().filter(|_| !outcome.partial) {
@@ -175,10 +175,10 @@ impl Prepared {
             probes: &self.probes,
             rows: &self.rows,
             claims: &self.claims,
-            gates: self.gates,
+            worst_case: self.worst_case,
             rope: self.rope,
             value: self.value.as_deref(),
-            looks: self.pace.looks(self.plan.splits()),
+            looks: self.stopping.looks(self.plan.splits()),
             warnings: self.warnings.clone(),
         })
     }

@@ -1,9 +1,9 @@
-//! From a report back to the question that it answers, so that its splits can be drawn again.
+//! From a report back to the evaluation that it is of, so that its splits can be drawn again.
 
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{Prepared, Question, tune};
+use super::{Evaluation, PreparedEvaluation, tune};
 use crate::data::{FeatureOptions, LoadOptions, Mark, Selection, TargetOptions, Thousands};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::{ValueSpec, place_of_metric};
@@ -39,7 +39,7 @@ fn engine(report: &Report, model: &Model) -> Engine {
         // Where every model had to share its work, this one does.
         Some(Engine::Shared) => Engine::Auto,
         Some(engine) => engine,
-        None if model.engine == "linfa" => Engine::Linfa,
+        None if model.engine == "linfa" => Engine::PerSplit,
         None => Engine::Auto,
     }
 }
@@ -74,8 +74,8 @@ impl Report {
     }
 }
 
-impl Question {
-    /// The question that a report answers, about one of its models. `data` is where the file is now, if it has
+impl Evaluation {
+    /// The evaluation that a report is of, with one of its models. `data` is where the file is now, if it has
     /// moved.
     ///
     /// # Errors
@@ -91,10 +91,10 @@ impl Question {
                 "{path}: the report's data is no longer there; name its file with --data"
             )));
         }
-        let mut question = Self::new(path, &d.target);
+        let mut evaluation = Self::new(path, &d.target);
         let delimiter = config.delimiter.as_deref().and_then(|d| d.bytes().next());
         let first = |text: &Option<String>| text.as_deref().and_then(|text| text.chars().next());
-        question.load = LoadOptions {
+        evaluation.load = LoadOptions {
             delimiter,
             missing: config.na.clone(),
             keep_missing: config.keep_na.clone(),
@@ -104,16 +104,16 @@ impl Question {
             number: config.number.clone(),
             known: Vec::new(),
         };
-        question.selection = Selection {
+        evaluation.selection = Selection {
             target: d.target.clone(),
             features: config.features.clone(),
             drop: config.drop.clone(),
             ..Selection::default()
         };
-        question.target = TargetOptions { task: Some(d.task), positive: d.positive.clone() };
-        question.encode = FeatureOptions { encode: config.encode.iter().map(|e| pair(e)).collect() };
+        evaluation.target = TargetOptions { task: Some(d.task), positive: d.positive.clone() };
+        evaluation.encode = FeatureOptions { encode: config.encode.iter().map(|e| pair(e)).collect() };
         let scheme = p.scheme.parse().map_err(|e| Error::input(format!("the report's scheme is unknown: {e}")))?;
-        question.plan = PlanOptions {
+        evaluation.plan = PlanOptions {
             splits: Some(p.splits),
             scheme: Some(scheme),
             test_size: p.test_size.map(size).transpose()?,
@@ -125,22 +125,22 @@ impl Question {
             time: p.time.clone(),
             gap: p.gap,
         };
-        question.keep_table = true;
+        evaluation.keep_table = true;
         // What behaviours looked at was read too, and is in the fingerprint.
         let looked = config.behaviours.iter().filter_map(|b| b.test.table_column());
-        question.also_read = looked.map(str::to_owned).collect();
+        evaluation.also_read = looked.map(str::to_owned).collect();
         // What predictions are worth is stated elsewhere, and stands after all other metrics.
         let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
-        let mut question = question.metrics(metrics).engine(engine(report, model));
-        question.value = report.value.as_ref().and_then(|worth| {
+        let mut evaluation = evaluation.metrics(metrics).engine(engine(report, model));
+        evaluation.value = report.value.as_ref().and_then(|worth| {
             Some(ValueSpec::of_report(worth.rows_per_year, worth.cost_per_year, worth.terms.as_ref()?))
         });
-        let Some(tuning) = &model.tuning else { return Ok(question.models([spec(model)])) };
-        Ok(Self { recalled: Some(tune::recalled(tuning)?), ..question })
+        let Some(tuning) = &model.tuning else { return Ok(evaluation.models([spec(model)])) };
+        Ok(Self { reopened: Some(tune::reopened(tuning)?), ..evaluation })
     }
 }
 
-impl Prepared {
+impl PreparedEvaluation {
     /// Checks that the data is the report's.
     ///
     /// # Errors
