@@ -77,7 +77,7 @@ pub struct EvalArgs {
         value_enum,
         default_value = "auto",
         hide_possible_values = true,
-        value_name = "auto|shared|linfa",
+        value_name = "auto|shared|per-split",
         help_heading = "Models"
     )]
     engine: EngineChoice,

@@ -52,7 +52,7 @@ Examples:
 Exit codes:
   0  ran, and every claim holds       3    a run could not be finished
   1  a claim fails                    4    a claim is undecided (with --undecided fail)
-  2  invalid input           130  stopped by Ctrl-C, the splits done are reported";
+  2  invalid input                    130  stopped by Ctrl-C, the splits done are reported";
 
 /// Is a model's score real, or did it get a lucky train/test split?
 ///

@@ -41,8 +41,8 @@ impl Conformal {
         };
         let errors: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| (t - p).abs()).collect();
         let (own, test) = errors.split_at(auxiliary_fit.len());
-        let half = half_width(own.to_vec(), self.level)
-            .ok_or(Undefined("too few rows are set auxiliary_fit for such a coverage"))?;
+        let half =
+            half_width(own.to_vec(), self.level).ok_or(Undefined("too few rows are set aside for such a coverage"))?;
         let inside = test.iter().filter(|e| **e <= half).count() as f64;
         Ok([inside / test.len() as f64, 2.0 * half])
     }

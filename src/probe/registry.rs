@@ -183,7 +183,7 @@ pub(super) fn build(spec: &ProbeSpec, scene: &ProbeContext) -> Result<Option<Box
         "conformal" => {
             let (level, auxiliary_fit) = (spec.number("level"), spec.number("aside"));
             if level <= 0.0 || level >= 1.0 || auxiliary_fit <= 0.0 || auxiliary_fit >= 1.0 {
-                return Err(Error::input("probe 'conformal': level and auxiliary_fit must lie between 0 and 1"));
+                return Err(Error::input("probe 'conformal': level and aside must lie between 0 and 1"));
             }
             Box::new(conformal::Conformal { level, auxiliary_fit })
         }

@@ -201,7 +201,7 @@ mod tests {
         assert!(err(&["gap", "gap"]).contains("twice"));
         assert!(err(&["gap:x=1"]).contains("it has none"));
         assert!(err(&["cascade"]).contains("of a column: name it, as in cascade:COLUMN,0..0.5"));
-        assert!(err(&["cascade:x,0.5..0.1"]).contains("no level of noise"));
+        assert!(err(&["cascade:x,0.5..0.1"]).contains("neither a level of noise"));
         assert!(err(&["cascade:x", "cascade:x,0.3"]).contains("twice"));
         assert!(err(&["importance:5"]).contains("importance:repeats="));
     }

@@ -295,7 +295,7 @@ fn claims_name_what_probes_find() {
         ("shap.kendall_w > 0", "needs --probe shap"),
         ("mean(importance[bim]) > 0", "did you mean 'importance[bmi]'?"),
         ("worst(importance[bmi]) > 0", "use min(importance[bmi])"),
-        ("gap(coverage) > 0", "train rows have none"),
+        ("gap(coverage) > 0", "it has no train scores"),
         ("mean(baseline.coverage) > 0", "the baseline is not probed"),
         ("baseline.churn.max > 0", "the baseline is not probed"),
         ("rigde.churn.max > 0", "no model 'rigde'"),

@@ -291,7 +291,7 @@ fn mistakes_in_a_config_file_are_not_blamed_on_flags() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/diabetes.csv");
     for (more, words) in [
         ("test-size = 1.5", "randsplit.toml: test-size = 1.5: "),
-        ("engine = 'gpu'", "randsplit.toml: engine = \"gpu\": write one of auto, shared, linfa"),
+        ("engine = 'gpu'", "randsplit.toml: engine = \"gpu\": write one of auto, shared, per-split"),
         ("splits = 'many'", "randsplit.toml: splits = \"many\": give a whole number from 0 up, or auto"),
         ("confidence = 95", "confidence 95 is not between 0.5 and 1; write 95% (confidence is set in randsplit.toml)"),
         ("max_splits = 9", "(max_splits is set in randsplit.toml)"),

@@ -430,7 +430,7 @@ fn wrong_questions_are_one_sentence_and_exit_2() {
     fails(&["inspect", &report, "--split", "10"], "they go from 0 to 9");
     fails(&["export", &report, "--split", "10", "--out", &path("o")], "they go from 0 to 9");
     for split in ["wurst", "-1", "99999999999999999999"] {
-        let allowed = format!("'{split}' is no split; give its number from 0 up, best, worst or outliers");
+        let allowed = format!("'{split}' is not a split; give its number from 0 up, best, worst or outliers");
         fails(&["inspect", &report, "--split", split], &allowed);
         fails(&["export", &report, "--split", split, "--out", &path("o")], &allowed);
     }

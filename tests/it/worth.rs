@@ -141,5 +141,5 @@ fn mistakes_in_the_value_table_are_named() {
     refused("[value]\nrows_per_year = 1\n[value.cells]\n'yse -> no' = 1", &titanic, &["'yse'", "did you mean 'yes'?"]);
     refused("[value]\nrows_per_year = 1\nabsolute_error = 1", &titanic, &["give cells"]);
     refused("[value]\nrows_per_year = 1\ntrue_positive = 1", &cars, &["absolute_error"]);
-    refused("[value]\nrows_per_year = 1\nabsolute_error = 'much'", &cars, &["absolute_error", "no number"]);
+    refused("[value]\nrows_per_year = 1\nabsolute_error = 'much'", &cars, &["absolute_error", "must be a number"]);
 }
