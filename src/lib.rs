@@ -2,7 +2,7 @@
 //!
 //! The library behind the `randsplit` command: a table is loaded ([`data`]), split many times from
 //! one seed ([`split`]), a model is fitted on the train rows of each split ([`model`]) and scored
-//! ([`metric`], [`run`]) and probed ([`probe`]), the scores are summed up ([`summary`]), judged ([`verdict`]) and looked into
+//! ([`metric`], [`run`]) and probed ([`probe`]), the scores are summed up ([`stats`]), judged ([`verdict`]) and looked into
 //! ([`inspect`]), and all of it makes one document ([`report`]). Each module uses only those before it.
 //!
 //! [`Evaluation`] puts the stations in a row:
@@ -33,9 +33,8 @@ pub mod report;
 pub mod run;
 mod shell;
 pub mod split;
+pub mod stats;
 pub mod stopping;
-mod sum;
-pub mod summary;
 mod threads;
 pub mod verdict;
 mod warning;

@@ -17,7 +17,7 @@ use crate::error::{Error, Result, suggestion_or_list};
 use crate::escape::terminal::name;
 use crate::metric::ValueSpec;
 use crate::report::{Report, Style, claim_line, exact, p_value, signed};
-use crate::summary::holm;
+use crate::stats::holm;
 use crate::verdict::claim::{Known, cannot_fail};
 use crate::verdict::{Behaviour, ClaimResult, Comparison};
 

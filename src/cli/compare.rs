@@ -100,7 +100,7 @@ pub fn compared(
     (second, b): (&ScoreTable, &ModelColumn),
     paired: bool,
     rope: f64,
-) -> Vec<(Comparison, crate::summary::Difference)> {
+) -> Vec<(Comparison, crate::stats::Difference)> {
     let both = first.splits.len().min(second.splits.len());
     let one = |(name, _): &(String, crate::metric::Direction)| {
         let j = second.metric(name)?;

@@ -6,6 +6,7 @@
 use ndarray::Array2;
 
 use super::{Encoding, FeatureColumn, Features, MISSING};
+use crate::stats::median_in_place;
 
 /// Whether numbers are brought to mean 0 and standard deviation 1 over the train rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,21 +69,9 @@ pub struct Encoder {
     width: usize,
 }
 
-/// The median: the mean of the two middle values for an even count, as numpy has it. Reorders.
+/// The median as numpy has it, 0 for no values. Reorders.
 fn median(values: &mut [f64]) -> f64 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let mid = values.len() / 2;
-    let odd = values.len() % 2 == 1;
-    let (below, upper, _) = values.select_nth_unstable_by(mid, f64::total_cmp);
-    let upper = *upper;
-    if odd {
-        upper
-    } else {
-        let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        0.5 * (lower + upper)
-    }
+    if values.is_empty() { 0.0 } else { median_in_place(values) }
 }
 
 /// Mean and the divisor of standardisation: the population standard deviation, or 1 where the

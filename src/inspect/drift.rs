@@ -6,12 +6,12 @@
 //! split (Benjamini and Hochberg).
 
 use super::columns::{Content, Watched};
-use super::two_sample::{
+use crate::data::MISSING;
+use crate::split::Split;
+use crate::stats::p_values::{
     benjamini_hochberg, chi_square, chi_square_exact, kolmogorov_smirnov, kolmogorov_smirnov_exact,
     kolmogorov_smirnov_p, standardised_difference,
 };
-use crate::data::MISSING;
-use crate::split::Split;
 
 /// One column on one split. Differences are those of the test rows less the train rows.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::columns::{Content, Watched};
 use super::drift::Drift;
-use super::two_sample::{benjamini_hochberg, spearman};
-use crate::summary::median;
+use crate::stats::median;
+use crate::stats::p_values::{benjamini_hochberg, spearman};
 
 /// The level at which a driver is told.
 pub const LEVEL: f64 = 0.05;

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use super::membership::{LEVEL, Memberships};
-use super::two_sample::{ranks, two_sided_normal};
 use crate::model::Cholesky;
+use crate::stats::p_values::{ranks, two_sided_normal};
 
 /// Rows that may enter the regression.
 const MAX_STEPS: usize = 10;

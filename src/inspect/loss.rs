@@ -4,7 +4,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::data::Target;
 use crate::model::Predictions;
-use crate::summary::median;
+use crate::stats::median;
 
 /// A loss of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,8 @@
 use rayon::prelude::*;
 
 use super::drift::is_partition;
-use super::two_sample::{ranks, two_sided_normal};
 use crate::split::Split;
+use crate::stats::p_values::{ranks, two_sided_normal};
 
 /// A row is named where, held against all rows, chance would show as much this rarely.
 pub const LEVEL: f64 = 0.05;

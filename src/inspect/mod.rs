@@ -23,7 +23,6 @@ mod slices;
 mod subject;
 mod survey;
 mod suspect;
-mod two_sample;
 
 use std::sync::atomic::AtomicBool;
 
@@ -41,6 +40,7 @@ pub use reason::percent as whole_percent;
 pub use short::why_outlier;
 pub use subject::{ScoredSplits, Subject};
 
+use crate::stats::p_values::{benjamini_hochberg, spearman};
 use columns::Watched;
 use condition::Binned;
 use driver::Signal;
@@ -50,12 +50,11 @@ use of_split::{Depth, split_finding, standing};
 use slices::weakest;
 use survey::Survey;
 use suspect::{SuspicionContext, suspicions, twins};
-use two_sample::{benjamini_hochberg, spearman};
 
 use crate::error::{Error, Result};
 use crate::metric::Direction;
 use crate::run::Fitter;
-use crate::summary::outliers;
+use crate::stats::outliers;
 
 /// Outlier splits that are shown one by one.
 const MOST_OUTLIERS: usize = 5;

@@ -11,12 +11,12 @@ use super::membership::Influence;
 use super::reason::{Case, reasons};
 use super::rows::Tested;
 use super::subject::Subject;
-use super::two_sample::{normal_quantile, ranks, spearman};
 use crate::data::{Encoder, MISSING, Scaling};
 use crate::error::{Error, Result};
 use crate::model::{Cholesky, ModelSpec, ParamValue, symmetric_eigen};
 use crate::run::Fitter;
-use crate::summary::median;
+use crate::stats::median;
+use crate::stats::p_values::{normal_quantile, ranks, spearman};
 
 /// A coefficient is odd beyond this modified z-score, where there are so many splits that it means something.
 const ODD: f64 = 3.5;

@@ -15,7 +15,7 @@ use super::membership::{Influence, LEVEL};
 use super::rows::Tested;
 use super::subject::Subject;
 use crate::split::Split;
-use crate::summary::median;
+use crate::stats::median;
 
 /// A row that makes at least this share of a split's loss, and this many times the mean row's, is named.
 const LARGE_SHARE: f64 = 0.2;

@@ -32,7 +32,7 @@ impl Tested {
         };
         let mut sorted = losses.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        let high = crate::summary::quantile(&sorted, HIGH);
+        let high = crate::stats::quantile(&sorted, HIGH);
         Self { rows, losses, answers, high }
     }
 

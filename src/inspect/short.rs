@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::model::Predictions;
 use crate::run::{Engine, Fitter};
 use crate::split::Split;
-use crate::summary::{Outlier, Side, outliers};
+use crate::stats::{Outlier, Side, outliers};
 
 /// Splits whose columns are compared, as far as the table's size allows, and at least.
 const COMPARED: usize = 500;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::columns::Watched;
 use super::condition::{Binned, Condition};
-use super::two_sample::{ranks, student_quantile, two_sided_normal, upper_student};
+use crate::stats::p_values::{ranks, student_quantile, two_sided_normal, upper_student};
 
 /// Slices that are found on the first half and judged on the second.
 const CANDIDATES: usize = 5;

@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::Undefined;
-use crate::sum::{mean, weighted_mean};
+use crate::stats::{mean, weighted_mean};
 
 /// What the metrics need of the confusion matrix: its diagonal and its margins. The matrix itself would grow with the
 /// square of the number of classes.

@@ -1,7 +1,7 @@
 //! Metrics of numbers. All take true and predicted values of equal, positive length.
 
 use super::Undefined;
-use crate::sum::{sum_of, sum_of_pairs};
+use crate::stats::{sum_of, sum_of_pairs};
 
 fn mean_of_pairs(truth: &[f64], predicted: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
     sum_of_pairs(truth, predicted, term) / truth.len() as f64

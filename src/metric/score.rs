@@ -11,7 +11,7 @@ use super::value::Value;
 use crate::data::{Target, Task, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
-use crate::sum::mean;
+use crate::stats::mean;
 
 /// Why a score does not exist on some rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Target, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
-use crate::sum::{mean, weighted_mean};
+use crate::stats::{mean, weighted_mean};
 
 use super::Undefined;
 

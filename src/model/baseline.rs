@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayView2};
 use super::adapter::first_largest;
 use super::{FitContext, FitError, Fitted, Learner, Predictions, TrainTarget};
 use crate::data::Scaling;
-use crate::sum::sum_of;
+use crate::stats::sum_of;
 
 /// Predicts the mean of the train targets, or the most frequent class (the first of equally
 /// frequent ones) with the class shares as probabilities.

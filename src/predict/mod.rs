@@ -13,7 +13,7 @@ use crate::inspect::{Subject, other_run};
 use crate::metric::Metric;
 use crate::model::Predictions;
 use crate::run::Fitter;
-use crate::summary::{mean, quantile, standard_deviation};
+use crate::stats::{mean, quantile, standard_deviation};
 
 pub use new_rows::NewRows;
 

@@ -22,7 +22,7 @@ pub struct NewRows {
 
 /// The middle of the numbers that are there.
 fn median(values: &[f64]) -> f64 {
-    crate::summary::median(&values.iter().copied().filter(|v| !v.is_nan()).collect::<Vec<_>>())
+    crate::stats::median(&values.iter().copied().filter(|v| !v.is_nan()).collect::<Vec<_>>())
 }
 
 fn plural(count: usize) -> &'static str {

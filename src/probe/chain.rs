@@ -61,7 +61,7 @@ fn as_target(part: &FeatureColumn, boolean: bool) -> (Target, Vec<bool>) {
         FeatureColumn::Number { values, .. } => {
             let known: Vec<bool> = values.iter().map(|v| !v.is_nan()).collect();
             let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-            let middle = crate::summary::median(&present);
+            let middle = crate::stats::median(&present);
             let values = values.iter().map(|v| if v.is_nan() { middle } else { *v }).collect();
             (Target::Regression { values }, known)
         }

@@ -4,7 +4,7 @@ use super::{Conclusion, Line, Names, Probe, ProbeContext, ProbeResults, Recorder
 use crate::data::Target;
 use crate::model::Predictions;
 use crate::run::FittedSplit;
-use crate::summary::mean;
+use crate::stats::mean;
 
 /// ProbeResults the splits that test a row: the standard deviation of its predictions, or the share that differs from the
 /// class it gets most often (Milani Fard and others 2016 call changed predictions churn).

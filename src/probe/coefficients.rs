@@ -5,7 +5,7 @@ use crate::data::{Encoding, FeatureColumn, Target, Term};
 use crate::metric::{Direction, Undefined};
 use crate::model::{FittedPredictor, LinearPredictor};
 use crate::run::FittedSplit;
-use crate::summary::mean;
+use crate::stats::mean;
 
 /// Of a number: the change of the linear predictor for one standard deviation (divisor n, over the train rows,
 /// gaps filled as the model fills them). Of a level: how far rows with it lie from the mean of the train rows,

@@ -7,7 +7,7 @@ use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
 use crate::run::FittedSplit;
 use crate::split::Split;
-use crate::summary::share_below_worst;
+use crate::stats::share_below_worst;
 use crate::warning::{Code, Warning};
 
 /// The share of test rows inside `prediction ± q`, with q the ⌈(n + 1)·level⌉-th smallest of the n errors set aside.

@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::metric::{Direction, Undefined};
 use crate::run::{AuxiliaryFit, FittedSplit, ModelSplits, Observation, Reading, RowSums, RowTotals, SplitObserver};
 use crate::split::Split;
-use crate::summary::{corrected_interval, mean, mean_and_variance};
+use crate::stats::{corrected_interval, mean, mean_and_variance};
 use crate::verdict::Behaviour;
 use crate::warning::{Code, Warning};
 

@@ -7,21 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Conclusion, ProbeResults};
-
-/// Places of values from the largest (1) down; equal ones share the mean of their places.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut start = 0;
-    while start < order.len() {
-        let ties = order[start..].iter().take_while(|i| values[**i] == values[order[start]]).count();
-        let place = start as f64 + (ties as f64 + 1.0) / 2.0;
-        order[start..start + ties].iter().for_each(|i| ranks[*i] = place);
-        start += ties;
-    }
-    ranks
-}
+use crate::stats::ranks_from_largest;
 
 /// Kendall's W of splits × columns: 1 where all splits rank alike, 0 where they have nothing in common.
 fn kendall_w(values: &[Vec<f64>]) -> Option<f64> {
@@ -32,7 +18,7 @@ fn kendall_w(values: &[Vec<f64>]) -> Option<f64> {
     let mut sums = vec![0.0; values[0].len()];
     let mut ties = 0.0;
     for row in values {
-        let ranks = ranks(row);
+        let ranks = ranks_from_largest(row);
         sums.iter_mut().zip(&ranks).for_each(|(s, r)| *s += r);
         let mut sorted = row.clone();
         sorted.sort_by(f64::total_cmp);

@@ -4,7 +4,7 @@ use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, trut
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
 use crate::run::FittedSplit;
-use crate::summary::{mean, spearman};
+use crate::stats::{mean, spearman};
 use crate::warning::{Code, Warning};
 
 /// The mean residual (true less predicted) in each of some bins of equally many test rows, ordered by

@@ -7,9 +7,7 @@ use super::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, Ou
 use crate::columns::{Column, Counts, Records};
 use crate::metric::{Direction, Metric, bounds};
 use crate::run::Splits;
-use crate::summary::{
-    LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise,
-};
+use crate::stats::{LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise};
 
 /// What models measured of themselves, over the splits that have it.
 pub(super) fn figures(of: &Arc<Records>) -> Named<FigureSummary> {
@@ -54,7 +52,7 @@ pub(super) fn metric_summary(metric: &Metric, i: usize, splits: &Splits, m: usiz
 }
 
 fn mean(v: &[f64]) -> Option<f64> {
-    (!v.is_empty()).then(|| crate::summary::mean(v))
+    (!v.is_empty()).then(|| crate::stats::mean(v))
 }
 
 /// The places of scores on different splits in a list of scores.
@@ -102,7 +100,7 @@ pub(super) fn distribution(
     let different = sample.different.as_ref().map(Vec::len);
     let independent = different.unwrap_or(scores.len());
     let s = summary.as_ref();
-    let place = |e: crate::summary::Extreme| BestWorst { score: e.score, split: numbers.at(e.at) };
+    let place = |e: crate::stats::Extreme| BestWorst { score: e.score, split: numbers.at(e.at) };
     MetricSummary {
         direction,
         count: scores.len(),
@@ -125,7 +123,7 @@ pub(super) fn distribution(
         undefined: undefined_reasons.values().sum(),
         undefined_reasons,
         outliers: s.map_or_else(Vec::new, |s| {
-            let entry = |o: &crate::summary::Outlier| OutlierEntry {
+            let entry = |o: &crate::stats::Outlier| OutlierEntry {
                 split: numbers.at(o.at),
                 score: scores[o.at],
                 z: o.z,

@@ -9,7 +9,7 @@ use super::number::{decimals, show};
 use super::style::Style;
 use crate::escape::terminal;
 use crate::metric::Direction;
-use crate::summary::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, mean_and_variance, shorth, spearman};
+use crate::stats::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, mean_and_variance, shorth, spearman};
 
 /// One grid. All figures are of the primary metric, on the splits that both settings have scores on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

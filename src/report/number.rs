@@ -136,7 +136,7 @@ mod tests {
     fn rounding_is_no_spread() {
         let of = |scores: &[f64]| {
             let numbers = (0..scores.len() as u64).collect();
-            distribution(Direction::Higher, &numbers, &crate::summary::Sample::new(scores), Named::new())
+            distribution(Direction::Higher, &numbers, &crate::stats::Sample::new(scores), Named::new())
         };
         let same = of(&[0.1 + 0.2, 0.3, 0.3]);
         assert!(same.sd.unwrap() > 0.0);

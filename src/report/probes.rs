@@ -5,7 +5,7 @@ use super::distribution::{Firsts, distribution};
 use super::document::{MetricSummary, Model, Named, Report};
 use crate::columns::Counts;
 use crate::probe::AllSplits;
-use crate::summary::{Sample, mean};
+use crate::stats::{Sample, mean};
 use crate::warning::{Code, Warning};
 
 /// Readings of a cascade: what they say at each level stands in a line of its own, and in the JSON.

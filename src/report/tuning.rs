@@ -55,7 +55,7 @@ fn is_zero(share: &f64) -> bool {
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let values: Vec<f64> = values.collect();
-    (!values.is_empty()).then(|| crate::summary::mean(&values))
+    (!values.is_empty()).then(|| crate::stats::mean(&values))
 }
 
 /// The parameters of a specification by name.

@@ -14,7 +14,7 @@ use super::fit::{Fitter, RunContext, guarded};
 use super::halt::{heed, until_stopped};
 use crate::error::Result;
 use crate::metric::Scorer;
-use crate::sum::mean;
+use crate::stats::mean;
 use crate::threads;
 
 /// How the test is made.

@@ -8,7 +8,7 @@
 use super::fit::{SplitFitter, guarded};
 use crate::metric::{Metric, Scorer};
 use crate::model::{FitError, Learner, ModelSpec};
-use crate::sum::mean;
+use crate::stats::mean;
 
 /// Inner folds, where there are rows (groups, times) enough.
 pub const FOLDS: usize = 5;

@@ -6,7 +6,7 @@ use super::{ModelColumn, ScoreTable};
 use crate::columns::Column;
 use crate::metric::Direction;
 use crate::run::NullScores;
-use crate::summary::{Difference, holm, mean, ranks_from_largest, standard_deviation};
+use crate::stats::{Difference, holm, mean, ranks_from_largest, standard_deviation};
 
 /// Half the width of the region of practical equivalence where none is given.
 pub const ROPE: f64 = 0.01;

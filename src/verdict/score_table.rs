@@ -2,7 +2,7 @@
 
 use crate::columns::{Column, Counts};
 use crate::metric::{Direction, place_of_metric};
-use crate::summary::mean;
+use crate::stats::mean;
 
 /// The scores of a run.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -6,7 +6,7 @@ use randsplit::Evaluation;
 use randsplit::metric::Direction;
 use randsplit::run::{Engine, NullOptions};
 use randsplit::split::scheme;
-use randsplit::summary::Difference;
+use randsplit::stats::Difference;
 use randsplit::verdict::{ModelColumn, ScoreTable, SplitSize, compare};
 use serde_json::Value;
 

@@ -10,11 +10,11 @@ use randsplit::Evaluation;
 use randsplit::metric::Direction;
 use randsplit::run::{NullOptions, looks};
 use randsplit::split::Size;
-use randsplit::stopping::decided;
-use randsplit::summary::{
+use randsplit::stats::{
     UNBOUNDED, bounded_interval, corrected_interval, expected_outliers, mean_and_variance, outliers, quantile_bounds,
     sd_bounds, share_bounds,
 };
+use randsplit::stopping::decided;
 use randsplit::verdict::claim::Known;
 use randsplit::verdict::{Claim, ModelColumn, ScoreTable, SplitSize, Verdict};
 

@@ -21,12 +21,12 @@ use super::driver::Signal;
 use super::look::Look;
 use super::pass::over_splits;
 use super::subject::Subject;
-use super::two_sample::two_sided_normal;
 use crate::error::Result;
 use crate::metric::Scorer;
 use crate::run::Fitter;
 use crate::split::Split;
-use crate::summary::mean_and_variance;
+use crate::stats::mean_and_variance;
+use crate::stats::p_values::two_sided_normal;
 use crate::warning::{self, Code};
 
 /// Splits that a check draws and fits by itself.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{SuspicionContext, suspicion};
 use crate::inspect::document::Suspicion;
 use crate::inspect::driver::number;
-use crate::summary::median;
+use crate::stats::median;
 use crate::warning::Code;
 
 /// Share of splits beyond a modified z of 3.5 that makes tails heavy, 21 times that of a normal sample, and the

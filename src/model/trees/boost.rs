@@ -25,7 +25,8 @@ use super::boost_tree::{BoostTree, Grower, Limits, Node};
 use super::boosted::Boosted;
 use super::columns::{Column, Columns};
 use super::impurity::Truth;
-use super::loss::{Loss, Objective, median};
+use super::loss::{Loss, Objective};
+use crate::stats::median_in_place;
 
 /// More train rows than this stop early by themselves.
 const AUTO_ROWS: usize = 10_000;
@@ -228,7 +229,7 @@ impl Boost {
                     let Node::Leaf(value) = &mut tree.nodes[leaf.node] else { continue };
                     if let Some(y) = objective.refitted() {
                         let rest = members.iter().map(|i| y[rows[*i as usize] as usize] - scores[*i as usize]);
-                        *value = median(&mut rest.collect::<Vec<_>>());
+                        *value = median_in_place(&mut rest.collect::<Vec<_>>());
                     }
                     *value *= self.learning_rate;
                     members.iter().for_each(|i| scores[*i as usize] += *value);

@@ -5,6 +5,7 @@
 
 use super::FitError;
 use super::impurity::Truth;
+use crate::stats::median_in_place;
 
 /// What is minimised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl<'a> Objective<'a> {
         let share = |k: usize| mean(&|r| self.is(r, k));
         match self {
             Self::Squared(y) => vec![mean(&|r| y[r as usize])],
-            Self::Absolute(y) => vec![median(&mut rows.iter().map(|r| y[*r as usize]).collect::<Vec<_>>())],
+            Self::Absolute(y) => vec![median_in_place(&mut rows.iter().map(|r| y[*r as usize]).collect::<Vec<_>>())],
             Self::Poisson(y) => vec![mean(&|r| y[r as usize]).max(10.0 * f64::EPSILON).ln()],
             Self::Logistic { .. } => {
                 let p = share(0).clamp(10.0 * f64::EPSILON, 1.0 - 10.0 * f64::EPSILON);
@@ -209,19 +210,6 @@ pub(super) fn log_sum_exp(scores: impl Iterator<Item = f64> + Clone) -> f64 {
     top + scores.map(|s| (s - top).exp()).sum::<f64>().ln()
 }
 
-/// The median; the mean of the middle two of an even number. At least one number.
-pub(super) fn median(numbers: &mut [f64]) -> f64 {
-    let middle = numbers.len() / 2;
-    let odd = numbers.len() % 2 == 1;
-    let (below, upper, _) = numbers.select_nth_unstable_by(middle, f64::total_cmp);
-    let upper = *upper;
-    if odd {
-        return upper;
-    }
-    let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    (lower + upper) / 2.0
-}
-
 /// Rounds numbers, given as bits, to multiples of a power of two and keeps the multiples.
 ///
 /// No multiple exceeds 2⁵¹ and no sum 2⁶², so that i64 sums are exact. The unit is NaN if a number is infinite.
@@ -307,14 +295,6 @@ mod tests {
         let (mut g, mut h) = (Vec::new(), Vec::new());
         let units = Objective::Absolute(&[2.0]).gradients(0, &[0, 0], &[2.0, 2.5], &[], &mut g, &mut h);
         assert_eq!([g[0] as f64 * units.gradient, g[1] as f64 * units.gradient], [-1.0, 1.0]);
-    }
-
-    #[test]
-    fn medians() {
-        assert_eq!(median(&mut [3.0]), 3.0);
-        assert_eq!(median(&mut [3.0, 1.0]), 2.0);
-        assert_eq!(median(&mut [3.0, 1.0, 9.0, 2.0]), 2.5);
-        assert_eq!(median(&mut [3.0, 1.0, 9.0]), 3.0);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::error::{Result, suggestion_or_list};
 use crate::metric::{Direction, Metric, Undefined};
 use crate::probe::{Names, Probe, ProbeContext, Recorder};
 use crate::run::FittedSplit;
-use crate::summary::mean;
+use crate::stats::mean;
 use crate::verdict::behaviour::{Measure, Within};
 
 /// A column with more levels than this makes no groups.

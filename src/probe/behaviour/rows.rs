@@ -9,7 +9,7 @@ use crate::metric::{Direction as Better, Undefined};
 use crate::model::Predictions;
 use crate::probe::{Names, Probe, ProbeContext, Recorder, spread};
 use crate::run::FittedSplit;
-use crate::summary::mean;
+use crate::stats::mean;
 
 /// The share of test rows whose prediction moves by no more than a tolerance when a column is changed.
 pub struct Invariance {

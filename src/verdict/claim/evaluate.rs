@@ -2,7 +2,7 @@
 
 use super::expression::{Comparison, Expression, Figure, Operation, Score, Statement, Statistic, Term};
 use crate::metric::Direction;
-use crate::summary::{mean, quantile, standard_deviation};
+use crate::stats::{mean, quantile, standard_deviation};
 use crate::verdict::{ModelColumn, ScoreTable};
 
 /// A score_table, and the model for which scores without a model are read.

@@ -12,7 +12,7 @@
 use super::evaluate::{Value, View};
 use super::expression::{Comparison, Expression, Operation, Statement, Statistic, Term};
 use crate::metric::bounds;
-use crate::summary::{
+use crate::stats::{
     UNBOUNDED, bounded_interval, draws_for_tail, mean_and_variance, quantile_bounds, sd_bounds, share_bounds,
 };
 use crate::verdict::{Allowed, ScoreTable, Verdict, VerdictOf};

@@ -5,7 +5,7 @@ use super::expression::{Comparison, Expression, Offset, Operation, Statement, St
 use super::judge::combine;
 use super::token::Mistake;
 use crate::metric::bounds;
-use crate::summary::UNBOUNDED;
+use crate::stats::UNBOUNDED;
 
 /// The least and the largest value of a score: a metric, or a number that a probe reads.
 fn range_of_score(name: &str) -> [f64; 2] {

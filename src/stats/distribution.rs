@@ -5,7 +5,7 @@ use super::interval::bounded_interval;
 use super::outlier::{Outliers, outliers};
 use super::quantile::quantile;
 use crate::metric::Direction;
-use crate::sum::{compensated_sum, mean, mean_and_variance, standard_deviation};
+use crate::stats::{compensated_sum, mean, mean_and_variance, standard_deviation};
 
 /// The quantiles that are reported.
 pub const QUANTILES: [f64; 9] = [0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99];

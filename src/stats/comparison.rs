@@ -7,8 +7,7 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::compare::ranks;
-use crate::sum::mean_and_variance;
+use crate::stats::mean_and_variance;
 
 /// What the differences of scores say; positive is better for the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,11 +116,6 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// The rank of each value, 1 for the largest; equal values share the mean of their ranks.
-pub fn ranks_from_largest(values: &[f64]) -> Vec<f64> {
-    ranks(&values.iter().map(|v| -v).collect::<Vec<_>>())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,11 +127,6 @@ mod tests {
         for (a, want) in adjusted.iter().zip([0.03, 0.06, 0.06, 0.02]) {
             assert!((a - want).abs() < 1e-12, "{adjusted:?}");
         }
-    }
-
-    #[test]
-    fn ranks_are_shared_by_equal_values() {
-        assert_eq!(ranks_from_largest(&[3.0, 5.0, 3.0, 1.0]), [2.5, 1.0, 2.5, 4.0]);
     }
 
     #[test]

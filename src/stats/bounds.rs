@@ -8,7 +8,7 @@
 
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
-use crate::sum::{mean, mean_and_variance};
+use crate::stats::{mean, mean_and_variance};
 
 /// Nothing is known: any value is possible.
 pub const UNBOUNDED: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];

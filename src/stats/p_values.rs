@@ -3,8 +3,8 @@
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
 use statrs::function::factorial::ln_factorial;
 
-use crate::summary;
-pub use crate::summary::ranks;
+use crate::stats;
+pub use crate::stats::ranks;
 
 /// P(|Z| > z) of a standard normal Z.
 pub fn two_sided_normal(z: f64) -> f64 {
@@ -197,7 +197,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
     if n < 5 {
         return None;
     }
-    let r = summary::spearman(a, b)?.clamp(-1.0, 1.0);
+    let r = stats::spearman(a, b)?.clamp(-1.0, 1.0);
     if n <= EXACT_PAIRS {
         return Some((r, exact_spearman(&ranks(a), &ranks(b))));
     }

@@ -19,6 +19,22 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(&sorted, 0.5)
 }
 
+/// The median of values, which are brought out of order: the mean of the two middle ones of an even number. NaN for no
+/// values.
+pub fn median_in_place(values: &mut [f64]) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let (middle, odd) = (values.len() / 2, values.len() % 2 == 1);
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let upper = *upper;
+    if odd {
+        return upper;
+    }
+    let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    0.5 * (lower + upper)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +49,8 @@ mod tests {
         assert_eq!(quantile(&[5.0], 0.3), 5.0);
         assert!(quantile(&[], 0.5).is_nan());
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median_in_place(&mut [3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median_in_place(&mut [4.0, 3.0, 1.0, 2.0]), 2.5);
+        assert!(median_in_place(&mut []).is_nan());
     }
 }

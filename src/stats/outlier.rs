@@ -13,7 +13,7 @@
 
 use super::quantile::quantile;
 use crate::metric::Direction;
-use crate::sum::mean;
+use crate::stats::mean;
 
 /// Beyond this z a split is an outlier.
 pub const OUTLIER_Z: f64 = 3.5;

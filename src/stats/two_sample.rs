@@ -1,25 +1,12 @@
 //! Two samples of scores on the same splits, compared.
 
 use super::quantile::quantile;
+use super::ranks::ranks;
 
 fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted
-}
-
-/// Places from 1 up, equal values sharing the mean of theirs.
-pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut start = 0;
-    while start < order.len() {
-        let ties = order[start..].iter().take_while(|i| values[**i] == values[order[start]]).count();
-        order[start..start + ties].iter().for_each(|i| ranks[*i] = start as f64 + (ties as f64 + 1.0) / 2.0);
-        start += ties;
-    }
-    ranks
 }
 
 /// Spearman's rank correlation of values in pairs; `None` where one side does not vary.

@@ -1,0 +1,22 @@
+//! Statistics, each formula once: pure functions of numbers that know no model, metric or output.
+
+mod bounds;
+mod comparison;
+mod distribution;
+mod interval;
+mod outlier;
+pub mod p_values;
+mod quantile;
+mod ranks;
+mod sum;
+mod two_sample;
+
+pub use bounds::{UNBOUNDED, draws_for_tail, quantile_bounds, sd_bounds, share_bounds};
+pub use comparison::{Difference, Posterior, holm};
+pub use distribution::{Extreme, QUANTILES, Sample, Summary, summarise};
+pub use interval::{bounded_interval, corrected_interval, share_below_worst};
+pub use outlier::{Fences, LEAST_SCORES, OUTLIER_Z, Outlier, Outliers, Side, expected_outliers, outliers};
+pub use quantile::{median, median_in_place, quantile};
+pub use ranks::{ranks, ranks_from_largest};
+pub use sum::{compensated_sum, mean, mean_and_variance, standard_deviation, sum_of, sum_of_pairs, weighted_mean};
+pub use two_sample::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, shorth, spearman};
