@@ -16,7 +16,7 @@ use crate::metric::ValueSpec;
 use crate::model::GridSpec;
 use crate::report::Report;
 use crate::run::{Engine, NullOptions};
-use crate::split::{PlanOptions, Scheme, Size};
+use crate::split::{PlanOptions, Resampling, Scheme, Size};
 use crate::stopping::StoppingOptions;
 use crate::verdict::{Allowed, Behaviour, Bound, ClaimSpec};
 
@@ -112,6 +112,12 @@ impl Evaluation {
     pub fn scheme(mut self, scheme: impl Into<Scheme>) -> Self {
         self.plan.scheme = Some(scheme.into());
         self
+    }
+
+    /// Draws splits by a scheme of your own; `examples/own_scheme.rs` has one.
+    #[must_use]
+    pub fn resampling(self, resampling: impl Resampling + 'static) -> Self {
+        self.scheme(resampling)
     }
 
     /// Size of the test part; a fifth where not given.

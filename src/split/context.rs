@@ -83,6 +83,18 @@ impl SplitContext<'_> {
         }
     }
 
+    /// Rows between the train and the test part.
+    ///
+    /// # Errors
+    /// An input error where there are no more rows than these.
+    pub fn gap(&self) -> Result<usize> {
+        let (gap, n) = (self.options.gap, self.rows());
+        if gap >= n {
+            return Err(Error::input(format!("--gap {gap} leaves none of {n} rows to train on; give a smaller one")));
+        }
+        Ok(gap)
+    }
+
     /// Strata of the column that was named, else of the target.
     ///
     /// # Errors

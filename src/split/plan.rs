@@ -38,6 +38,9 @@ pub const MAX_DRAWN: usize = 10_000_000;
 
 const DEFAULT_SPLITS: usize = 100;
 
+/// Splits that a scheme of the user's own must draw rightly before a run.
+const TRIED: usize = 10;
+
 /// Everything needed to draw any split of a run.
 pub struct Plan {
     /// The scheme, resolved.
@@ -72,6 +75,13 @@ impl Plan {
             None => splitter.available().unwrap_or(DEFAULT_SPLITS),
         };
         options.splits = Some(splits);
+        if !scheme.is_known() {
+            // A scheme of the user's own is tried first: what is no split would break a run in odd places.
+            for k in 0..splits.min(TRIED) {
+                let split = splitter.draw(options.seed, k);
+                split.check(used.len()).map_err(|why| Error::input(format!("scheme {scheme}: split {k} {why}")))?;
+            }
+        }
         Ok(Self { scheme, options, splits, rows: used.len(), splitter })
     }
 

@@ -40,7 +40,7 @@ impl Resampling for GroupTime {
 
     fn prepare(&self, context: &mut SplitContext) -> Result<Box<dyn Splitter>> {
         let name = context.time_name()?;
-        let (path, gap) = (&context.table.path, context.options.gap);
+        let (path, gap) = (&context.table.path, context.gap()?);
         let unfit = |why: String| Error::input(format!("{path}: time column '{name}' {why}"));
         let timeline = Timeline::new(&context.times(&name)?).map_err(unfit)?;
         let n_test = context.test_rows()?;

@@ -58,6 +58,15 @@ pub static SCHEMES: [SchemeInfo; 9] = [
 #[derive(Debug, Clone)]
 pub struct Scheme(Arc<dyn Resampling>);
 
+impl Scheme {
+    /// Whether it is one of ours, and not a user's own.
+    pub(super) fn is_known(&self) -> bool {
+        let id = self.id();
+        let name = id.split(':').next().unwrap_or_default();
+        SCHEMES.iter().any(|info| info.name == name)
+    }
+}
+
 impl<R: Resampling + 'static> From<R> for Scheme {
     fn from(resampling: R) -> Self {
         Self(Arc::new(resampling))
