@@ -4,7 +4,7 @@ mod from_report;
 mod grid;
 mod prepare;
 mod prepared;
-pub(crate) mod report_files;
+mod report_files;
 mod task;
 mod tune;
 
@@ -21,7 +21,9 @@ use crate::stopping::StoppingOptions;
 use crate::verdict::{Allowed, Behaviour, Bound, ClaimSpec};
 
 pub use prepared::PreparedEvaluation;
+#[cfg(feature = "cli")]
 pub(crate) use prepared::{all_failed, nothing_done};
+pub use report_files::ReportFiles;
 
 /// An evaluation to be run: a table, a target, and how to split, fit, score and judge.
 ///

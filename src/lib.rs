@@ -40,5 +40,5 @@ pub mod verdict;
 mod warning;
 
 pub use error::{Error, Result};
-pub use evaluation::{Evaluation, PreparedEvaluation};
+pub use evaluation::{Evaluation, PreparedEvaluation, ReportFiles};
 pub use warning::{Code, Warning, WarningEntry};

@@ -37,6 +37,7 @@ pub use missing::{ALL_WORDS, MISSING_WORDS};
 pub(crate) use number::parse_number;
 pub use number::{Mark, NumberFormat, Thousands};
 pub use select::Selection;
+#[cfg(feature = "cli")]
 pub(crate) use source::is_reading;
 pub use source::{KnownColumn, LoadOptions, load, start_polars};
 pub use table::Table;

@@ -95,6 +95,7 @@ impl Drop for Reading {
 }
 
 /// Whether a binary file is being read, whose damaged bytes may claim any length.
+#[cfg(feature = "cli")]
 pub(crate) fn is_reading() -> bool {
     READERS.load(Ordering::Relaxed) > 0
 }
