@@ -5,7 +5,7 @@ use super::task::Told;
 use super::{Evaluation, grid, tune};
 use crate::data::{Column, Features, Target, Task, fingerprint, load, read_target};
 use crate::error::{Error, Result};
-use crate::metric::{Metric, check_metric_task};
+use crate::metric::{NamedMetric, check_metric_task};
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
 use crate::probe::{OFFERED, ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes};
 use crate::report::{BehaviourEntry, Config};
@@ -71,9 +71,9 @@ impl Evaluation {
         let told = Told { name: &selection.target, values, options: &self.target };
         let of_task = self.metrics.iter().try_for_each(|m| check_metric_task(m, target.task()));
         told.explain(target.task(), of_task)?;
-        let mut metrics = Metric::parse_all(&self.metrics, &target)?;
+        let mut metrics = NamedMetric::parse_all(&self.metrics, &target)?;
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
-        metrics.extend(value.iter().flat_map(Metric::of_value));
+        metrics.extend(value.iter().flat_map(NamedMetric::of_value));
         let gate = |(bound, text): &(Bound, String)| {
             Ok(Claim { allowed: self.allowed, ..WorstCaseBound::parse(text, *bound, &metrics)?.claim() })
         };

@@ -7,7 +7,7 @@ use super::grid;
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
 use crate::inspect::{ScoredSplits, Subject, why_outlier};
-use crate::metric::{Metric, Value};
+use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
 use crate::run::{
@@ -34,7 +34,7 @@ pub struct PreparedEvaluation {
     /// The models; the first is the baseline.
     pub models: Vec<NamedModel>,
     /// The metrics; the first is the primary one.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<NamedMetric>,
     /// The claims; those of [`super::Evaluation::fail_below`] and of [`super::Evaluation::fail_above`] first.
     pub claims: Vec<Claim>,
     pub(super) worst_case: usize,

@@ -2,7 +2,7 @@
 
 use crate::data::Task;
 use crate::error::{Error, Result};
-use crate::metric::{Direction, Metric};
+use crate::metric::{Direction, NamedMetric};
 use crate::model::{GridSpec, ModelSpec, ParamValue, registry};
 use crate::report::Tuning;
 use crate::run::{NamedModel, Setting, Tuned};
@@ -11,7 +11,7 @@ use crate::run::{NamedModel, Setting, Tuned};
 ///
 /// # Errors
 /// An input error for a grid that is given twice, and for a primary metric that has no better or worse.
-pub fn tuned_models(grids: Vec<GridSpec>, task: Task, metrics: &[Metric]) -> Result<Vec<NamedModel>> {
+pub fn tuned_models(grids: Vec<GridSpec>, task: Task, metrics: &[NamedMetric]) -> Result<Vec<NamedModel>> {
     if let (Some(grid), Some(metric)) = (grids.first(), metrics.first().filter(|m| m.direction == Direction::None)) {
         return Err(Error::input(format!(
             "--tune {} cannot choose by {}, which is neither better when higher nor when lower; give another --metric first",

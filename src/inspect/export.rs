@@ -10,7 +10,7 @@ use super::subject::Subject;
 use crate::data::{Column, MISSING, Spelling, Target, Time, Values, start_polars};
 use crate::error::{Error, Result};
 use crate::escape::csv::{Cells, spreadsheet};
-use crate::metric::Metric;
+use crate::metric::NamedMetric;
 use crate::model::Predictions;
 use crate::run::Fitter;
 use crate::split::PlanFormat;
@@ -130,7 +130,7 @@ pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Expo
         if subject.scores_again(k, &split.test, &fit.predictions.test) == Some(false) {
             return Err(super::other_run(1, 1));
         }
-        let value = context.metrics.iter().find_map(Metric::value);
+        let value = context.metrics.iter().find_map(NamedMetric::value);
         let threshold = value.and_then(|value| {
             let chosen = here.threshold(0, &fit);
             value.relabel(&mut fit.predictions.train, chosen);

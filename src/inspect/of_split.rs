@@ -138,7 +138,7 @@ fn goes_with(hardness: &[f64], goodness: &[f64]) -> bool {
 }
 
 fn scores(subject: &Subject, k: usize) -> Named<ScorePlace> {
-    let of_metric = |(m, metric): (usize, &crate::metric::Metric)| {
+    let of_metric = |(m, metric): (usize, &crate::metric::NamedMetric)| {
         let sign = metric.direction.sign();
         let (test, train) = (&subject.splits.test[m], &subject.splits.train[m]);
         let (score, train) = (test.at(k), train.at(k));

@@ -13,5 +13,5 @@ mod value;
 pub use registry::{Direction, METRICS, MetricInfo, SUPPORT, bounds};
 pub(crate) use registry::{find, place_of_metric, unknown_metric};
 pub(crate) use score::check_metric_task;
-pub use score::{Metric, Scorer, Undefined};
+pub use score::{NamedMetric, Scorer, Undefined};
 pub use value::{OfErrors, StatedThreshold, Terms, Threshold, Value, ValueSpec};

@@ -19,7 +19,7 @@ pub struct Undefined(pub &'static str);
 
 /// A metric as asked for: its name, with the label where it is of one class.
 #[derive(Debug, Clone)]
-pub struct Metric {
+pub struct NamedMetric {
     /// Name in reports, such as `r2` or `recall[fraud]`.
     pub name: String,
     /// Which way it gets better.
@@ -102,7 +102,7 @@ pub(crate) fn check_metric_task(spec: &str, task: Task) -> Result<()> {
     )))
 }
 
-impl Metric {
+impl NamedMetric {
     /// Reads the metrics asked for; with none, the defaults of the task. `recall[*]` stands for one
     /// metric a class.
     ///
@@ -129,7 +129,7 @@ impl Metric {
     /// Reads one metric.
     ///
     /// # Errors
-    /// As [`Metric::parse_all`].
+    /// As [`NamedMetric::parse_all`].
     pub fn parse(spec: &str, target: &Target) -> Result<Self> {
         let (base, label) = name_and_label(spec);
         let info = find(base).ok_or_else(|| Error::input(unknown_metric(base, target.task())))?;
@@ -204,7 +204,7 @@ enum Truth<'a> {
 /// Computes several metrics at once, for the predictions of any number of models for the same rows.
 #[derive(Debug)]
 pub struct Scorer<'a> {
-    metrics: &'a [Metric],
+    metrics: &'a [NamedMetric],
     truth: Truth<'a>,
     /// Squared deviation of the true values from their mean: the same for every model.
     deviation: OnceCell<Result<f64, Undefined>>,
@@ -212,7 +212,7 @@ pub struct Scorer<'a> {
 
 impl<'a> Scorer<'a> {
     /// For the given rows (used rows, possibly repeated) of a target.
-    pub fn new(metrics: &'a [Metric], target: &'a Target, rows: &[u32]) -> Self {
+    pub fn new(metrics: &'a [NamedMetric], target: &'a Target, rows: &[u32]) -> Self {
         let truth = match target {
             Target::Regression { values } => Truth::Values(rows.iter().map(|r| values[*r as usize]).collect()),
             Target::Classification { codes, labels, positive } => {
@@ -224,7 +224,7 @@ impl<'a> Scorer<'a> {
     }
 
     fn value(&self) -> Option<&Value> {
-        self.metrics.iter().find_map(Metric::value)
+        self.metrics.iter().find_map(NamedMetric::value)
     }
 
     /// The scores of predictions for these rows, in the order of the metrics.

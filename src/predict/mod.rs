@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::data::Target;
 use crate::error::{Error, Result};
 use crate::inspect::{Subject, other_run};
-use crate::metric::Metric;
+use crate::metric::NamedMetric;
 use crate::model::Predictions;
 use crate::run::Fitter;
 use crate::stats::{mean, quantile, standard_deviation};
@@ -163,7 +163,7 @@ impl Asked<'_> {
     /// one of them. Predictions are given up at once unless they are to be kept.
     fn ask(&self, splits: &[usize], cells: ArrayView2<f64>, keep: bool) -> Vec<Option<OfSplit>> {
         let evaluation = &self.subject.evaluation;
-        let value = evaluation.metrics.iter().find_map(Metric::value);
+        let value = evaluation.metrics.iter().find_map(NamedMetric::value);
         let of = |k: &usize| {
             let split = evaluation.plan.draw(*k);
             let mut here = self.fitter.at(*k, &split);

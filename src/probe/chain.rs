@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder};
 use crate::data::{Encoding, FeatureColumn, MISSING, Target, Task};
 use crate::error::{Error, Result};
-use crate::metric::{Direction, Metric, Scorer, Undefined};
+use crate::metric::{Direction, NamedMetric, Scorer, Undefined};
 use crate::model::{ModelSpec, Predictions, registry};
 use crate::run::{AuxiliaryFit, FittedSplit, Fitter, NamedModel, RunContext};
 use crate::split::Split;
@@ -22,7 +22,7 @@ pub struct Chain {
     /// For each used row whether it has a value of the column.
     known: Vec<bool>,
     /// How the upstream model is scored.
-    upstream: Metric,
+    upstream: NamedMetric,
     /// The place of the upstream fit.
     auxiliary_fit: usize,
 }
@@ -96,7 +96,7 @@ impl Chain {
             )));
         }
         let learner = registry::build(&spec, task).map_err(|e| Error::input(format!("--chain {column}: {e}")))?;
-        let upstream = Metric::parse_all(&[], &target)?.swap_remove(0);
+        let upstream = NamedMetric::parse_all(&[], &target)?.swap_remove(0);
         let features = features.without(std::slice::from_ref(&column));
         if features.parts.is_empty() {
             return Err(Error::input(format!("--chain {column}: no other column is left to predict it from")));

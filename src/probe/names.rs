@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::data::{Encoding, FeatureColumn, Features, Table, Target};
-use crate::metric::{Direction, Metric};
+use crate::metric::{Direction, NamedMetric};
 
 /// What a run is about.
 #[derive(Clone, Copy)]
@@ -13,7 +13,7 @@ pub struct ProbeContext<'a> {
     /// The target of the used rows.
     pub target: &'a Target,
     /// The metrics; the first is the primary one.
-    pub metrics: &'a [Metric],
+    pub metrics: &'a [NamedMetric],
 }
 
 /// What probes are made for: the run, and its table.

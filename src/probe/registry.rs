@@ -198,7 +198,7 @@ pub(super) fn build(spec: &ProbeSpec, scene: &ProbeContext) -> Result<Option<Box
 mod tests {
     use super::*;
     use crate::data::{Encoding, Feature, FeatureColumn, Features, Target};
-    use crate::metric::Metric;
+    use crate::metric::NamedMetric;
     use crate::probe::Names;
 
     fn features() -> Features {
@@ -229,7 +229,7 @@ mod tests {
             let text = if info.of_column { format!("{}:x", info.name) } else { info.name.to_owned() };
             let spec = ProbeSpec::parse(&text).unwrap();
             for target in targets() {
-                let metrics = Metric::parse_all(&[], &target).unwrap();
+                let metrics = NamedMetric::parse_all(&[], &target).unwrap();
                 let scene = ProbeContext { features: &features(), target: &target, metrics: &metrics };
                 let built = build(&spec, &scene);
                 assert_eq!(built.is_ok(), info.tasks.contains(&target.task()), "{}", info.name);

@@ -2,7 +2,7 @@
 
 use crate::columns::Counts;
 use crate::data::{Features, Table, Target};
-use crate::metric::{Direction, Metric, Value};
+use crate::metric::{Direction, NamedMetric, Value};
 use crate::probe::{Probes, is_sampled};
 use crate::run::{NamedModel, Outcome};
 use crate::split::Plan;
@@ -35,7 +35,7 @@ pub struct Run<'a> {
     /// The models; the first is the baseline.
     pub models: &'a [NamedModel],
     /// The metrics.
-    pub metrics: &'a [Metric],
+    pub metrics: &'a [NamedMetric],
     /// The scores.
     pub outcome: &'a Outcome,
     /// For each split the number of the first with the same rows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, OutlierEntry, WorstBound};
 use crate::columns::{Column, Counts, Records};
-use crate::metric::{Direction, Metric, bounds};
+use crate::metric::{Direction, NamedMetric, bounds};
 use crate::run::Splits;
 use crate::stats::{LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise};
 
@@ -21,7 +21,13 @@ pub(super) fn figures(of: &Arc<Records>) -> Named<FigureSummary> {
 
 /// Metric `i` of model `m`, on the splits that it was fitted to; `same_as` has for each split the number of the first
 /// with the same rows.
-pub(super) fn metric_summary(metric: &Metric, i: usize, splits: &Splits, m: usize, same_as: &Counts) -> MetricSummary {
+pub(super) fn metric_summary(
+    metric: &NamedMetric,
+    i: usize,
+    splits: &Splits,
+    m: usize,
+    same_as: &Counts,
+) -> MetricSummary {
     let model = &splits.models[m];
     let (test, train) = (model.test(&metric.name), model.train(&metric.name));
     let known = test.iter().flatten().count();

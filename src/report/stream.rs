@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::metric::{Metric, Undefined};
+use crate::metric::{NamedMetric, Undefined};
 use crate::run::{NamedModel, SplitScores};
 
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ struct Scores<'s> {
 
 /// The line of a split, without a line break: split, sizes and, by model (the baseline last), the
 /// scores on test and train rows.
-pub fn split_line(split: &SplitScores, models: &[NamedModel], metrics: &[Metric]) -> String {
+pub fn split_line(split: &SplitScores, models: &[NamedModel], metrics: &[NamedMetric]) -> String {
     let named = |scores: Option<&Vec<Result<f64, Undefined>>>| {
         let number = |i: usize| scores.and_then(|scores| scores[i].ok());
         metrics.iter().enumerate().map(|(i, metric)| (metric.name.as_str(), number(i))).collect()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::build::Run;
 use super::document::{Model, Named};
 use super::number::{decimals_of, percent, show};
-use crate::metric::Metric;
+use crate::metric::NamedMetric;
 use crate::model::ParamValue;
 use crate::model::registry::ParamKind;
 use crate::run::{Choice, EQUAL, NamedModel, Tuned};
@@ -133,7 +133,7 @@ fn can_go_on(kind: &ParamKind, value: f64, up: bool) -> bool {
 
 /// A warning where most splits pick a value at one end of a grid that could go on there, and not for want of a
 /// difference. Two values have nothing but ends, so three are asked for.
-fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)], metric: &Metric) -> Vec<Warning> {
+fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)], metric: &NamedMetric) -> Vec<Warning> {
     let sign = metric.direction.sign();
     let mut found = Vec::new();
     for (at, (name, _)) in model.spec.params.iter().enumerate() {

@@ -10,7 +10,7 @@ use super::observe::SplitObserver;
 use super::tune::{Choice, FOLDS, Setting, Tuned};
 use crate::data::{Encoder, FeatureColumn, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
-use crate::metric::Metric;
+use crate::metric::NamedMetric;
 use crate::model::interrupt::Stopped;
 use crate::model::rows::EncodedRows;
 use crate::model::shared::{Fallback, SharedCache, SharedSolver, SplitPredictions, SplitState};
@@ -84,7 +84,7 @@ pub struct RunContext<'a> {
     /// The models; the baseline is one of them.
     pub models: &'a [NamedModel],
     /// The metrics.
-    pub metrics: &'a [Metric],
+    pub metrics: &'a [NamedMetric],
     /// Number of threads; 0 for one a core.
     pub threads: usize,
     /// How splits are fitted.
@@ -99,7 +99,7 @@ impl<'a> RunContext<'a> {
         let mut common = SharedCache::new(self.features, self.target);
         common.train_share = self.plan.draw(0).train.len() as f64 / self.features.rows.max(1) as f64;
         // Most fits are then those of inner folds.
-        let inner = self.metrics.iter().any(crate::metric::Metric::needs_threshold);
+        let inner = self.metrics.iter().any(crate::metric::NamedMetric::needs_threshold);
         if inner || self.models.iter().any(|model| model.tuned.is_some()) {
             common.train_share *= 1.0 - 1.0 / FOLDS as f64;
         }

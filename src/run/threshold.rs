@@ -9,14 +9,14 @@
 use super::fit::{Fit, SplitFitter, guarded};
 use super::tune::FOLDS;
 use crate::data::Target;
-use crate::metric::Metric;
+use crate::metric::NamedMetric;
 
 impl SplitFitter<'_> {
     /// The threshold of a model fitted to this split; `None` where no metric asks for one, or no inner fold gives
     /// probabilities.
     pub fn threshold(&self, model: usize, fit: &Fit) -> Option<f64> {
         let context = self.fitter.context;
-        let value = context.metrics.iter().filter_map(Metric::value).find(|value| value.chooses())?;
+        let value = context.metrics.iter().filter_map(NamedMetric::value).find(|value| value.chooses())?;
         let Target::Classification { codes, .. } = context.target else { return None };
         let truth = |rows: &[u32]| rows.iter().map(|row| codes[*row as usize]).collect::<Vec<u32>>();
         let split = self.work.split;

@@ -6,7 +6,7 @@
 //! 2006; Cawley and Talbot, JMLR 11, 2010).
 
 use super::fit::{SplitFitter, guarded};
-use crate::metric::{Metric, Scorer};
+use crate::metric::{NamedMetric, Scorer};
 use crate::model::{FitError, Learner, ModelSpec};
 use crate::stats::mean;
 
@@ -87,7 +87,7 @@ impl SplitFitter<'_> {
 }
 
 /// The first of the best means.
-fn best(means: &[Option<f64>], metric: &Metric) -> Option<usize> {
+fn best(means: &[Option<f64>], metric: &NamedMetric) -> Option<usize> {
     let sign = metric.direction.sign();
     let most = means.iter().flatten().map(|mean| sign * mean).reduce(f64::max)?;
     means.iter().position(|mean| mean.is_some_and(|mean| sign * mean >= most - EQUAL * most.abs()))
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn the_first_of_equal_settings_wins_in_the_direction_of_the_metric() {
         let target = Target::Regression { values: vec![0.0, 1.0] };
-        let metric = |name| Metric::parse(name, &target).unwrap();
+        let metric = |name| NamedMetric::parse(name, &target).unwrap();
         let means = [None, Some(0.3), Some(0.3 * (1.0 + 1e-12)), Some(0.2)];
         assert_eq!(best(&means, &metric("r2")), Some(1));
         assert_eq!(best(&means, &metric("rmse")), Some(3));

@@ -4,7 +4,7 @@ use super::claim::{Comparison, Expression, Offset, Score, Statement, Statistic, 
 use super::{Allowed, Claim, read_share};
 use crate::data::Task;
 use crate::error::{Error, Result};
-use crate::metric::{Direction, Metric, find, place_of_metric, unknown_metric};
+use crate::metric::{Direction, NamedMetric, find, place_of_metric, unknown_metric};
 
 /// Which side of the bound fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl WorstCaseBound {
     /// # Errors
     /// An input error for anything else, for a metric that is not computed, and for the bound that
     /// does not fit the metric's direction.
-    pub fn parse(text: &str, bound: Bound, metrics: &[Metric]) -> Result<Self> {
+    pub fn parse(text: &str, bound: Bound, metrics: &[NamedMetric]) -> Result<Self> {
         let (option, other) = match bound {
             Bound::Below => ("--fail-below", "--fail-above"),
             Bound::Above => ("--fail-above", "--fail-below"),
@@ -81,14 +81,14 @@ impl WorstCaseBound {
 }
 
 /// What to write, where it is not `METRIC=VALUE`: with the metric and the number that are there, if they are.
-fn example(text: &str, bound: Bound, metrics: &[Metric]) -> String {
+fn example(text: &str, bound: Bound, metrics: &[NamedMetric]) -> String {
     let words = || text.split(['=', ':', '<', '>', ' ']).map(str::trim).filter(|w| !w.is_empty());
     let number = words().find(|w| w.parse::<f64>().is_ok()).unwrap_or("0.5");
     let named = words().find_map(|w| {
         let base = w.split('[').next().unwrap_or(w);
         find(base).map(|info| (w.replacen(base, info.name, 1), info.direction))
     });
-    let fits = |m: &&Metric| match bound {
+    let fits = |m: &&NamedMetric| match bound {
         Bound::Below => m.direction != Direction::Lower,
         Bound::Above => m.direction != Direction::Higher,
     };
@@ -133,8 +133,8 @@ mod tests {
     use super::*;
     use crate::data::Target;
 
-    fn metrics() -> Vec<Metric> {
-        Metric::parse_all(&[], &Target::Regression { values: vec![1.0, 2.0] }).unwrap()
+    fn metrics() -> Vec<NamedMetric> {
+        NamedMetric::parse_all(&[], &Target::Regression { values: vec![1.0, 2.0] }).unwrap()
     }
 
     #[test]

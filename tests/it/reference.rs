@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ndarray::Array2;
 use randsplit::data::Target;
-use randsplit::metric::{Metric, Scorer};
+use randsplit::metric::{NamedMetric, Scorer};
 use randsplit::model::Predictions;
 use serde_json::{Map, Value};
 
@@ -110,7 +110,13 @@ fn encodings_are_those_made_by_hand_from_the_train_rows() {
     }
 }
 
-fn compare(name: &str, metrics: &[Metric], target: &Target, predictions: &Predictions, expected: &Map<String, Value>) {
+fn compare(
+    name: &str,
+    metrics: &[NamedMetric],
+    target: &Target,
+    predictions: &Predictions,
+    expected: &Map<String, Value>,
+) {
     let rows: Vec<u32> = (0..target.len() as u32).collect();
     let scores = Scorer::new(metrics, target, &rows).score(predictions);
     for (metric, score) in metrics.iter().zip(scores) {
@@ -130,7 +136,7 @@ fn metrics_are_those_of_scikit_learn_edge_cases_included() {
     let names = |case: &Value| case["scores"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     for case in cases["regression"].as_array().unwrap() {
         let target = Target::Regression { values: numbers(&case["truth"]) };
-        let metrics = Metric::parse_all(&names(case), &target).unwrap();
+        let metrics = NamedMetric::parse_all(&names(case), &target).unwrap();
         let predictions = Predictions::Values(numbers(&case["predicted"]));
         compare(case["name"].as_str().unwrap(), &metrics, &target, &predictions, case["scores"].as_object().unwrap());
     }
@@ -140,7 +146,7 @@ fn metrics_are_those_of_scikit_learn_edge_cases_included() {
         let codes = |field: &str| texts(&case[field]).iter().map(code).collect::<Vec<u32>>();
         let positive = case["positive"].as_str().map(|p| code(&p.to_owned()));
         let target = Target::Classification { codes: codes("truth"), labels: labels.clone(), positive };
-        let metrics = Metric::parse_all(&names(case), &target).unwrap();
+        let metrics = NamedMetric::parse_all(&names(case), &target).unwrap();
         let rows: Vec<Vec<f64>> = case["probabilities"].as_array().unwrap().iter().map(numbers).collect();
         let probabilities = Array2::from_shape_vec((rows.len(), labels.len()), rows.concat()).unwrap();
         let predictions =

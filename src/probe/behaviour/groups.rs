@@ -3,7 +3,7 @@
 use super::{BehaviourContext, NO_PROBABILITIES, names, outcome, pick, score};
 use crate::data::{MISSING, Target, Values, place_of_label};
 use crate::error::{Result, suggestion_or_list};
-use crate::metric::{Direction, Metric, Undefined};
+use crate::metric::{Direction, NamedMetric, Undefined};
 use crate::probe::{Names, Probe, ProbeContext, Recorder};
 use crate::run::FittedSplit;
 use crate::stats::mean;
@@ -15,7 +15,7 @@ const MOST_GROUPS: usize = 50;
 /// The score of a slice of the test rows.
 pub struct Slice {
     name: String,
-    metric: Metric,
+    metric: NamedMetric,
     /// For each used row whether it is in the slice.
     inside: Vec<bool>,
 }
@@ -24,7 +24,7 @@ pub struct Slice {
 pub struct Parity {
     name: String,
     measure: Measure,
-    metric: Metric,
+    metric: NamedMetric,
     class: Option<u32>,
     least: usize,
     /// The group of each used row; [`MISSING`] for none.

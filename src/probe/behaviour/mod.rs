@@ -15,7 +15,7 @@ pub(super) use columns::normal;
 use super::{Probe, ProbeGround};
 use crate::data::{Encoding, Feature, Target, place_of_label};
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::metric::{Metric, Scorer, Undefined};
+use crate::metric::{NamedMetric, Scorer, Undefined};
 use crate::model::Predictions;
 use crate::run::{AuxiliaryFit, FittedSplit};
 use crate::verdict::Behaviour;
@@ -115,11 +115,11 @@ impl BehaviourContext<'_> {
         }
     }
 
-    fn metric(&self, name: Option<&str>) -> Result<Metric> {
+    fn metric(&self, name: Option<&str>) -> Result<NamedMetric> {
         let scene = &self.ground.scene;
         match name {
             None => Ok(scene.metrics[0].clone()),
-            Some(name) => Metric::parse(name, scene.target).or_else(|e| self.wrong(e)),
+            Some(name) => NamedMetric::parse(name, scene.target).or_else(|e| self.wrong(e)),
         }
     }
 }
@@ -164,7 +164,7 @@ pub(super) fn pick(predictions: &Predictions, at: &[usize]) -> Predictions {
 /// A metric of predictions for some rows; a metric that needs a threshold has that of the model that made them.
 fn score(
     fitted: &FittedSplit,
-    metric: &Metric,
+    metric: &NamedMetric,
     rows: &[u32],
     predictions: &Predictions,
     threshold: Option<f64>,

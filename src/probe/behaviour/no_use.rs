@@ -1,14 +1,14 @@
 //! Columns that a model should not need: the same splits and settings without them.
 
 use super::score;
-use crate::metric::{Direction, Metric, Undefined};
+use crate::metric::{Direction, NamedMetric, Undefined};
 use crate::probe::{Names, Probe, ProbeContext, Recorder};
 use crate::run::{Fit, FittedSplit};
 
 /// By how much the score on the test rows falls when columns are left out; below 0 it rises.
 pub struct NoUse {
     pub name: String,
-    pub metric: Metric,
+    pub metric: NamedMetric,
     /// The place of the auxiliary fit without the columns.
     pub auxiliary_fit: usize,
 }
