@@ -3,7 +3,7 @@
 //! The library behind the `randsplit` command: a table is loaded ([`data`]), split many times from
 //! one seed ([`split`]), a model is fitted on the train rows of each split ([`model`]) and scored
 //! ([`metric`], [`run`]) and probed ([`probe`]), the scores are summed up ([`stats`]), judged ([`verdict`]) and looked into
-//! ([`inspect`]), and all of it makes one document ([`report`]). Each module uses only those before it.
+//! ([`inspect`]), and all of it makes one document ([`report`]), which is shown in several forms ([`render`]). Each module uses only those before it.
 //!
 //! [`Evaluation`] puts the stations in a row:
 //!
@@ -29,6 +29,7 @@ pub mod model;
 pub mod names;
 pub mod predict;
 pub mod probe;
+pub mod render;
 pub mod report;
 pub mod run;
 mod shell;

@@ -13,7 +13,8 @@ use super::terminal;
 use crate::columns::Column;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::escape::terminal::sentence;
-use crate::report::{Report, comparison_line, standing_line};
+use crate::render::{comparison_line, standing_line};
+use crate::report::Report;
 use crate::verdict::{Comparison, ModelColumn, ScoreTable, Standing, compare};
 
 const EXAMPLES: &str = "\

@@ -16,7 +16,7 @@ use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
 use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
 use crate::model::{GridSpec, ModelSpec};
-use crate::report::{Style, claim_line, split_line};
+use crate::render::{Style, claim_line, split_line};
 use crate::run::{Engine, NullOptions, Outcome};
 use crate::stopping::{PRECISION, StoppingOptions};
 use crate::verdict::{Bound, ClaimsFile, Verdict};

@@ -10,7 +10,8 @@ use super::sink::{Out, Sink, unless_unread};
 use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
 use crate::escape::csv::Cells;
-use crate::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
+use crate::render::{Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
+use crate::report::Report;
 
 /// Forms of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -15,7 +15,8 @@ use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::evaluation::{Evaluation, PreparedEvaluation};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
-use crate::report::{Model, Report, Style, inspection_page};
+use crate::render::{Style, inspection_page};
+use crate::report::{Model, Report};
 
 const EXAMPLES: &str = "\
 Examples:

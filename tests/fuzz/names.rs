@@ -4,7 +4,8 @@ use std::path::Path;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use randsplit::escape::csv::Cells;
-use randsplit::report::{Report, Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
+use randsplit::render::{Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
+use randsplit::report::Report;
 
 use crate::harness::{Fault, Target};
 use crate::random::Random;

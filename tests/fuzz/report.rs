@@ -7,9 +7,8 @@ use std::sync::LazyLock;
 use randsplit::Evaluation;
 use randsplit::data::Task;
 use randsplit::escape::csv::Cells;
-use randsplit::report::{
-    Report, Style, write_csv, write_github, write_junit, write_markdown, write_table, write_table_of,
-};
+use randsplit::render::{Style, write_csv, write_github, write_junit, write_markdown, write_table, write_table_of};
+use randsplit::report::Report;
 use randsplit::verdict::claim::{Known, cannot_fail};
 use randsplit::verdict::{Allowed, ClaimSpec, compare};
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, OutlierEntry, WorstBound};
 use crate::columns::{Column, Counts, Records};
 use crate::metric::{Direction, NamedMetric, bounds};
+use crate::report::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, OutlierEntry, WorstBound};
 use crate::run::Splits;
 use crate::stats::{LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise};
 
@@ -95,7 +95,7 @@ impl Firsts {
 }
 
 /// The distribution of scores, given the numbers of their splits.
-pub(super) fn distribution(
+pub(crate) fn distribution(
     direction: Direction,
     numbers: &Counts,
     sample: &Sample,

@@ -1,8 +1,8 @@
 //! The plan in the document, and what there is to say about how splits were drawn.
 
-use super::build::Run;
-use super::document::{PlanEntry, Sequence};
+use super::Run;
 use crate::data::Target;
+use crate::report::document::{PlanEntry, Sequence};
 use crate::run::StopReason;
 use crate::split::Size;
 use crate::warning::{Code, Warning};

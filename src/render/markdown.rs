@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 
 use super::cascade::cascade_line;
-use super::compare::{comparisons_of, standing_lines};
-use super::document::{BestWorst, Report};
+use super::comparison::{comparisons_of, standing_lines};
 use super::histogram::histogram;
 use super::number::{decimals_of, percent, show, spread_of};
-use super::probes::{CASCADE, reasons, sampled};
+use super::probes::{CASCADE, sampled};
 use super::table::{by_chance, claim_reason};
 use super::tuning;
 use crate::escape::markdown::{code, code_name, name as shown_name, text as shown};
+use crate::report::{BestWorst, Report};
 use crate::verdict::Verdict;
 
 /// With a capital and a full stop, as the lines beside it.
@@ -113,7 +113,13 @@ pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out)?;
             // On none at all is a warning.
             for (name, m) in model.probes.iter().filter(|(_, m)| m.undefined > 0 && m.count > 0) {
-                writeln!(out, "- {} is undefined on {} splits: {}", shown_name(name), m.undefined, shown(&reasons(m)))?;
+                writeln!(
+                    out,
+                    "- {} is undefined on {} splits: {}",
+                    shown_name(name),
+                    m.undefined,
+                    shown(&m.why_undefined())
+                )?;
             }
         }
         for note in sampled(report).iter().filter(|_| !model.probes.is_empty()).chain(&model.probe_notes) {

@@ -4,16 +4,16 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::cascade::cascade_line;
-use super::compare::{comparisons_of, write_pairs};
-use super::document::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
+use super::comparison::{comparisons_of, write_pairs};
 use super::grid::write_grid;
 use super::histogram::histogram;
 use super::number::{decimals_of, exact, percent, show, signed, spread_of};
-use super::probes::{reasons, sampled, shown};
+use super::probes::{sampled, shown};
 use super::style::Style;
 use super::tuning;
 use crate::columns::Counts;
 use crate::escape::terminal::{name as shown_name, sentence};
+use crate::report::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 use crate::verdict::{ClaimResult, Verdict};
 
 const LABEL: usize = 18;
@@ -243,7 +243,7 @@ fn probes_of(report: &Report, model: &Model, style: Style, out: &mut dyn Write) 
             (0, _) => String::new(),
             // On none at all is a warning.
             (undefined, 0) => format!("  undefined on {undefined}"),
-            (undefined, _) => format!("  undefined on {undefined}: {}", reasons(m)),
+            (undefined, _) => format!("  undefined on {undefined}: {}", m.why_undefined()),
         };
         writeln!(out, "{:width$}{cells}{}", shown_name(name), sentence(&none))?;
         if left > 0 {

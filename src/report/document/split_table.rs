@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::document::{Named, SplitEntry};
+use super::{Named, SplitEntry};
 use crate::columns::{Column, Counts, Record, Records, Words};
 use crate::run::Splits;
 
@@ -34,7 +34,7 @@ pub struct SplitTable {
 impl SplitTable {
     /// The splits of model `m` of a run; the run's columns are shared, not copied. `setting` names what a split of a
     /// tuned model has chosen.
-    pub(super) fn of_run<'s>(
+    pub(crate) fn of_run<'s>(
         splits: &Splits,
         same_as: &Counts,
         m: usize,

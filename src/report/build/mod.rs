@@ -1,5 +1,23 @@
 //! From a run's outcome to the document.
 
+mod cascade;
+mod distribution;
+mod grid;
+mod plan;
+mod probes;
+mod tuning;
+
+pub use cascade::{Cascade, NoiseLevel, cascades};
+pub use grid::{Grid, Setting, compare_settings};
+pub use tuning::{TunedSetting, Tuning};
+
+#[cfg(test)]
+pub(crate) use distribution::distribution;
+use distribution::{figures, metric_summary};
+use plan::{plan, warn_about_plan};
+use probes::add_probes;
+
+use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, SplitTable, Worth};
 use crate::columns::Counts;
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, NamedMetric, Value};
@@ -8,13 +26,6 @@ use crate::run::{NamedModel, Outcome};
 use crate::split::Plan;
 use crate::verdict::{Claim, ModelColumn, ScoreTable, SplitSizes, compare};
 use crate::warning::{Code, Warning, WarningEntry};
-
-use super::distribution::{figures, metric_summary};
-use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, Worth};
-use super::plan::{plan, warn_about_plan};
-use super::probes::add_probes;
-use super::splits::SplitTable;
-use super::tuning;
 
 /// The parts that make a report.
 pub struct Run<'a> {

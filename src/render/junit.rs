@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::document::Report;
 use super::table::claim_reason;
 use crate::escape::xml::text as escape;
+use crate::report::Report;
 use crate::verdict::{ClaimResult, Verdict};
 
 /// The data's name, without its folder and endings.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+mod split_table;
+
 use serde::{Deserialize, Serialize};
 
-use super::cascade::Cascade;
-use super::grid::Grid;
-use super::splits::SplitTable;
-use super::tuning::Tuning;
+pub use split_table::SplitTable;
+
+use super::build::{Cascade, Grid, Tuning};
 use crate::data::Task;
 use crate::inspect::Reason;
 use crate::metric::{Direction, Terms};
@@ -332,6 +333,13 @@ pub struct MetricSummary {
     pub outlier_threshold: Option<f64>,
     /// Tukey's fences.
     pub fences: Option<Fences>,
+}
+
+impl MetricSummary {
+    /// Why there is no number on the splits that have none.
+    pub fn why_undefined(&self) -> String {
+        self.undefined_reasons.keys().map(String::as_str).collect::<Vec<_>>().join("; ")
+    }
 }
 
 impl Model {

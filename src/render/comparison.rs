@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::document::{Model, Report};
 use super::number::{decimals, decimals_of, percent, probability, show, small_p};
 use super::style::Style;
 use crate::escape::terminal;
+use crate::report::{Model, Report};
 use crate::verdict::{Comparison, Standing};
 
 /// A p-value for people.

@@ -1,6 +1,6 @@
 //! Numbers for people: as many digits as the spread over splits gives meaning to.
 
-use super::document::MetricSummary;
+use crate::report::MetricSummary;
 
 /// Decimals that show the standard deviation with three significant digits, 0 to 6.
 pub fn decimals(sd: Option<f64>, value: f64) -> usize {
@@ -96,8 +96,8 @@ pub fn probability(p: f64) -> String {
 mod tests {
     use super::*;
     use crate::metric::Direction;
-    use crate::report::distribution::distribution;
-    use crate::report::document::Named;
+    use crate::report::Named;
+    use crate::report::build::distribution;
 
     #[test]
     fn nothing_is_rounded_to_all_or_none() {

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::document::Report;
 use super::table::claim_reason;
 use crate::escape::github::{data, property};
+use crate::report::Report;
 use crate::verdict::Verdict;
 
 /// Writes an annotation a claim: an error where it fails, a warning where it is undecided, a notice where it

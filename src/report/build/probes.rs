@@ -1,25 +1,15 @@
 //! What probes have read and concluded, for the document.
 
-use super::build::Run;
+use super::Run;
 use super::distribution::{Firsts, distribution};
-use super::document::{MetricSummary, Model, Named, Report};
 use crate::columns::Counts;
 use crate::probe::AllSplits;
+use crate::report::document::{Model, Named};
 use crate::stats::{Sample, mean};
 use crate::warning::{Code, Warning};
 
-/// Readings of a cascade: what they say at each level stands in a line of its own, and in the JSON.
-pub(super) const CASCADE: &str = "cascade[";
-
 /// Readings that a warning names.
 const LISTED: usize = 5;
-
-/// A line about the splits that were probed, where these were not all.
-pub(super) fn sampled(report: &Report) -> Option<String> {
-    let of = report.plan.done;
-    let first = report.config.probe_splits.filter(|first| *first < of)?;
-    Some(format!("probes were taken on the first {first} of {of} splits (behaviours on all)"))
-}
 
 /// Puts summaries, figures, tables and words into a model's entry.
 pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut Vec<Warning>) {
@@ -69,7 +59,7 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
 fn never_defined(model: &Model) -> Vec<Warning> {
     let mut by_reason: Named<(Vec<&str>, usize)> = Named::new();
     for (name, m) in model.probes.iter().filter(|(_, m)| m.count == 0 && m.undefined > 0) {
-        let (names, most) = by_reason.entry(reasons(m)).or_default();
+        let (names, most) = by_reason.entry(m.why_undefined()).or_default();
         names.push(name);
         *most = m.undefined.max(*most);
     }
@@ -83,34 +73,4 @@ fn never_defined(model: &Model) -> Vec<Warning> {
         Warning::new(Code::ReadingUndefined, text)
     };
     by_reason.into_iter().map(warning).collect()
-}
-
-/// Why a reading does not exist where it does not.
-pub(super) fn reasons(summary: &MetricSummary) -> String {
-    summary.undefined_reasons.keys().map(String::as_str).collect::<Vec<_>>().join("; ")
-}
-
-/// The names of readings as they are shown: of a family such as `importance[…]` those of largest mean size, and
-/// how many of it are left out.
-pub(super) fn shown(model: &Model, most: usize) -> Vec<(&str, usize)> {
-    let family_of = |name: &str| name.split('[').next().unwrap_or(name).to_owned();
-    let mut families: Named<Vec<(&str, f64)>> = Named::new();
-    for (name, m) in model.probes.iter().filter(|(name, _)| !name.starts_with(CASCADE)) {
-        let size = m.mean.map_or(0.0, f64::abs);
-        families.entry(family_of(name)).or_default().push((name, size));
-    }
-    let mut shown = Vec::new();
-    for (family, mut names) in families {
-        // What was stated or chained is for all to see.
-        let whole = family.starts_with("behaviour") || family == "chain";
-        let left = if whole { 0 } else { names.len().saturating_sub(most) };
-        // Numbered names keep their order; where there are too many, the largest come first.
-        if left > 0 {
-            names.sort_by(|a, b| b.1.total_cmp(&a.1));
-            names.truncate(most);
-        }
-        let last = names.len() - 1;
-        shown.extend(names.iter().enumerate().map(|(i, (name, _))| (*name, if i == last { left } else { 0 })));
-    }
-    shown
 }
