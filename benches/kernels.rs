@@ -71,5 +71,5 @@ fn one_split_of_10_000_rows(bencher: Bencher, model: &str) {
     let common = SharedCache::new(&features, &target);
     let solver = learner.share(&common).unwrap();
     let split = split(10_000);
-    bencher.bench(|| solver.fit_predict(&SplitState::new(&common, &split, 1)).is_ok());
+    bencher.bench(|| solver.fit_predict(&SplitState::new(&common, 0, &split, 1)).is_ok());
 }

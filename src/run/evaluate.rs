@@ -1,11 +1,12 @@
 //! The loop over splits.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use super::fit::{Engine, Fitter, RunContext, guarded};
+use super::blocks::Blocks;
+use super::fit::{BlockFitter, Engine, Fitter, RunContext, guarded};
 use super::halt::{heed, until_stopped};
 use super::observe::{AuxiliaryFit, FittedSplit, Observation, RowTotals, SplitObserver, add_up};
 use super::splits::Splits;
@@ -14,6 +15,7 @@ use super::tune::Choice;
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
+use crate::split::{Split, SplitBlock};
 
 /// One model's scores on one split, in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,37 +181,38 @@ fn stretch(
     totals: &mut [Vec<RowTotals>],
     each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
 ) -> Result<Option<StopReason>> {
-    // Workers take the next number, not a range: results come nearly in order, and a stop gives up few splits that
-    // are done for the sake of one before them that is not.
-    let next = AtomicUsize::new(done.len());
     let workers = work.pool.current_num_threads().min(end - done.len());
+    let blocks = Blocks::new(done.len()..end, work.fitter.at_once(), workers);
     let metrics: Vec<String> = work.context.metrics.iter().map(|metric| metric.name.clone()).collect();
     // Results that nobody takes yet are few: a reader of lines may be slower than the fits.
     let (sender, results) = mpsc::sync_channel(4 * workers.max(1));
     std::thread::scope(|threads| {
-        let next = &next;
+        let blocks = &blocks;
         let started = std::thread::Builder::new().spawn_scoped(threads, move || {
             work.pool.scope(|scope| {
                 for _ in 0..workers {
                     let sender = sender.clone();
                     scope.spawn(move |_| {
                         let (mut batch, mut sent) = (Vec::new(), Instant::now());
-                        while !halt.load(Ordering::Relaxed) {
-                            let k = next.fetch_add(1, Ordering::Relaxed);
-                            if k >= end {
-                                break;
-                            }
-                            let scores = one_split(work, k);
-                            // What was given up half-way looks like a failure, and is none.
-                            if halt.load(Ordering::Relaxed) {
-                                break;
-                            }
-                            batch.push((k, scores));
-                            if sent.elapsed() >= BATCH {
-                                if sender.send(std::mem::take(&mut batch)).is_err() {
-                                    break;
+                        'blocks: while let Some(places) = blocks.next() {
+                            let block = SplitBlock::new(work.context.plan, places);
+                            let fitter = work.fitter.block(&block);
+                            for k in block.places() {
+                                if halt.load(Ordering::Relaxed) {
+                                    break 'blocks;
                                 }
-                                sent = Instant::now();
+                                let scores = one_split(work, &fitter, k, &block.split(k));
+                                // What was given up half-way looks like a failure, and is none.
+                                if halt.load(Ordering::Relaxed) {
+                                    break 'blocks;
+                                }
+                                batch.push((k, scores));
+                                if sent.elapsed() >= BATCH {
+                                    if sender.send(std::mem::take(&mut batch)).is_err() {
+                                        break 'blocks;
+                                    }
+                                    sent = Instant::now();
+                                }
                             }
                         }
                         // Nobody listens any more after a failure, which is known already.
@@ -248,11 +251,10 @@ fn stretch(
     })
 }
 
-/// One split scored for every model.
-fn one_split(work: &Work, k: usize) -> SplitScores {
+/// One split, as drawn, scored for every model.
+fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> SplitScores {
     let Work { context, fitter, auxiliary, .. } = *work;
-    let split = context.plan.draw(k);
-    let mut here = fitter.at(k, &split);
+    let mut here = block.at(k, split);
     let [test_scorer, train_scorer] =
         [&split.test, &split.train].map(|rows| Scorer::new(context.metrics, context.target, rows));
     let mut score = |model: usize| {
@@ -277,7 +279,7 @@ fn one_split(work: &Work, k: usize) -> SplitScores {
                     fitter,
                     auxiliary,
                     k,
-                    split: &split,
+                    split,
                     model,
                     fit: &fit,
                     rows,

@@ -16,7 +16,7 @@ use crate::model::rows::EncodedRows;
 use crate::model::shared::{Fallback, SharedCache, SharedSolver, SplitPredictions, SplitState};
 use crate::model::{FitContext, FitError, Fitted, FittedPredictor, Learner, LinearPredictor, ModelSpec, TrainTarget};
 use crate::shell::list_flag;
-use crate::split::{Plan, Split};
+use crate::split::{BLOCK, Plan, Split, SplitBlock};
 use crate::threads;
 
 /// Bytes of matrices that any machine has.
@@ -208,11 +208,54 @@ impl<'a> Fitter<'a> {
         self.units.iter().map(|units| units.iter().any(|unit| unit.solver.is_some())).collect()
     }
 
+    /// The solver of each model that is fitted to the split itself: what tunes a model is done on its inner folds.
+    fn solvers(&self) -> impl Iterator<Item = Option<&(dyn SharedSolver + 'a)>> {
+        let models = self.context.models.iter().zip(&self.units);
+        models.map(|(model, units)| units[0].solver.as_deref().filter(|_| model.tuned.is_none()))
+    }
+
+    /// How many consecutive splits are worked on together.
+    pub(super) fn at_once(&self) -> usize {
+        self.solvers().flatten().map(SharedSolver::at_once).max().unwrap_or(1).clamp(1, BLOCK)
+    }
+
+    /// Works out what the splits of a block have in common.
+    pub(super) fn block<'b>(&'b self, block: &'b SplitBlock) -> BlockFitter<'b> {
+        let of = |solver: Option<&'b (dyn SharedSolver + 'a)>| {
+            // What breaks down for a block is tried split by split.
+            solver.and_then(|solver| catch_unwind(AssertUnwindSafe(|| solver.block(block))).unwrap_or(None))
+        };
+        BlockFitter { fitter: self, solvers: self.solvers().map(of).collect() }
+    }
+
     /// Ready to fit to split `k`, which is given as drawn.
     pub fn at<'s>(&'s self, k: usize, split: &'s Split) -> SplitFitter<'s> {
-        let work = SplitState::new(self.common, split, self.context.plan.model_seed(k));
+        self.with_solvers(k, split, &[])
+    }
+
+    fn with_solvers<'s>(
+        &'s self,
+        k: usize,
+        split: &'s Split,
+        of_block: &'s [Option<Box<dyn SharedSolver + 's>>],
+    ) -> SplitFitter<'s> {
+        let work = SplitState::new(self.common, k, split, self.context.plan.model_seed(k));
         let encoded = Encoded { features: self.context.features, split, made: [None, None, None, None] };
-        SplitFitter { fitter: self, k, work, encoded }
+        SplitFitter { fitter: self, work, encoded, of_block }
+    }
+}
+
+/// The models of a run at the splits of a block.
+pub(super) struct BlockFitter<'b> {
+    fitter: &'b Fitter<'b>,
+    /// By model, of those that share work over the block.
+    solvers: Vec<Option<Box<dyn SharedSolver + 'b>>>,
+}
+
+impl BlockFitter<'_> {
+    /// Ready to fit to split `k` of the block, which is given as drawn.
+    pub(super) fn at<'s>(&'s self, k: usize, split: &'s Split) -> SplitFitter<'s> {
+        self.fitter.with_solvers(k, split, &self.solvers)
     }
 }
 
@@ -255,10 +298,10 @@ pub struct Fit {
 /// One split, ready to be fitted; what its models have in common is worked out once.
 pub struct SplitFitter<'a> {
     pub(super) fitter: &'a Fitter<'a>,
-    /// The split's place in the plan.
-    pub(super) k: usize,
     pub(super) work: SplitState<'a>,
     encoded: Encoded<'a>,
+    /// By model, the solvers that have worked on the split's block.
+    of_block: &'a [Option<Box<dyn SharedSolver + 'a>>],
 }
 
 /// Turns a panic of a solver into an error of the split.
@@ -308,7 +351,16 @@ impl<'a> SplitFitter<'a> {
 
     /// Fits what is given, and refuses predictions that are no numbers.
     pub(super) fn fit_unit(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
-        let (fit, rows) = self.fit_any(unit, keep)?;
+        self.fit_with(unit, unit.solver.as_deref(), keep)
+    }
+
+    fn fit_with(
+        &mut self,
+        unit: &Unit,
+        solver: Option<&dyn SharedSolver>,
+        keep: bool,
+    ) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
+        let (fit, rows) = self.fit_any(unit, solver, keep)?;
         let parts = [(&fit.predictions.test, "test"), (&fit.predictions.train, "train")];
         for (predictions, part) in parts {
             let odd = predictions.not_finite();
@@ -322,13 +374,20 @@ impl<'a> SplitFitter<'a> {
 
     fn fit_unguarded(&mut self, model: usize, keep: bool) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
         let choice = self.choose(model)?;
-        let (fit, rows) = self.fit_unit(self.unit(model, choice.as_ref()), keep)?;
+        let unit = self.unit(model, choice.as_ref());
+        let of_block = self.of_block.get(model).and_then(Option::as_deref);
+        let (fit, rows) = self.fit_with(unit, of_block.or(unit.solver.as_deref()), keep)?;
         Ok((Fit { choice, ..fit }, rows))
     }
 
-    fn fit_any(&mut self, unit: &Unit, keep: bool) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
+    fn fit_any(
+        &mut self,
+        unit: &Unit,
+        solver: Option<&dyn SharedSolver>,
+        keep: bool,
+    ) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
         let mut alone = None;
-        if let Some(solver) = &unit.solver {
+        if let Some(solver) = solver {
             let found = if keep {
                 solver.fit_and_keep(&self.work)
             } else {

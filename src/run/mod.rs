@@ -1,6 +1,7 @@
 //! The run: every split drawn, encoded, fitted and scored, on several threads, with results that
 //! do not depend on their number.
 
+mod blocks;
 mod evaluate;
 mod fit;
 mod halt;

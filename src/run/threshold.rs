@@ -25,10 +25,10 @@ impl SplitFitter<'_> {
         if unit.learner.scaling().is_none() {
             return value.best_threshold(&truth(&split.train), &value.positive(&fit.predictions.train)?);
         }
-        let folds = context.plan.inner(self.k, split, context.target, FOLDS).ok()?;
+        let folds = context.plan.inner(self.work.k, split, context.target, FOLDS).ok()?;
         let (mut outcomes, mut chances) = (Vec::new(), Vec::new());
         for fold in &folds {
-            let mut here = self.fitter.at(self.k, fold);
+            let mut here = self.fitter.at(self.work.k, fold);
             // A fold that cannot be fitted has no say.
             if let Ok(test) = guarded(|| Ok(here.fit_unit(unit, false)?.0.predictions.test)) {
                 chances.extend(value.positive(&test)?);

@@ -54,12 +54,12 @@ impl SplitFitter<'_> {
         let context = self.fitter.context;
         let Some(tuned) = &context.models[model].tuned else { return Ok(None) };
         let metric = &context.metrics[..1];
-        let folds = context.plan.inner(self.k, self.work.split, context.target, FOLDS).map_err(FitError)?;
+        let folds = context.plan.inner(self.work.k, self.work.split, context.target, FOLDS).map_err(FitError)?;
         let mut scores = vec![Some(Vec::with_capacity(folds.len())); tuned.settings.len()];
         let mut first = None;
         for fold in &folds {
             // All settings share what is worked out for a fold, and each fold is given up before the next.
-            let mut here = self.fitter.at(self.k, fold);
+            let mut here = self.fitter.at(self.work.k, fold);
             let scorer = Scorer::new(metric, context.target, &fold.test);
             for (setting, known) in scores.iter_mut().enumerate().filter(|(_, known)| known.is_some()) {
                 let score = guarded(|| {

@@ -2,6 +2,7 @@
 //! and k, and on nothing else.
 
 mod balance;
+mod block;
 mod context;
 mod draw;
 mod further;
@@ -21,6 +22,7 @@ mod strata;
 mod timeline;
 mod write;
 
+pub use block::{BLOCK, SplitBlock};
 pub use context::SplitContext;
 pub use further::{group_splits, random_splits};
 pub use permute::{Blocks, Permutation};

@@ -47,7 +47,7 @@ pub struct Plan {
     pub scheme: Scheme,
     /// The options as resolved: defaults written out where they apply.
     pub options: PlanOptions,
-    splits: usize,
+    pub(super) splits: usize,
     pub(super) rows: usize,
     pub(super) splitter: Box<dyn Splitter>,
 }

@@ -66,7 +66,7 @@ fn predictions(
 ) -> (Option<Encoder>, Predictions) {
     let split = prepared.plan.draw(k);
     let common = SharedCache::new(features, &prepared.target);
-    let terms = SplitState::new(&common, &split, 7).terms;
+    let terms = SplitState::new(&common, 0, &split, 7).terms;
     let learner = registry::build(&ModelSpec::parse(model).unwrap(), prepared.target.task()).unwrap();
     let encoder = learner.scaling().map(|scaling| Encoder::fit(features, &split.train, scaling));
     // Looked at on the train rows of the table as it was: they are the same in both.
@@ -122,7 +122,7 @@ fn shared_predictions(
 ) -> Option<Predictions> {
     let common = SharedCache::new(features, target);
     let solver = learner.share(&common)?;
-    match solver.fit_predict(&SplitState::new(&common, split, 7)) {
+    match solver.fit_predict(&SplitState::new(&common, 0, split, 7)) {
         Ok(predictions) => Some(predictions.train),
         Err(Fallback::Failed(error)) => panic!("{error}"),
         Err(Fallback::Refit | Fallback::Unsafe(_)) => None,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use randsplit::data::Target;
-use randsplit::split::{Plan, Scheme, Size, Split, scheme};
+use randsplit::split::{BLOCK, Plan, Scheme, Size, Split, SplitBlock, scheme};
 use randsplit::{Evaluation, PreparedEvaluation};
 
 /// A table with features a, b and c, a text column t, groups g, times w and targets y and label.
@@ -213,9 +213,32 @@ proptest! {
             prop_assert_ne!(many, draws(&ask(40, seed ^ 1).unwrap().plan));
         }
     }
+
+    #[test]
+    fn blocks_have_the_splits_of_the_plan(rows in rows(), seed in any::<u64>(), first in 0usize..140, scheme in prop::sample::select(vec!["shuffle", "stratified", "group", "kfold:3", "bootstrap", "time"])) {
+        let ask = |q: Evaluation| {
+            let mut q = q.seed(seed).splits(200).scheme(scheme.parse::<Scheme>().unwrap());
+            q.plan.group = (scheme == "group").then(|| "g".into());
+            q.plan.time = (scheme == "time").then(|| "w".into());
+            // Rows that are in neither part.
+            q.plan.train_size = (scheme == "shuffle").then_some(Size::Rows(10));
+            q
+        };
+        let Ok(prepared) = prepare(&rows, "label", ask) else { return Ok(()) };
+        let places = first..(first / BLOCK + 1) * BLOCK;
+        let block = SplitBlock::new(&prepared.plan, places.clone());
+        let drawn: Vec<Split> = places.clone().map(|k| prepared.plan.draw(k)).collect();
+        for (row, tests) in block.tests().iter().enumerate() {
+            for (k, split) in places.clone().zip(&drawn) {
+                prop_assert_eq!(tests >> (k % BLOCK) & 1 == 1, split.test.contains(&(row as u32)));
+            }
+        }
+        let on_the_rest = |split: &Split| split.train.is_sorted_by(|a, b| a < b) && split.train.len() + split.test.len() == rows.n();
+        prop_assert_eq!(block.train_times().is_none(), drawn.iter().all(on_the_rest));
+        prop_assert_eq!(places.map(|k| block.split(k)).collect::<Vec<_>>(), drawn);
+    }
 }
 
-/// The inner folds of every split of a plan, each with the split.
 fn inner(prepared: &PreparedEvaluation) -> Vec<(Split, Vec<Split>)> {
     let of = |k| {
         let split = prepared.plan.draw(k);

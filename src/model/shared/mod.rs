@@ -34,7 +34,7 @@ use super::adapter::likeliest;
 use super::trees::Ranks;
 use super::{FitContext, FitError, FittedPredictor, InverseLink, LinearPredictor, Predictions};
 use crate::data::{Encoding, FeatureColumn, Features, Target};
-use crate::split::Split;
+use crate::split::{Split, SplitBlock};
 
 /// Sums of products of columns may be so many times the numbers of the encoded table.
 const SUMS_AND_ROWS: f64 = 4.0;
@@ -151,6 +151,8 @@ impl<'a> SharedCache<'a> {
 pub struct SplitState<'a> {
     /// What all splits have in common.
     pub common: &'a SharedCache<'a>,
+    /// The split's place in the plan; of an inner fold, that of the split whose rows it has.
+    pub k: usize,
     /// The rows.
     pub split: &'a Split,
     /// The seed of the split's models, and the levels of columns.
@@ -163,7 +165,7 @@ pub struct SplitState<'a> {
 
 impl<'a> SplitState<'a> {
     /// Creates an empty cache.
-    pub fn new(common: &'a SharedCache<'a>, split: &'a Split, seed: u64) -> Self {
+    pub fn new(common: &'a SharedCache<'a>, k: usize, split: &'a Split, seed: u64) -> Self {
         let systems = [OnceCell::new(), OnceCell::new()];
         let levels = common.features.parts.iter().map(|part| match part {
             FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
@@ -172,6 +174,7 @@ impl<'a> SplitState<'a> {
         let terms = FitContext { seed, levels: levels.collect(), origin: 0.0 };
         Self {
             common,
+            k,
             split,
             counts: OnceCell::new(),
             terms,
@@ -326,6 +329,20 @@ pub trait SharedSolver: Send + Sync {
         work: &SplitState,
     ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
         Ok((self.fit_predict(work)?, None))
+    }
+
+    /// How many consecutive splits it works on together, 64 at most: 1 where it does nothing for several at once. A small
+    /// number bounds its work space, of which each thread has one.
+    fn at_once(&self) -> usize {
+        1
+    }
+
+    /// The same solver with what the splits of a block have in common worked out; `None` where it takes them one by one.
+    /// It is then asked for each split of the block, in their order. What it makes of a split must not depend on the other splits
+    /// of the block: runs on more threads have smaller blocks.
+    fn block<'b>(&'b self, block: &'b SplitBlock) -> Option<Box<dyn SharedSolver + 'b>> {
+        let _ = block;
+        None
     }
 
     /// How many square matrices of the encoded columns a split takes; `None` where it takes a matrix of its encoded rows.

@@ -266,7 +266,7 @@ impl NewtonSolver {
         }
         let rows = common.features.rows as u32;
         let everything = Split { train: (0..rows).collect(), test: Vec::new() };
-        let work = SplitState::new(common, &everything, 0);
+        let work = SplitState::new(common, 0, &everything, 0);
         self.family.check(&work).ok()?;
         let problem = self.problem(&work);
         let mut cold = Array1::zeros(problem.width() * outputs);
