@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::Result;
-use crate::metric::ValueSpec;
+use crate::metric::{MetricSpec, ValueSpec};
 use crate::model::GridSpec;
 use crate::report::Report;
 use crate::run::{Engine, NullOptions};
@@ -42,7 +42,7 @@ pub struct Evaluation {
     /// Scheme, sizes, seed and number of splits.
     pub plan: PlanOptions,
     models: Vec<String>,
-    metrics: Vec<String>,
+    metrics: Vec<MetricSpec>,
     worst_case: Vec<(Bound, String)>,
     claims: Vec<ClaimSpec>,
     confidence: Option<f64>,
@@ -84,7 +84,14 @@ impl Evaluation {
     /// Metrics by name, the primary one first; those of the task where none is given.
     #[must_use]
     pub fn metrics<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.metrics = names.into_iter().map(Into::into).collect();
+        self.metrics = names.into_iter().map(|name| MetricSpec::Named(name.into())).collect();
+        self
+    }
+
+    /// Adds a metric of your own, or one by name, behind those asked for so far; `examples/own_metric.rs` has one.
+    #[must_use]
+    pub fn metric(mut self, metric: impl Into<MetricSpec>) -> Self {
+        self.metrics.push(metric.into());
         self
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::data::Task;
 use crate::error::{Error, Result, suggestion_or_all};
-use crate::metric::{Direction, METRICS, MetricInfo, SUPPORT};
+use crate::metric::METRICS;
 use crate::model::registry::{Alias, MODELS, find, unknown_model};
 use crate::probe::PROBES;
 use crate::{Code, warning};
@@ -52,13 +52,8 @@ pub fn metrics() -> String {
     let mut text = String::new();
     for task in [Task::Regression, Task::Classification] {
         let _ = writeln!(text, "{}", task.name());
-        for MetricInfo { name, direction, help, .. } in METRICS.iter().chain([&SUPPORT]).filter(|m| m.task == task) {
-            let better = match direction {
-                Direction::Higher => "higher",
-                Direction::Lower => "lower",
-                Direction::None => "-",
-            };
-            let _ = writeln!(text, "  {name:<20}{better:<8}{help}");
+        for m in METRICS.iter().filter(|m| m.task() == task) {
+            let _ = writeln!(text, "  {:<20}{:<8}{}", m.name, m.direction.word(), m.summary);
         }
     }
     text.push_str("\nUse: --metric f1 --metric 'recall[yes]' --metric 'precision[*]' (one a class); the first is the primary one.\n");

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Evaluation, PreparedEvaluation, tune};
 use crate::data::{FeatureOptions, LoadOptions, Mark, Selection, TargetOptions, Thousands};
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::metric::{ValueSpec, place_of_metric};
+use crate::metric::{ValueSpec, is_known, place_of_metric};
 use crate::model::registry;
 use crate::report::{Model, Report};
 use crate::run::Engine;
@@ -131,6 +131,11 @@ impl Evaluation {
         evaluation.also_read = looked.map(str::to_owned).collect();
         // What predictions are worth is stated elsewhere, and stands after all other metrics.
         let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
+        if let Some(own) = metrics.clone().find(|name| !is_known(name)) {
+            return Err(Error::input(format!(
+                "the report's metric '{own}' is a program's own, which cannot be computed here; evaluate anew without it"
+            )));
+        }
         let mut evaluation = evaluation.metrics(metrics).engine(engine(report, model));
         evaluation.value = report.value.as_ref().and_then(|worth| {
             Some(ValueSpec::of_report(worth.rows_per_year, worth.cost_per_year, worth.terms.as_ref()?))

@@ -5,7 +5,7 @@ use super::task::Told;
 use super::{Evaluation, grid, tune};
 use crate::data::{Column, Features, Target, Task, fingerprint, load, read_target};
 use crate::error::{Error, Result};
-use crate::metric::{NamedMetric, check_metric_task};
+use crate::metric::NamedMetric;
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
 use crate::probe::{OFFERED, ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes};
 use crate::report::{BehaviourEntry, Config};
@@ -69,7 +69,7 @@ impl Evaluation {
         }
         let values = &table.column(&selection.target)?.values;
         let told = Told { name: &selection.target, values, options: &self.target };
-        let of_task = self.metrics.iter().try_for_each(|m| check_metric_task(m, target.task()));
+        let of_task = self.metrics.iter().try_for_each(|m| m.check_task(target.task()));
         told.explain(target.task(), of_task)?;
         let mut metrics = NamedMetric::parse_all(&self.metrics, &target)?;
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;

@@ -3,15 +3,23 @@
 //! Definitions and edge cases are scikit-learn's, but a score that does not exist (R² of a constant
 //! target, ROC AUC of one class) is [`Undefined`] with a reason where scikit-learn gives NaN, 0 or 1.
 
+mod check;
 mod classification;
+mod contract;
+mod named;
+mod probability;
 mod ranking;
 mod registry;
 mod regression;
+mod rows;
 mod score;
 mod value;
 
-pub use registry::{Direction, METRICS, MetricInfo, SUPPORT, bounds};
-pub(crate) use registry::{find, place_of_metric, unknown_metric};
-pub(crate) use score::check_metric_task;
-pub use score::{NamedMetric, Scorer, Undefined};
+pub use check::check_metric;
+pub use contract::{Direction, Metric, Needs, Undefined};
+pub use named::{MetricSpec, NamedMetric};
+pub use registry::{METRICS, MetricInfo, bounds};
+pub(crate) use registry::{find, is_known, place_of_metric, unknown_metric};
+pub use rows::ScoredRows;
+pub use score::Scorer;
 pub use value::{OfErrors, StatedThreshold, Terms, Threshold, Value, ValueSpec};

@@ -1,56 +1,122 @@
 //! The metrics by name.
 
-use serde::{Deserialize, Serialize};
-
+use super::contract::{Direction, Needs, Undefined};
+use super::rows::ScoredRows;
+use super::{classification, probability, ranking, regression};
 use crate::data::{Spelling, Task, place_of_label};
 use crate::error::did_you_mean_one_of;
 use crate::names::{Relative, advice, same};
+use crate::stats::UNBOUNDED;
 
-/// Which way a metric gets better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// Higher is better.
-    Higher,
-    /// Lower is better.
-    Lower,
-    /// Neither: a description, whose `best` is its largest value and `worst` its smallest.
-    None,
+/// How a known metric is computed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Formula {
+    /// From the rows alone.
+    OfRows(fn(&ScoredRows) -> Result<f64, Undefined>),
+    /// For one class.
+    OfClass(fn(&ScoredRows, u32) -> Result<f64, Undefined>),
 }
 
-impl Direction {
-    /// -1 where lower is better, else 1: a score times it gets better as it grows.
-    pub fn sign(self) -> f64 {
-        if self == Self::Lower { -1.0 } else { 1.0 }
-    }
-}
-
-/// One entry of the list of metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What there is to know of a metric before it is used.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct MetricInfo {
     /// Name on the command line and in reports.
     pub name: &'static str,
-    /// The task it belongs to.
-    pub task: Task,
+    /// What it is computed from, which tells its task.
+    pub needs: Needs,
     /// Which way it gets better.
     pub direction: Direction,
-    /// One line of help.
-    pub help: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// The least and the largest value that it can have; infinite where there is none.
+    pub bounds: [f64; 2],
     /// Names that others have for it.
     pub aliases: &'static [&'static str],
     /// Names that others have for something near.
     pub related: &'static [Relative],
+    /// Where its formula and edge cases come from.
+    pub source: &'static str,
+    /// Whether it is of one class that must be named, as in `support[yes]`.
+    pub needs_label: bool,
+    /// Whether it is among the metrics of a target of so many classes (0 for numbers) where none is asked for.
+    usual: fn(usize) -> bool,
+    pub(super) formula: Formula,
 }
 
 impl MetricInfo {
+    /// A metric of rows, without bounds, aliases and source, and not among the usual ones.
+    pub(super) const fn new(
+        name: &'static str,
+        needs: Needs,
+        direction: Direction,
+        summary: &'static str,
+        score: fn(&ScoredRows) -> Result<f64, Undefined>,
+    ) -> Self {
+        Self {
+            name,
+            needs,
+            direction,
+            summary,
+            bounds: UNBOUNDED,
+            aliases: &[],
+            related: &[],
+            source: "",
+            needs_label: false,
+            usual: |_| false,
+            formula: Formula::OfRows(score),
+        }
+    }
+
+    /// The same of one class: the positive one, or the one in brackets behind the name.
+    pub(super) const fn of_class(
+        name: &'static str,
+        direction: Direction,
+        summary: &'static str,
+        score: fn(&ScoredRows, u32) -> Result<f64, Undefined>,
+    ) -> Self {
+        let of_labels = Self::new(name, Needs::Labels, direction, summary, |_| Err(Undefined("it is of one class")));
+        Self { formula: Formula::OfClass(score), ..of_labels }
+    }
+
+    /// The same, with a class that must be named.
+    pub(super) const fn labelled(self) -> Self {
+        Self { needs_label: true, ..self }
+    }
+
+    /// The same, of values from `least` to `most`.
+    pub(super) const fn between(self, least: f64, most: f64) -> Self {
+        Self { bounds: [least, most], ..self }
+    }
+
+    /// The same, reported where no metric is asked for, if that is so for a number of classes (0 for numbers).
+    pub(super) const fn usual(self, usual: fn(usize) -> bool) -> Self {
+        Self { usual, ..self }
+    }
+
     /// The same with names that others have for it.
-    const fn or(self, aliases: &'static [&'static str]) -> Self {
+    pub(super) const fn or(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
     }
 
     /// The same with names that others have for something near.
-    const fn near(self, related: &'static [Relative]) -> Self {
+    pub(super) const fn near(self, related: &'static [Relative]) -> Self {
         Self { related, ..self }
+    }
+
+    /// The same with the source of its formula.
+    pub(super) const fn source(self, source: &'static str) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The task that it is for.
+    pub fn task(&self) -> Task {
+        self.needs.task()
+    }
+
+    /// Whether it can be of one class, named in brackets.
+    pub fn takes_label(&self) -> bool {
+        matches!(self.formula, Formula::OfClass(_))
     }
 
     /// Whether it goes by a name, in any case or as others have it.
@@ -59,164 +125,50 @@ impl MetricInfo {
     }
 }
 
-const fn regression(name: &'static str, direction: Direction, help: &'static str) -> MetricInfo {
-    MetricInfo { name, task: Task::Regression, direction, help, aliases: &[], related: &[] }
-}
-
-const fn classification(name: &'static str, direction: Direction, help: &'static str) -> MetricInfo {
-    MetricInfo { name, task: Task::Classification, direction, help, aliases: &[], related: &[] }
-}
-
-const fn relative(names: &'static [&'static str], advice: &'static str) -> Relative {
+/// Names that others have for something near a metric, and what to write instead.
+pub(super) const fn relative(names: &'static [&'static str], advice: &'static str) -> Relative {
     Relative { names, advice }
 }
 
-use Direction::{Higher, Lower};
-
-/// All metrics, in the order in which they are listed. `precision`, `recall`, `f1` and `support`
-/// also take a label in brackets.
-pub const METRICS: [MetricInfo; 26] = [
-    regression("r2", Higher, "coefficient of determination: 1 - squared error / squared deviation of the test target")
-        .or(&["r2_score", "r_squared", "rsq", "coefficient_of_determination"])
-        .near(&[relative(&["adj_r2", "adjusted_r2", "adj_r_squared"], "use r2: test rows need no adjustment")]),
-    regression("rmse", Lower, "root mean squared error, in units of the target")
-        .or(&["root_mean_squared_error", "root_mean_square_error", "rmsd"])
-        .near(&[
-            relative(
-                &["rmsle", "root_mean_squared_log_error", "msle", "mean_squared_log_error"],
-                "take the log of the target in the data, and use rmse",
-            ),
-            relative(&["nrmse"], "use rmse, which is in units of the target, or r2, which has none"),
-        ]),
-    regression("mse", Lower, "mean squared error").or(&["mean_squared_error", "mean_square_error", "l2_loss"]),
-    regression("mae", Lower, "mean absolute error").or(&["mean_absolute_error", "mean_abs_error", "l1_loss"]),
-    regression("medae", Lower, "median absolute error").or(&["median_absolute_error"]),
-    regression("mape", Lower, "mean absolute error as a share of the true value (1 = 100 %)")
-        .or(&["mean_absolute_percentage_error"])
-        .near(&[relative(&["smape", "mase", "wape"], "use mape or mae")]),
-    regression("max_error", Lower, "largest absolute error").or(&["maximum_error", "max_abs_error"]),
-    regression("explained_variance", Higher, "1 - variance of the errors / variance of the test target")
-        .or(&["explained_variance_score", "evs"]),
-    regression("poisson_deviance", Lower, "mean Poisson deviance; needs positive predictions")
-        .or(&["mean_poisson_deviance"])
-        .near(&[relative(
-            &["mean_gamma_deviance", "gamma_deviance", "mean_tweedie_deviance", "d2_tweedie_score"],
-            "the only deviance of numbers is poisson_deviance",
-        )]),
-    classification("accuracy", Higher, "share of rows with the right label").or(&["acc", "accuracy_score"]).near(&[
-        relative(
-            &[
-                "f1_micro",
-                "precision_micro",
-                "recall_micro",
-                "micro_f1",
-                "micro_precision",
-                "micro_recall",
-                "micro_avg_f1",
-            ],
-            "over all classes that is accuracy",
-        ),
-        relative(
-            &["error_rate", "classification_error", "misclassification", "zero_one_loss", "merror"],
-            "use accuracy, which is 1 less the error rate",
-        ),
-    ]),
-    classification("balanced_accuracy", Higher, "mean recall over the classes in the test rows").or(&[
-        "balanced_accuracy_score",
-        "balanced_acc",
-        "bal_acc",
-        "bal_accuracy",
-        "bacc",
-    ]),
-    classification("precision", Higher, "of the rows called positive, the share that is; [LABEL] for one class")
-        .or(&["precision_score", "ppv", "positive_predictive_value"])
-        .near(&[relative(&["npv", "negative_predictive_value"], "that is precision[LABEL] with the other label")]),
-    classification("precision_macro", Higher, "mean precision over classes")
-        .or(&["macro_precision", "precision_macro_avg"]),
-    classification("precision_weighted", Higher, "mean precision weighted by class size")
-        .or(&["weighted_precision", "precision_weighted_avg"]),
-    classification("recall", Higher, "of the positive rows, the share found; [LABEL] for one class")
-        .or(&["recall_score", "sensitivity", "tpr", "true_positive_rate", "hit_rate"])
-        .near(&[
-            relative(
-                &["specificity", "spec", "tnr", "true_negative_rate", "selectivity"],
-                "that is recall[LABEL] with the other label",
-            ),
-            relative(
-                &["fpr", "fnr", "false_positive_rate", "false_negative_rate"],
-                "use recall[LABEL] of either label",
-            ),
-        ]),
-    classification("recall_macro", Higher, "mean recall over classes").or(&["macro_recall", "recall_macro_avg", "uar"]),
-    classification("recall_weighted", Higher, "mean recall weighted by class size")
-        .or(&["weighted_recall", "recall_weighted_avg"]),
-    classification("f1", Higher, "harmonic mean of precision and recall; [LABEL] for one class")
-        .or(&["f1_score", "f1_binary", "f_score", "f_measure", "f_meas"])
-        .near(&[relative(
-            &["f2", "f_beta", "fbeta_score", "f0.5", "jaccard", "jaccard_score"],
-            "use f1, precision or recall",
-        )]),
-    classification("f1_macro", Higher, "mean F1 over classes").or(&["macro_f1", "f1_macro_avg", "f1_score_macro"]),
-    classification("f1_weighted", Higher, "mean F1 weighted by class size").or(&[
-        "weighted_f1",
-        "f1_weighted_avg",
-        "f1_score_weighted",
-    ]),
-    classification("roc_auc", Higher, "area under the ROC curve; mean of one-vs-rest for several classes")
-        .or(&["auc", "auroc", "roc_auc_score", "roc_auc_ovr", "area_under_roc", "auc_roc", "c_statistic"])
-        .near(&[
-            relative(
-                &["roc_auc_ovo", "roc_auc_ovr_weighted", "roc_auc_ovo_weighted"],
-                "of several classes roc_auc is the mean of one-vs-rest",
-            ),
-            relative(&["gini", "gini_coefficient"], "use roc_auc: Gini is 2 roc_auc - 1"),
-        ]),
-    classification(
-        "average_precision",
-        Higher,
-        "area under the precision-recall curve; mean of one-vs-rest for several classes",
-    )
-    .or(&["average_precision_score", "ap"])
-    .near(&[relative(
-        &["pr_auc", "aucpr", "auprc", "aupr"],
-        "use average_precision, the area by steps instead of straight lines",
-    )]),
-    classification("log_loss", Lower, "mean negative log of the probability given to the true label, in nats").or(&[
-        "cross_entropy",
-        "mn_log_loss",
-        "mlogloss",
-        "binary_logloss",
-        "multi_logloss",
-        "nll",
-    ]),
-    classification("brier", Lower, "mean squared error of the probabilities (two classes: of the positive one)").or(&[
-        "brier_score",
-        "brier_score_loss",
-        "brier_loss",
-        "brier_class",
-    ]),
-    classification("mcc", Higher, "Matthews correlation coefficient").or(&[
-        "matthews_corrcoef",
-        "matthews_correlation",
-        "matthews_correlation_coefficient",
-        "phi_coefficient",
-    ]),
-    classification("kappa", Higher, "Cohen's kappa: agreement beyond chance").or(&[
-        "cohen_kappa",
-        "cohens_kappa",
-        "cohen_kappa_score",
-        "kap",
-    ]),
+/// All metrics, in the order in which they are listed and reported. A new one is a file and a line here.
+pub static METRICS: [MetricInfo; 27] = [
+    regression::r2::INFO,
+    regression::rmse::INFO,
+    regression::mse::INFO,
+    regression::mae::INFO,
+    regression::medae::INFO,
+    regression::mape::INFO,
+    regression::max_error::INFO,
+    regression::explained_variance::INFO,
+    regression::poisson_deviance::INFO,
+    classification::accuracy::INFO,
+    classification::balanced_accuracy::INFO,
+    classification::precision::INFO,
+    classification::precision::MACRO,
+    classification::precision::WEIGHTED,
+    classification::recall::INFO,
+    classification::recall::MACRO,
+    classification::recall::WEIGHTED,
+    classification::f1::INFO,
+    classification::f1::MACRO,
+    classification::f1::WEIGHTED,
+    ranking::roc_auc::INFO,
+    ranking::average_precision::INFO,
+    probability::log_loss::INFO,
+    probability::brier::INFO,
+    classification::mcc::INFO,
+    classification::kappa::INFO,
+    classification::support::INFO,
 ];
-
-/// The support of a class: listed apart because it needs a label.
-pub const SUPPORT: MetricInfo =
-    classification("support", Direction::None, "support[LABEL]: number of test rows of a class");
 
 /// The entry of that name, in any case, or of a name that others have for it.
 pub fn find(name: &str) -> Option<&'static MetricInfo> {
-    let all = || METRICS.iter().chain(std::iter::once(&SUPPORT));
-    all().find(|m| m.name == name).or_else(|| all().find(|m| m.is_called(name)))
+    METRICS.iter().find(|m| m.name == name).or_else(|| METRICS.iter().find(|m| m.is_called(name)))
+}
+
+/// Whether there is a metric of that name, with a label in brackets or without.
+pub fn is_known(metric: &str) -> bool {
+    find(name_and_label(metric).0).is_some()
 }
 
 /// Why there is no metric of that name, and what to write instead; `task` is the target's.
@@ -231,7 +183,7 @@ pub fn unknown_metric(name: &str, task: Task) -> String {
             info.name
         );
     }
-    let of_task = || METRICS.iter().filter(|m| m.task == task);
+    let of_task = || METRICS.iter().filter(|m| m.task() == task && !m.needs_label);
     let spellings = |m: &'static MetricInfo| [m.name].into_iter().chain(m.aliases.iter().copied()).map(|s| (s, m.name));
     let near = did_you_mean_one_of(name, of_task().flat_map(spellings));
     let all = || of_task().map(|m| m.name).collect::<Vec<_>>().join(", ");
@@ -269,26 +221,13 @@ pub fn place_of_metric<'a>(metric: &str, metrics: impl Iterator<Item = &'a str> 
 
 /// The least and the largest value that a metric can have; infinite where there is none, and for unknown names.
 pub fn bounds(metric: &str) -> [f64; 2] {
-    let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
-    match name_and_label(metric).0 {
-        "r2" | "explained_variance" => [least, 1.0],
-        "rmse" | "mse" | "mae" | "medae" | "mape" | "max_error" | "poisson_deviance" | "log_loss" | "support" => {
-            [0.0, most]
-        }
-        "brier" => [0.0, 2.0],
-        "mcc" | "kappa" => [-1.0, 1.0],
-        name if METRICS.iter().any(|m| m.name == name && m.task == Task::Classification) => [0.0, 1.0],
-        _ => [least, most],
-    }
+    let name = name_and_label(metric).0;
+    METRICS.iter().find(|m| m.name == name).map_or(UNBOUNDED, |m| m.bounds)
 }
 
 /// The metrics that are reported when none is asked for; the first is the primary one.
-pub fn defaults(task: Task, classes: usize) -> &'static [&'static str] {
-    match task {
-        Task::Regression => &["r2", "rmse", "mae"],
-        Task::Classification if classes == 2 => &["accuracy", "balanced_accuracy", "f1", "roc_auc", "log_loss"],
-        Task::Classification => &["accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"],
-    }
+pub(super) fn usual(task: Task, classes: usize) -> impl Iterator<Item = &'static MetricInfo> {
+    METRICS.iter().filter(move |m| m.task() == task && (m.usual)(classes))
 }
 
 #[cfg(test)]
@@ -298,7 +237,7 @@ mod tests {
 
     #[test]
     fn no_name_stands_for_two_things() {
-        let all = || METRICS.iter().chain([&SUPPORT]);
+        let all = || METRICS.iter();
         let aliases = all().flat_map(|m| m.aliases.iter().copied());
         let related = all().flat_map(|m| m.related.iter().flat_map(|r| r.names.iter().copied()));
         let mut names: Vec<String> = all().map(|m| m.name).chain(aliases).chain(related).map(plain).collect();

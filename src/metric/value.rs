@@ -10,7 +10,8 @@ use crate::error::{Error, Result, did_you_mean};
 use crate::model::Predictions;
 use crate::stats::{mean, weighted_mean};
 
-use super::Undefined;
+use super::contract::{Direction, Metric, Needs, Undefined};
+use super::rows::ScoredRows;
 
 /// What a prediction is worth, as stated; labels are not yet checked.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -310,6 +311,46 @@ impl Value {
             }
         }
         Some(best)
+    }
+}
+
+/// What predictions are worth, as a metric.
+#[derive(Debug)]
+pub(super) struct ValueMetric {
+    pub name: &'static str,
+    /// So many rows' worth.
+    pub rows: f64,
+    pub value: Arc<Value>,
+}
+
+impl Metric for ValueMetric {
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+
+    fn direction(&self) -> Direction {
+        Direction::Higher
+    }
+
+    fn needs(&self) -> Needs {
+        match self.value.kind {
+            Kind::Cells { .. } => Needs::Labels,
+            Kind::Errors { .. } => Needs::Numbers,
+        }
+    }
+
+    fn score(&self, rows: &ScoredRows) -> Result<f64, Undefined> {
+        let worth = match self.value.kind {
+            Kind::Cells { .. } => {
+                let (truth, _) = rows.labels()?;
+                self.value.of_classes(truth, rows.predictions(), rows.threshold())?
+            }
+            Kind::Errors { .. } => {
+                let (truth, predicted) = rows.numbers()?;
+                self.value.of_numbers(truth, predicted)?
+            }
+        };
+        Ok(self.rows * worth)
     }
 }
 

@@ -28,7 +28,7 @@ mod svm;
 mod ties;
 pub mod trees;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 
 pub use baseline::Baseline;
 pub use discriminant::{Lda, Qda};
@@ -64,6 +64,19 @@ pub enum Predictions {
 }
 
 impl Predictions {
+    /// Those at some of the places.
+    #[must_use]
+    pub fn pick(&self, at: &[usize]) -> Self {
+        match self {
+            Self::Values(values) => Self::Values(at.iter().map(|i| values[*i]).collect()),
+            Self::Classes { labels, probabilities, decision } => Self::Classes {
+                labels: at.iter().map(|i| labels[*i]).collect(),
+                probabilities: probabilities.as_ref().map(|p| p.select(Axis(0), at)),
+                decision: decision.as_ref().map(|d| d.select(Axis(0), at)),
+            },
+        }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         match self {

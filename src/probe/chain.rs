@@ -190,7 +190,7 @@ impl Probe for Chain {
                 return Err(Undefined("no test row has a value of the column"));
             }
             let target = fitted.auxiliary[self.auxiliary_fit].target();
-            let own = super::behaviour::pick(&upstream, &at);
+            let own = upstream.pick(&at);
             Scorer::new(std::slice::from_ref(&self.upstream), target, &rows).score(&own)[0]
         });
         notes.read(self.name("true"), metric.direction, fitted.test[0]);

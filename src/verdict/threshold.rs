@@ -2,7 +2,6 @@
 
 use super::claim::{Comparison, Expression, Offset, Score, Statement, Statistic, Term, check_possible};
 use super::{Allowed, Claim, read_share};
-use crate::data::Task;
 use crate::error::{Error, Result};
 use crate::metric::{Direction, NamedMetric, find, place_of_metric, unknown_metric};
 
@@ -51,8 +50,7 @@ impl WorstCaseBound {
             let computed: Vec<&str> = metrics.iter().map(|m| m.name.as_str()).collect();
             let base = name.split('[').next().unwrap_or(name);
             let Some(info) = find(base) else {
-                let task = find(metrics[0].name.split('[').next().unwrap_or_default()).map(|m| m.task);
-                let what = unknown_metric(base, task.unwrap_or(Task::Regression));
+                let what = unknown_metric(base, metrics[0].needs().task());
                 return Error::input(format!("{option} {text}: {what}"));
             };
             let name = name.replacen(base, info.name, 1);

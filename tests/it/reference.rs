@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ndarray::Array2;
 use randsplit::data::Target;
-use randsplit::metric::{NamedMetric, Scorer};
+use randsplit::metric::{MetricSpec, NamedMetric, Scorer};
 use randsplit::model::Predictions;
 use serde_json::{Map, Value};
 
@@ -133,7 +133,9 @@ fn compare(
 #[test]
 fn metrics_are_those_of_scikit_learn_edge_cases_included() {
     let cases = reference("metrics.json");
-    let names = |case: &Value| case["scores"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let names = |case: &Value| {
+        case["scores"].as_object().unwrap().keys().map(|m| MetricSpec::from(m.as_str())).collect::<Vec<_>>()
+    };
     for case in cases["regression"].as_array().unwrap() {
         let target = Target::Regression { values: numbers(&case["truth"]) };
         let metrics = NamedMetric::parse_all(&names(case), &target).unwrap();

@@ -1,6 +1,6 @@
 //! Tests of some of the rows: a slice that must reach a score, and groups that must be treated alike.
 
-use super::{BehaviourContext, NO_PROBABILITIES, names, outcome, pick, score};
+use super::{BehaviourContext, NO_PROBABILITIES, names, outcome, score};
 use crate::data::{MISSING, Target, Values, place_of_label};
 use crate::error::{Result, suggestion_or_list};
 use crate::metric::{Direction, NamedMetric, Undefined};
@@ -80,7 +80,7 @@ impl Probe for Slice {
         let value = if at.is_empty() {
             Err(Undefined("no test row is in the slice"))
         } else {
-            score(fitted, &self.metric, &rows, &pick(&predictions.test, &at), fitted.threshold)
+            score(fitted, &self.metric, &rows, &predictions.test.pick(&at), fitted.threshold)
         };
         notes.read(format!("behaviour[{}]", self.name), self.metric.direction, value);
     }
@@ -115,7 +115,7 @@ impl Parity {
     fn figure(&self, fitted: &FittedSplit, at: &[usize]) -> Result<f64, Undefined> {
         let rows: Vec<u32> = at.iter().map(|i| fitted.split.test[*i]).collect();
         let predictions = &fitted.fit.predictions;
-        let own = pick(&predictions.test, at);
+        let own = predictions.test.pick(at);
         match self.measure {
             Measure::Score => score(fitted, &self.metric, &rows, &own, fitted.threshold),
             Measure::Rate => Ok(match &own {

@@ -149,18 +149,6 @@ fn names(labels: &[String]) -> impl Iterator<Item = &str> + Clone {
     labels.iter().map(String::as_str)
 }
 
-/// The predictions at some of the places.
-pub(super) fn pick(predictions: &Predictions, at: &[usize]) -> Predictions {
-    match predictions {
-        Predictions::Values(values) => Predictions::Values(at.iter().map(|i| values[*i]).collect()),
-        Predictions::Classes { labels, probabilities, decision } => Predictions::Classes {
-            labels: at.iter().map(|i| labels[*i]).collect(),
-            probabilities: probabilities.as_ref().map(|p| p.select(ndarray::Axis(0), at)),
-            decision: decision.as_ref().map(|d| d.select(ndarray::Axis(0), at)),
-        },
-    }
-}
-
 /// A metric of predictions for some rows; a metric that needs a threshold has that of the model that made them.
 fn score(
     fitted: &FittedSplit,

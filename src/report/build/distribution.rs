@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::columns::{Column, Counts, Records};
-use crate::metric::{Direction, NamedMetric, bounds};
+use crate::metric::{Direction, NamedMetric};
 use crate::report::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, OutlierEntry, WorstBound};
 use crate::run::Splits;
 use crate::stats::{LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise};
@@ -46,8 +46,7 @@ pub(super) fn metric_summary(
     drop(ratios);
     let mut undefined_reasons: Named<usize> = Named::new();
     model.undefined(i).for_each(|(_, reason)| *undefined_reasons.entry(reason.to_owned()).or_default() += 1);
-    let sample =
-        Sample { scores: &scores, different: firsts.places(), test_to_train: ratio, bounds: bounds(&metric.name) };
+    let sample = Sample { scores: &scores, different: firsts.places(), test_to_train: ratio, bounds: metric.bounds };
     let summary = distribution(metric.direction, &numbers, &sample, undefined_reasons);
     drop(scores);
     let train_mean = mean(&train.iter().flatten().collect::<Vec<f64>>());

@@ -1,8 +1,6 @@
-//! Metrics of labels, from the confusion matrix, and of probabilities.
+//! The confusion matrix, and what metrics of labels make of it.
 
-use ndarray::ArrayView2;
-
-use super::Undefined;
+use crate::metric::contract::Undefined;
 use crate::stats::{mean, weighted_mean};
 
 /// What the metrics need of the confusion matrix: its diagonal and its margins. The matrix itself would grow with the
@@ -120,26 +118,4 @@ impl Confusion {
         }
         Ok((self.hits() / n - chance) / (1.0 - chance))
     }
-}
-
-/// Probabilities are kept a machine epsilon away from 0 and 1, as in scikit-learn.
-pub fn log_loss(truth: &[u32], probabilities: ArrayView2<f64>) -> f64 {
-    let clip = |p: f64| p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-    let sum: f64 = truth.iter().enumerate().map(|(i, t)| -clip(probabilities[[i, *t as usize]]).ln()).sum();
-    sum / truth.len() as f64
-}
-
-/// Two classes: mean of (p - y)² of the positive class. More: summed over classes.
-pub fn brier(truth: &[u32], probabilities: ArrayView2<f64>) -> f64 {
-    let classes = probabilities.ncols();
-    let sum: f64 = truth
-        .iter()
-        .enumerate()
-        .map(|(i, t)| {
-            let all: f64 =
-                (0..classes).map(|c| (probabilities[[i, c]] - f64::from(u8::from(*t as usize == c))).powi(2)).sum();
-            if classes == 2 { 0.5 * all } else { all }
-        })
-        .sum();
-    sum / truth.len() as f64
 }

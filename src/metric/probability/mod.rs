@@ -1,0 +1,4 @@
+//! Metrics of probabilities.
+
+pub(super) mod brier;
+pub(super) mod log_loss;
