@@ -1,6 +1,9 @@
 //! `--fail-below` and `--fail-above`: a bound on the worst split.
 
-use super::claim::{Comparison, Expression, Offset, Score, Statement, Statistic, Term, check_possible};
+use std::sync::Arc;
+
+use super::claim::statistic::{MAX, WORST};
+use super::claim::{Comparison, Expression, Offset, Score, Statement, Term, check_possible};
 use super::{Allowed, Claim, read_share};
 use crate::error::{Error, Result};
 use crate::metric::{Direction, NamedMetric, find, place_of_metric, unknown_metric};
@@ -101,7 +104,7 @@ impl WorstCaseBound {
     pub fn claim(&self) -> Claim {
         let smallest = self.bound == Bound::Below;
         // The worst of a metric without direction is its smallest score.
-        let statistic = if self.directed || smallest { Statistic::Worst } else { Statistic::Max };
+        let statistic = Arc::new(if self.directed || smallest { WORST } else { MAX });
         let score = Score {
             model: None,
             metric: self.metric.clone(),

@@ -1,7 +1,10 @@
 //! Any claim survives being written and read again, and no text makes the reader panic.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use randsplit::verdict::Statement;
+use randsplit::verdict::claim::statistic::{BEST, Gap, MAX, MIN, Mean, Median, Quantile, Sd, Share, WORST};
 use randsplit::verdict::claim::{Comparison, Expression, Figure, Offset, Operation, Score, Statistic, Term};
 
 fn comparison() -> impl Strategy<Value = Comparison> {
@@ -41,19 +44,20 @@ fn figure() -> impl Strategy<Value = Expression> {
         .prop_map(|parts| Expression::Figure(Figure { parts, place: Offset::default() }))
 }
 
-fn statistic() -> impl Strategy<Value = Statistic> {
+fn statistic() -> impl Strategy<Value = Arc<dyn Statistic>> {
     let than = prop_oneof![number(), score().prop_map(Expression::Score)];
+    let plain = |statistic: Arc<dyn Statistic>| Just(statistic);
     prop_oneof![
-        Just(Statistic::Worst),
-        Just(Statistic::Best),
-        Just(Statistic::Mean),
-        Just(Statistic::Median),
-        Just(Statistic::Sd),
-        Just(Statistic::Min),
-        Just(Statistic::Max),
-        Just(Statistic::Gap),
-        (1u32..999).prop_map(|p| Statistic::Quantile(f64::from(p) / 10.0)),
-        (comparison(), than).prop_map(|(c, than)| Statistic::Share(c, Box::new(than))),
+        plain(Arc::new(WORST)),
+        plain(Arc::new(BEST)),
+        plain(Arc::new(Mean)),
+        plain(Arc::new(Median)),
+        plain(Arc::new(Sd)),
+        plain(Arc::new(MIN)),
+        plain(Arc::new(MAX)),
+        plain(Arc::new(Gap)),
+        (1u32..999).prop_map(|p| Arc::new(Quantile { percent: f64::from(p) / 10.0 }) as Arc<dyn Statistic>),
+        (comparison(), than).prop_map(|(comparison, than)| Arc::new(Share { comparison, than }) as Arc<dyn Statistic>),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Whether the names in a claim mean something in a run: an unknown one is an error, never a pass.
 
-use super::expression::{Expression, Figure, Offset, Score, Statement, Statistic, Term};
+use super::expression::{Expression, Figure, Offset, Score, Statement, Term};
 use super::parse::pointed;
 use super::possible::check_possible;
 use super::token::Mistake;
@@ -54,7 +54,7 @@ fn check_expression(expression: &Expression, known: &Known) -> Result<(), Mistak
         Expression::Term(term) => {
             check_score(&term.score, known)?;
             check_reading(term, known)?;
-            if let Statistic::Share(_, than) = &term.statistic { check_expression(than, known) } else { Ok(()) }
+            term.statistic.compared().map_or(Ok(()), |(_, than)| check_expression(than, known))
         }
     }
 }
@@ -123,16 +123,15 @@ fn check_reading(term: &Term, known: &Known) -> Result<(), Mistake> {
         return Ok(());
     }
     let Some((name, direction)) = known.reading(&score.metric) else { return Ok(()) };
-    match statistic {
-        Statistic::Gap => {
-            Err(Mistake::new(score.place.0, format!("'{name}' is not a metric, so it has no train scores")))
-        }
-        Statistic::Worst | Statistic::Best if *direction == Direction::None => {
-            let what = format!("'{name}' has no direction; use min({name}) or max({name})");
-            Err(Mistake::new(score.place.0, what))
-        }
-        _ => Ok(()),
+    if statistic.needs_train() {
+        let what = format!("'{name}' is not a metric, so it has no train scores");
+        return Err(Mistake::new(score.place.0, what));
     }
+    if statistic.needs_direction() && *direction == Direction::None {
+        let what = format!("'{name}' has no direction; use min({name}) or max({name})");
+        return Err(Mistake::new(score.place.0, what));
+    }
+    Ok(())
 }
 
 fn check_score(score: &Score, known: &Known) -> Result<(), Mistake> {

@@ -1,8 +1,7 @@
 //! The value of a claim's two sides on a score_table.
 
-use super::expression::{Comparison, Expression, Figure, Operation, Score, Statement, Statistic, Term};
+use super::expression::{Expression, Figure, Operation, Score, Statement, Term};
 use crate::metric::Direction;
-use crate::stats::{mean, quantile, standard_deviation};
 use crate::verdict::{ModelColumn, ScoreTable};
 
 /// A score_table, and the model for which scores without a model are read.
@@ -21,20 +20,10 @@ pub struct Value {
     pub split: Option<usize>,
 }
 
-/// Both sides of a share on one split.
-type Sides = (Option<f64>, Option<f64>);
-
 impl Term {
     /// Of an extreme: whether it is the smallest score rather than the largest.
     pub fn smallest(&self, board: &ScoreTable) -> Option<bool> {
-        let lower = board.direction(&self.score.metric) == Direction::Lower;
-        match self.statistic {
-            Statistic::Worst => Some(!lower),
-            Statistic::Best => Some(lower),
-            Statistic::Min => Some(true),
-            Statistic::Max => Some(false),
-            _ => None,
-        }
+        self.statistic.smallest(board.direction(&self.score.metric) == Direction::Lower)
     }
 }
 
@@ -61,11 +50,11 @@ impl View<'_> {
     /// splits themselves. What a probe reads may be undefined on a split; only a failed fit counts there.
     pub fn unscored(&self, statement: &Statement) -> Vec<usize> {
         let mut without = vec![false; self.board.splits.len()];
-        for term in statement.terms().iter().filter(|t| !matches!(t.statistic, Statistic::Share(..))) {
+        for term in statement.terms().iter().filter(|t| t.statistic.compared().is_none()) {
             let entrant = self.entrant(term.score.model.as_deref());
-            let values = match (&term.statistic, self.board.metric(&term.score.metric), entrant) {
-                (Statistic::Gap, ..) => self.gaps(&term.score),
-                (_, None, Some(entrant)) if !self.board.metrics.is_empty() => {
+            let values = match (self.board.metric(&term.score.metric), entrant) {
+                _ if term.statistic.needs_train() => self.gaps(&term.score),
+                (None, Some(entrant)) if !self.board.metrics.is_empty() => {
                     let fitted = |k: usize| entrant.test.iter().find_map(|scores| scores.at(k));
                     (0..without.len()).map(fitted).collect()
                 }
@@ -103,7 +92,7 @@ impl View<'_> {
     }
 
     /// A score on each split, or what a probe read on each split that it was shown.
-    fn all_scores(&self, score: &Score) -> Vec<Option<f64>> {
+    pub fn all_scores(&self, score: &Score) -> Vec<Option<f64>> {
         let Some(entrant) = self.entrant(score.model.as_deref()) else { return Vec::new() };
         let found = match self.board.metric(&score.metric) {
             Some(metric) => entrant.test.get(metric),
@@ -120,8 +109,13 @@ impl View<'_> {
         of(model, &name)
     }
 
+    /// What a statistic is of, on each split that is used: a score, or how much better the train rows score.
+    pub fn series(&self, term: &Term) -> Vec<Option<f64>> {
+        if term.statistic.needs_train() { self.gaps(&term.score) } else { self.scores(&term.score) }
+    }
+
     /// How much better the train rows score, on each split.
-    pub fn gaps(&self, score: &Score) -> Vec<Option<f64>> {
+    fn gaps(&self, score: &Score) -> Vec<Option<f64>> {
         let (Some(entrant), Some(metric)) = (self.entrant(score.model.as_deref()), self.board.metric(&score.metric))
         else {
             return Vec::new();
@@ -132,7 +126,7 @@ impl View<'_> {
     }
 
     /// The scores that there are, each with its split.
-    fn known(&self, score: &Score) -> Vec<(usize, f64)> {
+    pub fn known(&self, score: &Score) -> Vec<(usize, f64)> {
         self.scores(score).into_iter().enumerate().filter_map(|(i, s)| Some((i, s?))).collect()
     }
 
@@ -143,74 +137,6 @@ impl View<'_> {
         values
     }
 
-    /// For a share: the comparison, and both its sides on each split.
-    fn sides(&self, term: &Term) -> Option<(Comparison, Vec<Sides>)> {
-        let Statistic::Share(comparison, than) = &term.statistic else { return None };
-        let others = match than.as_ref() {
-            Expression::Score(other) => self.all_scores(other),
-            number => vec![self.expression(number).map(|v| v.value); self.all_scores(&term.score).len()],
-        };
-        Some((*comparison, self.all_scores(&term.score).into_iter().zip(others).collect()))
-    }
-
-    /// For a share: whether each split meets it, as 1 or 0. A split without a score does not.
-    fn met(&self, term: &Term) -> Vec<Option<f64>> {
-        let Some((comparison, sides)) = self.sides(term) else { return Vec::new() };
-        let met = |(a, b): &Sides| matches!((a, b), (Some(a), Some(b)) if comparison.holds(*a, *b));
-        sides.iter().map(|sides| Some(f64::from(u8::from(met(sides))))).collect()
-    }
-
-    /// For a share: the different splits that meet it, and all.
-    pub fn hits(&self, term: &Term) -> (usize, usize) {
-        let met = self.board.different(&self.met(term));
-        (met.iter().filter(|met| **met > 0.0).count(), met.len())
-    }
-
-    /// A statistic; `None` where no split has a score.
-    pub fn term(&self, term: &Term) -> Option<Value> {
-        let plain = |value: f64| Some(Value { value, split: None });
-        let known = self.known(&term.score);
-        if let Some(smallest) = term.smallest(self.board) {
-            // The first of equal scores, as in the report.
-            let pick = known.into_iter().reduce(|a, b| if (b.1 < a.1) == smallest && b.1 != a.1 { b } else { a })?;
-            return Some(Value { value: pick.1, split: Some(pick.0) });
-        }
-        let mean = |values: &[f64]| (!values.is_empty()).then(|| mean(values));
-        match &term.statistic {
-            Statistic::Gap => plain(mean(&self.gaps(&term.score).into_iter().flatten().collect::<Vec<_>>())?),
-            Statistic::Mean => plain(mean(&known.iter().map(|k| k.1).collect::<Vec<_>>())?),
-            Statistic::Sd => {
-                let values: Vec<f64> = known.iter().map(|k| k.1).collect();
-                plain(standard_deviation(&values)?)
-            }
-            Statistic::Median => self.quantile(&known, 0.5),
-            Statistic::Quantile(percent) => self.quantile(&known, percent / 100.0),
-            Statistic::Share(..) => {
-                let met: Vec<f64> = self.met(term).into_iter().flatten().collect();
-                let (comparison, sides) = self.sides(term)?;
-                // The split that is farthest on the wrong side, or nearest to it.
-                let sign = if comparison.upward() { 1.0 } else { -1.0 };
-                let distances = sides.iter().enumerate().filter_map(|(i, (a, b))| Some((i, sign * ((*a)? - (*b)?))));
-                let split = distances.reduce(|a, b| if b.1 < a.1 { b } else { a })?.0;
-                Some(Value {
-                    value: met.iter().filter(|met| **met > 0.0).count() as f64 / met.len() as f64,
-                    split: Some(split),
-                })
-            }
-            _ => None,
-        }
-    }
-
-    /// A quantile, with the split whose score is nearest to it.
-    fn quantile(&self, known: &[(usize, f64)], q: f64) -> Option<Value> {
-        let mut values: Vec<f64> = known.iter().map(|k| k.1).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        let value = quantile(&values, q);
-        let nearest =
-            known.iter().copied().reduce(|a, b| if (b.1 - value).abs() < (a.1 - value).abs() { b } else { a })?;
-        Some(Value { value, split: Some(nearest.0) })
-    }
-
     /// One side; `None` where it has no value. The split is that of its first statistic that has one.
     pub fn expression(&self, expression: &Expression) -> Option<Value> {
         let plain = |value: f64| Some(Value { value, split: None });
@@ -219,7 +145,7 @@ impl View<'_> {
             Expression::Percent(v) => plain(v / 100.0),
             Expression::Constant(name, _) => plain(self.board.constant(name)?),
             Expression::Figure(figure) => plain(self.figure(figure)?),
-            Expression::Term(term) => self.term(term),
+            Expression::Term(term) => term.statistic.value(term, *self),
             Expression::Score(_) => None,
             Expression::Negative(inner) => self.expression(inner).map(|v| Value { value: -v.value, ..v }),
             Expression::Arithmetic(left, operation, right) => {

@@ -1,6 +1,9 @@
 //! Claims as typed expressions, and how they are written: the text of a claim parses back to it.
 
 use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+
+use super::statistic::Statistic;
 
 /// A place in the text of a claim, in characters from 0. Two expressions are equal wherever they stand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,38 +79,20 @@ pub struct Score {
     pub model_place: Offset,
 }
 
-/// A statistic of a score over splits.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Statistic {
-    /// The worst split, by the metric's direction.
-    Worst,
-    /// The best split.
-    Best,
-    /// The mean.
-    Mean,
-    /// The median.
-    Median,
-    /// The standard deviation.
-    Sd,
-    /// The smallest.
-    Min,
-    /// The largest.
-    Max,
-    /// A quantile, in percent.
-    Quantile(f64),
-    /// How much better the train rows score, on average.
-    Gap,
-    /// The share of splits on which the score stands so to the other side: a number or a score.
-    Share(Comparison, Box<Expression>),
-}
-
 /// A statistic applied to a score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Term {
     /// Which statistic.
-    pub statistic: Statistic,
+    pub statistic: Arc<dyn Statistic>,
     /// Of which score.
     pub score: Score,
+}
+
+impl PartialEq for Term {
+    fn eq(&self, other: &Self) -> bool {
+        let (own, others) = (&self.statistic, &other.statistic);
+        self.score == other.score && own.name() == others.name() && own.compared() == others.compared()
+    }
 }
 
 /// An arithmetic operation.
@@ -261,23 +246,11 @@ impl Display for Score {
 
 impl Display for Term {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = match &self.statistic {
-            Statistic::Worst => "worst",
-            Statistic::Best => "best",
-            Statistic::Mean => "mean",
-            Statistic::Median => "median",
-            Statistic::Sd => "sd",
-            Statistic::Min => "min",
-            Statistic::Max => "max",
-            Statistic::Gap => "gap",
-            // Two digits before the point, as in the report.
-            Statistic::Quantile(p) if *p < 10.0 => return write!(f, "p0{p}({})", self.score),
-            Statistic::Quantile(p) => return write!(f, "p{p}({})", self.score),
-            Statistic::Share(comparison, than) => {
-                return write!(f, "share({} {} {than})", self.score, comparison.symbol());
-            }
-        };
-        write!(f, "{name}({})", self.score)
+        let name = self.statistic.name();
+        match self.statistic.compared() {
+            Some((comparison, than)) => write!(f, "{name}({} {} {than})", self.score, comparison.symbol()),
+            None => write!(f, "{name}({})", self.score),
+        }
     }
 }
 

@@ -2,19 +2,14 @@
 //!
 //! At confidence c a claim holds if the lower bound of its margin is on the right side, fails if the
 //! upper bound is on the wrong side, and is undecided in between. Bounds are one-sided: the truth lies on
-//! one side, so a verdict is wrong with probability 1 - c at most. A mean, and a sum of means on the same
-//! splits, has Nadeau and Bengio's corrected bounds (new data); other statistics have those of independent
-//! draws (these rows). The worst of N is a counterexample where it breaks the claim; where it keeps it, the
-//! claim holds once N is large enough for a share of 1 - c of all splits at most to be worse (Wilks 1941).
-//! Several statistics in one claim share the error among them (Bonferroni) and are combined by interval
+//! one side, so a verdict is wrong with probability 1 - c at most. A mean has bounds for new data, other statistics
+//! those of independent draws (these rows); `statistic/` has them. Several statistics in one claim share the error among them (Bonferroni) and are combined by interval
 //! arithmetic.
 
 use super::evaluate::{Value, View};
-use super::expression::{Comparison, Expression, Operation, Statement, Statistic, Term};
+use super::expression::{Comparison, Expression, Operation, Statement, Term};
 use crate::metric::bounds;
-use crate::stats::{
-    UNBOUNDED, bounded_interval, draws_for_tail, mean_and_variance, quantile_bounds, sd_bounds, share_bounds,
-};
+use crate::stats::{UNBOUNDED, bounded_interval, mean_and_variance};
 use crate::verdict::{Allowed, ScoreTable, Verdict, VerdictOf};
 
 /// How sure a verdict is to be.
@@ -117,9 +112,9 @@ fn too_few_scores(board: &ScoreTable, unscored: &[usize], allowed: Allowed) -> S
 fn difference_bounds(statement: &Statement, view: View, level: Level) -> [f64; 2] {
     let linear = linear(&statement.left, view).zip(linear(&statement.right, view)).map(|(l, r)| l.plus(r, -1.0));
     if let Some(sum) = linear {
-        let means = sum.parts.iter().all(|(_, t)| matches!(t.statistic, Statistic::Mean | Statistic::Gap));
+        let means = sum.parts.iter().all(|(_, t)| t.statistic.is_mean());
         match sum.parts.as_slice() {
-            [(factor, term)] => return shift(scale(term_bounds(term, view, level), *factor), sum.constant),
+            [(factor, term)] => return shift(scale(term.statistic.bounds(term, view, level), *factor), sum.constant),
             [] => {}
             _ if means => return shift(mean_bounds(&sum.parts, view, level), sum.constant),
             _ => {}
@@ -188,15 +183,9 @@ fn shift(bounds: [f64; 2], by: f64) -> [f64; 2] {
 }
 
 /// Corrected bounds of a sum of means, over the different splits on which all have a score.
-fn mean_bounds(parts: &[(f64, &Term)], view: View, level: Level) -> [f64; 2] {
-    let series: Vec<(f64, Vec<Option<f64>>)> = parts
-        .iter()
-        .map(|(factor, term)| {
-            let values =
-                if term.statistic == Statistic::Gap { view.gaps(&term.score) } else { view.scores(&term.score) };
-            (*factor, values)
-        })
-        .collect();
+pub(super) fn mean_bounds(parts: &[(f64, &Term)], view: View, level: Level) -> [f64; 2] {
+    let series: Vec<(f64, Vec<Option<f64>>)> =
+        parts.iter().map(|(factor, term)| (*factor, view.series(term))).collect();
     let sum = |i: usize| series.iter().map(|(f, v)| Some(f * v.get(i).copied()??)).sum::<Option<f64>>();
     let sums: Vec<Option<f64>> = (0..view.board.splits.len()).map(sum).collect();
     let known = view.board.different(&sums);
@@ -208,39 +197,15 @@ fn mean_bounds(parts: &[(f64, &Term)], view: View, level: Level) -> [f64; 2] {
     let ratio = view.board.test_to_train_of(&sums);
     // A mean alone, of a metric that ends at both sides, has the bounds of its logit.
     let ends = match parts {
-        [(_, Term { statistic: Statistic::Mean, score })] => bounds(&score.metric),
+        [(_, term)] if !term.statistic.needs_train() => bounds(&term.score.metric),
         _ => UNBOUNDED,
     };
     bounded_interval(mean, variance.sqrt(), n, ratio, 1.0 - 2.0 * level.error, ends).unwrap_or(UNBOUNDED)
 }
 
-/// Bounds of one statistic.
-fn term_bounds(term: &Term, view: View, level: Level) -> [f64; 2] {
-    let sorted = || view.sorted(&term.score);
-    if let Some(smallest) = term.smallest(view.board) {
-        let Some(Value { value, .. }) = view.term(term) else { return UNBOUNDED };
-        let enough = sorted().len() >= draws_for_tail(1.0 - level.confidence, 1.0 - level.error);
-        return match (smallest, enough) {
-            (_, true) => [value, value],
-            (true, false) => [f64::NEG_INFINITY, value],
-            (false, false) => [value, f64::INFINITY],
-        };
-    }
-    match &term.statistic {
-        Statistic::Median => quantile_bounds(&sorted(), 0.5, 1.0 - level.error),
-        Statistic::Quantile(percent) => quantile_bounds(&sorted(), percent / 100.0, 1.0 - level.error),
-        Statistic::Sd => sd_bounds(&sorted(), 1.0 - level.error),
-        Statistic::Share(..) => {
-            let (hits, all) = view.hits(term);
-            share_bounds(hits, all, 1.0 - level.error)
-        }
-        _ => mean_bounds(&[(1.0, term)], view, level),
-    }
-}
-
 fn interval(expression: &Expression, view: View, level: Level) -> [f64; 2] {
     match expression {
-        Expression::Term(term) => term_bounds(term, view, level),
+        Expression::Term(term) => term.statistic.bounds(term, view, level),
         Expression::Negative(inner) => scale(interval(inner, view, level), -1.0),
         Expression::Arithmetic(left, operation, right) => {
             combine(interval(left, view, level), *operation, interval(right, view, level))

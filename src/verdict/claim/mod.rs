@@ -6,10 +6,12 @@ mod expression;
 mod judge;
 mod parse;
 mod possible;
+pub mod statistic;
 mod token;
 
 pub use check::{Known, check};
-pub use expression::{Comparison, Expression, Figure, Offset, Operation, Score, Statement, Statistic, Term};
+pub use expression::{Comparison, Expression, Figure, Offset, Operation, Score, Statement, Term};
 pub use judge::{Level, judge_statement};
 pub use possible::{cannot_fail, check_possible};
+pub use statistic::{STATISTICS, Statistic, StatisticInfo};
 pub use token::Mistake;

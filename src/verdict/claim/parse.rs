@@ -7,16 +7,14 @@
 //! factor     = "-" factor | number ["%"] | constant | figure | "(" sum ")" | [model "."] statistic "(" score ")"
 //! figure     = [model "."] name { "." name }
 //! score      = [model "."] metric                in share also: score comparison (sum | score)
-//! statistic  = worst | best | mean | median | sd | min | max | gap | share | p05 …
+//! statistic  = one of STATISTICS, such as worst, share or p05
 //! ```
 
-use super::expression::{Comparison, Expression, Figure, Offset, Operation, Score, Statement, Statistic, Term};
+use super::expression::{Comparison, Expression, Figure, Offset, Operation, Score, Statement, Term};
+use super::statistic::{Named, STATISTICS, named};
 use super::token::{Mistake, Token, tokens};
 use crate::error::{Error, Result, did_you_mean};
 use crate::escape::terminal;
-
-/// The statistics by name; quantiles besides.
-const STATISTICS: [&str; 10] = ["worst", "best", "mean", "median", "sd", "min", "max", "gap", "share", "p05"];
 
 /// Numbers that go by a name; any other name is a figure.
 const CONSTANTS: [&str; 1] = ["cost"];
@@ -200,15 +198,7 @@ impl Parser {
     }
 
     fn term(&mut self, at: usize, name: &str, model: Option<(String, usize)>) -> Result<Term, Mistake> {
-        let statistic = statistic(name).ok_or_else(|| {
-            let near = did_you_mean(name, STATISTICS);
-            let list = if near.is_empty() {
-                "; there are worst, best, mean, median, sd, min, max, gap, share and quantiles such as p05".into()
-            } else {
-                near
-            };
-            Mistake::new(at, format!("no statistic '{name}'{list}"))
-        })?;
+        let statistic = named(name).ok_or_else(|| Mistake::new(at, unknown_statistic(name)))?;
         self.expect('(', "write the metric in parentheses")?;
         let mut score = self.score()?;
         match (&score.model, model) {
@@ -219,8 +209,11 @@ impl Parser {
             _ => {}
         }
         let statistic = match statistic {
-            Statistic::Share(..) => self.share(&score)?,
-            other => other,
+            Named::Whole(statistic) => statistic,
+            Named::Comparing(make) => {
+                let (comparison, than) = self.compared(name, &score)?;
+                make(comparison, than)
+            }
         };
         if let Some((at, Token::Comparison(_))) = self.tokens.get(self.next) {
             return Err(Mistake::new(*at, "only share takes a comparison, as in share(r2 > 0.4)"));
@@ -250,11 +243,11 @@ impl Parser {
         }
     }
 
-    /// The rest of a share: a comparison with a number or with another score on the same split.
-    fn share(&mut self, score: &Score) -> Result<Statistic, Mistake> {
+    /// The rest of a statistic that compares: with a number or with another score on the same split.
+    fn compared(&mut self, name: &str, score: &Score) -> Result<(Comparison, Expression), Mistake> {
         let at = self.at();
         let Some(Token::Comparison(comparison)) = self.take() else {
-            return Err(Mistake::new(at, format!("a share needs a comparison, as in share({score} > 0.4)")));
+            return Err(Mistake::new(at, format!("a {name} needs a comparison, as in {name}({score} > 0.4)")));
         };
         let named = match self.tokens.get(self.next) {
             Some((_, Token::Word(name))) => !CONSTANTS.contains(&name.as_str()),
@@ -264,34 +257,23 @@ impl Parser {
         let alone = self.sees(1, '.') || self.sees(1, ')');
         let than = if named && alone { Expression::Score(self.score()?) } else { self.sum()? };
         if than.observes() {
-            let what = "a share compares each split with a number or with a score, not with a statistic";
+            let what = format!("a {name} compares each split with a number or with a score, not with a statistic");
             return Err(Mistake::new(at, what));
         }
-        Ok(Statistic::Share(comparison, Box::new(than)))
+        Ok((comparison, than))
     }
 }
 
-/// A statistic by its name; a share still without its comparison.
-fn statistic(name: &str) -> Option<Statistic> {
-    Some(match name {
-        "worst" => Statistic::Worst,
-        "best" => Statistic::Best,
-        "mean" => Statistic::Mean,
-        "median" => Statistic::Median,
-        "sd" => Statistic::Sd,
-        "min" => Statistic::Min,
-        "max" => Statistic::Max,
-        "gap" => Statistic::Gap,
-        "share" => Statistic::Share(Comparison::AtLeast, Box::new(Expression::Number(0.0))),
-        _ => {
-            let percent: f64 =
-                name.strip_prefix('p').filter(|d| d.starts_with(|c: char| c.is_ascii_digit()))?.parse().ok()?;
-            if percent <= 0.0 || percent >= 100.0 {
-                return None;
-            }
-            Statistic::Quantile(percent)
+/// That there is no statistic of a name, and what there is.
+fn unknown_statistic(name: &str) -> String {
+    let near = did_you_mean(name, STATISTICS.iter().map(|s| s.name));
+    let listed: Vec<&str> = STATISTICS.iter().map(|s| s.listed).collect();
+    match listed.split_last() {
+        Some((last, others)) if near.is_empty() => {
+            format!("no statistic '{name}'; there are {} and {last}", others.join(", "))
         }
-    })
+        _ => format!("no statistic '{name}'{near}"),
+    }
 }
 
 #[cfg(test)]

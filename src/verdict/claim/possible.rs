@@ -1,7 +1,7 @@
 //! Claims that cannot hold, or cannot fail, whatever the scores are: a gate that is always open is worse than none, and
 //! most are a percent sign that is missing.
 
-use super::expression::{Comparison, Expression, Offset, Operation, Statement, Statistic, Term};
+use super::expression::{Comparison, Expression, Offset, Operation, Statement};
 use super::judge::combine;
 use super::token::Mistake;
 use crate::metric::bounds;
@@ -16,23 +16,12 @@ fn range_of_score(name: &str) -> [f64; 2] {
     }
 }
 
-fn range_of_term(term: &Term) -> [f64; 2] {
-    let [least, most] = range_of_score(&term.score.metric);
-    match term.statistic {
-        Statistic::Share(..) => [0.0, 1.0],
-        // Of two scores, one at each end; of more it is less.
-        Statistic::Sd => [0.0, (most - least) * 0.5f64.sqrt()],
-        Statistic::Gap => [least - most, most - least],
-        _ => [least, most],
-    }
-}
-
 /// What an expression can be at least and at most.
 fn range(expression: &Expression) -> [f64; 2] {
     match expression {
         Expression::Number(v) => [*v; 2],
         Expression::Percent(v) => [v / 100.0; 2],
-        Expression::Term(term) => range_of_term(term),
+        Expression::Term(term) => term.statistic.range(range_of_score(&term.score.metric)),
         Expression::Score(score) => range_of_score(&score.metric),
         Expression::Constant(..) | Expression::Figure(_) => UNBOUNDED,
         Expression::Negative(inner) => {
@@ -72,9 +61,9 @@ pub fn cannot_fail(statement: &Statement) -> bool {
 /// The sentence, at the place of the statistic.
 pub fn check_possible(statement: &Statement) -> Result<(), Mistake> {
     for term in statement.terms() {
-        if let Statistic::Share(comparison, than) = &term.statistic {
+        if let Some((comparison, than)) = term.statistic.compared() {
             let score = Expression::Score(term.score.clone());
-            check_sides(&score, *comparison, than, term.score.place)?;
+            check_sides(&score, comparison, than, term.score.place)?;
         }
     }
     let place = statement.terms().first().map_or(Offset::default(), |term| term.score.place);
