@@ -536,6 +536,11 @@ impl Code {
         self.page().1
     }
 
+    /// What it is, in a few words.
+    pub fn title(self) -> &'static str {
+        self.page().2
+    }
+
     /// All codes as written, with their titles, in order.
     pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
         PAGES.iter().map(|p| (p.1, p.2))

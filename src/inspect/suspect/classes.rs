@@ -2,14 +2,17 @@
 
 use serde_json::json;
 
-use super::{SuspicionContext, suspicion};
+use super::{Check, Finding, SuspicionContext};
 use crate::data::Target;
-use crate::inspect::document::Suspicion;
+use crate::error::Result;
 use crate::warning::Code;
 
-pub fn check(scene: &SuspicionContext) -> Option<Suspicion> {
+pub(super) const CHECK: Check =
+    Check { code: Code::ClassAbsent, looks_at: "classes that test or train parts do not have", look };
+
+fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let subject = scene.subject;
-    let Target::Classification { codes, labels, .. } = subject.evaluation.target else { return None };
+    let Target::Classification { codes, labels, .. } = subject.evaluation.target else { return Ok(Vec::new()) };
     let plan = subject.evaluation.plan;
     let mut absent = vec![[0usize; 2]; labels.len()];
     for k in 0..subject.splits.len() {
@@ -20,11 +23,10 @@ pub fn check(scene: &SuspicionContext) -> Option<Suspicion> {
             seen.iter().zip(&mut absent).filter(|(seen, _)| !**seen).for_each(|(_, absent)| absent[side] += 1);
         }
     }
-    let rarest = (0..labels.len()).max_by_key(|c| (absent[*c][0] + absent[*c][1], std::cmp::Reverse(*c)))?;
+    let times = |class: &usize| absent[*class][0] + absent[*class][1];
+    let rarest = (0..labels.len()).filter(|c| times(c) > 0).max_by_key(|c| (times(c), std::cmp::Reverse(*c)));
+    let Some(rarest) = rarest else { return Ok(Vec::new()) };
     let [test, train] = absent[rarest];
-    if test + train == 0 {
-        return None;
-    }
     let rows = codes.iter().filter(|c| **c as usize == rarest).count();
     let others = absent.iter().filter(|a| a[0] + a[1] > 0).count() - 1;
     let more = if others > 0 { format!(" (and {others} more classes)") } else { String::new() };
@@ -40,5 +42,5 @@ pub fn check(scene: &SuspicionContext) -> Option<Suspicion> {
         .filter(|(_, a)| a[0] + a[1] > 0)
         .map(|(label, a)| json!({"class": label, "absent_from_test": a[0], "absent_from_train": a[1]}))
         .collect();
-    Some(suspicion(Code::ClassAbsent, message, &[("classes", json!(list))]))
+    Ok(vec![Finding::new(message, &[("classes", json!(list))])])
 }

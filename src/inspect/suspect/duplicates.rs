@@ -2,13 +2,18 @@
 
 use serde_json::json;
 
-use super::{Fall, SuspicionContext, TRIED, suspicion};
+use super::{Check, Fall, Finding, SuspicionContext, TRIED};
 use crate::data::{Table, Values};
 use crate::error::Result;
-use crate::inspect::document::Suspicion;
 use crate::inspect::driver::number;
 use crate::split::group_splits;
 use crate::warning::Code;
+
+pub(super) const CHECK: Check = Check {
+    code: Code::TwinsStraddle,
+    looks_at: "rows that are equal in every column, and the score with them kept on one side of each split",
+    look,
+};
 
 /// Told from this share of the rows on that have a twin.
 const LEAST_SHARE: f64 = 0.01;
@@ -50,7 +55,7 @@ pub fn twins(table: &Table, used: &[u32]) -> Vec<u32> {
     codes
 }
 
-pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Option<Suspicion>> {
+fn look(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Finding>> {
     let subject = scene.subject;
     let codes = twins(subject.table, subject.used);
     let groups = codes.iter().max().map_or(0, |m| *m as usize + 1);
@@ -59,15 +64,15 @@ pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Option
     let rows: usize = sizes.iter().filter(|n| **n > 1).sum();
     let share = rows as f64 / codes.len() as f64;
     if share < LEAST_SHARE || groups < 3 {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     if !scene.draws_freely() {
         notes.push(format!("{rows} rows have a twin; what they do to the score is looked at for shuffled splits only"));
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let together = scene.on(group_splits(&codes, scene.sizes().0, subject.evaluation.plan.options.seed, TRIED))?;
     let Some(fall) = Fall::new(scene, &together).filter(|f| f.z > LEAST_Z && f.sds > LEAST_FALL) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let message = format!(
         "{rows} rows ({:.0} %) are equal to another one in every column; kept on one side of each split, mean {} goes from {} to {}",
@@ -79,8 +84,7 @@ pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Option
     let first = codes.iter().position(|c| sizes[*c as usize] > 1).unwrap_or(0);
     let twin: Vec<u32> =
         (0..codes.len()).filter(|r| codes[*r] == codes[first]).take(5).map(|r| subject.row(r as u32)).collect();
-    Ok(Some(suspicion(
-        Code::TwinsStraddle,
+    Ok(vec![Finding::new(
         message,
         &[
             ("rows", json!(rows)),
@@ -90,5 +94,5 @@ pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Option
             ("mean_together", json!(fall.mean)),
             ("z", json!(fall.z)),
         ],
-    )))
+    )])
 }

@@ -2,13 +2,18 @@
 
 use serde_json::json;
 
-use super::{Fall, SuspicionContext, TRIED, suspicion};
+use super::{Check, Fall, Finding, SuspicionContext, TRIED};
 use crate::data::{MISSING, Values};
 use crate::error::Result;
-use crate::inspect::document::Suspicion;
 use crate::inspect::driver::number;
 use crate::split::group_splits;
 use crate::warning::Code;
+
+pub(super) const CHECK: Check = Check {
+    code: Code::GroupsStraddle,
+    looks_at: "columns whose values repeat, and the score with rows of one value kept on one side of each split",
+    look,
+};
 
 /// Groups that a column must have at least; the levels of fewer are kinds, not groups.
 const LEAST_GROUPS: usize = 10;
@@ -36,7 +41,7 @@ fn repeated(values: &Values) -> Option<Vec<u32>> {
         .then_some(codes)
 }
 
-pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
+fn look(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Finding>> {
     let subject = scene.subject;
     let columns = subject.table.columns.iter().filter(|c| c.name != subject.target_name);
     let mut candidates: Vec<(&str, Vec<u32>)> =
@@ -60,8 +65,7 @@ pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Su
             number(fall.mean_run),
             number(fall.mean),
         );
-        found.push(suspicion(
-            Code::GroupsStraddle,
+        found.push(Finding::new(
             message,
             &[
                 ("column", json!(column)),

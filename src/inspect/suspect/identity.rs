@@ -2,10 +2,16 @@
 
 use serde_json::json;
 
-use super::{SuspicionContext, suspicion};
+use super::{Check, Finding, SuspicionContext};
+use crate::error::Result;
 use crate::inspect::columns::Content;
-use crate::inspect::document::Suspicion;
 use crate::warning::Code;
+
+pub(super) const CHECK: Check = Check {
+    code: Code::ColumnCounts,
+    looks_at: "columns of whole numbers that are all different and fill their range",
+    look,
+};
 
 /// Fewer rows may hold different whole numbers by chance.
 const LEAST_ROWS: usize = 20;
@@ -23,7 +29,7 @@ fn counts_rows(values: &[f64]) -> Option<[f64; 2]> {
     (different && last - first < 2.0 * values.len() as f64).then_some([first, last])
 }
 
-pub fn check(scene: &SuspicionContext) -> Vec<Suspicion> {
+fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let features = scene.columns.iter().filter(|c| !c.is_target);
     let found = features.filter_map(|column| {
         let Content::Numbers { values, .. } = &column.content else { return None };
@@ -33,9 +39,9 @@ pub fn check(scene: &SuspicionContext) -> Vec<Suspicion> {
             column.name, column.name
         );
         let evidence = [("column", json!(column.name)), ("first", json!(first)), ("last", json!(last))];
-        Some(suspicion(Code::ColumnCounts, message, &evidence))
+        Some(Finding::new(message, &evidence))
     });
-    found.collect()
+    Ok(found.collect())
 }
 
 #[cfg(test)]

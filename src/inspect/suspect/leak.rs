@@ -6,11 +6,17 @@
 
 use serde_json::json;
 
-use super::{SuspicionContext, suspicion};
+use super::{Check, Finding, SuspicionContext};
 use crate::data::Target;
+use crate::error::Result;
 use crate::inspect::columns::{Content, Watched};
-use crate::inspect::document::Suspicion;
 use crate::warning::Code;
+
+pub(super) const CHECK: Check = Check {
+    code: Code::ColumnLeaks,
+    looks_at: "how well each column alone predicts the target, on rows it was not fitted to",
+    look,
+};
 
 /// Share of the variance, or mean recall over classes, from which a column is suspected.
 const ALMOST_PERFECT: f64 = 0.98;
@@ -138,11 +144,11 @@ fn of_classes(places: &[usize], count: usize, codes: &[u32], classes: usize) -> 
     hit.iter().zip(&all).filter(|(_, n)| **n > 0.0).map(|(h, n)| h / n).sum::<f64>() / occurring
 }
 
-pub fn check(scene: &SuspicionContext) -> Vec<Suspicion> {
+fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let target = scene.subject.evaluation.target;
     let rows = target.len();
     if rows < LEAST_ROWS {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let judge = |column: &Watched| {
         let (places, count) = places(column, rows);
@@ -172,8 +178,8 @@ pub fn check(scene: &SuspicionContext) -> Vec<Suspicion> {
                 column.name
             );
             let evidence = [("column", json!(column.name)), ("measure", json!(measure)), ("value", json!(value))];
-            suspicion(Code::ColumnLeaks, message, &evidence)
+            Finding::new(message, &evidence)
         })
     });
-    found.collect()
+    Ok(found.collect())
 }

@@ -8,13 +8,18 @@
 use serde_json::json;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{SuspicionContext, mean_and_variance, suspicion, upper_p};
+use super::{Check, Finding, SuspicionContext, mean_and_variance, upper_p};
 use crate::data::{Target, Values};
 use crate::error::Result;
-use crate::inspect::document::Suspicion;
 use crate::inspect::driver::number;
 use crate::split::{Split, random_splits};
 use crate::warning::Code;
+
+pub(super) const CHECK: Check = Check {
+    code: Code::FutureHarder,
+    looks_at: "rows in order of time, and the score with later rows predicted from earlier ones",
+    look,
+};
 
 const BLOCKS: usize = 6;
 const DRAWS: usize = 20;
@@ -91,7 +96,7 @@ fn orders(scene: &SuspicionContext, notes: &mut Vec<String>) -> Vec<Order> {
     found
 }
 
-pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
+fn look(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Finding>> {
     let subject = scene.subject;
     let n = subject.used.len();
     if n < BLOCKS * LEAST_ROWS {
@@ -158,8 +163,7 @@ pub fn check(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Su
             number(later),
             number(drawn),
         );
-        found.push(suspicion(
-            Code::FutureHarder,
+        found.push(Finding::new(
             message,
             &[
                 ("order", json!(order.name)),

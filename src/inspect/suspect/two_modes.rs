@@ -1,17 +1,15 @@
-//! What the shape of the score distribution itself gives away.
+//! Scores with two modes.
 
 use serde_json::json;
 
-use super::{SuspicionContext, suspicion};
-use crate::inspect::document::Suspicion;
+use super::{Check, Finding, SuspicionContext, log_losses};
+use crate::error::Result;
 use crate::inspect::driver::number;
-use crate::stats::median;
 use crate::warning::Code;
 
-/// Share of splits beyond a modified z of 3.5 that makes tails heavy, 21 times that of a normal sample, and the
-/// least number of them.
-const HEAVY_SHARE: f64 = 0.01;
-const HEAVY_COUNT: usize = 3;
+pub(super) const CHECK: Check =
+    Check { code: Code::TwoModes, looks_at: "whether the scores have two modes, and what parts them", look };
+
 /// Two modes need so many scores.
 const LEAST_SCORES: usize = 50;
 /// Improvement of Bayes's information criterion of two normals over one.
@@ -21,43 +19,6 @@ const ASHMAN: f64 = 3.0;
 const LEAST_WEIGHT: f64 = 0.05;
 /// Between the modes the density falls below this share of that at the lower one.
 const VALLEY: f64 = 0.5;
-
-/// Logarithms of the splits' mean losses. A score such as R² is skewed where test sets are small, though nothing
-/// is odd; these are not.
-fn log_losses(scene: &SuspicionContext) -> Option<Vec<f64>> {
-    let losses = &scene.look.losses;
-    losses.iter().all(|l| *l > 0.0).then(|| losses.iter().map(|l| -l.ln()).collect())
-}
-
-/// Number of values with a modified z-score beyond 3.5 (Iglewicz and Hoaglin 1993). Skewness is not allowed for, as it is
-/// where outliers are named: a long tail on one side is heavy too.
-fn beyond(values: &[f64]) -> usize {
-    let middle = median(values);
-    let deviations: Vec<f64> = values.iter().map(|v| (v - middle).abs()).collect();
-    let mad = median(&deviations);
-    if mad > 0.0 { deviations.iter().filter(|d| 0.6745 * **d > 3.5 * mad).count() } else { 0 }
-}
-
-fn is_heavy(values: &[f64]) -> bool {
-    let found = beyond(values);
-    found >= HEAVY_COUNT && found as f64 >= HEAVY_SHARE * values.len() as f64
-}
-
-pub fn heavy_tails(scene: &SuspicionContext) -> Option<Suspicion> {
-    let goodness = &scene.look.goodness;
-    let found = beyond(goodness);
-    let share = found as f64 / goodness.len().max(1) as f64;
-    if !is_heavy(goodness) || !is_heavy(&log_losses(scene)?) {
-        return None;
-    }
-    let message = format!(
-        "{} of {} splits ({:.1} %) lie beyond 3.5 robust standard deviations, a normal sample has 0.05 %: few rows decide, so read the median and the quantiles, not the mean",
-        found,
-        goodness.len(),
-        100.0 * share,
-    );
-    Some(suspicion(Code::HeavyTails, message, &[("outliers", json!(found)), ("share", json!(share))]))
-}
 
 /// Two normals as weights, means and standard deviations.
 struct Mixture {
@@ -137,10 +98,11 @@ fn modes(scores: &[f64]) -> Option<[f64; 2]> {
     (bic > BIC && ashman > ASHMAN && least >= LEAST_WEIGHT && parted).then(|| fit.means.map(|m| mean + sd * m))
 }
 
-pub fn two_modes(scene: &SuspicionContext) -> Option<Suspicion> {
+fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let (look, subject) = (scene.look, scene.subject);
-    let modes = modes(&look.goodness)?;
-    self::modes(&log_losses(scene)?)?;
+    let Some(modes) = modes(&look.goodness).filter(|_| log_losses(scene).is_some_and(|l| modes(&l).is_some())) else {
+        return Ok(Vec::new());
+    };
     let sign = subject.sign();
     let modes = modes.map(|m| sign * m);
     let row = look.memberships.strongest(1).first().copied().filter(|i| i.p <= 1e-4);
@@ -161,7 +123,7 @@ pub fn two_modes(scene: &SuspicionContext) -> Option<Suspicion> {
         ("row", json!(row.map(|i| subject.row(i.row)))),
         ("column", json!(signal.map(|s| scene.columns[s.column].name))),
     ];
-    Some(suspicion(Code::TwoModes, message, &evidence))
+    Ok(vec![Finding::new(message, &evidence)])
 }
 
 #[cfg(test)]
