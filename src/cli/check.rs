@@ -89,7 +89,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
         constants: board.constants.iter().map(|c| c.0.as_str()).collect(),
         readings: board.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
         figures: board.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
-        offered: crate::probe::OFFERED.to_vec(),
+        offered: crate::probe::offered(),
     };
     let allowed = args.claims.allow_failed.unwrap_or_default();
     let mut claims = Vec::new();

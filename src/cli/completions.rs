@@ -22,7 +22,9 @@ fn words(command: &str, argument: &str) -> Vec<(&'static str, String)> {
         (_, "metric" | "fail_below" | "fail_above") => {
             named(&mut METRICS.iter().filter(|m| !m.needs_label).map(|m| (m.name, m.summary)))
         }
-        (_, "probe") => named(&mut PROBES.iter().map(|p| (p.name, p.help)).chain([("all", "all that suit the model")])),
+        (_, "probe") => {
+            named(&mut PROBES.iter().map(|p| (p.name, p.summary)).chain([("all", "all that suit the model")]))
+        }
         (_, "scheme") => named(&mut SCHEMES.iter().map(|s| (s.name, s.summary))),
         ("inspect" | "export", "split") => named(&mut [("best", ""), ("worst", ""), ("outliers", "")].into_iter()),
         (_, "splits") => named(&mut [("auto", "until every claim is decided")].into_iter()),

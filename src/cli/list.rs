@@ -65,7 +65,7 @@ pub fn probes() -> String {
     let mut text = String::new();
     for probe in &PROBES {
         let tasks: Vec<&str> = probe.tasks.iter().map(|t| t.name()).collect();
-        let _ = writeln!(text, "{:<14}{} [{}]", probe.name, probe.help, tasks.join(", "));
+        let _ = writeln!(text, "{:<14}{} [{}]", probe.name, probe.summary, tasks.join(", "));
         if let Some(shares) = probe.shares {
             let (form, what) = if probe.of_column {
                 (format!("COLUMN,{shares}"), "the column, and levels of noise as a range or one by one")

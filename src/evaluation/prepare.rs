@@ -7,7 +7,7 @@ use crate::data::{Column, Features, Target, Task, fingerprint, load, read_target
 use crate::error::{Error, Result};
 use crate::metric::NamedMetric;
 use crate::model::{GridSpec, Learner, ModelSpec, registry};
-use crate::probe::{OFFERED, ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes};
+use crate::probe::{ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes, offered};
 use crate::report::{BehaviourEntry, Config};
 use crate::run::NamedModel;
 use crate::split::Plan;
@@ -96,7 +96,7 @@ impl Evaluation {
             constants: if value.is_some() { vec!["cost"] } else { Vec::new() },
             readings: names.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
             figures: names.figures.iter().map(String::as_str).collect(),
-            offered: OFFERED.to_vec(),
+            offered: offered(),
         };
         for claim in self.claims.iter().chain(self.behaviours.iter().map(|b| &b.claim)) {
             let confidence = self.confidence.or(self.stopping.auto.then_some(0.95));

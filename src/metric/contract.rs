@@ -37,8 +37,7 @@ impl Direction {
 }
 
 /// What a metric is computed from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     /// Predicted numbers (regression).
     Numbers,
@@ -51,6 +50,16 @@ pub enum Needs {
 }
 
 impl Needs {
+    /// `numbers`, `labels`, `probabilities` or `ranks`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Numbers => "numbers",
+            Self::Labels => "labels",
+            Self::Probabilities => "probabilities",
+            Self::Ranks => "ranks",
+        }
+    }
+
     /// The task that has it.
     pub fn task(self) -> Task {
         match self {

@@ -5,12 +5,35 @@
 //! and Hauskrecht 2015); Murphy's (1973) decomposition of the Brier score; slope and intercept of the logistic
 //! recalibration (Cox 1958; Van Calster and others 2019).
 
+use super::registry::{CLASSES, ProbeInfo};
 use super::{Conclusion, Line, Names, Probe, ProbeContext, ProbeResults, Recorder};
 use crate::data::Target;
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
+use crate::model::registry::{ParamInfo, ParamKind};
 use crate::run::FittedSplit;
 use crate::warning::{Code, Warning};
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    params: &[ParamInfo::new("bins", ParamKind::Whole { least: 2 }, "10", "bins of equal width")],
+    ..ProbeInfo::new(
+        "calibration",
+        CLASSES,
+        "whether a probability of 0.8 comes true in 80 % of rows",
+        "probabilities",
+        &[
+            "ece",
+            "mce",
+            "ece_by_chance",
+            "brier_reliability",
+            "brier_resolution",
+            "brier_uncertainty",
+            "calibration_slope",
+            "calibration_intercept",
+        ],
+        |spec, _| Ok(Box::new(Calibration { bins: spec.whole("bins") })),
+    )
+};
 
 /// The measures, with bins of equal width.
 pub struct Calibration {

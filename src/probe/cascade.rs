@@ -2,11 +2,25 @@
 //! upstream may be.
 
 use super::behaviour::normal;
+use super::registry::{BOTH, ProbeInfo};
 use super::{Conclusion, Line, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, spread};
 use crate::data::{Encoding, FeatureColumn};
 use crate::error::{Error, Result};
 use crate::metric::{Scorer, Undefined};
 use crate::run::FittedSplit;
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    shares: Some("0..0.5"),
+    of_column: true,
+    ..ProbeInfo::new(
+        "cascade",
+        BOTH,
+        "the scores with noise in a column at prediction time, and the noise at which claims break",
+        "predictions",
+        &["cascade"],
+        |spec, scene| Ok(Box::new(Cascade::new(spec.column.as_deref().unwrap_or_default(), &spec.shares, scene)?)),
+    )
+};
 
 /// The metrics on the test rows with noise in one column. Of a number, normal noise of `level` standard deviations
 /// of the train rows is added; of a level (or a boolean) a share `level` of the rows gets that of a train row drawn at

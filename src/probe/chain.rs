@@ -13,6 +13,9 @@ use crate::split::Split;
 /// Folds in which train rows are predicted by models that have not learned from them.
 const FOLDS: usize = 5;
 
+/// The family of names that chains give.
+pub(super) const GIVES: &[&str] = &["chain"];
+
 /// The primary score with the column's true values and with those that a model upstream predicts from the other
 /// columns.
 pub struct Chain {

@@ -1,11 +1,21 @@
 //! The coefficients of a linear model, in units that can be compared, and whether their signs hold.
 
+use super::registry::{BOTH, ProbeInfo};
 use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder};
 use crate::data::{Encoding, FeatureColumn, Target, Term};
 use crate::metric::{Direction, Undefined};
 use crate::model::{FittedPredictor, LinearPredictor};
 use crate::run::FittedSplit;
 use crate::stats::mean;
+
+pub(super) const INFO: ProbeInfo = ProbeInfo::new(
+    "coefficients",
+    BOTH,
+    "standardised coefficients of a linear model, and how often their signs flip over splits",
+    "a linear model",
+    &["coefficient"],
+    |_, _| Ok(Box::new(Coefficients)),
+);
 
 /// Of a number: the change of the linear predictor for one standard deviation (divisor n, over the train rows,
 /// gaps filled as the model fills them). Of a level: how far rows with it lie from the mean of the train rows,

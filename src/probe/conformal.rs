@@ -2,13 +2,39 @@
 //! regression, JASA 113, 2018): part of the train rows is set aside, and the absolute errors there say how wide an interval
 //! must be to hold the truth.
 
-use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, part_train, truth_of};
+use super::registry::{NUMBERS, ProbeInfo};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, ProbeSpec, Recorder, part_train, truth_of};
+use crate::error::{Error, Result};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
+use crate::model::registry::{ParamInfo, ParamKind};
 use crate::run::FittedSplit;
 use crate::split::Split;
 use crate::stats::share_below_worst;
 use crate::warning::{Code, Warning};
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    params: &[
+        ParamInfo::new("level", ParamKind::Share, "0.9", "the coverage wanted"),
+        ParamInfo::new("aside", ParamKind::Share, "0.25", "share of the train rows that makes the interval"),
+    ],
+    ..ProbeInfo::new(
+        "conformal",
+        NUMBERS,
+        "coverage and width of a split-conformal interval made on part of the train rows",
+        "numbers as predictions",
+        &["coverage", "interval_width"],
+        make,
+    )
+};
+
+fn make(spec: &ProbeSpec, _: &ProbeContext) -> Result<Box<dyn Probe>> {
+    let (level, auxiliary_fit) = (spec.number("level"), spec.number("aside"));
+    if level <= 0.0 || level >= 1.0 || auxiliary_fit <= 0.0 || auxiliary_fit >= 1.0 {
+        return Err(Error::input("probe 'conformal': level and aside must lie between 0 and 1"));
+    }
+    Ok(Box::new(Conformal { level, auxiliary_fit }))
+}
 
 /// The share of test rows inside `prediction ± q`, with q the ⌈(n + 1)·level⌉-th smallest of the n errors set aside.
 pub struct Conformal {

@@ -1,8 +1,18 @@
 //! How much better a model scores on the rows it has seen.
 
+use super::registry::{BOTH, ProbeInfo};
 use super::{Names, Probe, ProbeContext, Recorder};
 use crate::metric::Direction;
 use crate::run::FittedSplit;
+
+pub(super) const INFO: ProbeInfo = ProbeInfo::new(
+    "gap",
+    BOTH,
+    "how much better each metric is on the train rows, split by split",
+    "predictions",
+    &["gap"],
+    |_, _| Ok(Box::new(Gap)),
+);
 
 /// For each metric the score on the train rows less that on the test rows, in the direction of better.
 pub struct Gap;

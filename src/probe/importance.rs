@@ -5,10 +5,24 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
+use super::registry::{BOTH, ProbeInfo, TOP};
 use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, exchange, ranking};
 use crate::metric::{Direction, Undefined};
+use crate::model::registry::{ParamInfo, ParamKind};
 use crate::model::{FittedPredictor, Predictions};
 use crate::run::FittedSplit;
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    params: &[ParamInfo::new("repeats", ParamKind::Count { most: 1_000_000 }, "5", "shuffles a column"), TOP],
+    ..ProbeInfo::new(
+        "importance",
+        BOTH,
+        "fall of the primary score when a column is shuffled among the test rows",
+        "predictions",
+        &["importance"],
+        |spec, _| Ok(Box::new(Permutation { repeats: spec.whole("repeats"), top: spec.whole("top") })),
+    )
+};
 
 /// How much worse the primary score gets when a column's values are shuffled among the test rows, on
 /// average over shuffles. All columns made of one (levels, parts of a date) move together.

@@ -1,10 +1,23 @@
 //! Impurity importance of trees and forests (Breiman 2001; scikit-learn's `feature_importances_`).
 
+use super::registry::{BOTH, ProbeInfo, TOP};
 use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, ranking};
 use crate::metric::Direction;
 use crate::model::FittedPredictor;
 use crate::model::trees::RowTree;
 use crate::run::FittedSplit;
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    params: &[TOP],
+    ..ProbeInfo::new(
+        "impurity",
+        BOTH,
+        "share of the fall of impurity that a tree or forest owes to each column",
+        "a tree, forest or extra-trees with shared work",
+        &["impurity"],
+        |spec, _| Ok(Box::new(ImpurityShare { top: spec.whole("top") })),
+    )
+};
 
 /// The share of all falls of impurity that are due to splits on a column; the mean over a forest's trees.
 pub struct ImpurityShare {

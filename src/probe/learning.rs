@@ -1,9 +1,22 @@
 //! Learning curves: what fewer train rows would have scored on the same test rows.
 
+use super::registry::{BOTH, ProbeInfo};
 use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, part_train};
 use crate::metric::{Direction, Undefined};
 use crate::run::FittedSplit;
 use crate::split::Split;
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    shares: Some("0.1,0.3,1.0"),
+    ..ProbeInfo::new(
+        "learning",
+        BOTH,
+        "the primary score with fewer train rows and the same test rows: is more data worth it?",
+        "predictions",
+        &["learning", "learning_gain"],
+        |spec, _| Ok(Box::new(Learning { shares: spec.shares.clone() })),
+    )
+};
 
 /// The primary score with random shares of each split's train rows; smaller ones are parts of larger ones.
 pub struct Learning {

@@ -35,7 +35,7 @@ use crate::warning::{Code, Warning};
 
 pub use cascade::reading as cascade_reading;
 pub use names::{Names, ProbeContext, ProbeGround};
-pub use registry::{OFFERED, PROBES, ProbeInfo};
+pub use registry::{PROBES, ProbeInfo, offered};
 pub use spec::ProbeSpec;
 
 /// What a probe leaves of one split.

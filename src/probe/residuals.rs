@@ -1,11 +1,25 @@
 //! Residuals along the prediction: a bias in some range, and a spread that changes.
 
+use super::registry::{NUMBERS, ProbeInfo};
 use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, truth_of};
 use crate::metric::{Direction, Undefined};
 use crate::model::Predictions;
+use crate::model::registry::{ParamInfo, ParamKind};
 use crate::run::FittedSplit;
 use crate::stats::{mean, spearman};
 use crate::warning::{Code, Warning};
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    params: &[ParamInfo::new("bins", ParamKind::Whole { least: 2 }, "5", "bins of equally many rows, by prediction")],
+    ..ProbeInfo::new(
+        "residuals",
+        NUMBERS,
+        "bias of the residuals along the prediction, and whether their spread changes",
+        "numbers as predictions",
+        &["residual", "residual_spread_trend"],
+        |spec, _| Ok(Box::new(Residuals { bins: spec.whole("bins") })),
+    )
+};
 
 /// The mean residual (true less predicted) in each of some bins of equally many test rows, ordered by
 /// prediction, and Spearman's rank correlation of |residual| with the prediction.

@@ -9,11 +9,25 @@ mod tree;
 
 use ndarray::{Array2, Array3};
 
+use super::registry::{BOTH, ProbeInfo, TOP};
 use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, ranking, sample};
 use crate::metric::{Direction, Undefined};
+use crate::model::registry::{ParamInfo, ParamKind};
 use crate::model::trees::TreeRows;
 use crate::model::{FittedPredictor, LinearPredictor};
 use crate::run::FittedSplit;
+
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    params: &[ParamInfo::new("rows", ParamKind::Whole { least: 1 }, "200", "most test rows a split"), TOP],
+    ..ProbeInfo::new(
+        "shap",
+        BOTH,
+        "mean |SHAP value| of each column: exact for linear models, path-dependent for trees",
+        "a linear model, or trees with shared work",
+        &["shap"],
+        |spec, _| Ok(Box::new(Shap { rows: spec.whole("rows"), top: spec.whole("top") })),
+    )
+};
 
 /// Mean |SHAP value| of each column over test rows (and outputs).
 pub struct Shap {

@@ -11,11 +11,14 @@
 //! Each is tried on the test rows of every split; what comes out is a reading `behaviour[NAME]`, and the
 //! behaviour a claim about it. docs/probes.md has the tests with their keys.
 
+mod kind;
 mod read;
 
 use serde::{Deserialize, Serialize};
 
 use super::file::ClaimSpec;
+
+pub use kind::{BEHAVIOURS, BehaviourInfo, KeyInfo};
 
 /// A cell of an example row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,7 +162,7 @@ impl Test {
         match self {
             Self::Slice { rows, .. } => Some(&rows.column),
             Self::Parity { column, .. } => Some(column),
-            _ => None,
+            Self::Invariance { .. } | Self::Direction { .. } | Self::Examples { .. } | Self::NoUse { .. } => None,
         }
     }
 }

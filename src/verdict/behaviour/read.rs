@@ -2,33 +2,24 @@
 
 use toml::{Table, Value};
 
-use super::{Behaviour, Cell, Change, Measure, Test, Within};
+use super::kind::{BEHAVIOURS, BehaviourInfo};
+use super::{Behaviour, Cell, Change, Within};
 use crate::error::{Error, Result, suggestion_or_all};
 use crate::verdict::file::{ClaimSpec, check_keys, number};
 use crate::verdict::posed::check_confidence;
 
-/// The tests by name.
-const TESTS: [&str; 6] = ["invariance", "direction", "examples", "slice", "no-use", "parity"];
-
-/// How sure it must be that leaving a column out costs nothing, or something, where nothing is said: the fall of a
-/// score varies around 0 by chance.
-const NO_USE_CONFIDENCE: f64 = 0.95;
-
-/// Test rows that a group needs, where nothing is said.
-const LEAST: f64 = 10.0;
-
 /// A table of a file, with the words for messages.
-struct Reader<'t> {
-    table: &'t Table,
+pub(super) struct Reader<'t> {
+    pub table: &'t Table,
     place: String,
 }
 
 impl Reader<'_> {
-    fn wrong<T>(&self, what: impl std::fmt::Display) -> Result<T> {
+    pub fn wrong<T>(&self, what: impl std::fmt::Display) -> Result<T> {
         Err(Error::input(format!("{}: {what}", self.place)))
     }
 
-    fn text(&self, key: &str) -> Result<Option<String>> {
+    pub fn text(&self, key: &str) -> Result<Option<String>> {
         match self.table.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -36,14 +27,14 @@ impl Reader<'_> {
         }
     }
 
-    fn needed(&self, key: &str, example: &str) -> Result<String> {
+    pub fn needed(&self, key: &str, example: &str) -> Result<String> {
         match self.text(key)? {
             Some(text) => Ok(text),
             None => self.wrong(format!("there is no {key}; add one such as {key} = {example}")),
         }
     }
 
-    fn number(&self, key: &str) -> Result<Option<f64>> {
+    pub fn number(&self, key: &str) -> Result<Option<f64>> {
         match self.table.get(key) {
             None => Ok(None),
             Some(value) => match number(value) {
@@ -54,7 +45,7 @@ impl Reader<'_> {
     }
 
     /// A number from `least` up to `most`.
-    fn bounded(&self, key: &str, least: f64, most: f64) -> Result<Option<f64>> {
+    pub fn bounded(&self, key: &str, least: f64, most: f64) -> Result<Option<f64>> {
         match self.number(key)? {
             Some(v) if !(v >= least && v <= most) => {
                 let upto = if most.is_finite() { format!(" to {most}") } else { " up".into() };
@@ -64,7 +55,7 @@ impl Reader<'_> {
         }
     }
 
-    fn whole(&self, key: &str) -> Result<Option<usize>> {
+    pub fn whole(&self, key: &str) -> Result<Option<usize>> {
         match self.number(key)? {
             Some(v) if v < 0.0 || v.fract() != 0.0 || v > f64::from(u32::MAX) => {
                 self.wrong(format!("{key} = {v} is not a whole number from 0 up"))
@@ -74,7 +65,7 @@ impl Reader<'_> {
     }
 
     /// One of the words of a list.
-    fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<T> {
+    pub fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<T> {
         let list = || choices.iter().map(|c| c.0);
         let text = self.needed(key, &format!("\"{}\"", choices[0].0))?;
         match choices.iter().find(|c| c.0 == text) {
@@ -83,12 +74,20 @@ impl Reader<'_> {
         }
     }
 
-    fn keys(&self, own: &[&str]) -> Result<()> {
-        let common = ["name", "why", "test", "expr", "confidence"];
-        check_keys(self.table, &[&common[..], own].concat(), &self.place)
+    /// The kind that the table names, once all its keys are known ones.
+    fn kind(&self) -> Result<&'static BehaviourInfo> {
+        let name = self.needed("test", "\"direction\"")?;
+        let Some(kind) = BEHAVIOURS.iter().find(|kind| kind.name == name) else {
+            let list = suggestion_or_all(&name, || BEHAVIOURS.iter().map(|kind| kind.name));
+            return self.wrong(format!("no test '{name}'{list}"));
+        };
+        let own = kind.keys.iter().map(|key| key.name);
+        let keys: Vec<&str> = ["name", "why", "test", "expr", "confidence"].into_iter().chain(own).collect();
+        check_keys(self.table, &keys, &self.place)?;
+        Ok(kind)
     }
 
-    fn change(&self) -> Result<Change> {
+    pub fn change(&self) -> Result<Change> {
         let example = "noise = 0.1, level = \"…\", level = true or scale = 1.1";
         match (self.table.get("noise"), self.table.get("level"), self.table.get("scale")) {
             (Some(_), None, None) => Ok(Change::Noise(self.bounded("noise", 0.0, f64::INFINITY)?.unwrap_or(0.0))),
@@ -101,7 +100,7 @@ impl Reader<'_> {
     }
 
     /// The rows of an `examples` test, each with its columns.
-    fn rows(&self) -> Result<Vec<Vec<(String, Cell)>>> {
+    pub fn rows(&self) -> Result<Vec<Vec<(String, Cell)>>> {
         let example = "rows = [{ carat = 1.0, cut = \"Ideal\" }]";
         let Some(Value::Array(list)) = self.table.get("rows") else {
             return self.wrong(format!("there are no rows; add {example}"));
@@ -128,7 +127,7 @@ impl Reader<'_> {
     }
 
     /// A range of which one end is needed.
-    fn range(&self) -> Result<[Option<f64>; 2]> {
+    pub fn range(&self) -> Result<[Option<f64>; 2]> {
         let ends = [self.number("at_least")?, self.number("at_most")?];
         match ends {
             [Some(low), Some(high)] if low > high => {
@@ -139,7 +138,7 @@ impl Reader<'_> {
     }
 
     /// The claim about the reading: `expr`, where it is given, or the usual one. `keys` make the usual one.
-    fn asked(&self, keys: &[&str], usual: impl FnOnce() -> Result<String>) -> Result<String> {
+    pub fn asked(&self, keys: &[&str], usual: impl FnOnce() -> Result<String>) -> Result<String> {
         let Some(expr) = self.text("expr")? else { return usual() };
         match keys.iter().find(|key| self.table.contains_key(**key)) {
             Some(key) => self.wrong(format!("{key} and expr both say what is asked; leave one out")),
@@ -148,13 +147,13 @@ impl Reader<'_> {
     }
 
     /// A share of rows that is asked of the worst split.
-    fn asked_share(&self, reading: &str) -> Result<String> {
+    pub fn asked_share(&self, reading: &str) -> Result<String> {
         self.asked(&["share"], || {
             Ok(format!("worst({reading}) >= {}", self.bounded("share", 0.0, 1.0)?.unwrap_or(1.0)))
         })
     }
 
-    fn within(&self) -> Result<Within> {
+    pub fn within(&self) -> Result<Within> {
         let within = Within {
             column: self.needed("column", "\"cut\"")?,
             level: match self.table.get("level") {
@@ -173,102 +172,6 @@ impl Reader<'_> {
             _ => Ok(within),
         }
     }
-
-    /// The test, and what is asked of its reading.
-    fn test(&self, reading: &str) -> Result<(Test, String)> {
-        Ok(match self.needed("test", "\"direction\"")?.as_str() {
-            "invariance" => {
-                self.keys(&["column", "noise", "level", "scale", "tolerance", "share"])?;
-                let tolerance = self.bounded("tolerance", 0.0, f64::INFINITY)?;
-                let test =
-                    Test::Invariance { column: self.needed("column", "\"carat\"")?, change: self.change()?, tolerance };
-                (test, self.asked_share(reading)?)
-            }
-            "direction" => {
-                self.keys(&["column", "prediction", "by", "tolerance", "label", "share"])?;
-                let by = self.number("by")?;
-                if by.is_some_and(|by| by <= 0.0) {
-                    return self.wrong("by is the step by which the column rises; give a number above 0");
-                }
-                let test = Test::Direction {
-                    column: self.needed("column", "\"carat\"")?,
-                    rises: self.choice("prediction", &[("rises", true), ("falls", false)])?,
-                    by,
-                    tolerance: self.bounded("tolerance", 0.0, f64::INFINITY)?.unwrap_or(0.0),
-                    label: self.text("label")?,
-                };
-                (test, self.asked_share(reading)?)
-            }
-            "examples" => {
-                self.keys(&["rows", "like", "at_least", "at_most", "label", "share"])?;
-                let ([at_least, at_most], label) = (self.range()?, self.text("label")?);
-                if at_least.or(at_most).is_none() && label.is_none() {
-                    return self.wrong("nothing says what the rows must get; add at_least, at_most or label");
-                }
-                let test = Test::Examples { rows: self.rows()?, like: self.whole("like")?, at_least, at_most, label };
-                (test, self.asked_share(reading)?)
-            }
-            "slice" => {
-                self.keys(&["column", "level", "from", "to", "metric", "at_least", "at_most"])?;
-                let expr = self.asked(&["at_least", "at_most"], || match self.range()? {
-                    [Some(low), None] => Ok(format!("min({reading}) >= {low}")),
-                    [None, Some(high)] => Ok(format!("max({reading}) <= {high}")),
-                    [None, None] => self.wrong("add at_least or at_most, the score that the slice must reach"),
-                    _ => self.wrong("a score has at_least or at_most, not both; leave one out"),
-                })?;
-                (Test::Slice { rows: self.within()?, metric: self.text("metric")? }, expr)
-            }
-            "no-use" => {
-                self.keys(&["column", "columns", "metric", "tolerance"])?;
-                let columns = match (self.table.get("columns"), self.text("column")?) {
-                    (Some(_), Some(_)) => return self.wrong("column and columns are both given; leave one out"),
-                    (None, Some(column)) => vec![column],
-                    (Some(Value::Array(list)), None) if !list.is_empty() => {
-                        let name = |v: &Value| v.as_str().map(str::to_owned);
-                        match list.iter().map(name).collect() {
-                            Some(columns) => columns,
-                            None => return self.wrong("columns is a list of names in quotes"),
-                        }
-                    }
-                    _ => return self.wrong("add column = \"…\" or columns = [\"…\", \"…\"], what is left out"),
-                };
-                let expr = self.asked(&["tolerance"], || {
-                    let tolerance = self.bounded("tolerance", 0.0, f64::INFINITY)?.unwrap_or(0.0);
-                    Ok(format!("mean({reading}) <= {tolerance}"))
-                })?;
-                (Test::NoUse { columns, metric: self.text("metric")? }, expr)
-            }
-            "parity" => {
-                self.keys(&["column", "measure", "metric", "label", "least", "ratio"])?;
-                let measures =
-                    [("score", Measure::Score), ("rate", Measure::Rate), ("calibration", Measure::Calibration)];
-                let measure = self.choice("measure", &measures)?;
-                let idle = if measure == Measure::Score { "label" } else { "metric" };
-                if self.table.contains_key(idle) {
-                    return self.wrong(format!("{idle} has no effect on this measure; leave it out"));
-                }
-                let least = self.bounded("least", 1.0, f64::from(u32::MAX))?.unwrap_or(LEAST);
-                let test = Test::Parity {
-                    column: self.needed("column", "\"sex\"")?,
-                    measure,
-                    metric: self.text("metric")?,
-                    label: self.text("label")?,
-                    least: least as usize,
-                };
-                let expr = self.asked(&["ratio"], || match self.bounded("ratio", 0.0, 1.0)? {
-                    Some(ratio) => Ok(format!("mean({reading}) >= {ratio}")),
-                    None => {
-                        self.wrong("there is no ratio; add one such as ratio = 0.8, the smallest group to the largest")
-                    }
-                })?;
-                (test, expr)
-            }
-            other => {
-                let list = suggestion_or_all(other, || TESTS.into_iter());
-                return self.wrong(format!("no test '{other}'{list}"));
-            }
-        })
-    }
 }
 
 impl Behaviour {
@@ -283,11 +186,11 @@ impl Behaviour {
             return reader.wrong(format!("name = {name:?}: a name is one line, not empty, and has no brackets"));
         }
         reader.place = format!("{} ('{name}')", reader.place);
-        let (test, expr) = reader.test(&format!("behaviour[{name}]"))?;
+        let kind = reader.kind()?;
+        let (test, expr) = (kind.read)(&reader, &format!("behaviour[{name}]"))?;
         let own = match reader.number("confidence")? {
             Some(confidence) => Some(check_confidence(confidence, &reader.place)?),
-            None if matches!(test, Test::NoUse { .. }) => Some(confidence.unwrap_or(NO_USE_CONFIDENCE)),
-            None => confidence,
+            None => confidence.or(kind.confidence),
         };
         let claim = ClaimSpec {
             name: Some(name.clone()),
@@ -304,6 +207,7 @@ impl Behaviour {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::behaviour::Test;
 
     fn read(text: &str) -> Result<Behaviour> {
         let table: Table = text.parse().unwrap();

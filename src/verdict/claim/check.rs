@@ -22,7 +22,7 @@ pub struct Known<'a> {
     /// What probes say of all splits together.
     pub figures: Vec<&'a str>,
     /// Families of names that probes can give, each with what has to be asked for.
-    pub offered: Vec<(&'a str, &'a str)>,
+    pub offered: Vec<(&'a str, String)>,
 }
 
 impl Known<'_> {
@@ -72,7 +72,7 @@ fn check_constant(name: &str, place: Offset, known: &Known) -> Result<(), Mistak
 /// What has to be asked for, to have a name.
 fn offer<'k>(name: &str, known: &'k Known) -> Option<&'k str> {
     let family = name.split(['[', '.']).next().unwrap_or(name);
-    known.offered.iter().find(|(offered, _)| *offered == family).map(|(_, ask)| *ask)
+    known.offered.iter().find(|(offered, _)| *offered == family).map(|(_, ask)| ask.as_str())
 }
 
 fn check_figure(figure: &Figure, known: &Known) -> Result<(), Mistake> {
