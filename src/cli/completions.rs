@@ -28,6 +28,7 @@ fn words(command: &str, argument: &str) -> Vec<(&'static str, String)> {
         (_, "scheme") => named(&mut SCHEMES.iter().map(|s| (s.name, s.summary))),
         ("inspect" | "export", "split") => named(&mut [("best", ""), ("worst", ""), ("outliers", "")].into_iter()),
         (_, "splits") => named(&mut [("auto", "until every claim is decided")].into_iter()),
+        ("list", "topic") => named(&mut super::catalogue::topics()),
         ("explain", "code") => named(&mut Code::all()),
         ("man", "command") => {
             let root = super::root();

@@ -2,6 +2,7 @@
 
 mod args;
 mod available;
+mod catalogue;
 mod check;
 mod claims;
 mod compare;
@@ -90,6 +91,10 @@ enum Command {
     Metrics,
     /// List the probes, their parameters and defaults
     Probes,
+    /// List the split schemes
+    Schemes,
+    /// List what there is of anything: models, metrics, schemes, statistics, codes and more
+    List(catalogue::ListArgs),
     /// Explain the code of a note or warning, such as RS001
     Explain {
         /// The code; all are listed without it
@@ -190,6 +195,8 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Models { name } => sink::print(&list::models(name.as_deref())?)?,
         Command::Metrics => sink::print(&list::metrics())?,
         Command::Probes => sink::print(&list::probes())?,
+        Command::Schemes => catalogue::schemes_alone()?,
+        Command::List(args) => catalogue::run(&args)?,
         Command::Explain { code } => sink::print(&list::explain(code.as_deref())?)?,
         Command::Completions { shell } => sink::print(&completions::script(shell))?,
         Command::Man { command } => sink::print(&manual(command.as_deref())?)?,
