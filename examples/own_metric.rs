@@ -122,8 +122,8 @@ mod tests {
         assert_eq!(verdicts("mean(importance[bmi])"), [Verdict::Holds; 2]);
         // Heavy shrinkage predicts the mean, and the metric tells.
         let tuned = report.models.iter().find(|model| model.tuning.is_some()).unwrap();
-        let chosen: Vec<_> = tuned.tuning.as_ref().unwrap().settings.iter().map(|setting| setting.picked).collect();
-        assert_eq!(chosen, [20.0, 0.0]);
+        let picked: Vec<_> = tuned.tuning.as_ref().unwrap().settings.iter().map(|setting| setting.picked).collect();
+        assert_eq!(picked, [1.0, 0.0]);
         assert!(report.models[0].probes.contains_key("gap[pinball_90]"));
     }
 

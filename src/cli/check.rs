@@ -19,7 +19,7 @@ use crate::metric::ValueSpec;
 use crate::render::{Style, claim_line, exact, p_value, signed};
 use crate::report::Report;
 use crate::stats::holm;
-use crate::verdict::claim::{Known, cannot_fail};
+use crate::verdict::claim::cannot_fail;
 use crate::verdict::{Behaviour, ClaimResult, Comparison};
 
 const EXAMPLES: &str = "\
@@ -83,14 +83,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     }
     let acceptance = acceptance(args, &report)?;
     let board = report.score_table();
-    let known = Known {
-        metrics: board.metrics.iter().map(|m| m.0.as_str()).collect(),
-        models: board.models.iter().map(|m| m.name.as_str()).collect(),
-        constants: board.constants.iter().map(|c| c.0.as_str()).collect(),
-        readings: board.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
-        figures: board.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
-        offered: crate::probe::offered(),
-    };
+    let known = board.known(crate::probe::offered());
     let allowed = args.claims.allow_failed.unwrap_or_default();
     let mut claims = Vec::new();
     for behaviour in &stated.behaviours {

@@ -3,6 +3,7 @@
 use super::plan::PlanOptions;
 use super::size::Size;
 use super::strata::Strata;
+use super::timeline::Timeline;
 use crate::data::{Table, Target, Values};
 use crate::error::{Error, Result};
 
@@ -150,6 +151,19 @@ impl SplitContext<'_> {
 
     fn missing(&self, option: &str) -> Error {
         Error::input(format!("--scheme {} needs {option}", self.id))
+    }
+
+    /// The used rows along a time column.
+    ///
+    /// # Errors
+    /// Those of [`SplitContext::times`], and an input error where the times are all one.
+    pub(super) fn timeline(&self, name: &str) -> Result<Timeline> {
+        Timeline::new(&self.times(name)?).map_err(|why| self.unfit_time(name, &why))
+    }
+
+    /// That a time column does not suit.
+    pub(super) fn unfit_time(&self, name: &str, why: &str) -> Error {
+        Error::input(format!("{}: time column '{name}' {why}", self.table.path))
     }
 
     /// The times of the used rows.

@@ -1,5 +1,6 @@
 //! What claims and comparisons speak of: the scores of all models on the same splits.
 
+use super::claim::Known;
 use crate::columns::{Column, Counts};
 use crate::metric::{Direction, place_of_metric};
 use crate::stats::mean;
@@ -129,6 +130,19 @@ pub fn place_of_reading<'a>(name: &str, mut names: impl Iterator<Item = &'a str>
 }
 
 impl ScoreTable {
+    /// What claims about it may name; `offered` are families of names that were not asked for, each with what asks for
+    /// them.
+    pub fn known(&self, offered: Vec<(&'static str, String)>) -> Known<'_> {
+        Known {
+            metrics: self.metrics.iter().map(|m| m.0.as_str()).collect(),
+            models: self.models.iter().map(|m| m.name.as_str()).collect(),
+            constants: self.constants.iter().map(|c| c.0.as_str()).collect(),
+            readings: self.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
+            figures: self.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
+            offered,
+        }
+    }
+
     /// The position of a metric; a boolean label in it may be in any spelling.
     pub fn metric(&self, name: &str) -> Option<usize> {
         place_of_metric(name, self.metrics.iter().map(|m| m.0.as_str()))

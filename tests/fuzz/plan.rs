@@ -132,16 +132,12 @@ fn options(text: &str) -> Result<Option<PlanOptions>, Fault> {
 
 /// Both parts have rows, none is in both, and all are rows of the table.
 fn check_split(split: &Split, rows: usize, whole: bool) -> Result<(), Fault> {
-    let mut train = split.train.clone();
-    train.dedup();
-    let sorted = train.is_sorted_by(|a, b| a < b) && split.test.is_sorted_by(|a, b| a < b);
-    let apart = split.test.iter().all(|row| train.binary_search(row).is_err());
-    let there = train.iter().chain(&split.test).all(|row| (*row as usize) < rows);
-    let partition = !whole || train.len() + split.test.len() == rows;
-    if sorted && apart && there && partition && !train.is_empty() && !split.test.is_empty() {
-        return Ok(());
+    let partition = !whole || split.distinct_train() + split.test.len() == rows;
+    match split.check(rows) {
+        Ok(()) if partition => Ok(()),
+        Ok(()) => Err(format!("not all of {rows} rows: {split:?}")),
+        Err(why) => Err(format!("{why}: {split:?}")),
     }
-    Err(format!("not a split of {rows} rows: {split:?}"))
 }
 
 fn check(bytes: &[u8]) -> Result<(), Fault> {

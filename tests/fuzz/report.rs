@@ -9,7 +9,7 @@ use randsplit::data::Task;
 use randsplit::escape::csv::Cells;
 use randsplit::render::{Style, write_csv, write_github, write_junit, write_markdown, write_table, write_table_of};
 use randsplit::report::Report;
-use randsplit::verdict::claim::{Known, cannot_fail};
+use randsplit::verdict::claim::cannot_fail;
 use randsplit::verdict::{Allowed, ClaimSpec, compare};
 
 use crate::harness::{Fault, Target, expect_or_error};
@@ -131,14 +131,7 @@ pub fn render(report: &Report) -> Result<(), Fault> {
 /// Claims and comparisons on a report.
 fn judge(report: &Report) -> Result<(), Fault> {
     let board = report.score_table();
-    let known = Known {
-        metrics: board.metrics.iter().map(|m| m.0.as_str()).collect(),
-        models: board.models.iter().map(|m| m.name.as_str()).collect(),
-        constants: board.constants.iter().map(|c| c.0.as_str()).collect(),
-        readings: board.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
-        figures: board.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
-        offered: Vec::new(),
-    };
+    let known = board.known(Vec::new());
     let first = report.metrics[0].as_str();
     for text in [
         format!("worst({first}) >= 0.1"),

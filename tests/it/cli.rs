@@ -752,3 +752,36 @@ fn lists_help_and_pages() {
         assert!(a.code == 0 && a.stdout.contains(word) && a.stderr.is_empty(), "{arguments:?}: {}", a.stderr);
     }
 }
+
+#[test]
+fn lists_are_for_people_and_for_programs() {
+    for (list, own) in [("models", "models"), ("metrics", "metrics"), ("probes", "probes")] {
+        assert_eq!(run(&["list", list]).stdout, run(&[own]).stdout);
+    }
+    let all = json(&["list"]);
+    let names: Vec<&String> = all.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["models", "metrics", "probes", "behaviours", "schemes", "statistics", "suspicions", "warnings"]);
+    for (list, entries) in all.as_object().unwrap() {
+        assert_eq!(*entries, json(&["list", list]), "{list}");
+        assert!(run(&["list"]).stdout.contains(list.as_str()));
+        for entry in entries.as_array().unwrap() {
+            let (name, summary) = (entry["name"].as_str().unwrap(), entry["summary"].as_str().unwrap());
+            assert!(run(&["list", list]).stdout.contains(name) && !summary.is_empty(), "{list}: {entry}");
+        }
+    }
+    let named = |list: &str, name: &str| {
+        let entries = all[list].as_array().unwrap();
+        entries.iter().find(|entry| entry["name"] == name).unwrap().clone()
+    };
+    let (brier, r2) = (named("metrics", "brier"), named("metrics", "r2"));
+    assert_eq!((&brier["direction"], &brier["needs"]), (&Value::from("lower"), &Value::from("probabilities")));
+    assert_eq!(
+        (brier["bounds"][1].as_f64(), &r2["bounds"][0], r2["bounds"][1].as_f64()),
+        (Some(2.0), &Value::Null, Some(1.0))
+    );
+    assert!(r2["aliases"].as_array().unwrap().contains(&"r2_score".into()));
+    assert_eq!(named("probes", "importance")["params"][0]["default"], "5");
+    assert_eq!(named("behaviours", "parity")["params"][4]["name"], "least");
+    assert!(run(&["schemes"]).stdout.contains("kfold:K"));
+    refused(&["list", "metric"], &["no list of 'metric'", "did you mean 'metrics'?"]);
+}

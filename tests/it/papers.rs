@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -67,4 +68,30 @@ fn the_book_has_every_page() {
     let name = |p: PathBuf| p.file_name().unwrap().to_string_lossy().into_owned();
     let there: BTreeSet<String> = pages(&docs).into_iter().map(name).filter(|n| n != "SUMMARY.md").collect();
     assert_eq!(listed, there);
+}
+
+/// Lists of the docs stand between `<!-- list NAME -->` and `<!-- end -->`. After a change of a registry
+/// `RANDSPLIT_BLESS=1 cargo test --release --test it lists_in_the_docs` writes them anew.
+#[test]
+fn lists_in_the_docs_are_those_of_the_program() {
+    let (mut lists, bless) = (0, std::env::var_os("RANDSPLIT_BLESS").is_some());
+    for page in pages(&top().join("docs")) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let mut pieces = text.split("<!-- list ");
+        let mut written = pieces.next().unwrap().to_owned();
+        for piece in pieces {
+            let (name, rest) = piece.split_once(" -->\n").unwrap();
+            let (_, after) = rest.split_once("<!-- end -->").unwrap();
+            let output = Command::new(env!("CARGO_BIN_EXE_randsplit")).args(["list", name, "-f", "markdown"]).output();
+            let list = String::from_utf8(output.unwrap().stdout).unwrap();
+            assert!(list.lines().count() > 2, "there is no list of {name}");
+            written += &format!("<!-- list {name} -->\n{list}<!-- end -->{after}");
+            lists += 1;
+        }
+        if bless {
+            std::fs::write(&page, &written).unwrap();
+        }
+        assert!(bless || written == text, "{} is out of date; RANDSPLIT_BLESS=1 writes it anew", page.display());
+    }
+    assert_eq!(lists, 8);
 }

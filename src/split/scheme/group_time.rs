@@ -13,7 +13,6 @@ use crate::split::resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
 use crate::split::size::Size;
 use crate::split::split::Split;
 use crate::split::strata::Strata;
-use crate::split::timeline::Timeline;
 
 pub(super) const INFO: SchemeInfo = SchemeInfo {
     name: "group-time",
@@ -39,16 +38,14 @@ impl Resampling for GroupTime {
     }
 
     fn prepare(&self, context: &mut SplitContext) -> Result<Box<dyn Splitter>> {
-        let name = context.time_name()?;
-        let (path, gap) = (&context.table.path, context.gap()?);
-        let unfit = |why: String| Error::input(format!("{path}: time column '{name}' {why}"));
-        let timeline = Timeline::new(&context.times(&name)?).map_err(unfit)?;
-        let n_test = context.test_rows()?;
-        let n_train = context.train_rows()?;
+        let (name, gap) = (context.time_name()?, context.gap()?);
+        let timeline = context.timeline(&name)?;
+        let (n_test, n_train) = (context.test_rows()?, context.train_rows()?);
         let group = context.group_name()?;
         let made = GroupTimeline::new(context.groups(&group)?, timeline, n_test, n_train, gap, self.rolling);
-        let timeline =
-            made.map_err(|why| Error::input(format!("{path}: --group '{group}' with --time '{name}': {why}")))?;
+        let timeline = made.map_err(|why| {
+            Error::input(format!("{}: --group '{group}' with --time '{name}': {why}", context.table.path))
+        })?;
         context.options.train_size = Some(Size::Rows(timeline.n_train));
         Ok(Box::new(Origins(timeline)))
     }

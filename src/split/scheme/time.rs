@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::{GroupTime, Scheme, SchemeInfo, rolling};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::split::context::SplitContext;
 use crate::split::permute::Blocks;
 use crate::split::random::stream;
@@ -36,13 +36,11 @@ impl Resampling for Time {
     }
 
     fn prepare(&self, context: &mut SplitContext) -> Result<Box<dyn Splitter>> {
-        let name = context.time_name()?;
-        let (path, gap) = (&context.table.path, context.gap()?);
-        let unfit = |why: String| Error::input(format!("{path}: time column '{name}' {why}"));
-        let timeline = Timeline::new(&context.times(&name)?).map_err(unfit)?;
-        let n_test = context.test_rows()?;
-        let n_train = context.train_rows()?;
-        let (timeline, n_train) = timeline.with_origins(n_test, n_train, gap, self.rolling).map_err(unfit)?;
+        let (name, gap) = (context.time_name()?, context.gap()?);
+        let timeline = context.timeline(&name)?;
+        let (n_test, n_train) = (context.test_rows()?, context.train_rows()?);
+        let origins = timeline.with_origins(n_test, n_train, gap, self.rolling);
+        let (timeline, n_train) = origins.map_err(|why| context.unfit_time(&name, &why))?;
         context.options.train_size = Some(Size::Rows(n_train));
         Ok(Box::new(Origins { timeline, gap }))
     }
