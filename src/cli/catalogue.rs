@@ -78,7 +78,7 @@ struct Topic {
 }
 
 /// All lists. A new one is a line here.
-static TOPICS: [Topic; 8] = [
+static TOPICS: &[Topic] = &[
     Topic {
         name: "models",
         summary: "models and their parameters",

@@ -63,7 +63,7 @@ pub fn metrics() -> String {
 /// All probes with their parameters.
 pub fn probes() -> String {
     let mut text = String::new();
-    for probe in &PROBES {
+    for probe in PROBES {
         let tasks: Vec<&str> = probe.tasks.iter().map(|t| t.name()).collect();
         let _ = writeln!(text, "{:<14}{} [{}]", probe.name, probe.summary, tasks.join(", "));
         if let Some(shares) = probe.shares {

@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn every_metric_keeps_the_contract() {
-        for info in &METRICS {
+        for info in METRICS {
             let target = &cases(info.needs)[0].target;
             let mut names = vec![info.name.to_owned()];
             if info.takes_label() {

@@ -69,7 +69,7 @@ pub(super) const TOP: ParamInfo =
     ParamInfo::new("top", ParamKind::Whole { least: 1 }, "3", "how many columns the top is");
 
 /// All probes, in the order in which they are listed. A new one is a file and a line here.
-pub static PROBES: [ProbeInfo; 11] = [
+pub static PROBES: &[ProbeInfo] = &[
     coefficients::INFO,
     impurity::INFO,
     importance::INFO,
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_default_is_a_value_of_its_kind_and_every_probe_is_built() {
-        for info in &PROBES {
+        for info in PROBES {
             assert!(info.params.iter().all(|p| p.kind.read(p.default).is_some()), "{}", info.name);
             let text = if info.of_column { format!("{}:x", info.name) } else { info.name.to_owned() };
             let spec = ProbeSpec::parse(&text).unwrap();

@@ -74,7 +74,7 @@ impl Finding {
 }
 
 /// All checks, in the order of their codes. A new one is a file and a line here.
-pub static CHECKS: [Check; 8] = [
+pub static CHECKS: &[Check] = &[
     duplicates::CHECK,
     leak::CHECK,
     identity::CHECK,
@@ -91,7 +91,7 @@ pub static CHECKS: [Check; 8] = [
 /// A run error where `stop` is set.
 pub fn suspicions(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
     let mut suspected = Vec::new();
-    for check in &CHECKS {
+    for check in CHECKS {
         let (id, title) = (check.code.id(), check.code.title());
         suspected.extend((check.look)(scene, notes)?.into_iter().map(|Finding { message, evidence }| Suspicion {
             code: id.into(),

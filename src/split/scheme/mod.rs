@@ -42,7 +42,7 @@ pub struct SchemeInfo {
 }
 
 /// All schemes. A new one is a file and a line here.
-pub static SCHEMES: [SchemeInfo; 9] = [
+pub static SCHEMES: &[SchemeInfo] = &[
     shuffle::INFO,
     stratified::INFO,
     group::INFO,

@@ -43,5 +43,5 @@ pub struct BehaviourInfo {
 }
 
 /// All kinds of behaviours. A new one is a file and a line here, a variant of [`Test`] and its probe.
-pub static BEHAVIOURS: [BehaviourInfo; 6] =
-    [invariance::INFO, direction::INFO, examples::INFO, slice::INFO, no_use::INFO, parity::INFO];
+pub static BEHAVIOURS: &[BehaviourInfo] =
+    &[invariance::INFO, direction::INFO, examples::INFO, slice::INFO, no_use::INFO, parity::INFO];
