@@ -548,6 +548,7 @@ impl Code {
 }
 
 /// Title and text of the page of a code, by its id in any case.
+#[cfg(feature = "cli")]
 pub fn explain(id: &str) -> Option<(&'static str, &'static str, &'static str)> {
     PAGES.iter().find(|p| p.1.eq_ignore_ascii_case(id)).map(|p| (p.1, p.2, p.3))
 }
