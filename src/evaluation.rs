@@ -278,7 +278,7 @@ impl Evaluation {
     pub fn run(&self) -> Result<Report> {
         let prepared = self.prepare()?;
         let outcome = prepared.run(&AtomicBool::new(false), |_| Ok(()))?;
-        let mut report = prepared.report(&outcome, &AtomicBool::new(false))?;
+        let mut report = prepared.report(&outcome.part, &AtomicBool::new(false))?;
         prepared.test_null(&mut report, &AtomicBool::new(false))?;
         Ok(report)
     }

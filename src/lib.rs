@@ -18,7 +18,6 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod columns;
 pub mod data;
 mod error;
 pub mod escape;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::evaluation::PreparedEvaluation;
 use crate::probe::is_sampled;
 use crate::report::{Report, SplitTable};
-use crate::run::{ModelSplits, Outcome, SplitScores, Splits, StoppingRule, looks};
+use crate::run::{ModelSplits, Part, SplitScores, Splits, StoppingRule, looks};
 use crate::verdict::{Allowed, Claim, ClaimResult, ModelColumn, ScoreTable, SplitSizes, Verdict};
 
 /// `--splits auto` and `--fail-fast`.
@@ -95,24 +95,16 @@ pub fn settled(report: &Report, half: &Report, precision: f64) -> bool {
 
 impl PreparedEvaluation {
     /// Runs `with` the pace that was asked for.
-    pub(crate) fn paced<T>(&self, keeps: bool, with: impl FnOnce(&StoppingRule) -> T) -> T {
+    pub(crate) fn paced<T>(&self, with: impl FnOnce(&StoppingRule) -> T) -> T {
         let looks = self.stopping.looks(self.plan.splits());
         let count = looks.len();
         // What the report said at the look before.
         let before: Mutex<Option<Report>> = Mutex::new(None);
-        let enough = |splits: &Splits| {
+        let enough = |part: &Part| {
             if !self.claims.is_empty() {
-                return decided(&self.claims, &board(self, splits), count);
+                return decided(&self.claims, &board(self, part.splits()), count);
             }
-            let outcome = Outcome {
-                splits: splits.clone(),
-                partial: false,
-                early: None,
-                shared: vec![false; self.models.len()],
-                totals: vec![Vec::new(); self.models.len()],
-                seconds: 0.0,
-            };
-            let mut report = self.bare_report(&outcome);
+            let mut report = self.bare_report(part);
             // The summaries are enough; scores that two hold are copied when one goes on.
             report.models.iter_mut().chain([&mut report.baseline]).for_each(|m| m.splits = SplitTable::default());
             let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,6 +121,6 @@ impl PreparedEvaluation {
                 self.claims.iter().any(|c| c.broken_by(&one))
             }
         };
-        with(&StoppingRule { looks: looks.clone(), keeps, enough: &enough, ends: &ends })
+        with(&StoppingRule { looks: looks.clone(), enough: &enough, ends: &ends })
     }
 }

@@ -10,11 +10,11 @@ use super::other_data::relation;
 use super::place::check_outputs;
 use super::sink::{Out, TextOrJson};
 use super::terminal;
-use crate::columns::Column;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::escape::terminal::sentence;
 use crate::render::{comparison_line, standing_line};
 use crate::report::Report;
+use crate::run::columns::Column;
 use crate::verdict::{Comparison, ModelColumn, ScoreTable, Standing, compare};
 
 const EXAMPLES: &str = "\

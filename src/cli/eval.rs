@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
 use crate::model::{GridSpec, ModelSpec};
 use crate::render::{Style, claim_line, split_line};
-use crate::run::{Engine, NullOptions, Outcome};
+use crate::run::{Engine, NullOptions, Outcome, Streamed};
 use crate::stopping::{PRECISION, StoppingOptions};
 use crate::verdict::{Bound, ClaimsFile, Verdict};
 use crate::warning::{Code, Warning, WarningEntry};
@@ -323,9 +323,9 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     });
     bar.finish_and_clear();
     let outcome: Outcome = result?;
-    let mut report = match prepared.report(&outcome, stop) {
+    let mut report = match prepared.report(&outcome.part, stop) {
         // Only Ctrl-C leaves no split at all.
-        Err(nothing) if outcome.splits.is_empty() => {
+        Err(nothing) if outcome.part.is_empty() => {
             terminal::complain(nothing);
             return Ok(ExitCode::Stopped);
         }
@@ -369,7 +369,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
 /// Runs where lines of splits are all that is asked for: no split is kept, so that there may be any number of them.
 fn stream(args: &EvalArgs, prepared: &PreparedEvaluation, mut outputs: Outputs) -> Result<ExitCode> {
     let reporting = interrupt::Reporting::start();
-    let bar = progress::bar(prepared.plan.splits(), args.quiet);
+    let splits = prepared.plan.splits();
+    let bar = progress::bar(splits, args.quiet);
     let mut fitted = false;
     let mut failure = None;
     let result = prepared.stream(reporting.stop(), |split| {
@@ -381,8 +382,8 @@ fn stream(args: &EvalArgs, prepared: &PreparedEvaluation, mut outputs: Outputs) 
         outputs.line(|| split_line(split, &prepared.models, &prepared.metrics))
     });
     bar.finish_and_clear();
-    let outcome = result?;
-    if outcome.splits.is_empty() {
+    let Streamed { done, .. } = result?;
+    if done == 0 {
         terminal::complain(nothing_done());
         return Ok(ExitCode::Stopped);
     }
@@ -392,7 +393,7 @@ fn stream(args: &EvalArgs, prepared: &PreparedEvaluation, mut outputs: Outputs) 
     let stopped = reporting.end();
     outputs.finish_lines()?;
     if stopped {
-        terminal::say(stopped_line(outcome.partial, outcome.splits.len(), prepared.plan.splits()));
+        terminal::say(stopped_line(done < splits, done, splits));
         return Ok(ExitCode::Stopped);
     }
     Ok(args.claims.exit_code(&[]))

@@ -6,6 +6,10 @@ use super::{Table, Values};
 struct Fnv(u64);
 
 impl Fnv {
+    fn name(&self) -> String {
+        format!("{:016x}", self.0 ^ (self.0 >> 32))
+    }
+
     fn word(&mut self, word: u64) {
         self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01b3);
         self.0 ^= self.0 >> 29;
@@ -31,8 +35,12 @@ impl Fnv {
     }
 
     fn text(&mut self, text: &str) {
-        self.word(text.len() as u64);
-        for chunk in text.as_bytes().chunks(8) {
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        for chunk in bytes.chunks(8) {
             let mut word = [0u8; 8];
             word[..chunk.len()].copy_from_slice(chunk);
             self.word(u64::from_le_bytes(word));
@@ -55,5 +63,12 @@ pub fn fingerprint(table: &Table) -> String {
         }
         hash.values(&column.values);
     }
-    format!("{:016x}", hash.0 ^ (hash.0 >> 32))
+    hash.name()
+}
+
+/// A 16-digit hexadecimal number that changes with any of some bytes.
+pub(crate) fn fingerprint_of_bytes(bytes: &[u8]) -> String {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    hash.bytes(bytes);
+    hash.name()
 }

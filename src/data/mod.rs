@@ -33,6 +33,7 @@ pub use encode::{Encoder, Scaling};
 pub(crate) use encode::{PartEncoding, mean_and_scale, value_of_levels};
 pub use features::{Dropped, Encoding, Feature, FeatureColumn, FeatureOptions, Features};
 pub use fingerprint::fingerprint;
+pub(crate) use fingerprint::fingerprint_of_bytes;
 pub use missing::{ALL_WORDS, MISSING_WORDS};
 pub(crate) use number::parse_number;
 pub use number::{Mark, NumberFormat, Thousands};

@@ -11,9 +11,10 @@ use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
 use crate::run::{
-    Engine, NamedModel, NullOptions, NullScores, Outcome, RunContext, SplitScores, evaluate_until_stopped, null_scores,
+    Engine, NamedModel, NullOptions, NullScores, Outcome, Part, Question, RunContext, SplitObserver, SplitScores,
+    Splits, Streamed, evaluate_splits, evaluate_until_stopped, null_scores, stream,
 };
-use crate::split::Plan;
+use crate::split::{Plan, SplitSet};
 use crate::stopping::StoppingOptions;
 use crate::verdict::{Claim, compare};
 use crate::warning::{Code, Warning};
@@ -62,27 +63,95 @@ impl PreparedEvaluation {
     /// # Errors
     /// A run error if threads cannot be started, and whatever `each` returns.
     pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
-        self.run_and_keep(true, stop, each)
+        let context = self.observed();
+        self.paced(|stopping| evaluate_until_stopped(&context, self.question(), stopping, stop, each))
     }
 
-    /// As [`PreparedEvaluation::run`], but of no split anything is kept once `each` has seen it: the outcome has the numbers of
-    /// the splits, and there is no report of it.
+    /// Evaluates some splits of the plan, by their places from 0. Parts of one evaluation can be [joined](Part::join):
+    /// together they are what [`PreparedEvaluation::run`] gives of the same splits.
+    ///
+    /// # Errors
+    /// An input error for a split that is not in the plan, and those of [`PreparedEvaluation::run`].
+    pub fn run_splits(
+        &self,
+        splits: impl Into<SplitSet>,
+        stop: &AtomicBool,
+        each: impl FnMut(&SplitScores) -> Result<()> + Send,
+    ) -> Result<Part> {
+        let set = splits.into();
+        self.check_place(set.end())?;
+        evaluate_splits(&self.observed(), self.question(), &set, stop, each)
+    }
+
+    fn check_place(&self, end: usize) -> Result<()> {
+        if end <= self.plan.splits() {
+            return Ok(());
+        }
+        Err(Error::input(format!(
+            "split {} is asked for, and the plan has {} splits from 0 up",
+            end - 1,
+            self.plan.splits()
+        )))
+    }
+
+    /// As [`PreparedEvaluation::run`], but nothing is kept of a split once `each` has seen it, and there is no report.
     ///
     /// # Errors
     /// As [`PreparedEvaluation::run`].
-    pub fn stream(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
-        self.run_and_keep(false, stop, each)
+    pub fn stream(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Streamed> {
+        stream(&self.observed(), stop, each)
     }
 
-    fn run_and_keep(
-        &self,
-        keeps: bool,
-        stop: &AtomicBool,
-        each: impl FnMut(&SplitScores) -> Result<()> + Send,
-    ) -> Result<Outcome> {
-        let mut evaluation = self.evaluation(&self.models);
-        evaluation.observer = (!self.probes.is_empty()).then_some(&self.probes);
-        self.paced(keeps, |stopping| evaluate_until_stopped(&evaluation, stopping, stop, each))
+    /// What a run needs, with the probes that look at it.
+    fn observed(&self) -> RunContext<'_> {
+        let observer: Option<&dyn SplitObserver> = if self.probes.is_empty() { None } else { Some(&self.probes) };
+        RunContext { observer, ..self.evaluation(&self.models) }
+    }
+
+    /// What is asked of each split.
+    pub fn question(&self) -> Question {
+        let options = &self.plan.options;
+        let features = self.features.used.iter().map(|f| (f.name.as_str(), f.kind, f.encoding.name()));
+        let (text, positive) = match &self.target {
+            Target::Classification { positive, labels, .. } => {
+                (labels.as_slice(), positive.map(|p| &labels[p as usize]))
+            }
+            Target::Regression { .. } => (&[][..], None),
+        };
+        let models = self.models.iter().map(|model| {
+            let params: Vec<_> = model.spec.params.iter().map(|(name, value)| (name, value)).collect();
+            (&model.name, model.spec.info.name, params, model.tuned.as_ref().map(|tuned| &tuned.grid))
+        });
+        let value = self.value.as_ref();
+        let config = &self.config;
+        Question::default()
+            .with("version", env!("CARGO_PKG_VERSION"))
+            .with("data_fingerprint", &self.fingerprint)
+            .with("rows", self.table.rows)
+            .with("rows_used", self.rows.len())
+            .with("target", &self.target_name)
+            .with("task", self.target.task())
+            .with("labels", text)
+            .with("positive_label", positive)
+            .with("features", features.collect::<Vec<_>>())
+            .with("scheme", self.plan.scheme.to_string())
+            .with("seed", options.seed)
+            .with("test_size", options.test_size.map(|size| size.to_string()))
+            .with("train_size", options.train_size.map(|size| size.to_string()))
+            .with("group", &options.group)
+            .with("stratify", &options.stratify)
+            .with("time", &options.time)
+            .with("gap", options.gap)
+            // A plan file may have changed, and so may a scheme of the user's own.
+            .with("first_split", format!("{:016x}", self.plan.draw(0).fingerprint()))
+            .with("models", models.collect::<Vec<_>>())
+            .with("metrics", self.metrics.iter().map(|metric| &metric.name).collect::<Vec<_>>())
+            .with("value", value.map(|value| (value.rows_per_year, value.cost_per_year, value.terms())))
+            .with("engine", self.engine)
+            .with("probes", &config.probes)
+            .with("probe_splits", config.probe_splits)
+            .with("behaviours", &config.behaviours)
+            .with("chains", &config.chains)
     }
 
     /// Numbers that claims may name.
@@ -131,35 +200,51 @@ impl PreparedEvaluation {
         Ok(())
     }
 
-    /// The report of a run; `stop` set to true leaves out what is still to be fitted for it.
+    /// The report of a part, which may be the whole of a run; `stop` set to true leaves out what is still to be fitted for
+    /// it.
     ///
     /// # Errors
-    /// A run error where there is nothing to report: no split was done, or no model asked for could
-    /// be fitted on any.
-    pub fn report(&self, outcome: &Outcome, stop: &AtomicBool) -> Result<Report> {
-        let splits = &outcome.splits;
+    /// An input error where the part is of another question, or has splits that the plan has not; a run error where
+    /// there is nothing to report: no split was done, or no model asked for could be fitted on any.
+    pub fn report(&self, part: &Part, stop: &AtomicBool) -> Result<Report> {
+        let splits = part.splits();
         if splits.is_empty() {
             return Err(nothing_done());
         }
+        self.check_part(part)?;
         if splits.models[1..].iter().all(|model| model.failed.len() == splits.len()) {
             let (model, why) = (&self.models[1].name, splits.models[1].failed.at(0).unwrap_or_default());
             return Err(all_failed(model, splits.numbers.at(0), why));
         }
-        let mut report = self.bare_report(outcome);
+        let mut report = self.bare_report(part);
         report.grids =
             self.grids.iter().filter_map(|g| compare_settings(&report, &g.text, &g.base, &g.settings)).collect();
         let looks = self.stopping.looks(self.plan.splits()).len();
         report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
         // Who has stopped a run does not want to wait for further fits.
-        for (i, model) in report.models.iter_mut().enumerate().filter(|_| !outcome.partial) {
-            model.why = self.why(i + 1, outcome, stop)?;
+        let whole = !part.is_partial(self.plan.splits());
+        for (i, model) in report.models.iter_mut().enumerate().filter(|_| whole) {
+            model.why = self.why(i + 1, splits, stop)?;
         }
         Ok(report)
     }
 
-    /// The report of a run that has splits, with nothing fitted for it.
-    pub(crate) fn bare_report(&self, outcome: &Outcome) -> Report {
-        let same_as = outcome.splits.same_as();
+    /// Checks that a part is of this evaluation.
+    fn check_part(&self, part: &Part) -> Result<()> {
+        if let Some(difference) = self.question().difference(part.question()) {
+            return Err(Error::input(format!("the part is of another question than the evaluation: {difference}")));
+        }
+        let splits = part.splits();
+        self.check_place(splits.places.iter().next_back().map_or(0, |last| last as usize + 1))?;
+        let settings = self.models.iter().map(|model| model.tuned.as_ref().map_or(0, |tuned| tuned.settings.len()));
+        let suits = splits.models.len() == self.models.len()
+            && splits.models.iter().zip(settings).all(|(model, n)| model.suits(self.metrics.len(), n));
+        if suits { Ok(()) } else { Err(Error::input("the part is damaged: it has other models than it says")) }
+    }
+
+    /// The report of a part that has splits, with nothing fitted for it.
+    pub(crate) fn bare_report(&self, part: &Part) -> Report {
+        let same_as = part.splits().same_as();
         build(Run {
             table: &self.table,
             fingerprint: &self.fingerprint,
@@ -170,7 +255,7 @@ impl PreparedEvaluation {
             plan: &self.plan,
             models: &self.models,
             metrics: &self.metrics,
-            outcome,
+            part,
             same_as: &same_as,
             probes: &self.probes,
             rows: &self.rows,
@@ -184,15 +269,15 @@ impl PreparedEvaluation {
     }
 
     /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
-    fn why(&self, model: usize, outcome: &Outcome, stop: &AtomicBool) -> Result<Option<Why>> {
-        let of_model = &outcome.splits.models[model];
+    fn why(&self, model: usize, splits: &Splits, stop: &AtomicBool) -> Result<Option<Why>> {
+        let of_model = &splits.models[model];
         let names = || self.metrics.iter().map(|metric| metric.name.as_str());
-        let splits = ScoredSplits {
-            numbers: outcome.splits.numbers.clone(),
+        let scored = ScoredSplits {
+            numbers: splits.numbers.clone(),
             test: names().map(|name| of_model.test(name)).collect(),
             train: names().map(|name| of_model.train(name)).collect(),
         };
-        let subject = self.subject(&self.models[model..=model], 0, &splits);
+        let subject = self.subject(&self.models[model..=model], 0, &scored);
         match why_outlier(&subject, stop) {
             // Who asks for an end has the scores, without the reasons for one of them.
             Err(_) if stop.load(Ordering::Relaxed) => Ok(None),

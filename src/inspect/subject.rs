@@ -1,11 +1,11 @@
 //! What is looked into: one model's scores of one metric over the splits of a run.
 
-use crate::columns::{Column, Counts};
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::metric::Scorer;
 use crate::model::Predictions;
 use crate::run::RunContext;
+use crate::run::columns::{Column, Counts};
 
 /// Splits with their scores in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@
 mod new_rows;
 mod table;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use crate::data::Target;
@@ -59,12 +59,28 @@ const MOST_HELD: usize = 1 << 26;
 
 /// What the model of one split says.
 struct OfSplit {
-    /// Its predictions, where they are kept.
-    predictions: Option<Predictions>,
+    /// Its predictions for the first of the rows, as many as are kept.
+    predictions: Predictions,
     /// Whether its score is the report's.
     agrees: Option<bool>,
     /// The threshold of its labels.
     threshold: Option<f64>,
+}
+
+/// The predictions for the first `n` rows.
+fn first_rows(predictions: Predictions, n: usize) -> Predictions {
+    if predictions.rows() <= n {
+        return predictions;
+    }
+    let first = |cells: Option<Array2<f64>>| cells.map(|cells| cells.slice(s![..n, ..]).to_owned());
+    match predictions {
+        Predictions::Values(values) => Predictions::Values(values[..n].to_vec()),
+        Predictions::Classes { labels, probabilities, decision } => Predictions::Classes {
+            labels: labels[..n].to_vec(),
+            probabilities: first(probabilities),
+            decision: first(decision),
+        },
+    }
 }
 
 /// Mean and 95 % range of values, which are brought into order.
@@ -122,15 +138,14 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// Asks about all rows, holding about `most` numbers at a time: where there are more, models are fitted again for each
-    /// block of rows.
+    /// further block of rows.
     fn all(&self, new: &NewRows, most: usize) -> Result<Predicted> {
         let cells = new.cells.view();
         let labels = self.subject.evaluation.target.labels().len();
         let width = self.chosen.len() * (labels + 1);
         let block = (most / width.max(1)).max(1);
         // A model that has no finite prediction for some row is left out of all, so that all rows are looked at first.
-        let whole = cells.nrows() <= block;
-        let first: Vec<Option<OfSplit>> = self.ask(self.chosen, cells, whole);
+        let first: Vec<Option<OfSplit>> = self.ask(self.chosen, cells, block);
         // Models that the report does not speak of are no answer.
         let differing = first.iter().flatten().filter(|s| s.agrees == Some(false)).count();
         if differing > 0 {
@@ -146,22 +161,17 @@ impl Asked<'_> {
         let mut thresholds: Vec<f64> = first.iter().flatten().filter_map(|s| s.threshold).collect();
         thresholds.sort_unstable_by(f64::total_cmp);
         let thresholds = (!thresholds.is_empty()).then(|| [0.0, 0.5, 1.0].map(|share| quantile(&thresholds, share)));
-        let rows = if whole {
-            self.rows(first, cells.nrows())
-        } else {
-            let mut rows = Vec::with_capacity(cells.nrows());
-            for block in cells.axis_chunks_iter(Axis(0), block) {
-                rows.extend(self.rows(self.ask(&fitted, block, true), block.nrows()));
-            }
-            rows
-        };
+        let mut rows = self.rows(first, block.min(cells.nrows()));
+        for cells in cells.axis_chunks_iter(Axis(0), block).skip(1) {
+            rows.extend(self.rows(self.ask(&fitted, cells, block), cells.nrows()));
+        }
         let splits = fitted.iter().map(|k| self.subject.splits.numbers.at(*k)).collect();
         Ok(Predicted { rows, splits, failed, thresholds })
     }
 
     /// What the model of each split says of some rows; `None` where it cannot be fitted, or has no finite prediction for
-    /// one of them. Predictions are given up at once unless they are to be kept.
-    fn ask(&self, splits: &[usize], cells: ArrayView2<f64>, keep: bool) -> Vec<Option<OfSplit>> {
+    /// one of them. Predictions are given up at once but for those of the first rows, which are kept.
+    fn ask(&self, splits: &[usize], cells: ArrayView2<f64>, kept: usize) -> Vec<Option<OfSplit>> {
         let evaluation = &self.subject.evaluation;
         let value = evaluation.metrics.iter().find_map(NamedMetric::value);
         let of = |k: &usize| {
@@ -175,14 +185,14 @@ impl Asked<'_> {
                 return None;
             }
             let threshold = value.and_then(|value| value.relabel(&mut predictions, here.threshold(0, &fit)));
-            Some(OfSplit { predictions: keep.then_some(predictions), agrees, threshold })
+            Some(OfSplit { predictions: first_rows(predictions, kept), agrees, threshold })
         };
         splits.par_iter().map(of).collect()
     }
 
     /// Sums up what the splits say of each of `count` rows.
     fn rows(&self, asked: Vec<Option<OfSplit>>, count: usize) -> Vec<RowPrediction> {
-        let predictions = asked.into_iter().flatten().filter_map(|s| s.predictions);
+        let predictions = asked.into_iter().flatten().map(|s| s.predictions);
         match self.subject.evaluation.target {
             Target::Regression { .. } => {
                 let of = |s: Predictions| if let Predictions::Values(values) = s { Some(values) } else { None };

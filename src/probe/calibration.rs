@@ -229,7 +229,7 @@ impl Probe for Calibration {
             );
             conclusion.warnings.push(Warning::new(Code::Miscalibrated, text));
         }
-        let Some(total) = over.total else { return };
+        let Some((3, sums)) = &over.total else { return };
         let width = 1.0 / self.bins as f64;
         let line = |(i, sums): (usize, &[f64])| {
             let mean = |v: f64| (sums[0] > 0.0).then(|| v / sums[0]);
@@ -245,7 +245,7 @@ impl Probe for Calibration {
             .into_iter()
             .collect::<Line>()
         };
-        let table = total.sums.chunks_exact(total.width).enumerate().map(line).collect();
+        let table = sums.chunks_exact(3).enumerate().map(line).collect();
         conclusion.tables.push(("reliability".into(), table));
     }
 }

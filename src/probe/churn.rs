@@ -61,8 +61,9 @@ impl Probe for Churn {
     }
 
     fn conclude(&self, over: &ProbeResults, conclusion: &mut Conclusion) {
-        let Some(total) = over.total else { return };
         let numbers = matches!(over.target, Target::Regression { .. });
+        let width = if numbers { 3 } else { over.target.labels().len() };
+        let Some((_, sums)) = over.total.as_ref().filter(|(of, _)| *of == width) else { return };
         let of = |(i, sums): (usize, &[f64])| {
             let tested = if numbers { sums[0] } else { sums.iter().sum() };
             let churn = if numbers {
@@ -70,9 +71,9 @@ impl Probe for Churn {
             } else {
                 1.0 - sums.iter().fold(0.0f64, |m, s| m.max(*s)) / tested
             };
-            (tested >= 2.0).then_some(RowChurn { row: over.used[i] as usize, tested, churn })
+            (tested >= 2.0).then_some(RowChurn { row: *over.used.get(i)? as usize, tested, churn })
         };
-        let mut rows: Vec<RowChurn> = total.sums.chunks_exact(total.width).enumerate().filter_map(of).collect();
+        let mut rows: Vec<RowChurn> = sums.chunks_exact(width).enumerate().filter_map(of).collect();
         if rows.is_empty() {
             return;
         }

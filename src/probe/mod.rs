@@ -27,7 +27,7 @@ use ndarray::Array2;
 use crate::data::Target;
 use crate::error::Error;
 use crate::metric::{Direction, Undefined};
-use crate::run::{AuxiliaryFit, FittedSplit, ModelSplits, Observation, Reading, RowSums, RowTotals, SplitObserver};
+use crate::run::{AuxiliaryFit, FittedSplit, ModelSplits, Observation, Reading, RowSums, SplitObserver};
 use crate::split::Split;
 use crate::stats::{corrected_interval, mean, mean_and_variance};
 use crate::verdict::Behaviour;
@@ -90,7 +90,8 @@ pub struct ProbeResults<'o> {
     readings: Vec<(&'o str, Vec<Option<f64>>)>,
     /// Mean of n_test / n_train.
     pub test_to_train: f64,
-    total: Option<&'o RowTotals>,
+    /// Sums over splits by row, so many numbers a row.
+    total: Option<(usize, Vec<f64>)>,
 }
 
 impl ProbeResults<'_> {
@@ -249,7 +250,7 @@ impl Probes {
                 used: over.used,
                 readings: over.readings(name),
                 test_to_train: over.test_to_train,
-                total: over.totals.iter().find(|t| t.probe == name),
+                total: over.splits.totals.get(name).map(|totals| (totals.width, totals.values())),
             };
             if of_probe.readings.is_empty() && of_probe.total.is_none() {
                 if let Some(needs) = asked.needs.filter(|_| failures.is_empty()) {
@@ -278,8 +279,6 @@ pub struct AllSplits<'o> {
     pub test_to_train: f64,
     /// Split by split.
     pub splits: &'o ModelSplits,
-    /// What was added up.
-    pub totals: &'o [RowTotals],
 }
 
 impl<'o> AllSplits<'o> {

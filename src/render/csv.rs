@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use crate::columns::Column;
 use crate::escape::csv::Cells;
 use crate::report::{Model, Report};
+use crate::run::columns::Column;
 
 /// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
 /// as `train_…`, what probes have read, the `setting` of tuned models where there are some, and `failed`.

@@ -11,9 +11,9 @@ use super::number::{decimals_of, exact, percent, show, signed, spread_of};
 use super::probes::{sampled, shown};
 use super::style::Style;
 use super::tuning;
-use crate::columns::Counts;
 use crate::escape::terminal::{name as shown_name, sentence};
 use crate::report::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
+use crate::run::columns::Counts;
 use crate::verdict::{ClaimResult, Verdict};
 
 const LABEL: usize = 18;

@@ -3,32 +3,36 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::split::BLOCK;
+use crate::split::{BLOCK, SplitSet};
 
 /// Splits that are still to be done. Blocks are no longer than models want them: results then come nearly in order,
 /// and a stop gives up few splits that are done for the sake of one before them that is not.
-pub(super) struct Blocks {
+pub(super) struct Blocks<'s> {
+    set: &'s SplitSet,
+    /// How many were handed out.
     next: AtomicUsize,
-    end: usize,
     longest: usize,
 }
 
-impl Blocks {
-    /// Hands out the splits at these places, at most `at_once` together, and such that each of some workers has some.
-    pub(super) fn new(places: Range<usize>, at_once: usize, workers: usize) -> Self {
-        let share = places.len().div_ceil(workers.max(1));
-        Self { next: AtomicUsize::new(places.start), end: places.end, longest: at_once.min(share) }
+impl<'s> Blocks<'s> {
+    /// Hands out the splits of a set, at most `at_once` together, and such that each of some workers has some.
+    pub(super) fn new(set: &'s SplitSet, at_once: usize, workers: usize) -> Self {
+        let share = set.len().div_ceil(workers.max(1));
+        Self { set, next: AtomicUsize::new(0), longest: at_once.min(share) }
     }
 
-    /// The block that begins at a place.
-    fn at(&self, k: usize) -> Range<usize> {
-        k..self.end.min(k + self.longest).min((k / BLOCK + 1) * BLOCK)
+    /// The block that begins with the `i`-th split.
+    fn at(&self, i: usize) -> Option<Range<usize>> {
+        let Range { start, end } = self.set.stretch(i)?;
+        Some(start..end.min(start + self.longest).min((start / BLOCK + 1) * BLOCK))
     }
 
-    /// The next splits to work on together; `None` where none are left.
-    pub(super) fn next(&self) -> Option<Range<usize>> {
-        let taken = |k: usize| (k < self.end).then(|| self.at(k).end);
-        self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).ok().map(|k| self.at(k))
+    /// The next splits to work on together, by their places in the plan, and how many of the set are before them;
+    /// `None` where none are left.
+    pub(super) fn next(&self) -> Option<(usize, Range<usize>)> {
+        let taken = |i: usize| self.at(i).map(|places| i + places.len());
+        let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).ok()?;
+        Some((first, self.at(first)?))
     }
 }
 
@@ -44,7 +48,7 @@ mod tests {
     use crate::data::Scaling;
     use crate::model::shared::{Fallback, SharedCache, SharedSolver, SplitPredictions, SplitState};
     use crate::model::{FitContext, FitError, Fitted, Learner, Predictions, TrainTarget};
-    use crate::run::{Engine, NamedModel, SplitScores, evaluate};
+    use crate::run::{Engine, NamedModel, SplitScores, stream};
     use crate::split::{Scheme, SplitBlock, scheme};
 
     /// Predicts the mean of the train rows; with shared work, those of a block's splits are all summed up in one pass.
@@ -132,7 +136,7 @@ mod tests {
             seen.push(split.clone());
             Ok(())
         };
-        evaluate(&prepared.evaluation(&models), &AtomicBool::new(false), each).unwrap();
+        stream(&prepared.evaluation(&models), &AtomicBool::new(false), each).unwrap();
         let mut blocks = mean.blocks.lock().unwrap().clone();
         blocks.sort_by_key(|places| places.start);
         assert!(blocks.iter().all(|places| places.start / BLOCK == (places.end - 1) / BLOCK), "{blocks:?}");

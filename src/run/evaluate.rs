@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::blocks::Blocks;
 use super::fit::{BlockFitter, Engine, Fitter, RunContext, guarded};
 use super::halt::{heed, until_stopped};
-use super::observe::{AuxiliaryFit, FittedSplit, Observation, RowTotals, SplitObserver, add_up};
-use super::splits::Splits;
+use super::observe::{AuxiliaryFit, FittedSplit, Observation, SplitObserver};
+use super::part::{Part, Question};
 use super::stopping::{StopReason, StoppingRule};
 use super::tune::Choice;
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
-use crate::split::{Split, SplitBlock};
+use crate::split::{Split, SplitBlock, SplitSet};
 
 /// One model's scores on one split, in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,8 @@ pub struct ModelScores {
 /// All models on one split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SplitScores {
+    /// The split's place in the plan.
+    pub k: usize,
     /// The split's number in the report.
     pub number: u64,
     /// Train rows (repeats counted).
@@ -56,16 +58,17 @@ pub struct SplitScores {
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// The splits that were done, in order.
-    pub splits: Splits,
-    /// Whether it was stopped before all were.
-    pub partial: bool,
-    /// Why it ended before its last split by itself, where it did.
-    pub early: Option<StopReason>,
-    /// For each model whether it shares work over splits.
-    pub shared: Vec<bool>,
-    /// For each model what was added up over splits by those who look at it.
-    pub totals: Vec<Vec<RowTotals>>,
+    /// What was done.
+    pub part: Part,
+    /// Wall time of shared preparation and all splits.
+    pub seconds: f64,
+}
+
+/// What came of a run that keeps nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Streamed {
+    /// Splits that were done, the first of the plan.
+    pub done: usize,
     /// Wall time of shared preparation and all splits.
     pub seconds: f64,
 }
@@ -74,80 +77,119 @@ pub struct Outcome {
 /// more than the split.
 const BATCH: Duration = Duration::from_millis(5);
 
-/// Evaluates all splits. `each` is called with every split in order, as they come; `stop` set to
-/// true ends the run: the splits in flight are given up, and those before them are kept.
+/// Evaluates splits until the rule says that they are enough, and keeps what is `asked`. `each` is called with every split
+/// in order, as they come; `stop` set to true ends the run: the splits in flight are given up, and those before them are
+/// kept. The splits done are the same, in number and scores, on any number of threads.
 ///
 /// # Errors
 /// A run error if threads cannot be started, and whatever `each` returns.
-pub fn evaluate(
-    context: &RunContext,
-    stop: &AtomicBool,
-    each: impl FnMut(&SplitScores) -> Result<()> + Send,
-) -> Result<Outcome> {
-    let stopping =
-        StoppingRule { looks: vec![context.plan.splits()], keeps: true, enough: &|_| false, ends: &|_| false };
-    evaluate_until_stopped(context, &stopping, stop, each)
-}
-
-/// Evaluates splits until the pace says that they are enough. The splits done are the same, in number and
-/// scores, on any number of threads.
-///
-/// # Errors
-/// As [`evaluate`].
 pub fn evaluate_until_stopped(
     context: &RunContext,
+    asked: Question,
     stopping: &StoppingRule,
     stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
-    until_stopped(stop, |halt| evaluate_until(context, stopping, halt, &mut each))
+    let (started, splits) = (Instant::now(), context.plan.splits());
+    let metrics = metric_names(context);
+    let mut part = Part::new(asked);
+    with_work(context, stop, |work, halt| {
+        for look in &stopping.looks {
+            let end = (*look).min(splits);
+            let broken = stretch(work, halt, &(part.len()..end).into(), &mut |split| {
+                each(&split)?;
+                part.push(&split, &metrics, &work.shared);
+                Ok((stopping.ends)(&split))
+            })?;
+            if broken {
+                part.end(Some(StopReason::Broken));
+            } else if part.len() == *look && part.len() < splits && (stopping.enough)(&part) {
+                part.end(Some(StopReason::Enough));
+            }
+            if part.ended().is_some() || part.len() < *look {
+                break;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Outcome { part, seconds: started.elapsed().as_secs_f64() })
 }
 
-fn evaluate_until(
+/// Evaluates these splits of the plan, and keeps what is `asked`.
+///
+/// # Errors
+/// As [`evaluate_until_stopped`].
+pub fn evaluate_splits(
     context: &RunContext,
-    stopping: &StoppingRule,
-    halt: &Arc<AtomicBool>,
-    each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
-) -> Result<Outcome> {
+    asked: Question,
+    set: &SplitSet,
+    stop: &AtomicBool,
+    mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
+) -> Result<Part> {
+    let metrics = metric_names(context);
+    let mut part = Part::new(asked);
+    with_work(context, stop, |work, halt| {
+        stretch(work, halt, set, &mut |split| {
+            each(&split)?;
+            part.push(&split, &metrics, &work.shared);
+            Ok(false)
+        })
+    })?;
+    Ok(part)
+}
+
+/// Evaluates all splits, and keeps nothing of a split once `each` has seen it.
+///
+/// # Errors
+/// As [`evaluate_until_stopped`].
+pub fn stream(
+    context: &RunContext,
+    stop: &AtomicBool,
+    mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
+) -> Result<Streamed> {
     let started = Instant::now();
-    let splits = context.plan.splits();
-    let pool = context.pool()?;
-    heed(&pool, halt);
-    let common = context.common();
-    let fitter = pool.install(|| Fitter::new(context, &common));
-    let shared = fitter.as_ref().map_or_else(|_| vec![false; context.models.len()], Fitter::shares);
-    let nothing = || {
-        let (totals, seconds) = (vec![Vec::new(); context.models.len()], started.elapsed().as_secs_f64());
-        Outcome { splits: Splits::default(), partial: true, early: None, shared: shared.clone(), totals, seconds }
-    };
-    if halt.load(Ordering::Relaxed) {
-        return Ok(nothing());
-    }
-    let fitter = fitter?;
-    let besides = context.observer.map_or(&[][..], SplitObserver::auxiliary);
-    let besides: Vec<RunContext> = besides.iter().map(|auxiliary_fit| beside(context, auxiliary_fit)).collect();
-    let commons: Vec<_> = besides.iter().map(RunContext::common).collect();
-    let fitters = || besides.iter().zip(&commons).map(|(context, common)| Fitter::new(context, common));
-    let auxiliary = pool.install(|| fitters().collect::<Result<_>>());
-    if halt.load(Ordering::Relaxed) {
-        return Ok(nothing());
-    }
-    let auxiliary: Vec<Fitter> = auxiliary?;
-    let work = Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool };
-    let mut done = Splits::default();
-    let mut totals = vec![Vec::new(); context.models.len()];
-    let mut early = None;
-    for look in &stopping.looks {
-        early = stretch(&work, halt, stopping, (*look).min(splits), &mut done, &mut totals, each)?;
-        if early.is_none() && done.len() == *look && done.len() < splits && (stopping.enough)(&done) {
-            early = Some(StopReason::Enough);
+    let mut done = 0;
+    with_work(context, stop, |work, halt| {
+        stretch(work, halt, &(0..context.plan.splits()).into(), &mut |split| {
+            each(&split)?;
+            done += 1;
+            Ok(false)
+        })
+    })?;
+    Ok(Streamed { done, seconds: started.elapsed().as_secs_f64() })
+}
+
+fn metric_names(context: &RunContext) -> Vec<String> {
+    context.metrics.iter().map(|metric| metric.name.clone()).collect()
+}
+
+/// Does what all splits have in common, and then the run; nothing where it is stopped before.
+fn with_work<T: Default>(
+    context: &RunContext,
+    stop: &AtomicBool,
+    run: impl FnOnce(&Work, &AtomicBool) -> Result<T>,
+) -> Result<T> {
+    until_stopped(stop, |halt| {
+        let pool = context.pool()?;
+        heed(&pool, halt);
+        let common = context.common();
+        let fitter = pool.install(|| Fitter::new(context, &common));
+        if halt.load(Ordering::Relaxed) {
+            return Ok(T::default());
         }
-        if early.is_some() || done.len() < *look {
-            break;
+        let fitter = fitter?;
+        let besides = context.observer.map_or(&[][..], SplitObserver::auxiliary);
+        let besides: Vec<RunContext> = besides.iter().map(|auxiliary_fit| beside(context, auxiliary_fit)).collect();
+        let commons: Vec<_> = besides.iter().map(RunContext::common).collect();
+        let fitters = || besides.iter().zip(&commons).map(|(context, common)| Fitter::new(context, common));
+        let auxiliary = pool.install(|| fitters().collect::<Result<_>>());
+        if halt.load(Ordering::Relaxed) {
+            return Ok(T::default());
         }
-    }
-    let partial = done.len() < splits && early.is_none();
-    Ok(Outcome { splits: done, partial, early, shared, totals, seconds: started.elapsed().as_secs_f64() })
+        let auxiliary: Vec<Fitter> = auxiliary?;
+        let shared = fitter.shares();
+        run(&Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool, shared }, halt)
+    })
 }
 
 /// What splits are worked with.
@@ -156,6 +198,8 @@ struct Work<'w> {
     fitter: &'w Fitter<'w>,
     auxiliary: &'w [Fitter<'w>],
     pool: &'w rayon::ThreadPool,
+    /// For each model whether it shares work over splits.
+    shared: Vec<bool>,
 }
 
 /// The context of an auxiliary fit, on the same splits.
@@ -171,19 +215,16 @@ fn beside<'a>(context: &RunContext<'a>, auxiliary_fit: &'a AuxiliaryFit) -> RunC
     }
 }
 
-/// Evaluates the splits from those done up to `end`.
+/// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says
+/// whether one did.
 fn stretch(
     work: &Work,
     halt: &AtomicBool,
-    stopping: &StoppingRule,
-    end: usize,
-    done: &mut Splits,
-    totals: &mut [Vec<RowTotals>],
-    each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
-) -> Result<Option<StopReason>> {
-    let workers = work.pool.current_num_threads().min(end - done.len());
-    let blocks = Blocks::new(done.len()..end, work.fitter.at_once(), workers);
-    let metrics: Vec<String> = work.context.metrics.iter().map(|metric| metric.name.clone()).collect();
+    set: &SplitSet,
+    take: &mut impl FnMut(SplitScores) -> Result<bool>,
+) -> Result<bool> {
+    let workers = work.pool.current_num_threads().min(set.len());
+    let blocks = Blocks::new(set, work.fitter.at_once(), workers);
     // Results that nobody takes yet are few: a reader of lines may be slower than the fits.
     let (sender, results) = mpsc::sync_channel(4 * workers.max(1));
     std::thread::scope(|threads| {
@@ -194,10 +235,10 @@ fn stretch(
                     let sender = sender.clone();
                     scope.spawn(move |_| {
                         let (mut batch, mut sent) = (Vec::new(), Instant::now());
-                        'blocks: while let Some(places) = blocks.next() {
+                        'blocks: while let Some((first, places)) = blocks.next() {
                             let block = SplitBlock::new(work.context.plan, places);
                             let fitter = work.fitter.block(&block);
-                            for k in block.places() {
+                            for (i, k) in (first..).zip(block.places()) {
                                 if halt.load(Ordering::Relaxed) {
                                     break 'blocks;
                                 }
@@ -206,7 +247,7 @@ fn stretch(
                                 if halt.load(Ordering::Relaxed) {
                                     break 'blocks;
                                 }
-                                batch.push((k, scores));
+                                batch.push((i, scores));
                                 if sent.elapsed() >= BATCH {
                                     if sender.send(std::mem::take(&mut batch)).is_err() {
                                         break 'blocks;
@@ -223,31 +264,19 @@ fn stretch(
         });
         started.map_err(crate::threads::refused)?;
         let mut waiting: BTreeMap<usize, SplitScores> = BTreeMap::new();
-        for (k, scores) in results.into_iter().flatten() {
-            waiting.insert(k, scores);
-            while let Some(mut scores) = waiting.remove(&done.len()) {
-                if let Err(e) = each(&scores) {
+        let mut taken = 0;
+        for (i, scores) in results.into_iter().flatten() {
+            waiting.insert(i, scores);
+            while let Some(scores) = waiting.remove(&taken) {
+                let ends = take(scores);
+                taken += 1;
+                if !matches!(ends, Ok(false)) {
                     halt.store(true, Ordering::Relaxed);
-                    return Err(e);
-                }
-                let ends = (stopping.ends)(&scores);
-                for (model, totals) in scores.models.iter_mut().zip(totals.iter_mut()) {
-                    if let Ok(ModelScores { observation: Some(observation), .. }) = model {
-                        add_up(totals, std::mem::take(&mut observation.row_sums));
-                    }
-                }
-                if stopping.keeps {
-                    done.push(&scores, &metrics);
-                } else {
-                    done.numbers.push(scores.number);
-                }
-                if ends {
-                    halt.store(true, Ordering::Relaxed);
-                    return Ok(Some(StopReason::Broken));
+                    return ends;
                 }
             }
         }
-        Ok(None)
+        Ok(false)
     })
 }
 
@@ -298,6 +327,7 @@ fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> Split
     };
     let models = (0..context.models.len()).map(&mut score).collect();
     SplitScores {
+        k,
         number: context.plan.number(k),
         n_train: split.train.len(),
         distinct_train: split.distinct_train(),

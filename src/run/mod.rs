@@ -2,23 +2,24 @@
 //! do not depend on their number.
 
 mod blocks;
+pub mod columns;
 mod evaluate;
 mod fit;
 mod halt;
 pub(crate) mod memory;
 mod null;
 mod observe;
-mod splits;
+mod part;
 mod stopping;
 mod threshold;
 mod tune;
 
-pub use evaluate::{ModelScores, Outcome, SplitScores, evaluate, evaluate_until_stopped};
+pub use evaluate::{ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream};
 pub use fit::{Engine, Fit, Fitter, NamedModel, RunContext, SplitFitter};
 pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};
-pub use observe::{AuxiliaryFit, FittedSplit, Observation, Reading, RowSums, RowTotals, SplitObserver};
-pub use splits::{ModelSplits, Splits};
+pub use observe::{AuxiliaryFit, FittedSplit, Observation, Reading, RowSums, SplitObserver};
+pub use part::{ModelSplits, Part, Question, RowTotals, Splits};
 pub use stopping::{StopReason, StoppingRule, looks};
 pub(crate) use tune::EQUAL;
 pub use tune::{Choice, FOLDS, Setting, Tuned};

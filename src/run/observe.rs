@@ -93,32 +93,6 @@ pub struct Observation {
     pub failed: Option<String>,
 }
 
-/// What is added up over the splits that were done.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RowTotals {
-    /// The probe that counts.
-    pub probe: &'static str,
-    /// Numbers a row.
-    pub width: usize,
-    /// rows × width.
-    pub sums: Vec<f64>,
-}
-
-/// Adds the row sums of a split; always in the order of splits, so that sums do not depend on threads.
-pub(super) fn add_up(totals: &mut Vec<RowTotals>, row_sums: Vec<RowSums>) {
-    for row_sums_of in row_sums {
-        let at = totals.iter().position(|t| t.probe == row_sums_of.probe).unwrap_or_else(|| {
-            let sums = vec![0.0; row_sums_of.rows * row_sums_of.width];
-            totals.push(RowTotals { probe: row_sums_of.probe, width: row_sums_of.width, sums });
-            totals.len() - 1
-        });
-        for (row, values) in row_sums_of.at.iter().zip(row_sums_of.values.chunks_exact(row_sums_of.width)) {
-            let sums = &mut totals[at].sums[*row as usize * row_sums_of.width..][..row_sums_of.width];
-            sums.iter_mut().zip(values).for_each(|(s, v)| *s += v);
-        }
-    }
-}
-
 /// Looks at every fitted model but the baseline, split by split, from several threads.
 pub trait SplitObserver: Sync {
     /// Whether the `k`-th split of the plan is looked at.

@@ -1,21 +1,22 @@
 //! When a run may end before its last split.
 
-use super::{SplitScores, Splits};
+use serde::{Deserialize, Serialize};
+
+use super::{Part, SplitScores};
 
 /// Looks at the splits done so far, and what is asked of them.
 pub struct StoppingRule<'a> {
     /// Numbers of splits after which is asked whether they are enough, ascending; the last is the most.
     pub looks: Vec<usize>,
-    /// Whether scores are kept; where not, the splits done are counted only.
-    pub keeps: bool,
     /// Whether the splits done are enough.
-    pub enough: &'a (dyn Fn(&Splits) -> bool + Sync),
+    pub enough: &'a (dyn Fn(&Part) -> bool + Sync),
     /// Whether this split ends the run at once.
     pub ends: &'a (dyn Fn(&SplitScores) -> bool + Sync),
 }
 
 /// Why a run ended before its last split without being stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum StopReason {
     /// The splits were enough.
     Enough,

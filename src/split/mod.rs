@@ -15,6 +15,7 @@ mod quota;
 mod random;
 mod resampling;
 pub mod scheme;
+mod set;
 mod size;
 #[allow(clippy::module_inception, reason = "the room's main type")]
 mod split;
@@ -31,6 +32,7 @@ pub(crate) use random::shuffle;
 pub use random::stream;
 pub use resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
 pub use scheme::{SCHEMES, Scheme};
+pub use set::SplitSet;
 pub use size::Size;
 pub use split::Split;
 pub use strata::Strata;

@@ -3,6 +3,7 @@
 mod bounds;
 mod comparison;
 mod distribution;
+mod exact_sum;
 mod interval;
 mod outlier;
 pub mod p_values;
@@ -14,6 +15,7 @@ mod two_sample;
 pub use bounds::{UNBOUNDED, draws_for_tail, quantile_bounds, sd_bounds, share_bounds};
 pub use comparison::{Difference, Posterior, holm};
 pub use distribution::{Extreme, QUANTILES, Sample, Summary, summarise};
+pub use exact_sum::{ExactSums, Long, NotFinite};
 pub use interval::{bounded_interval, corrected_interval, share_below_worst};
 pub use outlier::{Fences, LEAST_SCORES, OUTLIER_Z, Outlier, Outliers, Side, expected_outliers, outliers};
 pub use quantile::{median, median_in_place, quantile};

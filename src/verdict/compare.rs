@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ModelColumn, ScoreTable};
-use crate::columns::Column;
 use crate::metric::Direction;
 use crate::run::NullScores;
+use crate::run::columns::Column;
 use crate::stats::{Difference, holm, mean, ranks_from_largest, standard_deviation};
 
 /// Half the width of the region of practical equivalence where none is given.

@@ -1,8 +1,8 @@
 //! What claims and comparisons speak of: the scores of all models on the same splits.
 
 use super::claim::Known;
-use crate::columns::{Column, Counts};
 use crate::metric::{Direction, place_of_metric};
+use crate::run::columns::{Column, Counts};
 use crate::stats::mean;
 
 /// The scores of a run.

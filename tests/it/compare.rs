@@ -122,5 +122,5 @@ fn groups_and_times_keep_their_targets() {
     assert_eq!(within(&timed, "data/airpassengers.csv", "value"), "pieces of time");
     let stop = AtomicBool::new(true);
     let prepared = Evaluation::new("data/diabetes.csv", "target").splits(3).prepare().unwrap();
-    assert!(prepared.run(&stop, |_| Ok(())).unwrap().splits.is_empty());
+    assert!(prepared.run(&stop, |_| Ok(())).unwrap().part.is_empty());
 }

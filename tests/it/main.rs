@@ -20,6 +20,7 @@ mod leakage;
 mod looking;
 mod misfortune;
 mod papers;
+mod parts;
 mod predict;
 mod probes;
 mod program;

@@ -59,5 +59,5 @@ fn fail_fast_ends_at_the_first_split_that_breaks_the_worst_case() {
     assert!(ask(diabetes().claim("0.9 <= worst(r2)"), fast, 60, 2).plan.done < 5);
     assert!(ask(diabetes().claim("max(rmse) < 1"), fast, 60, 2).plan.done < 5);
     let stopped = diabetes().splits(60).stopping(fast).prepare().unwrap();
-    assert!(stopped.run(&AtomicBool::new(true), |_| Ok(())).unwrap().partial);
+    assert!(stopped.run(&AtomicBool::new(true), |_| Ok(())).unwrap().part.is_partial(60));
 }

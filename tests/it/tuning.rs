@@ -105,7 +105,7 @@ fn choices_are_those_of_grid_search_on_the_same_inner_folds() {
         assert_eq!((case["tune"].as_str(), case["metric"].as_str()), (Some(asked_case.3), Some(asked_case.4)));
         let prepared = asked(asked_case).prepare().unwrap();
         let outcome = prepared.run(&false.into(), |_| Ok(())).unwrap();
-        let report = prepared.report(&outcome, &std::sync::atomic::AtomicBool::new(false)).unwrap();
+        let report = prepared.report(&outcome.part, &std::sync::atomic::AtomicBool::new(false)).unwrap();
         let model = tuned(&report);
         let near = |got: f64, want: &Value, what: &str| {
             let want = want.as_f64().unwrap();
@@ -116,7 +116,7 @@ fn choices_are_those_of_grid_search_on_the_same_inner_folds() {
             );
         };
         for (k, want) in case["splits"].as_array().unwrap().iter().enumerate() {
-            let choice = outcome.splits.models[1].choice(k).unwrap();
+            let choice = outcome.part.splits().models[1].choice(k).unwrap();
             assert_eq!(choice.folds, 5);
             for (mean, want) in choice.inner.iter().zip(want["means"].as_array().unwrap()) {
                 near(mean.unwrap(), want, "inner mean");
@@ -293,7 +293,7 @@ fn nothing_of_the_test_rows_reaches_the_choice() {
         evaluation.selection.drop = vec![if target == "y" { "label" } else { "y" }.into()];
         let prepared = evaluation.prepare().unwrap();
         let outcome = prepared.run(&false.into(), |_| Ok(())).unwrap();
-        let model = &outcome.splits.models[1];
+        let model = &outcome.part.splits().models[1];
         model.failed.at(0).map_or_else(|| Ok(model.choice(0).unwrap()), |why| Err(why.to_owned()))
     };
     for (target, task) in [("y", Task::Regression), ("label", Task::Classification)] {

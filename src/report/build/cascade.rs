@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::columns::Column;
 use crate::probe::cascade_reading;
 use crate::report::document::Report;
+use crate::run::columns::Column;
 use crate::verdict::{Claim, ScoreTable, Verdict};
 
 /// A claim, judged again at each level of noise in a column.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::columns::{Column, Counts, Records};
 use crate::metric::{Direction, NamedMetric};
 use crate::report::document::{BestWorst, Fences, FigureSummary, MetricSummary, Named, OutlierEntry, WorstBound};
 use crate::run::Splits;
+use crate::run::columns::{Column, Counts, Records};
 use crate::stats::{LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise};
 
 /// What models measured of themselves, over the splits that have it.

@@ -1,4 +1,4 @@
-//! From a run's outcome to the document.
+//! From a part, which may be the whole of a run, to the document.
 
 mod cascade;
 mod distribution;
@@ -18,11 +18,11 @@ use plan::{plan, warn_about_plan};
 use probes::add_probes;
 
 use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, SplitTable, Worth};
-use crate::columns::Counts;
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, NamedMetric, Value};
 use crate::probe::{Probes, is_sampled};
-use crate::run::{NamedModel, Outcome};
+use crate::run::columns::Counts;
+use crate::run::{NamedModel, Part};
 use crate::split::Plan;
 use crate::verdict::{Claim, ModelColumn, ScoreTable, SplitSizes, compare};
 use crate::warning::{Code, Warning, WarningEntry};
@@ -47,8 +47,8 @@ pub struct Run<'a> {
     pub models: &'a [NamedModel],
     /// The metrics.
     pub metrics: &'a [NamedMetric],
-    /// The scores.
-    pub outcome: &'a Outcome,
+    /// What was done.
+    pub part: &'a Part,
     /// For each split the number of the first with the same rows.
     pub same_as: &'a Counts,
     /// Who has looked at the models.
@@ -71,7 +71,7 @@ pub struct Run<'a> {
 
 /// Makes the report of a run with at least one split.
 pub fn build(run: Run) -> Report {
-    let splits = &run.outcome.splits;
+    let splits = run.part.splits();
     let mut warnings = run.warnings.clone();
     let mut models: Vec<Model> = (0..run.models.len()).map(|m| model(&run, m, &mut warnings)).collect();
     for (m, model) in models.iter_mut().enumerate().filter(|_| !run.probes.is_empty()) {
@@ -106,7 +106,9 @@ pub fn build(run: Run) -> Report {
         warnings: warnings.iter().map(WarningEntry::from).collect(),
         timings: None,
     };
-    let board = report.score_table();
+    let places = &splits.places;
+    let probed = run.config.probe_splits.map(|first| places.iter().take_while(|k| *k < first as u64).count());
+    let board = report.board(probed);
     report.against_baseline = compare::against_baseline(&board, run.rope);
     if report.models.len() > 1 {
         let models: Vec<&ModelColumn> = board.models[..report.models.len()].iter().collect();
@@ -134,12 +136,17 @@ fn worth(value: &Value, models: &[Model]) -> Worth {
 impl Report {
     /// The scores of all models, the baseline last, as claims and comparisons want them.
     pub fn score_table(&self) -> ScoreTable {
+        self.board(self.config.probe_splits)
+    }
+
+    /// The same, where the first `probed` splits were probed, or all.
+    fn board(&self, probed: Option<usize>) -> ScoreTable {
         let direction = |name: &String| self.baseline.metrics.get(name).map_or(Direction::None, |m| m.direction);
         let mut readings: Named<Direction> = Named::new();
         for (name, summary) in self.models.iter().flat_map(|m| &m.probes) {
             readings.entry(name.clone()).or_insert(summary.direction);
         }
-        let watched = self.config.probe_splits.unwrap_or(usize::MAX);
+        let watched = probed.unwrap_or(usize::MAX);
         let read = |model: &Model, name: &String| {
             let watched = if is_sampled(name) { watched } else { usize::MAX };
             model.splits.probes(name).first(watched)
@@ -204,7 +211,7 @@ fn data(run: &Run) -> Data {
 
 fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     let named = &run.models[m];
-    let splits = &run.outcome.splits;
+    let splits = run.part.splits();
     let of_model = &splits.models[m];
     let setting = |k: usize| named.setting_of(of_model.choice(k).as_ref());
     let table = SplitTable::of_run(splits, run.same_as, m, setting);
@@ -256,7 +263,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     Model {
         name: named.name.clone(),
         params: tuning::params(named),
-        engine: if run.outcome.shared[m] { "shared" } else { "linfa" }.into(),
+        engine: if of_model.shared { "shared" } else { "linfa" }.into(),
         failed,
         metrics,
         figures: figures(&of_model.figures),

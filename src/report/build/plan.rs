@@ -25,14 +25,10 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
     PlanEntry {
         scheme: run.plan.scheme.to_string(),
         seed: options.seed,
-        splits: if run.outcome.early == Some(StopReason::Enough) {
-            run.outcome.splits.len()
-        } else {
-            run.plan.splits()
-        },
-        done: run.outcome.splits.len(),
-        different: Some(different(run)).filter(|n| *n < run.outcome.splits.len()),
-        partial: run.outcome.partial,
+        splits: if run.part.ended() == Some(StopReason::Enough) { run.part.splits().len() } else { run.plan.splits() },
+        done: run.part.splits().len(),
+        different: Some(different(run)).filter(|n| *n < run.part.splits().len()),
+        partial: run.part.is_partial(run.plan.splits()),
         test_size: size(options.test_size),
         train_size: size(options.train_size),
         stratify: run.plan.stratified_on(),
@@ -44,13 +40,13 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
 }
 
 fn sequence(run: &Run) -> Option<Sequence> {
-    let ended = match run.outcome.early {
+    let ended = match run.part.ended() {
         Some(StopReason::Enough) => "enough",
         Some(StopReason::Broken) => "broken",
         None => "max_splits",
     };
     // A run of fixed length that came to its end has none.
-    (run.looks.len() > 1 || run.outcome.early.is_some()).then(|| Sequence {
+    (run.looks.len() > 1 || run.part.ended().is_some()).then(|| Sequence {
         max_splits: run.plan.splits(),
         looks: run.looks.clone(),
         ended: ended.into(),
@@ -59,12 +55,12 @@ fn sequence(run: &Run) -> Option<Sequence> {
 
 /// How many splits differ from each other.
 fn different(run: &Run) -> usize {
-    run.same_as.iter().zip(run.outcome.splits.numbers.iter()).filter(|(first, number)| first == number).count()
+    run.same_as.iter().zip(run.part.splits().numbers.iter()).filter(|(first, number)| first == number).count()
 }
 
 /// Notes about the plan.
 pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
-    let splits = &run.outcome.splits;
+    let splits = run.part.splits();
     let different = different(run);
     if different < splits.len() {
         let text = format!(
@@ -106,7 +102,7 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         warnings.push(Warning::new(Code::PartsPassedOver, text));
     }
     warn_about_untested(run, warnings);
-    match run.outcome.early {
+    match run.part.ended() {
         Some(StopReason::Broken) => {
             let last = splits.numbers.iter().next_back().unwrap_or(0);
             let text = format!(
@@ -120,13 +116,13 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
             let text = format!("{} splits were enough; at most {} were allowed", splits.len(), run.plan.splits());
             warnings.push(Warning::new(Code::EndedEarly, text));
         }
-        None if run.looks.len() > 1 && !run.outcome.partial => {
+        None if run.looks.len() > 1 && !run.part.is_partial(run.plan.splits()) => {
             let text = format!("{} splits, the most that were allowed, were not enough", splits.len());
             warnings.push(Warning::new(Code::EndedEarly, text));
         }
         None => {}
     }
-    if run.outcome.partial {
+    if run.part.is_partial(run.plan.splits()) {
         let text = format!("stopped early: {} of {} splits are reported", splits.len(), run.plan.splits());
         warnings.push(Warning::new(Code::Partial, text));
     }
@@ -137,7 +133,7 @@ const NAMED: usize = 3;
 
 /// Classes and groups that no score speaks of.
 fn warn_about_untested(run: &Run, warnings: &mut Vec<Warning>) {
-    let splits = run.outcome.splits.len();
+    let splits = run.part.splits().len();
     if let Target::Classification { codes, labels, .. } = run.target {
         let mut rows = vec![0usize; labels.len()];
         codes.iter().for_each(|c| rows[*c as usize] += 1);
@@ -176,7 +172,7 @@ fn list<'a>(names: impl ExactSizeIterator<Item = (&'a str, usize)>) -> String {
 fn classes_tested(run: &Run, codes: &[u32], rows: &[usize]) -> Vec<bool> {
     let mut tested = vec![false; rows.len()];
     let mut left = rows.iter().filter(|r| **r > 0).count();
-    let mut done = run.outcome.splits.numbers.iter().peekable();
+    let mut done = run.part.splits().numbers.iter().peekable();
     for k in 0..run.plan.splits() {
         if left == 0 || done.peek().is_none() {
             break;

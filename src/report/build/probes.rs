@@ -2,9 +2,9 @@
 
 use super::Run;
 use super::distribution::{Firsts, distribution};
-use crate::columns::Counts;
 use crate::probe::AllSplits;
 use crate::report::document::{Model, Named};
+use crate::run::columns::Counts;
 use crate::stats::{Sample, mean};
 use crate::warning::{Code, Warning};
 
@@ -13,7 +13,7 @@ const LISTED: usize = 5;
 
 /// Puts summaries, figures, tables and words into a model's entry.
 pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut Vec<Warning>) {
-    let splits = &run.outcome.splits;
+    let splits = run.part.splits();
     let of_model = &splits.models[m];
     if !of_model.is_watched {
         return;
@@ -46,7 +46,6 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
         used: run.rows,
         test_to_train,
         splits: of_model,
-        totals: &run.outcome.totals[m],
     });
     model.probe_figures = conclusion.figures.into_iter().collect();
     model.probe_tables = conclusion.tables.into_iter().collect();

@@ -72,10 +72,10 @@ pub(super) fn tuning(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Option
     let model = &run.models[m];
     let tuned = model.tuned.as_ref()?;
     let metric = &run.metrics[0];
-    let of_model = &run.outcome.splits.models[m];
+    let of_model = &run.part.splits().models[m];
     let test = of_model.test(&metric.name);
     let chosen = |k: usize| Some((of_model.choice(k)?, test.at(k)));
-    let splits: Vec<(Choice, Option<f64>)> = (0..run.outcome.splits.len()).filter_map(chosen).collect();
+    let splits: Vec<(Choice, Option<f64>)> = (0..run.part.splits().len()).filter_map(chosen).collect();
     let sign = metric.direction.sign();
     let n = splits.len();
     let setting = |at: usize| TunedSetting {

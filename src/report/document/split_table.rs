@@ -6,8 +6,8 @@ use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Named, SplitEntry};
-use crate::columns::{Column, Counts, Record, Records, Words};
 use crate::run::Splits;
+use crate::run::columns::{Column, Counts, Record, Records, Words};
 
 /// Every split of a model, with its scores.
 #[derive(Debug, Clone, Default)]

@@ -235,8 +235,8 @@ pub(super) fn combine(a: [f64; 2], operation: Operation, b: [f64; 2]) -> [f64; 2
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Column;
     use crate::metric::Direction;
+    use crate::run::columns::Column;
     use crate::verdict::{ModelColumn, SplitSize};
 
     fn board(r2: &[f64], rmse: &[f64]) -> ScoreTable {

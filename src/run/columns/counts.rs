@@ -1,7 +1,12 @@
 //! Whole numbers, one a split.
 
+use serde::{Deserialize, Serialize};
+
+use crate::split::MAX_DRAWN;
+
 /// A list of whole numbers. Numbers that are all equal, or go up by the same step, take no memory each.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(into = "Written", try_from = "Written")]
 pub struct Counts {
     len: usize,
     first: u64,
@@ -67,6 +72,33 @@ impl FromIterator<u64> for Counts {
         let mut all = Self::default();
         numbers.into_iter().for_each(|number| all.push(number));
         all
+    }
+}
+
+/// The numbers as they are written.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Sequence { len: usize, first: u64, step: u64 },
+    Listed(Vec<u64>),
+}
+
+impl From<Counts> for Written {
+    fn from(counts: Counts) -> Self {
+        let Counts { len, first, step, listed } = counts;
+        if listed.is_empty() { Self::Sequence { len, first, step } } else { Self::Listed(listed) }
+    }
+}
+
+impl TryFrom<Written> for Counts {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        match written {
+            Written::Sequence { len, .. } if len > MAX_DRAWN => Err("a sequence of numbers is too long"),
+            Written::Sequence { len, first, step } => Ok(Self { len, first, step, listed: Vec::new() }),
+            Written::Listed(numbers) => Ok(numbers.into_iter().collect()),
+        }
     }
 }
 

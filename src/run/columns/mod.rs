@@ -1,8 +1,10 @@
 //! What is known of many splits, kept in flat columns: a map of names a split costs some kilobytes, and a column of
-//! numbers 8 bytes.
+//! numbers 8 bytes. Their serialised form gives back every bit.
 
+pub(super) mod arc;
 mod column;
 mod counts;
+pub(super) mod exact;
 mod records;
 mod words;
 

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 
 use indexmap::IndexSet;
+use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::Counts;
 
 /// A list of records: numbers by name, in the order in which they were put in. Names are kept once, and so are the
 /// lists of names that records share; a number takes 8 bytes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Records {
     len: usize,
     names: IndexSet<String>,
@@ -85,6 +89,11 @@ impl Records {
         layout
     }
 
+    /// Whether no number is infinite.
+    pub fn is_finite(&self) -> bool {
+        !self.values.iter().any(|value| value.is_infinite())
+    }
+
     /// The layout of a record, and where its numbers begin.
     fn place(&self, k: usize) -> (usize, usize) {
         match self.placed.get(k) {
@@ -113,6 +122,51 @@ impl Records {
     pub(super) fn number(&self, k: usize, places: &[Option<usize>]) -> Option<f64> {
         let (layout, start) = self.place(k);
         Some(self.values[start + places[layout]?]).filter(|value| !value.is_nan())
+    }
+}
+
+/// The records as they are written.
+#[derive(serde::Serialize, Deserialize)]
+struct Written {
+    names: Vec<String>,
+    /// The lists of names that records have.
+    layouts: Vec<Vec<u32>>,
+    /// For each record its list.
+    layout: Counts,
+    #[serde(with = "super::exact")]
+    values: Vec<f64>,
+}
+
+impl Serialize for Records {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            names: self.names().map(str::to_owned).collect(),
+            layouts: self.layouts.clone(),
+            layout: (0..self.len).map(|k| self.place(k).0 as u64).collect(),
+            values: self.values.clone(),
+        };
+        written.serialize(serializer)
+    }
+}
+
+impl TryFrom<Written> for Records {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let Written { names, layouts, layout, values } = written;
+        let mut records = Self::default();
+        let mut left = values.as_slice();
+        for number in layout.iter() {
+            let layout = usize::try_from(number).ok().and_then(|number| layouts.get(number));
+            let layout = layout.ok_or("a record has no list of names")?;
+            let (own, rest) = left.split_at_checked(layout.len()).ok_or("numbers of a record are missing")?;
+            let named: Option<Vec<&str>> =
+                layout.iter().map(|name| Some(names.get(*name as usize)?.as_str())).collect();
+            let named = named.ok_or("a number of a record has no name")?;
+            records.push(named.into_iter().zip(own.iter().map(|value| Some(*value))));
+            left = rest;
+        }
+        if left.is_empty() { Ok(records) } else { Err("there are numbers of no record") }
     }
 }
 
@@ -177,5 +231,13 @@ mod tests {
         assert_eq!(serde_json::to_string(&records.at(0)).unwrap(), r#"{"r2":0.5,"mae":null}"#);
         records.push([("a", Some(1.0)), ("b", None), ("a", Some(2.0))]);
         assert!(records.at(5).iter().eq([("a", Some(2.0)), ("b", None)]));
+        let text = serde_json::to_string(&records).unwrap();
+        let again: Records = serde_json::from_str(&text).unwrap();
+        assert_eq!(again, records);
+        assert_eq!(serde_json::to_string(&again).unwrap(), text);
+        for (from, to) in [("[0,1]", "[0,9]"), ("[0,1]", "[0]"), ("\"inf\"", "\"fin\""), ("null]}", "null,3.0]}")] {
+            let damaged = text.replacen(from, to, 1);
+            assert!(damaged != text && serde_json::from_str::<Records>(&damaged).is_err(), "{damaged}");
+        }
     }
 }
