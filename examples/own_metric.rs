@@ -127,6 +127,56 @@ mod tests {
         assert!(report.models[0].probes.contains_key("gap[pinball_90]"));
     }
 
+    /// The share of rows with the right label: accuracy by another name.
+    #[derive(Debug)]
+    struct Right;
+
+    impl Metric for Right {
+        fn name(&self) -> String {
+            "right".into()
+        }
+
+        fn direction(&self) -> Direction {
+            Direction::Higher
+        }
+
+        fn needs(&self) -> Needs {
+            Needs::Labels
+        }
+
+        fn bounds(&self) -> [f64; 2] {
+            [0.0, 1.0]
+        }
+
+        fn score(&self, rows: &ScoredRows) -> Result<f64, Undefined> {
+            let (truth, called) = rows.labels()?;
+            Ok(truth.iter().zip(called).filter(|(t, c)| t == c).count() as f64 / truth.len() as f64)
+        }
+    }
+
+    #[test]
+    fn a_metric_of_ours_under_another_name_has_the_same_report_and_verdicts() {
+        let evaluation = Evaluation::new("data/breast_cancer.csv", "target")
+            .models(["nb"])
+            .metric(Right)
+            .metric("accuracy")
+            .splits(30)
+            .confidence(Some(0.95))
+            .claim("mean(right) >= 0.9")
+            .claim("mean(accuracy) >= 0.9");
+        let report = evaluation.run().unwrap();
+        let [right, accuracy] = ["right", "accuracy"].map(|name| report.models[0].metrics[name].clone());
+        assert_eq!(
+            (right.ci95, right.worst, right.outliers.len()),
+            (accuracy.ci95, accuracy.worst, accuracy.outliers.len())
+        );
+        assert_eq!(right.bounds, Some([Some(0.0), Some(1.0)]));
+        assert_eq!(report.claims[0].margin_bounds, report.claims[1].margin_bounds);
+        // Whoever judges the report later knows the bounds too.
+        let table = serde_json::from_str::<randsplit::report::Report>(&serde_json::to_string(&report).unwrap());
+        assert_eq!(table.unwrap().score_table().bounds("right"), [0.0, 1.0]);
+    }
+
     #[test]
     fn what_is_wrong_is_said() {
         let error = |evaluation: Evaluation| evaluation.run().unwrap_err().to_string();

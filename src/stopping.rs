@@ -50,6 +50,7 @@ pub fn board(prepared: &PreparedEvaluation, splits: &Splits) -> ScoreTable {
         }
     };
     ScoreTable {
+        own_bounds: prepared.metrics.iter().filter_map(|m| Some((m.name.clone(), m.own_bounds()?))).collect(),
         metrics: prepared.metrics.iter().map(|m| (m.name.clone(), m.direction)).collect(),
         models: order.map(entrant).collect(),
         constants: prepared.constants(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::contract::{Direction, Metric, Needs, Undefined};
-use super::registry::{Formula, METRICS, MetricInfo, find, name_and_label, unknown_metric, usual};
+use super::registry::{Formula, METRICS, MetricInfo, find, is_known, name_and_label, unknown_metric, usual};
 use super::rows::ScoredRows;
 use super::value::{Value, ValueMetric};
 use crate::data::{Target, Task, place_of_label};
@@ -209,6 +209,11 @@ impl NamedMetric {
             value: Some(Arc::clone(value)),
             ..Self::new(Arc::new(ValueMetric { name, rows, value: Arc::clone(value) }))
         })
+    }
+
+    /// The bounds of a user's own metric that has some: those of others follow from their names.
+    pub fn own_bounds(&self) -> Option<[f64; 2]> {
+        (!is_known(&self.name) && self.bounds.iter().any(|bound| bound.is_finite())).then_some(self.bounds)
     }
 
     /// What it is computed from.

@@ -1,7 +1,7 @@
 //! What claims and comparisons speak of: the scores of all models on the same splits.
 
 use super::claim::Known;
-use crate::metric::{Direction, place_of_metric};
+use crate::metric::{Direction, bounds, place_of_metric};
 use crate::run::columns::{Column, Counts};
 use crate::stats::mean;
 
@@ -10,6 +10,8 @@ use crate::stats::mean;
 pub struct ScoreTable {
     /// The metrics, with the way in which each gets better.
     pub metrics: Vec<(String, Direction)>,
+    /// The least and the largest value of users' own metrics that have some.
+    pub own_bounds: Vec<(String, [f64; 2])>,
     /// The models asked for, then the baseline.
     pub models: Vec<ModelColumn>,
     /// Numbers that claims may name, such as `cost`.
@@ -157,6 +159,12 @@ impl ScoreTable {
     pub fn direction(&self, name: &str) -> Direction {
         let reading = || self.reading(name).map(|r| self.readings[r].1);
         self.metric(name).map(|m| self.metrics[m].1).or_else(reading).unwrap_or(Direction::None)
+    }
+
+    /// The least and the largest value that a metric can have; infinite where there is none.
+    pub fn bounds(&self, metric: &str) -> [f64; 2] {
+        let own = self.own_bounds.iter().find(|own| own.0 == metric);
+        own.map_or_else(|| bounds(metric), |own| own.1)
     }
 
     /// The position of a model.

@@ -53,7 +53,8 @@ pub(super) fn metric_summary(
     let sign = metric.direction.sign();
     let gaps: Vec<f64> =
         test.iter().zip(train.iter()).filter_map(|(test, train)| Some(sign * (train? - test?))).collect();
-    MetricSummary { train_mean, gap_mean: mean(&gaps), ..summary }
+    let bounds = metric.own_bounds().map(|bounds| bounds.map(|bound| bound.is_finite().then_some(bound)));
+    MetricSummary { train_mean, gap_mean: mean(&gaps), bounds, ..summary }
 }
 
 fn mean(v: &[f64]) -> Option<f64> {
@@ -108,6 +109,7 @@ pub(crate) fn distribution(
     let place = |e: crate::stats::Extreme| BestWorst { score: e.score, split: numbers.at(e.at) };
     MetricSummary {
         direction,
+        bounds: None,
         count: scores.len(),
         mean: s.map(|s| s.mean),
         sd: s.and_then(|s| s.sd),

@@ -165,7 +165,12 @@ impl Report {
             test: of.n_test.clone(),
             same_as: of.same_as.clone(),
         };
+        let own_bounds = self.baseline.metrics.iter().filter_map(|(name, summary)| {
+            let [least, most] = summary.bounds?;
+            Some((name.clone(), [least.unwrap_or(f64::NEG_INFINITY), most.unwrap_or(f64::INFINITY)]))
+        });
         ScoreTable {
+            own_bounds: own_bounds.collect(),
             metrics: self.metrics.iter().map(|name| (name.clone(), direction(name))).collect(),
             models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
             constants: self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect(),

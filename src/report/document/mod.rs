@@ -288,6 +288,9 @@ pub struct Why {
 pub struct MetricSummary {
     /// Which way it gets better.
     pub direction: Direction,
+    /// The least and the largest value of a user's own metric, `null` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bounds: Option<[Option<f64>; 2]>,
     /// Splits with a score.
     pub count: usize,
     /// Mean.

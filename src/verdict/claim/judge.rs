@@ -8,7 +8,6 @@
 
 use super::evaluate::{Value, View};
 use super::expression::{Comparison, Expression, Operation, Statement, Term};
-use crate::metric::bounds;
 use crate::stats::{UNBOUNDED, bounded_interval, mean_and_variance};
 use crate::verdict::{Allowed, ScoreTable, Verdict, VerdictOf};
 
@@ -197,7 +196,7 @@ pub(super) fn mean_bounds(parts: &[(f64, &Term)], view: View, level: Level) -> [
     let ratio = view.board.test_to_train_of(&sums);
     // A mean alone, of a metric that ends at both sides, has the bounds of its logit.
     let ends = match parts {
-        [(_, term)] if !term.statistic.needs_train() => bounds(&term.score.metric),
+        [(_, term)] if !term.statistic.needs_train() => view.board.bounds(&term.score.metric),
         _ => UNBOUNDED,
     };
     bounded_interval(mean, variance.sqrt(), n, ratio, 1.0 - 2.0 * level.error, ends).unwrap_or(UNBOUNDED)
@@ -252,6 +251,7 @@ mod tests {
         };
         ScoreTable {
             metrics: vec![("r2".into(), Direction::Higher), ("rmse".into(), Direction::Lower)],
+            own_bounds: Vec::new(),
             models: vec![entrant("ridge", 0.0), entrant("forest", 0.1), entrant("baseline", -0.5)],
             constants: vec![("cost".into(), 2.0)],
             readings: Vec::new(),
