@@ -29,6 +29,11 @@ impl Metric for Pinball {
         [0.0, f64::INFINITY]
     }
 
+    // Looking into a split, a row costs the size of its error.
+    fn is_absolute(&self) -> bool {
+        true
+    }
+
     fn score(&self, rows: &ScoredRows) -> Result<f64, Undefined> {
         let (truth, predicted) = rows.numbers()?;
         let loss = |(t, p): (&f64, &f64)| if t > p { self.share * (t - p) } else { (1.0 - self.share) * (p - t) };

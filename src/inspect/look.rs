@@ -86,7 +86,7 @@ pub fn loss_of(subject: &Subject, fitter: &Fitter, scored: &[usize]) -> Loss {
         let fit = fitter.at(*k, &split).fit(0).ok()?;
         Some(matches!(fit.predictions.test, Predictions::Classes { probabilities: Some(_), .. }))
     });
-    Loss::of_metric(subject.metric_name(), context.target, probabilities.unwrap_or(false))
+    Loss::of_metric(&context.metrics[subject.metric], probabilities.unwrap_or(false))
 }
 
 /// Looks at every split that has a score; `each` is told after each of them.

@@ -3,6 +3,7 @@
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::data::Target;
+use crate::metric::{NamedMetric, Needs};
 use crate::model::Predictions;
 use crate::stats::median;
 
@@ -22,13 +23,12 @@ pub enum Loss {
 impl Loss {
     /// The loss in which the rows of a metric are measured. Metrics of ranks and probabilities are
     /// measured by the log loss where the model gives probabilities, other metrics of classes by errors.
-    pub fn of_metric(metric: &str, target: &Target, probabilities: bool) -> Self {
-        let base = metric.split('[').next().unwrap_or(metric);
-        match (target, base) {
-            (Target::Regression { .. }, "mae" | "medae" | "mape" | "max_error") => Self::Absolute,
-            (Target::Regression { .. }, _) => Self::Squared,
-            (_, "roc_auc" | "average_precision" | "log_loss" | "brier") if probabilities => Self::Log,
-            _ => Self::Wrong,
+    pub fn of_metric(metric: &NamedMetric, probabilities: bool) -> Self {
+        match metric.needs() {
+            Needs::Numbers if metric.is_absolute() => Self::Absolute,
+            Needs::Numbers => Self::Squared,
+            Needs::Ranks | Needs::Probabilities if probabilities => Self::Log,
+            Needs::Ranks | Needs::Probabilities | Needs::Labels => Self::Wrong,
         }
     }
 
@@ -115,10 +115,11 @@ mod tests {
 
     #[test]
     fn losses_are_those_of_the_rows_given() {
+        let loss = |name: &str, target: &Target| Loss::of_metric(&NamedMetric::parse(name, target).unwrap(), true);
         let target = Target::Regression { values: vec![1.0, 2.0, 5.0] };
         let predicted = Predictions::Values(vec![4.0, 1.5]);
-        assert_eq!(Loss::of_metric("rmse", &target, false).of(&target, &[2, 0], &predicted), [1.0, 0.25]);
-        assert_eq!(Loss::of_metric("mae", &target, false).of(&target, &[2, 0], &predicted), [1.0, 0.5]);
+        assert_eq!(loss("rmse", &target).of(&target, &[2, 0], &predicted), [1.0, 0.25]);
+        assert_eq!(loss("mae", &target).of(&target, &[2, 0], &predicted), [1.0, 0.5]);
         let target =
             Target::Classification { codes: vec![0, 1], labels: vec!["a".into(), "b".into()], positive: Some(1) };
         let predicted = Predictions::Classes {
@@ -126,8 +127,8 @@ mod tests {
             probabilities: Some(array![[0.75, 0.25], [1.0, 0.0]]),
             decision: None,
         };
-        assert_eq!(Loss::of_metric("f1[b]", &target, true).of(&target, &[0, 1], &predicted), [0.0, 1.0]);
-        let log = Loss::of_metric("log_loss", &target, true).of(&target, &[0, 1], &predicted);
+        assert_eq!(loss("f1[b]", &target).of(&target, &[0, 1], &predicted), [0.0, 1.0]);
+        let log = loss("log_loss", &target).of(&target, &[0, 1], &predicted);
         assert!((log[0] + 0.75f64.ln()).abs() < 1e-15 && (log[1] + f64::EPSILON.ln()).abs() < 1e-9);
     }
 }

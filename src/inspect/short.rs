@@ -150,7 +150,7 @@ fn refit(subject: &Subject, k: usize, split: &Split) -> Result<Option<(Loss, Tes
     let Ok(fit) = fitter.at(k, split).fit(0) else { return Ok(None) };
     let predictions = &fit.predictions.test;
     let has = matches!(predictions, Predictions::Classes { probabilities: Some(_), .. });
-    let loss = Loss::of_metric(subject.metric_name(), context.target, has);
+    let loss = Loss::of_metric(&context.metrics[subject.metric], has);
     let losses = loss.of(context.target, &split.test, predictions);
     Ok(Some((loss, Tested::new(context.target, split.test.clone(), losses, predictions))))
 }

@@ -92,6 +92,11 @@ pub trait Metric: Debug + Send + Sync {
         UNBOUNDED
     }
 
+    /// Of numbers: whether a row costs the size of its error, and not its square, where single rows are looked into.
+    fn is_absolute(&self) -> bool {
+        false
+    }
+
     /// The score of predictions for some rows: at least one, possibly of one class, or with equal true values.
     ///
     /// # Errors

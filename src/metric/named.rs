@@ -90,6 +90,10 @@ impl Metric for Known {
         self.info.bounds
     }
 
+    fn is_absolute(&self) -> bool {
+        self.info.is_absolute
+    }
+
     fn score(&self, rows: &ScoredRows) -> Result<f64, Undefined> {
         match (self.info.formula, self.class) {
             (Formula::OfRows(score), _) => score(rows),
@@ -209,6 +213,11 @@ impl NamedMetric {
             value: Some(Arc::clone(value)),
             ..Self::new(Arc::new(ValueMetric { name, rows, value: Arc::clone(value) }))
         })
+    }
+
+    /// Whether a row costs the size of its error, and not its square.
+    pub fn is_absolute(&self) -> bool {
+        self.metric.is_absolute()
     }
 
     /// The bounds of a user's own metric that has some: those of others follow from their names.

@@ -39,6 +39,8 @@ pub struct MetricInfo {
     pub source: &'static str,
     /// Whether it is of one class that must be named, as in `support[yes]`.
     pub needs_label: bool,
+    /// Whether a row costs the size of its error, and not its square.
+    pub is_absolute: bool,
     /// Whether it is among the metrics of a target of so many classes (0 for numbers) where none is asked for.
     usual: fn(usize) -> bool,
     pub(super) formula: Formula,
@@ -63,6 +65,7 @@ impl MetricInfo {
             related: &[],
             source: "",
             needs_label: false,
+            is_absolute: false,
             usual: |_| false,
             formula: Formula::OfRows(score),
         }
@@ -82,6 +85,11 @@ impl MetricInfo {
     /// The same, with a class that must be named.
     pub(super) const fn labelled(self) -> Self {
         Self { needs_label: true, ..self }
+    }
+
+    /// The same, of the sizes of errors.
+    pub(super) const fn absolute(self) -> Self {
+        Self { is_absolute: true, ..self }
     }
 
     /// The same, of values from `least` to `most`.

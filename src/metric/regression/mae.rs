@@ -9,6 +9,7 @@ pub(in crate::metric) const INFO: MetricInfo =
         mean_of_pairs(rows, |t, p| (t - p).abs())
     })
     .between(0.0, f64::INFINITY)
+    .absolute()
     .usual(|_| true)
     .or(&["mean_absolute_error", "mean_abs_error", "l1_loss"])
     .source("sklearn.metrics.mean_absolute_error");

@@ -13,6 +13,7 @@ pub(in crate::metric) const INFO: MetricInfo = MetricInfo::new(
     |rows| mean_of_pairs(rows, |t, p| (t - p).abs() / t.abs().max(f64::EPSILON)),
 )
 .between(0.0, f64::INFINITY)
+.absolute()
 .or(&["mean_absolute_percentage_error"])
 .near(&[relative(&["smape", "mase", "wape"], "use mape or mae")])
 .source("sklearn.metrics.mean_absolute_percentage_error");

@@ -7,6 +7,7 @@ use crate::metric::rows::ScoredRows;
 pub(in crate::metric) const INFO: MetricInfo =
     MetricInfo::new("max_error", Needs::Numbers, Direction::Lower, "largest absolute error", score)
         .between(0.0, f64::INFINITY)
+        .absolute()
         .or(&["maximum_error", "max_abs_error"])
         .source("sklearn.metrics.max_error");
 

@@ -7,6 +7,7 @@ use crate::metric::rows::ScoredRows;
 pub(in crate::metric) const INFO: MetricInfo =
     MetricInfo::new("medae", Needs::Numbers, Direction::Lower, "median absolute error", score)
         .between(0.0, f64::INFINITY)
+        .absolute()
         .or(&["median_absolute_error"])
         .source("sklearn.metrics.median_absolute_error");
 
