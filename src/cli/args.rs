@@ -13,7 +13,7 @@ use crate::data::{
 use crate::error::{Error, Result};
 use crate::escape::csv::Cells;
 use crate::shell::parse_list;
-use crate::split::{MAX_DRAWN, PlanFormat, PlanOptions, Scheme, Size};
+use crate::split::{MAX_DRAWN, PlanFormat, PlanOptions, Scheme, Size, scheme};
 
 /// A whole number from 0 up.
 pub fn whole<T: FromStr<Err = ParseIntError>>(text: &str) -> std::result::Result<T, String> {
@@ -182,9 +182,12 @@ pub struct PlanArgs {
     #[arg(short, long, value_name = "SEED", default_value_t = 0, value_parser = whole::<u64>, allow_hyphen_values = true, help_heading = "Splits")]
     pub seed: u64,
 
-    /// shuffle, stratified, group, stratified-group, kfold:K, time[:rolling], group-time[:rolling],
-    /// bootstrap or file:PLAN [default: stratified for classes, shuffle for numbers]
-    #[arg(long, value_name = "SCHEME", help_heading = "Splits")]
+    #[arg(
+        long,
+        value_name = "SCHEME",
+        help = format!("{} [default: stratified for classes, shuffle for numbers]", scheme::forms("or")),
+        help_heading = "Splits"
+    )]
     pub scheme: Option<Scheme>,
 
     /// Column whose equal values stay on one side of a split

@@ -34,7 +34,7 @@ Examples:
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
 
-`randsplit models`, `randsplit metrics` and `randsplit probes` list what there is.";
+`randsplit list` says what models, metrics, schemes, probes and claim statistics there are.";
 
 /// How splits are fitted, as a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

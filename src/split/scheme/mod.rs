@@ -54,6 +54,15 @@ pub static SCHEMES: &[SchemeInfo] = &[
     file::INFO,
 ];
 
+/// How all schemes are written, in a sentence with `and` or `or` before the last.
+pub fn forms(word: &str) -> String {
+    let forms: Vec<&str> = SCHEMES.iter().map(|info| info.form).collect();
+    match forms.split_last() {
+        Some((last, others)) => format!("{} {word} {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// A scheme with its argument, as it was asked for: `"kfold:5".parse()`, or `KFold { folds: 5 }.into()`.
 #[derive(Debug, Clone)]
 pub struct Scheme(Arc<dyn Resampling>);
@@ -101,10 +110,8 @@ impl FromStr for Scheme {
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, rest) = text.split_once(':').map_or((text, None), |(n, r)| (n, Some(r)));
         let info = SCHEMES.iter().find(|info| info.name == name).ok_or_else(|| {
-            let (last, others) = SCHEMES.split_last().map_or(("", &[][..]), |(last, others)| (last.form, others));
-            let others: Vec<&str> = others.iter().map(|info| info.form).collect();
             let near = did_you_mean(name, SCHEMES.iter().map(|info| info.name));
-            format!("no scheme '{name}'{near}; there are {} and {last}", others.join(", "))
+            format!("no scheme '{name}'{near}; there are {}", forms("and"))
         })?;
         (info.read)(rest)
     }
