@@ -1,5 +1,6 @@
 //! Notes and warnings: a stable code for each, and the page that `randsplit explain` prints.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of warnings. A code never changes its meaning.
@@ -570,7 +571,7 @@ impl Warning {
 }
 
 /// A warning as it stands in a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WarningEntry {
     /// The stable code (`RS001` …).
     pub code: String,

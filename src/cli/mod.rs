@@ -21,6 +21,7 @@ mod outside;
 mod place;
 mod predict;
 mod progress;
+mod schema;
 mod sink;
 mod splits;
 mod target;
@@ -95,6 +96,9 @@ enum Command {
     Schemes,
     /// List what there is of anything: models, metrics, schemes, statistics, codes and more
     List(catalogue::ListArgs),
+    /// Print the JSON Schema of the reports that eval writes as JSON
+    #[command(after_help = schema::EXAMPLES)]
+    Schema,
     /// Explain the code of a note or warning, such as RS001
     Explain {
         /// The code; all are listed without it
@@ -197,6 +201,7 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Probes => sink::print(&list::probes())?,
         Command::Schemes => catalogue::schemes_alone()?,
         Command::List(args) => catalogue::run(&args)?,
+        Command::Schema => sink::print(&schema::text())?,
         Command::Explain { code } => sink::print(&list::explain(code.as_deref())?)?,
         Command::Completions { shell } => sink::print(&completions::script(shell))?,
         Command::Man { command } => sink::print(&manual(command.as_deref())?)?,

@@ -1,5 +1,6 @@
 //! The target column: what kind of task it poses and its values on the rows that have one.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::stray_text;
@@ -14,7 +15,7 @@ const FEW_DISTINCT: usize = 10;
 const MOSTLY: f64 = 0.5;
 
 /// What is predicted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
     /// A number.

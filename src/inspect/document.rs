@@ -1,5 +1,6 @@
 //! What an inspection found, as a document: schema `randsplit.inspection/1`, of the report's family.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::Direction;
@@ -101,7 +102,7 @@ pub struct ScorePlace {
 }
 
 /// Why a split scores as it does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// `row`, `loss`, `fit`, `drift`, `rows` or `none`.
     pub kind: String,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Target, place_of_label};
@@ -35,7 +36,7 @@ pub struct ValueSpec {
 }
 
 /// What predictions are worth, as it stands in a report.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Terms {
     /// For labels: the gain of each true (row) and predicted (column) one, in the order of the target's labels.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -49,7 +50,7 @@ pub struct Terms {
 }
 
 /// What predictions of numbers are worth.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OfErrors {
     /// Gain of any row.
     pub per_row: f64,
@@ -60,7 +61,7 @@ pub struct OfErrors {
 }
 
 /// A threshold as it stands in a report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum StatedThreshold {
     /// A probability.

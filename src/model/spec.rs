@@ -1,12 +1,13 @@
 //! `name:param=value,…`: a model as asked for, checked against the registry.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::registry::{self, Alias, ModelInfo, ParamKind};
 use crate::error::{Error, Result};
 
 /// The value of a parameter, as it stands in a report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ParamValue {
     /// `true` or `false`.

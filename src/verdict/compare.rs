@@ -1,5 +1,6 @@
 //! Models held against each other and against the baseline, split by split.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ModelColumn, ScoreTable};
@@ -12,7 +13,7 @@ use crate::stats::{Difference, holm, mean, ranks_from_largest, standard_deviatio
 pub const ROPE: f64 = 0.01;
 
 /// One metric of two models. Differences are positive where `a` is better.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The first model.
     pub a: String,
@@ -50,7 +51,7 @@ pub struct Comparison {
 }
 
 /// How a model stands among several in one metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {
     /// The metric.
     pub metric: String,
@@ -193,7 +194,7 @@ pub fn standings(board: &ScoreTable, models: &[&ModelColumn]) -> Vec<Standing> {
 }
 
 /// Whether there is a pattern at all: the mean score against those with the target permuted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NullTest {
     /// The model.
     pub model: String,

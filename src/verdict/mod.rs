@@ -10,6 +10,7 @@ mod score_table;
 mod threshold;
 mod worth;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use allowed::{Allowed, read_share};
@@ -23,7 +24,7 @@ pub use score_table::{ModelColumn, ScoreTable, SplitSize, SplitSizes};
 pub use threshold::{Bound, WorstCaseBound};
 
 /// The outcome for a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The claim is true of this run.
@@ -67,7 +68,7 @@ pub struct VerdictOf {
 }
 
 /// A claim with its verdict.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimResult {
     /// The claim, such as `worst(r2) >= 0.35`.
     pub text: String,

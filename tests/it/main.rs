@@ -28,6 +28,7 @@ mod properties;
 mod reading;
 mod readme;
 mod reference;
+mod schema;
 mod sequence;
 mod split_rules;
 mod strangers;

@@ -1,39 +1,9 @@
 //! How much noise in a column a claim bears.
 
-use serde::{Deserialize, Serialize};
-
 use crate::probe::cascade_reading;
-use crate::report::document::Report;
+use crate::report::document::{Cascade, NoiseLevel, Report};
 use crate::run::columns::Column;
 use crate::verdict::{Claim, ScoreTable, Verdict};
-
-/// A claim, judged again at each level of noise in a column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Cascade {
-    /// The column.
-    pub column: String,
-    /// The claim.
-    pub claim: String,
-    /// The model that it is about.
-    pub model: String,
-    /// The levels, ascending from 0.
-    pub levels: Vec<NoiseLevel>,
-    /// The largest level up to which it holds; `null` where it does not hold without noise.
-    pub bears: Option<f64>,
-    /// The first level at which it fails; `null` where it does at none.
-    pub breaks_at: Option<f64>,
-}
-
-/// A claim at one level of noise.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct NoiseLevel {
-    /// Standard deviations of the column, or the share of rows with another value.
-    pub noise: f64,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// What was observed.
-    pub observed: Option<f64>,
-}
 
 /// The board with the scores that models have at a level of noise, on the splits that were probed.
 fn noisy(board: &ScoreTable, column: &str, level: f64) -> ScoreTable {

@@ -7,9 +7,8 @@ mod plan;
 mod probes;
 mod tuning;
 
-pub use cascade::{Cascade, NoiseLevel, cascades};
-pub use grid::{Grid, Setting, compare_settings};
-pub use tuning::{TunedSetting, Tuning};
+pub use cascade::cascades;
+pub use grid::compare_settings;
 
 #[cfg(test)]
 pub(crate) use distribution::distribution;

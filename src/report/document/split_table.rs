@@ -1,7 +1,9 @@
 //! The splits of a model in the document: a list of [`SplitEntry`] to those who read it, columns in memory.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -252,6 +254,21 @@ impl Serialize for Row<'_> {
 impl Serialize for SplitTable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq((0..self.len()).map(|k| self.row(k)))
+    }
+}
+
+/// It is written as a list of [`SplitEntry`].
+impl JsonSchema for SplitTable {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Vec::<SplitEntry>::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<SplitEntry>::json_schema(generator)
     }
 }
 

@@ -14,6 +14,7 @@
 mod kind;
 mod read;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::ClaimSpec;
@@ -21,7 +22,7 @@ use super::file::ClaimSpec;
 pub use kind::{BEHAVIOURS, BehaviourInfo, KeyInfo};
 
 /// A cell of an example row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Cell {
     /// A number.
@@ -31,7 +32,7 @@ pub enum Cell {
 }
 
 /// How the cells of a column are changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     /// Normal noise of this standard deviation is added, in units of the column.
@@ -43,7 +44,7 @@ pub enum Change {
 }
 
 /// What is looked at in each group of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Measure {
     /// A metric.
@@ -55,7 +56,7 @@ pub enum Measure {
 }
 
 /// Rows of a slice by their values in one column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Within {
     /// The column.
     pub column: String,
@@ -71,7 +72,7 @@ pub struct Within {
 }
 
 /// What is tried.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "test", rename_all = "kebab-case")]
 pub enum Test {
     /// A prediction does not move by more than a tolerance when a column is changed.

@@ -1,0 +1,82 @@
+//! A model in the document.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{MetricSummary, Named, SplitTable, Tuning};
+use crate::inspect::Reason;
+use crate::model::ParamValue;
+use crate::probe::Line;
+
+/// One model over all splits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Model {
+    /// Its name, unique in the report.
+    pub name: String,
+    /// Every parameter with its value; of a tuned model those that are the same in all settings.
+    pub params: Named<ParamValue>,
+    /// What fitted it: `linfa` fits the model to the train rows of each split by itself.
+    pub engine: String,
+    /// Splits on which it failed.
+    pub failed: usize,
+    /// The distribution of each metric.
+    pub metrics: Named<MetricSummary>,
+    /// What the model measured of itself, over the splits that have it.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub figures: Named<FigureSummary>,
+    /// The distribution of each number that probes read off the model, summed up like a metric.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub probes: Named<MetricSummary>,
+    /// What probes conclude from all splits together, such as the agreement of rankings.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub probe_figures: Named<f64>,
+    /// Tables of probes, such as the reliability of probabilities.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub probe_tables: Named<Vec<Line>>,
+    /// What probes conclude, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub probe_notes: Vec<String>,
+    /// How it was tuned, if it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tuning: Option<Tuning>,
+    /// Why the split that stands out most in the primary metric does so, if one does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<Why>,
+    /// Every split's scores.
+    pub splits: SplitTable,
+}
+
+impl Model {
+    /// The scores of one metric on the splits that have one, in their order.
+    pub fn scores<'a>(&'a self, metric: &str) -> impl Iterator<Item = (u64, f64)> + 'a {
+        let scores = self.splits.scores(metric);
+        (0..self.splits.len()).filter_map(move |k| Some((self.splits.numbers.at(k), scores.at(k)?)))
+    }
+}
+
+/// A split that stands out, and the likeliest reasons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Why {
+    /// The split's number.
+    pub split: u64,
+    /// Strongest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// A figure of the models' own over the splits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct FigureSummary {
+    /// Splits that have it.
+    pub count: usize,
+    /// Mean over splits.
+    pub mean: f64,
+    /// Standard deviation; `null` for one split.
+    pub sd: Option<f64>,
+    /// The smallest.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
+}

@@ -1,0 +1,51 @@
+//! The split plan in the document.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The split plan, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct PlanEntry {
+    /// The scheme.
+    pub scheme: String,
+    /// The seed.
+    pub seed: u64,
+    /// Splits asked for.
+    pub splits: usize,
+    /// Splits done; fewer where the run was stopped.
+    pub done: usize,
+    /// Different splits among them, where some were drawn more than once.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub different: Option<usize>,
+    /// Whether the run was stopped before all splits, or the permutation test after them, were done.
+    pub partial: bool,
+    /// Size of the test part, as a share or a number of rows, where the scheme has one.
+    pub test_size: Option<f64>,
+    /// Size of the train part, where one was given.
+    pub train_size: Option<f64>,
+    /// What is stratified on: a column, or `target`.
+    pub stratify: Option<String>,
+    /// The group column.
+    pub group: Option<String>,
+    /// The time column.
+    pub time: Option<String>,
+    /// Rows left out between train and test part.
+    pub gap: usize,
+    /// Where the number of splits was not fixed: how the run came to its end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sequence: Option<Sequence>,
+}
+
+/// How a run of no fixed length went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Sequence {
+    /// The most splits that were allowed.
+    pub max_splits: usize,
+    /// Numbers of splits after which the claims were looked at; the error of a verdict is shared by all.
+    pub looks: Vec<usize>,
+    /// `enough` (every claim was decided, or nothing moved any more), `broken` (a split broke a claim on the
+    /// worst case) or `max_splits`.
+    pub ended: String,
+}
