@@ -10,13 +10,13 @@ use clap::{Args, ValueEnum};
 use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::available::check_memory;
 use super::claims::{ClaimArgs, Undecided};
-use super::formats::{Format, Outputs};
+use super::formats::{self, Outputs};
 use super::terminal::{self, ColourFlag};
 use super::{ExitCode, interrupt, progress};
 use crate::error::{Error, Result};
 use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
 use crate::model::{GridSpec, ModelSpec};
-use crate::render::{Style, claim_line, split_line};
+use crate::render::{Format, Style, claim_line};
 use crate::run::{Engine, NullOptions, Outcome, Streamed};
 use crate::stopping::{PRECISION, StoppingOptions};
 use crate::verdict::{Bound, ClaimsFile, Verdict};
@@ -149,10 +149,15 @@ pub struct EvalArgs {
     #[arg(long, value_name = "permutation:N", value_parser = null_options, help_heading = "Comparison")]
     null: Option<NullOptions>,
 
-    /// Form of the result: table, json, ndjson, csv, markdown, junit or github [default: by the ending of
-    /// --output, else table]
-    #[arg(short, long, value_enum, hide_possible_values = true, help_heading = "Output")]
-    format: Option<Format>,
+    #[arg(
+        short,
+        long,
+        help = formats::help(|_| true),
+        value_parser = formats::parser(|_| true),
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
+    format: Option<&'static dyn Format>,
 
     /// Write the result to a file; without --format a table is printed as well. FORMAT=FILE, repeated,
     /// writes several forms
@@ -319,7 +324,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let bar = progress::bar(prepared.plan.splits(), args.quiet);
     let result = prepared.run(stop, |split| {
         bar.inc(1);
-        outputs.line(|| split_line(split, &prepared.models, &prepared.metrics))
+        outputs.line(split, &prepared.models, &prepared.metrics)
     });
     bar.finish_and_clear();
     let outcome: Outcome = result?;
@@ -379,7 +384,7 @@ fn stream(args: &EvalArgs, prepared: &PreparedEvaluation, mut outputs: Outputs) 
         if let (None, Err(why)) = (&failure, &split.models[1]) {
             failure = Some((split.number, why.0.clone()));
         }
-        outputs.line(|| split_line(split, &prepared.models, &prepared.metrics))
+        outputs.line(split, &prepared.models, &prepared.metrics)
     });
     bar.finish_and_clear();
     let Streamed { done, .. } = result?;

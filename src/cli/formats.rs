@@ -3,39 +3,54 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::place::check_outputs;
 use super::sink::{Out, Sink, unless_unread};
 use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
 use crate::escape::csv::Cells;
-use crate::render::{Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
+use crate::metric::NamedMetric;
+use crate::render::{FORMATS, Format, Style, WriteOptions, format, format_of_ending};
 use crate::report::Report;
+use crate::run::{NamedModel, SplitScores};
 
-/// Forms of the result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table for people
-    Table,
-    /// The whole report as JSON
-    Json,
-    /// A line of JSON a split, as they come, in order
-    Ndjson,
-    /// A row a split and model
-    Csv,
-    /// The table as Markdown
-    Markdown,
-    /// The verdicts as JUnit XML
-    Junit,
-    /// The verdicts as annotations of GitHub Actions, and a step summary
-    Github,
+/// Reads the name of one of some formats; the values that are possible are theirs.
+pub fn parser(of: fn(&dyn Format) -> bool) -> impl TypedValueParser<Value = &'static dyn Format> {
+    let value = |f: &&'static dyn Format| PossibleValue::new(f.name()).help(f.summary());
+    let values: Vec<PossibleValue> = FORMATS.iter().filter(|f| of(**f)).map(value).collect();
+    PossibleValuesParser::new(values).try_map(|name| format(&name).ok_or("no such format"))
+}
+
+/// What `--format` is, with the names of some formats.
+pub fn help(of: fn(&dyn Format) -> bool) -> String {
+    let names: Vec<&str> = FORMATS.iter().filter(|f| of(**f)).map(|f| f.name()).collect();
+    format!("Form of the result: {} [default: by the ending of --output, else table]", alternatives(&names))
+}
+
+/// `a, b or c`.
+fn alternatives<T: AsRef<str>>(names: &[T]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// The form for people, which is shown where none is asked for.
+pub fn table() -> &'static dyn Format {
+    FORMATS[0]
+}
+
+/// The ending of a file's name, without the dot.
+pub fn ending(path: &Path) -> String {
+    path.extension().map_or_else(String::new, |e| e.to_string_lossy().into_owned())
 }
 
 /// One place and what is written there.
 pub struct Destination {
     /// The form.
-    pub format: Format,
+    pub format: &'static dyn Format,
     /// Where.
     pub out: Out,
     path: Option<PathBuf>,
@@ -55,27 +70,23 @@ pub struct Outputs {
     pub cells: Cells,
 }
 
-/// The form that a file's ending tells, and whether a table is printed besides.
-fn by_ending(path: &Path) -> Result<(Format, bool)> {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some("json") => Ok((Format::Json, true)),
-        Some("ndjson" | "jsonl") => Ok((Format::Ndjson, true)),
-        Some("csv") => Ok((Format::Csv, true)),
-        Some("md" | "markdown") => Ok((Format::Markdown, true)),
-        Some("xml") => Ok((Format::Junit, true)),
-        Some("txt") => Ok((Format::Table, false)),
-        _ => Err(Error::input(format!(
-            "the ending of {} tells no format; name it .json, .ndjson, .csv, .md, .xml or .txt, or add --format",
-            path.display()
-        ))),
-    }
+/// The form that a file's ending tells.
+fn by_ending(path: &Path) -> Result<&'static dyn Format> {
+    format_of_ending(&ending(path)).ok_or_else(|| {
+        let endings: Vec<String> =
+            FORMATS.iter().filter_map(|f| f.endings().first()).map(|ending| format!(".{ending}")).collect();
+        Error::input(format!(
+            "the ending of {} tells no format; name it {}, or add --format",
+            path.display(),
+            alternatives(&endings)
+        ))
+    })
 }
 
 /// `FORMAT=FILE`, where the part before the sign is a format.
-fn named(text: &str) -> Option<(Format, &str)> {
+fn named(text: &str) -> Option<(&'static dyn Format, &str)> {
     let (name, path) = text.split_once('=')?;
-    Some((Format::from_str(name, false).ok()?, path))
+    Some((format(name)?, path))
 }
 
 /// Refuses what looks like a format and a file, and is none: a file of that whole name is hardly meant.
@@ -85,9 +96,7 @@ fn check_format_name(text: &str) -> Result<()> {
     if !word || path.is_empty() {
         return Ok(());
     }
-    let formats = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let names: Vec<String> = formats().map(|v| v.get_name().to_owned()).collect();
-    let list = suggestion_or_all(name, || names.iter().map(String::as_str));
+    let list = suggestion_or_all(name, || FORMATS.iter().map(|f| f.name()));
     Err(Error::input(format!("--output {text}: no format '{name}'{list}; a file of that name is ./{text}")))
 }
 
@@ -97,8 +106,13 @@ impl Outputs {
     ///
     /// # Errors
     /// An input error where flags do not fit together, a file cannot be made, or is another one that is in use.
-    pub fn open(format: Option<Format>, outputs: &[String], inputs: &[(&str, &Path)], judged: bool) -> Result<Self> {
-        let mut list: Vec<(Format, Option<PathBuf>)> = Vec::new();
+    pub fn open(
+        format: Option<&'static dyn Format>,
+        outputs: &[String],
+        inputs: &[(&str, &Path)],
+        judged: bool,
+    ) -> Result<Self> {
+        let mut list: Vec<(&'static dyn Format, Option<PathBuf>)> = Vec::new();
         let (mut also_table, mut plain) = (false, 0);
         for text in outputs {
             if let Some((format, path)) = named(text) {
@@ -114,8 +128,8 @@ impl Outputs {
             match format {
                 Some(format) => list.push((format, Some(path))),
                 None => {
-                    let (format, table) = by_ending(&path)?;
-                    also_table |= table;
+                    let format = by_ending(&path)?;
+                    also_table |= !is_table(format);
                     list.push((format, Some(path)));
                 }
             }
@@ -132,9 +146,9 @@ impl Outputs {
         let paths: Vec<&Path> = list.iter().filter_map(|(_, path)| path.as_deref()).collect();
         check_outputs(&paths, inputs)?;
         if list.is_empty() && also_table {
-            (list, also_table) = (vec![(Format::Table, None)], false);
+            (list, also_table) = (vec![(table(), None)], false);
         }
-        let open = |(format, path): (Format, Option<PathBuf>)| {
+        let open = |(format, path): (&'static dyn Format, Option<PathBuf>)| {
             Ok(Destination { format, out: Out::open(path.as_deref())?, path, unread: false })
         };
         Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged, cells: Cells::Raw })
@@ -142,18 +156,20 @@ impl Outputs {
 
     /// Whether verdicts are shown to the person who runs it.
     pub fn shows_verdicts(&self) -> bool {
-        let shows = |d: &Destination| d.path.is_none() && matches!(d.format, Format::Table | Format::Github);
-        self.also_table || self.list.iter().any(shows) || self.list.iter().all(|d| d.format == Format::Table)
+        let shows = |d: &Destination| d.path.is_none() && d.format.shows_verdicts();
+        self.also_table || self.list.iter().any(shows) || self.list.iter().all(|d| is_table(d.format))
     }
 
     /// Writes a line of a split wherever lines are asked for.
     ///
     /// # Errors
     /// A run error where writing fails; a broken pipe where nobody reads anything of the run any more.
-    pub fn line(&mut self, line: impl Fn() -> String) -> Result<()> {
-        for to in self.list.iter_mut().filter(|d| d.format == Format::Ndjson && !d.unread) {
+    pub fn line(&mut self, split: &SplitScores, models: &[NamedModel], metrics: &[NamedMetric]) -> Result<()> {
+        for to in self.list.iter_mut().filter(|d| !d.unread) {
+            let Some(line) = to.format.line() else { continue };
+            let line = line(split, models, metrics);
             // A reader at the other end of a pipe gets each line when it is true.
-            to.unread = !unless_unread(to.out.with(|out| writeln!(out, "{}", line()).and_then(|()| out.flush())))?;
+            to.unread = !unless_unread(to.out.with(|out| writeln!(out, "{line}").and_then(|()| out.flush())))?;
         }
         let wanted = self.judged || self.also_table || self.list.iter().any(|d| !d.unread);
         if wanted { Ok(()) } else { Err(Error::BrokenPipe) }
@@ -161,7 +177,7 @@ impl Outputs {
 
     /// Whether nothing but lines of splits is written.
     pub fn only_lines(&self) -> bool {
-        !self.also_table && self.list.iter().all(|to| to.format == Format::Ndjson)
+        !self.also_table && self.list.iter().all(|to| to.format.line().is_some())
     }
 
     /// Ends outputs that have [nothing but lines](Outputs::only_lines): files get their names.
@@ -188,13 +204,24 @@ impl Outputs {
     /// # Errors
     /// A run error where writing fails.
     pub fn finish(self, report: &Report, colour: bool, undecided_fails: bool) -> Result<()> {
-        let kept = self.list.iter().find(|to| to.format == Format::Json).and_then(|to| to.path.clone());
-        let kept = kept.as_deref();
-        let github = self.list.iter().any(|d| d.format == Format::Github);
+        let kept = self.list.iter().find(|to| to.format.is_whole()).and_then(|to| to.path.clone());
+        let mut options = WriteOptions {
+            width: terminal::width(),
+            cells: self.cells,
+            undecided_fails,
+            kept: kept.as_deref(),
+            ..WriteOptions::default()
+        };
+        let style = Style { colour };
+        let appendices: Vec<_> = self.list.iter().filter_map(|to| to.format.appendix()).collect();
         let (direct, files): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|to| to.out.is_direct());
         let fill = |to: &mut Destination| {
-            let style = Style { colour: colour && to.path.is_none() };
-            to.out.with(|out| write(report, kept, (to.format, self.cells), style, undecided_fails, out))
+            let options = WriteOptions { style: if to.path.is_none() { style } else { Style::PLAIN }, ..options };
+            // Lines are written as the splits are done.
+            if to.format.line().is_some() {
+                return Ok(());
+            }
+            to.out.with(|out| to.format.write(report, &options, out))
         };
         let mut sinks: Vec<Sink> = Vec::new();
         for mut to in files {
@@ -208,46 +235,30 @@ impl Outputs {
             unless_unread(fill(&mut to).and_then(|()| to.out.finish()))?;
         }
         if self.also_table {
-            let mut table = Out::open(None)?;
-            let written = table.with(|out| write_table_of(report, kept, Style { colour }, terminal::width(), out));
-            unless_unread(written.and_then(|()| table.finish()))?;
+            let mut out = Out::open(None)?;
+            options.style = style;
+            let written = out.with(|out| table().write(report, &options, out));
+            unless_unread(written.and_then(|()| out.finish()))?;
         }
-        if github {
-            step_summary(report)?;
+        options.style = Style::PLAIN;
+        for (variable, format) in appendices {
+            append(report, variable, format, &options)?;
         }
         Sink::keep_all(sinks)
     }
 }
 
-fn write(
-    report: &Report,
-    kept: Option<&Path>,
-    (format, cells): (Format, Cells),
-    style: Style,
-    undecided_fails: bool,
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    match format {
-        Format::Table => write_table_of(report, kept, style, terminal::width(), out),
-        Format::Markdown => write_markdown(report, out),
-        Format::Csv => write_csv(report, cells, out).map_err(std::io::Error::from),
-        Format::Junit => write_junit(report, undecided_fails, out),
-        Format::Github => write_github(report, out),
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, report).map_err(std::io::Error::from)?;
-            writeln!(out)
-        }
-        // Written as the splits came.
-        Format::Ndjson => Ok(()),
-    }
+/// Whether this is the form for people.
+fn is_table(format: &dyn Format) -> bool {
+    format.name() == table().name()
 }
 
-/// Adds the report to the summary of the step, where GitHub Actions names a file for it.
-fn step_summary(report: &Report) -> Result<()> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|p| !p.is_empty()) else { return Ok(()) };
+/// Adds a form of the report to the file that a variable of the environment names, where it names one.
+fn append(report: &Report, variable: &str, format: &dyn Format, options: &WriteOptions) -> Result<()> {
+    let Some(path) = std::env::var_os(variable).filter(|p| !p.is_empty()) else { return Ok(()) };
     let path = PathBuf::from(path);
     let mut text = Vec::new();
-    let written = write_markdown(report, &mut text).and_then(|()| {
+    let written = format.write(report, options, &mut text).and_then(|()| {
         std::fs::File::options().create(true).append(true).open(&path).and_then(|mut file| file.write_all(&text))
     });
     written.map_err(|e| Error::writing(path.display(), &e))

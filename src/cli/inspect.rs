@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::args::whole;
+use super::formats;
 use super::place::check_outputs;
 use super::sink::Out;
 use super::terminal::{self, ColourFlag};
@@ -15,7 +16,7 @@ use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::evaluation::{Evaluation, PreparedEvaluation};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
-use crate::render::{Style, inspection_page};
+use crate::render::{Format, Style, WriteOptions, format_of_ending, inspection_page};
 use crate::report::{Model, Report};
 
 const EXAMPLES: &str = "\
@@ -27,15 +28,9 @@ Examples:
   randsplit inspect run.json --data moved.csv    the data is elsewhere now
   randsplit explain RS104                        what a suspicion means";
 
-/// Forms of an inspection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Table,
-    /// The whole inspection as JSON
-    Json,
-    /// For pull requests and pages
-    Markdown,
+/// Forms of an inspection: those of pages, and the whole of it as JSON.
+fn shows_inspections(format: &dyn Format) -> bool {
+    format.page().is_some() || format.is_whole()
 }
 
 /// Which report, which of its models, which data.
@@ -137,9 +132,14 @@ pub struct InspectArgs {
     #[arg(long)]
     rows: bool,
 
-    /// Form of the result: table, json or markdown [default: by the ending of --output, else table]
-    #[arg(short, long, value_enum, hide_possible_values = true)]
-    format: Option<Format>,
+    #[arg(
+        short,
+        long,
+        help = formats::help(shows_inspections),
+        value_parser = formats::parser(shows_inspections),
+        hide_possible_values = true
+    )]
+    format: Option<&'static dyn Format>,
 
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -163,13 +163,9 @@ impl InspectArgs {
         self.threads
     }
 
-    fn format(&self) -> Format {
-        let ending = self.output.as_ref().and_then(|p| p.extension()).map(|e| e.to_string_lossy().to_lowercase());
-        self.format.unwrap_or(match ending.as_deref() {
-            Some("json") => Format::Json,
-            Some("md" | "markdown") => Format::Markdown,
-            _ => Format::Table,
-        })
+    fn format(&self) -> &'static dyn Format {
+        let by_ending = || self.output.as_ref().and_then(|path| format_of_ending(&formats::ending(path)));
+        self.format.or_else(|| by_ending().filter(|f| shows_inspections(*f))).unwrap_or_else(formats::table)
     }
 }
 
@@ -189,20 +185,20 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
         rows_used: report.data.rows_used,
         fingerprint: report.data.fingerprint.clone(),
     };
-    let options = Options { wanted: args.split.unwrap_or_default(), all_rows: args.rows && format == Format::Json };
+    let wanted = Options { wanted: args.split.unwrap_or_default(), all_rows: args.rows && format.is_whole() };
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
-    let found = inspect(&subject, data, options, &AtomicBool::new(false), || bar.inc(1));
+    let found = inspect(&subject, data, wanted, &AtomicBool::new(false), || bar.inc(1));
     bar.finish_and_clear();
     let found: Inspection = found?;
-    let one = !matches!(options.wanted, Wanted::Extremes);
-    let colour = args.colour.on_stdout() && args.output.is_none();
-    out.with(|out| match format {
-        Format::Json => {
+    let one = !matches!(wanted.wanted, Wanted::Extremes);
+    let style = Style { colour: args.colour.on_stdout() && args.output.is_none() };
+    let options = WriteOptions { style, width: terminal::width(), ..WriteOptions::default() };
+    out.with(|out| match format.page() {
+        Some(write) => write(&inspection_page(&found, one, args.rows), &options, out),
+        None => {
             serde_json::to_writer_pretty(&mut *out, &found).map_err(std::io::Error::from)?;
             writeln!(out)
         }
-        Format::Table => inspection_page(&found, one, args.rows).write_text(Style { colour }, terminal::width(), out),
-        Format::Markdown => inspection_page(&found, one, args.rows).write_markdown(out),
     })?;
     out.finish()?;
     Ok(ExitCode::Holds)

@@ -1,30 +1,27 @@
-//! The forms in which a document is shown. Nothing is computed here that is not in the document.
+//! The forms in which a document is shown, each behind the trait [`Format`]. Nothing is computed here that is not in the
+//! document.
 
 mod cascade;
+mod claim;
 mod comparison;
-mod csv;
-mod github;
+mod format;
 mod grid;
 mod histogram;
 mod inspection;
-mod junit;
-mod markdown;
-mod ndjson;
 mod number;
 mod page;
 mod probes;
 mod style;
-mod table;
 mod tuning;
 
-pub use comparison::{comparison_line, p_value, standing_line};
-pub use csv::write_csv;
-pub use github::write_github;
+pub use format::{FORMATS, Format, SplitLine, WriteOptions, WritePage, format, format_of_ending};
 pub use inspection::inspection_page;
-pub use junit::write_junit;
-pub use markdown::write_markdown;
-pub use ndjson::split_line;
-pub use number::{exact, signed};
 pub use page::{Mark, Page};
 pub use style::Style;
-pub use table::{claim_line, claim_reason, write_table, write_table_of};
+
+#[cfg(feature = "cli")]
+pub(crate) use claim::claim_line;
+#[cfg(feature = "cli")]
+pub(crate) use comparison::{comparison_line, p_value, standing_line};
+#[cfg(feature = "cli")]
+pub(crate) use number::{exact, signed};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use randsplit::escape::csv::Cells;
-use randsplit::render::{Style, write_csv, write_github, write_junit, write_markdown, write_table_of};
+use randsplit::render::{WriteOptions, format};
 use randsplit::report::Report;
 
 use crate::harness::{Fault, Target};
@@ -113,13 +113,16 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
     let mut value: serde_json::Value = serde_json::from_slice(&REPORTS[usize::from(which % 2)]).unwrap();
     put(&mut value, "", &text, usize::from(every % 5) + 1, &mut 0);
     let Ok(report) = serde_json::from_value::<Report>(value) else { return Ok(()) };
-    let written = |write: &dyn Fn(&mut Vec<u8>) -> std::io::Result<()>| {
+    let mut options = WriteOptions::default();
+    options.kept = Some(Path::new("r.json"));
+    (options.cells, options.undecided_fails) = (Cells::Spreadsheet, true);
+    let written = |name: &str| {
         let mut out = Vec::new();
-        write(&mut out).map_err(|e| format!("cannot be written: {e}"))?;
+        format(name).unwrap().write(&report, &options, &mut out).map_err(|e| format!("cannot be written: {e}"))?;
         String::from_utf8(out).map_err(|e| e.to_string())
     };
 
-    let table = written(&|out| write_table_of(&report, Some(Path::new("r.json")), Style { colour: false }, 80, out))?;
+    let table = written("table")?;
     if let Some(c) = table.chars().find(|c| *c != '\n' && acts(*c)) {
         return Err(format!("the table sends {c:?}"));
     }
@@ -127,7 +130,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
         return Err(format!("the table has a workflow command: {line}"));
     }
 
-    let github = written(&|out| write_github(&report, out))?;
+    let github = written("github")?;
     let commands = ["::error title=", "::warning title=", "::notice title="];
     if let Some(line) = github.lines().find(|line| !commands.iter().any(|c| line.starts_with(c))) {
         return Err(format!("a line of annotations is none: {line}"));
@@ -136,7 +139,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
         return Err("there are more annotations than claims and notes".into());
     }
 
-    let junit = written(&|out| write_junit(&report, true, out))?;
+    let junit = written("junit")?;
     let mut reader = quick_xml::Reader::from_str(&junit);
     let mut cases = 0;
     loop {
@@ -156,7 +159,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
         return Err(format!("JUnit has {cases} cases for {} claims", report.claims.len()));
     }
 
-    let markdown = written(&|out| write_markdown(&report, out))?;
+    let markdown = written("markdown")?;
     for event in
         Parser::new_ext(&markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_GFM)
     {
@@ -178,7 +181,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
         }
     }
 
-    let csv = written(&|out| write_csv(&report, Cells::Spreadsheet, out).map_err(std::io::Error::from))?;
+    let csv = written("csv")?;
     for record in csv::Reader::from_reader(csv.as_bytes()).records() {
         let record = record.map_err(|e| format!("CSV cannot be read: {e}"))?;
         if let Some(cell) =

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 
 use randsplit::Evaluation;
 use randsplit::data::Task;
-use randsplit::escape::csv::Cells;
-use randsplit::render::{Style, write_csv, write_github, write_junit, write_markdown, write_table, write_table_of};
+use randsplit::render::{FORMATS, Style, WriteOptions};
 use randsplit::report::Report;
 use randsplit::verdict::claim::cannot_fail;
 use randsplit::verdict::{Allowed, ClaimSpec, compare};
@@ -118,12 +117,11 @@ fn make(random: &mut Random) -> Vec<u8> {
 /// Everything that can be made of a report.
 pub fn render(report: &Report) -> Result<(), Fault> {
     let out = &mut Vec::new();
-    let written = write_table(report, Style { colour: false }, 80, out)
-        .and_then(|()| write_table_of(report, Some(Path::new("r.json")), Style { colour: true }, 40, out))
-        .and_then(|()| write_markdown(report, out))
-        .and_then(|()| write_junit(report, true, out))
-        .and_then(|()| write_github(report, out))
-        .and_then(|()| write_csv(report, Cells::Raw, out).map_err(std::io::Error::from));
+    let mut narrow = WriteOptions::default();
+    (narrow.style, narrow.width, narrow.kept) = (Style { colour: true }, 40, Some(Path::new("r.json")));
+    let written = [WriteOptions::default(), narrow]
+        .iter()
+        .try_for_each(|options| FORMATS.iter().try_for_each(|format| format.write(report, options, out)));
     written.map_err(|e| format!("cannot be written: {e}"))?;
     std::str::from_utf8(out).map(|_| ()).map_err(|e| e.to_string())
 }

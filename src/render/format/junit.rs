@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::table::claim_reason;
+use super::{Format, WriteOptions};
 use crate::escape::xml::text as escape;
+use crate::render::claim::claim_reason;
 use crate::report::Report;
 use crate::verdict::{ClaimResult, Verdict};
 
@@ -19,12 +20,35 @@ fn data_name(path: &str) -> &str {
     }
 }
 
+/// A test suite a model, a test case a claim.
+#[derive(Debug)]
+pub struct Junit;
+
+impl Format for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The verdicts as JUnit XML"
+    }
+
+    fn good_for(&self) -> &'static str {
+        "test reports of CI services"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["xml"]
+    }
+
+    fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
+        write_junit(report, options.undecided_fails, out)
+    }
+}
+
 /// Writes a suite for each model that claims speak of. An undecided claim is a skipped case, or a failure
 /// where `undecided_fails`.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut models: Vec<&str> = Vec::new();
     for claim in &report.claims {
         if !models.contains(&claim.model.as_str()) {

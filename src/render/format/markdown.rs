@@ -2,14 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::cascade::cascade_line;
-use super::comparison::{comparisons_of, standing_lines};
-use super::histogram::histogram;
-use super::number::{decimals_of, percent, show, spread_of};
-use super::probes::{CASCADE, sampled};
-use super::table::{by_chance, claim_reason};
-use super::tuning;
+use super::table::by_chance;
+use super::{Format, WriteOptions, WritePage};
 use crate::escape::markdown::{code, code_name, name as shown_name, text as shown};
+use crate::render::cascade::cascade_line;
+use crate::render::claim::claim_reason;
+use crate::render::comparison::{comparisons_of, standing_lines};
+use crate::render::histogram::histogram;
+use crate::render::number::{decimals_of, percent, show, spread_of};
+use crate::render::probes::{CASCADE, sampled};
+use crate::render::tuning;
 use crate::report::{BestWorst, Report};
 use crate::verdict::Verdict;
 
@@ -19,11 +21,38 @@ fn sentence(line: &str) -> String {
     letters.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
+/// The table as Markdown.
+#[derive(Debug)]
+pub struct Markdown;
+
+impl Format for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The table as Markdown"
+    }
+
+    fn good_for(&self) -> &'static str {
+        "pull requests and pages"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["md", "markdown"]
+    }
+
+    fn write(&self, report: &Report, _: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
+        write_markdown(report, out)
+    }
+
+    fn page(&self) -> Option<WritePage> {
+        Some(|page, _, out| page.write_markdown(out))
+    }
+}
+
 /// Writes a section a model with a row a metric.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn write_markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (d, p) = (&report.data, &report.plan);
     writeln!(out, "## {}: {} of {}\n", shown_name(&d.path), d.task.name(), code_name(&d.target))?;
     let partial = if p.partial { format!(" (stopped early, {} asked for)", p.splits) } else { String::new() };

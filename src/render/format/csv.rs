@@ -1,18 +1,42 @@
 //! The scores as a table: a row for each split of each model, the baseline last.
 
-use std::io::Write;
+use std::io::{self, Write};
 
+use super::{Format, WriteOptions};
 use crate::escape::csv::Cells;
 use crate::report::{Model, Report};
 use crate::run::columns::Column;
 
+/// A row a split and model.
+#[derive(Debug)]
+pub struct Csv;
+
+impl Format for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A row a split and model"
+    }
+
+    fn good_for(&self) -> &'static str {
+        "spreadsheets and data frames"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["csv"]
+    }
+
+    fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
+        write_csv(report, options.cells, out).map_err(io::Error::from)
+    }
+}
+
 /// Writes columns `model`, `split`, `n_train`, `n_test`, the metrics, the metrics on the train rows
 /// as `train_…`, what probes have read, the `setting` of tuned models where there are some, and `failed`.
 /// A score that does not exist is an empty cell; `cells` says how texts are written.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_csv(report: &Report, cells: Cells, out: &mut dyn Write) -> csv::Result<()> {
+fn write_csv(report: &Report, cells: Cells, out: &mut dyn Write) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     let mut header: Vec<String> = ["model", "split", "n_train", "n_test"].map(String::from).to_vec();
     header.extend(report.metrics.iter().cloned());

@@ -3,18 +3,19 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::cascade::cascade_line;
-use super::comparison::{comparisons_of, write_pairs};
-use super::grid::write_grid;
-use super::histogram::histogram;
-use super::number::{decimals_of, exact, percent, show, signed, spread_of};
-use super::probes::{sampled, shown};
-use super::style::Style;
-use super::tuning;
-use crate::escape::terminal::{name as shown_name, sentence};
-use crate::report::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
+use super::{Format, WriteOptions, WritePage};
 use crate::run::columns::Counts;
-use crate::verdict::{ClaimResult, Verdict};
+use crate::escape::terminal::{name as shown_name, sentence};
+use crate::render::cascade::cascade_line;
+use crate::render::claim::claim_line;
+use crate::render::comparison::{comparisons_of, write_pairs};
+use crate::render::grid::write_grid;
+use crate::render::histogram::histogram;
+use crate::render::number::{decimals_of, percent, show, spread_of};
+use crate::render::probes::{sampled, shown};
+use crate::render::style::Style;
+use crate::render::tuning;
+use crate::report::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 
 const LABEL: usize = 18;
 const COLUMN: usize = 14;
@@ -23,19 +24,42 @@ const LISTED: usize = 5;
 /// Readings of one kind that are listed.
 const READINGS: usize = 12;
 
-/// Writes the table for a terminal of `width` columns.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_table(report: &Report, style: Style, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    write_table_of(report, None, style, width, out)
+/// A table for people.
+#[derive(Debug)]
+pub struct Table;
+
+impl Format for Table {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A table for people"
+    }
+
+    fn good_for(&self) -> &'static str {
+        "reading"
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &["txt"]
+    }
+
+    fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
+        write_table(report, options.kept, options.style, options.width, out)
+    }
+
+    fn page(&self) -> Option<WritePage> {
+        Some(|page, options, out| page.write_text(options.style, options.width, out))
+    }
+
+    fn shows_verdicts(&self) -> bool {
+        true
+    }
 }
 
-/// The same beside a report that is kept in a file.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_table_of(
+/// Writes the table for a terminal of `width` columns.
+fn write_table(
     report: &Report,
     kept: Option<&Path>,
     style: Style,
@@ -275,54 +299,10 @@ fn outlier_line(name: &str, word: &str, list: &[&OutlierEntry], m: &MetricSummar
 }
 
 /// How many outliers are expected, with digits for less than one.
-pub(super) fn by_chance(m: &MetricSummary) -> String {
+pub fn by_chance(m: &MetricSummary) -> String {
     if m.outliers_expected < 1.0 {
         format!("{:.2}", m.outliers_expected)
     } else {
         format!("{:.1}", m.outliers_expected)
     }
-}
-
-/// One line about a claim: verdict, what was observed, the split that decided it, and by how much.
-pub fn claim_line(claim: &ClaimResult, style: Style) -> String {
-    let verdict = match claim.verdict {
-        Verdict::Holds => style.good("holds"),
-        Verdict::Fails => style.bad("fails"),
-        Verdict::Undecided => style.warn("undecided"),
-    };
-    // A behaviour is called by its name in the claim itself.
-    let name = claim.name.as_ref().filter(|n| !claim.text.contains(&format!("[{n}]")));
-    let name = name.map_or(String::new(), |n| format!("{}: ", shown_name(n)));
-    let model = shown_name(&claim.model);
-    format!("{verdict}  {name}{} for {model}: {}", sentence(&claim.text), sentence(&claim_reason(claim)))
-}
-
-/// Why a claim has its verdict, in a few words.
-pub fn claim_reason(claim: &ClaimResult) -> String {
-    if let Some(reason) = &claim.reason {
-        return reason.clone();
-    }
-    let (Some(observed), Some(margin)) = (claim.observed, claim.margin) else { return "no split has a score".into() };
-    let side = if margin < 0.0 { "beyond it" } else { "to spare" };
-    let extreme = ["worst(", "best(", "min(", "max("].iter().any(|s| claim.text.starts_with(s));
-    let mut text = match claim.split.filter(|_| extreme) {
-        Some(split) => format!("split #{split} has {}, {} {side}", exact(observed), exact(margin.abs())),
-        None => format!("observed {}, {} {side}", exact(observed), exact(margin.abs())),
-    };
-    // What a number on the other side is, the claim says itself.
-    if let Some(threshold) = claim.threshold.filter(|t| !claim.text.ends_with(&format!(" {t}"))) {
-        text += &format!(" ({})", exact(threshold));
-    }
-    if let (Some(confidence), Some([low, high])) = (claim.confidence, claim.margin_bounds) {
-        let bound = |v: Option<f64>| v.map_or("unbounded".into(), signed);
-        text += &format!("; at {} the margin is {} to {}", percent(confidence), bound(low), bound(high));
-    }
-    if let Some(split) = claim.split.filter(|_| !extreme) {
-        text += &format!("; split #{split}");
-    }
-    if claim.unscored > 0 {
-        let (have, are) = if claim.unscored == 1 { ("split has", "is") } else { ("splits have", "are") };
-        text += &format!("; {} {have} no score and {are} left out", claim.unscored);
-    }
-    text
 }
