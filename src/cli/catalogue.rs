@@ -13,6 +13,7 @@ use crate::inspect::CHECKS;
 use crate::metric::{Direction, METRICS};
 use crate::model::registry::{MODELS, ParamInfo};
 use crate::probe::PROBES;
+use crate::render::{FORMATS, Format};
 use crate::split::SCHEMES;
 use crate::verdict::behaviour::{BEHAVIOURS, KeyInfo};
 use crate::verdict::claim::STATISTICS;
@@ -49,6 +50,11 @@ struct Entry {
     /// Families of the names that it gives to what it finds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gives: Vec<&'static str>,
+    /// Endings of files that have it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    good_for: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -96,6 +102,7 @@ static TOPICS: &[Topic] = &[
     Topic { name: "schemes", summary: "split schemes", entries: schemes, text: None },
     Topic { name: "statistics", summary: "statistics that claims are about", entries: statistics, text: None },
     Topic { name: "suspicions", summary: "what inspect suspects of the data", entries: suspicions, text: None },
+    Topic { name: "formats", summary: "output formats", entries: formats, text: None },
     Topic { name: "warnings", summary: "codes of notes and warnings", entries: warnings, text: None },
 ];
 
@@ -122,6 +129,17 @@ fn models() -> Vec<Entry> {
         ..Entry::default()
     };
     MODELS.iter().map(entry).collect()
+}
+
+fn formats() -> Vec<Entry> {
+    let entry = |f: &&'static dyn Format| Entry {
+        name: f.name(),
+        summary: f.summary(),
+        files: f.endings().iter().map(|ending| format!(".{ending}")).collect(),
+        good_for: Some(f.good_for()),
+        ..Entry::default()
+    };
+    FORMATS.iter().map(entry).collect()
 }
 
 fn metrics() -> Vec<Entry> {
@@ -208,7 +226,9 @@ fn text(entries: &[Entry]) -> String {
 /// A list as a table, with the columns that some of its things have.
 fn table(entries: &[Entry]) -> String {
     let code = |text: &str| format!("`{text}`");
-    let codes = |names: &[&str]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");
+    fn codes<T: AsRef<str>>(names: &[T]) -> String {
+        names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+    }
     let range = |bounds: [Option<f64>; 2]| {
         let end = |bound: Option<f64>, open: &str| bound.map_or(open.to_owned(), |b| b.to_string());
         format!("{} to {}", end(bounds[0], "-∞"), end(bounds[1], "∞"))
@@ -221,7 +241,7 @@ fn table(entries: &[Entry]) -> String {
         entry.params.iter().map(one).collect::<Vec<_>>().join(", ")
     };
     type Cell<'c> = Box<dyn Fn(&Entry) -> String + 'c>;
-    let columns: [(&str, Cell); 9] = [
+    let columns: [(&str, Cell); 11] = [
         (
             "name",
             Box::new(|e| e.form.as_deref().unwrap_or(e.name).split(" or ").map(code).collect::<Vec<_>>().join(", ")),
@@ -233,6 +253,8 @@ fn table(entries: &[Entry]) -> String {
         ("needs", Box::new(|e| e.needs.clone().unwrap_or_default())),
         ("gives", Box::new(|e| codes(&e.gives))),
         ("parameters", Box::new(params)),
+        ("files", Box::new(|e| codes(&e.files))),
+        ("good for", Box::new(|e| e.good_for.unwrap_or_default().to_owned())),
         ("source", Box::new(|e| e.source.map_or(String::new(), code))),
     ];
     let used = || columns.iter().filter(|(_, cell)| entries.iter().any(|entry| !cell(entry).is_empty()));

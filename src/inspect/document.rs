@@ -104,7 +104,7 @@ pub struct ScorePlace {
 /// Why a split scores as it does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
-    /// `row`, `loss`, `fit`, `drift`, `rows` or `none`.
+    /// What kind of reason: `row`, `loss`, `fit`, `drift`, `rows` or `none`.
     pub kind: String,
     /// One sentence.
     pub text: String,

@@ -198,7 +198,7 @@ fn markdown_compares_as_the_table_does() {
     assert!(standings.contains("\n\n### claims\n\n- *undecided*: "), "{markdown}");
     // Nothing is said that was not asked.
     let alone = run(&diabetes(&["-n", "5", "-f", "markdown"])).stdout;
-    assert!(alone.contains("\n- Against the baseline: r2 better on 100 % of splits, by "), "{alone}");
+    assert!(alone.contains("\n- against the baseline: r2 better on 100 % of splits, by "), "{alone}");
     assert!(!["a year", "shuffled", "each other"].iter().any(|w| alone.contains(w)));
 }
 

@@ -14,6 +14,7 @@ mod engines;
 mod escape;
 mod fits;
 mod flags;
+mod formats;
 mod guards;
 mod inspect;
 mod leakage;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::markdown::Markdown;
 use super::{Format, WriteOptions};
 use crate::escape::github::{data, property};
-use crate::render::claim::claim_reason;
+use crate::render::page::claim_reason;
 use crate::report::Report;
 use crate::verdict::Verdict;
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Format, WriteOptions};
 use crate::escape::xml::text as escape;
-use crate::render::claim::claim_reason;
+use crate::render::page::claim_reason;
 use crate::report::Report;
 use crate::verdict::{ClaimResult, Verdict};
 

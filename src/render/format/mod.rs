@@ -19,8 +19,8 @@ use crate::report::Report;
 use crate::run::{NamedModel, SplitScores};
 
 /// All formats, in the order in which they are listed. The first is the one for people.
-pub static FORMATS: [&dyn Format; 7] =
-    [&table::Table, &json::Json, &ndjson::Ndjson, &csv::Csv, &markdown::Markdown, &junit::Junit, &github::Github];
+pub static FORMATS: &[&dyn Format] =
+    &[&table::Table, &json::Json, &ndjson::Ndjson, &csv::Csv, &markdown::Markdown, &junit::Junit, &github::Github];
 
 /// A form of a report.
 pub trait Format: Debug + Sync {

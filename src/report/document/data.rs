@@ -38,9 +38,9 @@ pub struct Data {
 pub struct FeatureEntry {
     /// Its name.
     pub name: String,
-    /// `number`, `boolean`, `text` or `time`.
+    /// What its values are: `number`, `boolean`, `text` or `time`.
     pub kind: String,
-    /// `numeric`, `onehot`, `ordinal`, `frequency` or `calendar`.
+    /// How it is encoded: `numeric`, `onehot`, `ordinal`, `frequency` or `calendar`.
     pub encoding: String,
     /// Missing values among the used rows.
     pub missing: usize,

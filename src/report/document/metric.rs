@@ -99,7 +99,7 @@ pub struct OutlierEntry {
     pub score: f64,
     /// Distance from the median in units of the spread on its side.
     pub z: f64,
-    /// `good` or `bad`.
+    /// Which side it stands out on: `good` or `bad`.
     pub side: String,
 }
 

@@ -106,5 +106,12 @@ impl Report {
 pub fn schema() -> serde_json::Value {
     let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>();
     schema.insert("title".into(), SCHEMA.into());
+    let object = schema.ensure_object();
+    // What it is stands first.
+    for (at, name) in ["$schema", "title", "description"].into_iter().enumerate() {
+        if let Some(value) = object.remove(name) {
+            object.shift_insert(at, name.to_owned(), value);
+        }
+    }
     schema.to_value()
 }

@@ -45,7 +45,7 @@ pub struct Sequence {
     pub max_splits: usize,
     /// Numbers of splits after which the claims were looked at; the error of a verdict is shared by all.
     pub looks: Vec<usize>,
-    /// `enough` (every claim was decided, or nothing moved any more), `broken` (a split broke a claim on the
+    /// How it ended: `enough` (every claim was decided, or nothing moved any more), `broken` (a split broke a claim on the
     /// worst case) or `max_splits`.
     pub ended: String,
 }

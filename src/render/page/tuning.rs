@@ -1,13 +1,13 @@
 //! What the splits of a tuned model have chosen, in words.
 
-use super::number::{decimals_of, percent, show};
+use crate::render::number::{decimals_of, percent, show};
 use crate::report::{Model, TunedSetting};
 
 /// Settings that are listed by name.
 const LISTED: usize = 4;
 
 /// What was chosen, and how much better the inner scores looked, in two sentences.
-pub fn lines(model: &Model) -> Vec<String> {
+pub(super) fn tuning_lines(model: &Model) -> Vec<String> {
     let Some(tuning) = &model.tuning else { return Vec::new() };
     let mut picked: Vec<&TunedSetting> = tuning.settings.iter().filter(|s| s.picked > 0.0).collect();
     picked.sort_by(|a, b| b.picked.total_cmp(&a.picked));

@@ -1,9 +1,27 @@
-//! Claims in words.
+//! Claims and cascades in words.
 
-use super::number::{exact, percent, signed};
-use super::style::Style;
+use super::{Block, Page};
 use crate::escape::terminal::{name as shown_name, sentence};
+use crate::render::Style;
+use crate::render::number::{exact, percent, signed};
+use crate::report::{Cascade, Report};
 use crate::verdict::{ClaimResult, Verdict};
+
+impl Page {
+    /// Claims with their verdicts, and how much noise they bear.
+    pub(super) fn claims(&mut self, report: &Report) {
+        if !report.claims.is_empty() {
+            self.quiet_heading("claims");
+        }
+        report.claims.iter().for_each(|claim| self.push(Block::Claim(Box::new(claim.clone()))));
+        report.cascades.iter().for_each(|cascade| self.sentence(cascade_line(cascade)));
+    }
+}
+
+/// The name that a claim is called by; a behaviour is called by its name in the claim itself.
+pub(super) fn called(claim: &ClaimResult) -> Option<&String> {
+    claim.name.as_ref().filter(|n| !claim.text.contains(&format!("[{n}]")))
+}
 
 /// One line about a claim: verdict, what was observed, the split that decided it, and by how much.
 pub fn claim_line(claim: &ClaimResult, style: Style) -> String {
@@ -12,9 +30,7 @@ pub fn claim_line(claim: &ClaimResult, style: Style) -> String {
         Verdict::Fails => style.bad("fails"),
         Verdict::Undecided => style.warn("undecided"),
     };
-    // A behaviour is called by its name in the claim itself.
-    let name = claim.name.as_ref().filter(|n| !claim.text.contains(&format!("[{n}]")));
-    let name = name.map_or(String::new(), |n| format!("{}: ", shown_name(n)));
+    let name = called(claim).map_or(String::new(), |n| format!("{}: ", shown_name(n)));
     let model = shown_name(&claim.model);
     format!("{verdict}  {name}{} for {model}: {}", sentence(&claim.text), sentence(&claim_reason(claim)))
 }
@@ -47,4 +63,21 @@ pub fn claim_reason(claim: &ClaimResult) -> String {
         text += &format!("; {} {have} no score and {are} left out", claim.unscored);
     }
     text
+}
+
+/// How much noise in a column a claim bears, in words.
+fn cascade_line(cascade: &Cascade) -> String {
+    let Cascade { column, claim, model, levels, .. } = cascade;
+    let doubt = levels.iter().find(|l| l.verdict == Verdict::Undecided).map(|l| l.noise);
+    let end = match (cascade.breaks_at, doubt) {
+        (Some(at), Some(doubt)) if doubt < at => format!("is undecided from {doubt} and fails at {at}"),
+        (Some(at), _) => format!("fails at {at}"),
+        (None, Some(doubt)) => format!("is undecided from {doubt}"),
+        (None, None) => "fails at no level that was tried".into(),
+    };
+    match cascade.bears {
+        Some(bears) => format!("{claim} for {model} holds with noise up to {bears} in {column}, {end}"),
+        None if cascade.breaks_at == Some(0.0) => format!("{claim} for {model} fails without noise in {column}"),
+        None => format!("{claim} for {model} holds at no level of noise in {column}: it {end}"),
+    }
 }

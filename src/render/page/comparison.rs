@@ -1,10 +1,7 @@
 //! Comparisons in words.
 
-use std::io::{self, Write};
-
-use super::number::{decimals, decimals_of, percent, probability, show, small_p};
-use super::style::Style;
-use crate::escape::terminal;
+use super::Page;
+use crate::render::number::{decimals, decimals_of, percent, probability, show, small_p};
 use crate::report::{Model, Report};
 use crate::verdict::{Comparison, Standing};
 
@@ -56,7 +53,7 @@ pub fn standing_line(s: &Standing) -> String {
 
 /// What a model is against the baseline, what it is worth and what the null test says, in the primary metric: a line
 /// each, where there is one.
-pub fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
+pub(super) fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
     let Some((name, m)) = report.primary(model) else { return Vec::new() };
     let d = decimals_of(m);
     let baseline = report.against_baseline.iter().find(|c| c.a == model.name && c.metric == *name).map(|c| {
@@ -108,26 +105,17 @@ pub fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
     [baseline, worth, null].into_iter().flatten().collect()
 }
 
-/// How several models of a report stand to each other in the primary metric: a line each, none for a single model.
-pub fn standing_lines(report: &Report) -> Vec<String> {
-    let primary = report.metrics.first();
-    let standings: Vec<String> =
-        report.standings.iter().filter(|s| Some(&s.metric) == primary).map(standing_line).collect();
-    if standings.is_empty() {
-        return standings;
+impl Page {
+    /// How several models of a report stand to each other in the primary metric.
+    pub(super) fn standings(&mut self, report: &Report) {
+        let primary = report.metrics.first();
+        let standings: Vec<String> =
+            report.standings.iter().filter(|s| Some(&s.metric) == primary).map(standing_line).collect();
+        if standings.is_empty() {
+            return;
+        }
+        self.heading("models against each other");
+        let pairs = report.pairs.iter().filter(|c| Some(&c.metric) == primary).map(comparison_line);
+        standings.into_iter().chain(pairs).for_each(|line| self.sentence(line));
     }
-    let pairs = report.pairs.iter().filter(|c| Some(&c.metric) == primary).map(comparison_line);
-    standings.into_iter().chain(pairs).collect()
-}
-
-/// Writes how several models of a report stand to each other in the primary metric.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_pairs(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let lines = standing_lines(report);
-    if !lines.is_empty() {
-        writeln!(out, "\n{}", style.bold("models against each other"))?;
-    }
-    lines.iter().try_for_each(|line| writeln!(out, "{}", terminal::sentence(line)))
 }

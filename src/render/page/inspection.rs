@@ -3,8 +3,8 @@
 use crate::inspect::{Inspection, RowEntry, SplitFinding, number, whole_percent};
 use crate::metric::Direction;
 
-use super::number::percent;
-use super::page::{Mark, Page};
+use super::{Page, Tone};
+use crate::render::number::percent;
 
 /// A p-value.
 fn p_value(p: f64) -> String {
@@ -48,7 +48,7 @@ pub fn inspection_page(found: &Inspection, one: bool, rows: bool) -> Page {
         Direction::None => "no direction",
     };
     page.heading(format!("{}: {} of {} on {} splits", d.path, found.model, d.target, found.splits_scored));
-    page.line(Mark::Dim, format!("{} ({better}); a row's loss is its {}", found.metric, found.loss));
+    page.line(Tone::Dim, format!("{} ({better}); a row's loss is its {}", found.metric, found.loss));
     for split in &found.splits {
         split_heading(&mut page, found, split);
         // Of several outliers the reasons alone: --split shows one whole.
@@ -65,7 +65,7 @@ pub fn inspection_page(found: &Inspection, one: bool, rows: bool) -> Page {
     }
     if !found.notes.is_empty() {
         page.heading("notes");
-        found.notes.iter().for_each(|note| page.line(Mark::Plain, format!("  {note}")));
+        found.notes.iter().for_each(|note| page.line(Tone::Plain, format!("  {note}")));
     }
     page
 }
@@ -77,9 +77,9 @@ fn split_heading(page: &mut Page, found: &Inspection, split: &SplitFinding) {
         .and_then(|p| Some((p.score?, p.rank?, p.of)))
         .map_or(String::new(), |(s, rank, of)| format!(": {} {}, rank {rank} of {of}", found.metric, score(s)));
     page.heading(format!("split #{}{roles}{title}", split.split));
-    let mark = if split.reasons.iter().any(|r| r.kind != "none") { Mark::Warn } else { Mark::Plain };
+    let tone = if split.reasons.iter().any(|r| r.kind != "none") { Tone::Warn } else { Tone::Plain };
     for reason in &split.reasons {
-        page.line(mark, format!("  why: {}", reason.text));
+        page.line(tone, format!("  why: {}", reason.text));
     }
 }
 
@@ -89,7 +89,7 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
         vec![name.clone(), or_dash(s.score, score), rank, or_dash(s.train, score), or_dash(s.gap, score)]
     });
     let sizes = format!("{} train / {} test rows", split.n_train, split.n_test);
-    page.line(Mark::Dim, format!("  {sizes}"));
+    page.line(Tone::Dim, format!("  {sizes}"));
     page.table(&["metric", "test", "rank", "train", "gap"], scores.collect());
     let gaps = split.drift.iter().any(|c| c.missing != 0.0);
     let drift = split.drift.iter().map(|c| {
@@ -123,7 +123,7 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
         ]
     });
     page.line(
-        Mark::Dim,
+        Tone::Dim,
         format!("  half of the {} is that of {} of {} test rows", found.loss, split.half_of_loss, split.n_test),
     );
     page.table(&["test row", "loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
@@ -135,7 +135,7 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
     odd.extend(fit.figures.iter().map(|(name, value)| format!("{name} {}", number(*value))));
     odd.extend(fit.difficulty.clone());
     if !odd.is_empty() {
-        page.line(Mark::Dim, format!("  fit: {}", odd.join(", ")));
+        page.line(Tone::Dim, format!("  fit: {}", odd.join(", ")));
     }
     // Coefficients of different columns have different units.
     let odd = fit.coefficients.iter().map(|c| {
@@ -150,7 +150,7 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
     page.heading("rows on which the score depends");
     let passing = rows.influential_count;
     page.line(
-        if passing > 0 { Mark::Warn } else { Mark::Plain },
+        if passing > 0 { Tone::Warn } else { Tone::Plain },
         match passing {
             0 => "  none moves the mean score by much; the strongest are".into(),
             1 => format!("  1 of {} rows stands out", found.data.rows_used),
@@ -177,7 +177,7 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
     if !e.rows.is_empty() {
         let list: Vec<String> = e.rows.iter().map(|r| format!("{} ({:+.4})", r.row, r.effect)).collect();
         page.line(
-            Mark::Plain,
+            Tone::Plain,
             format!(
                 "  whether {} tested explains {} of the scores' variance over splits ({} on splits left out)",
                 if list.len() == 1 { format!("row {} is", list[0]) } else { format!("rows {} are", list.join(", ")) },
@@ -188,7 +188,7 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
     }
     if let Some(share) = e.by_losses {
         page.line(
-            Mark::Plain,
+            Tone::Plain,
             format!(
                 "  which rows are tested, by what they cost on other splits, goes with {} of that variance",
                 percent(share)
@@ -218,7 +218,7 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
 fn over_all_splits(page: &mut Page, found: &Inspection) {
     page.heading("what goes with the score over all splits");
     if found.drivers.is_empty() {
-        page.line(Mark::Plain, "  no column's mean, share or spread in the test rows does, beyond chance");
+        page.line(Tone::Plain, "  no column's mean, share or spread in the test rows does, beyond chance");
     }
     let drivers = found.drivers.iter().take(5).map(|d| {
         let word = if d.correlation > 0.0 { "better" } else { "worse" };
@@ -245,7 +245,7 @@ fn over_all_splits(page: &mut Page, found: &Inspection) {
     page.heading("where the model is weak");
     if found.slices.is_empty() {
         page.line(
-            Mark::Plain,
+            Tone::Plain,
             "  no slice of one or two conditions passes on the half of the rows that did not find it",
         );
     }
@@ -262,9 +262,9 @@ fn over_all_splits(page: &mut Page, found: &Inspection) {
 fn suspicion_block(page: &mut Page, found: &Inspection) {
     page.heading("suspicions about the data");
     if found.suspicions.is_empty() {
-        page.line(Mark::Plain, "  none of the checks RS101 to RS108 fires");
+        page.line(Tone::Plain, "  none of the checks RS101 to RS108 fires");
     }
     for s in &found.suspicions {
-        page.line(Mark::Warn, format!("  {} {}", s.code, s.message));
+        page.line(Tone::Warn, format!("  {} {}", s.code, s.message));
     }
 }

@@ -1,0 +1,29 @@
+//! Grids: settings of a model, compared.
+
+use super::{Page, Row, Widths};
+use crate::escape::shorten_name;
+use crate::render::number::{decimals, show};
+use crate::report::{Grid, Report, Setting};
+
+impl Page {
+    /// A row a setting, and the best of them.
+    pub(super) fn grid(&mut self, report: &Report, grid: &Grid) {
+        self.heading(format!("{} of {} against {}", grid.metric, grid.grid, grid.base));
+        let row = |s: &Setting| {
+            let sd = report.models.iter().find(|m| m.name == s.model).and_then(|m| m.metrics.get(&grid.metric)?.sd);
+            let d = decimals(sd, s.mean.unwrap_or(0.0));
+            let ratios =
+                [s.variance_ratio, s.iqr_ratio, s.range_ratio, s.shorth_ratio, s.ks, s.cvm, s.rank_correlation];
+            let mut cells = vec![shorten_name(&s.model).into_owned()];
+            cells.extend([s.mean, s.worst].map(|v| show(v, d)));
+            cells.extend(ratios.map(|v| show(v, 3)));
+            Row { cells, ..Row::default() }
+        };
+        let head = ["", "mean", "worst", "variance ×", "IQR ×", "range ×", "shorth ×", "KS", "CvM", "rank r"];
+        let widths = Widths::Even { least: 8, most: usize::MAX, apart: 2, column: 12, bold: false };
+        self.rows(&head, grid.settings.iter().map(row).collect(), widths);
+        let name = |n: &Option<String>| n.as_deref().map_or_else(|| "none".into(), |n| shorten_name(n).into_owned());
+        let (mean, worst) = (name(&grid.best_by_mean), name(&grid.best_by_worst));
+        self.sentence(format!("best by mean: {mean}; best by worst split: {worst}"));
+    }
+}

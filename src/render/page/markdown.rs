@@ -1,0 +1,108 @@
+//! A page as Markdown.
+
+use std::io::{self, Write};
+
+use super::{Block, Cell, Page, Statistics, Table};
+use crate::escape::markdown::{code, code_name, name, text};
+use crate::verdict::{ClaimResult, Verdict};
+
+use super::claim::{called, claim_reason};
+
+impl Page {
+    /// Writes it as Markdown.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub(crate) fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
+        let is_item = |b: &Block| matches!(b, Block::Line(..) | Block::Parts(_) | Block::List(_) | Block::Claim(_));
+        let mut item_before = false;
+        for (i, block) in self.0.iter().enumerate() {
+            // Items that follow each other are one list.
+            if i > 0 && !(item_before && is_item(block)) {
+                writeln!(out)?;
+            }
+            item_before = is_item(block);
+            match block {
+                Block::Title(title) => {
+                    let facts: Vec<String> = title.facts.iter().flatten().map(|fact| text(fact)).collect();
+                    let (subject, of) = (name(&title.subject), code_name(&title.of));
+                    writeln!(out, "## {subject}: {} of {of}\n\n{}.", title.what, facts.join(", "))?;
+                }
+                Block::Heading(heading) => {
+                    let level = if i == 0 { "##" } else { "###" };
+                    writeln!(out, "{level} {}", text(&heading.text))?;
+                    if !heading.aside.is_empty() {
+                        writeln!(out, "\n{}", code(&heading.aside))?;
+                    }
+                }
+                Block::Line(_, line) => writeln!(out, "- {}", text(line.trim_start()))?,
+                Block::Parts(parts) => {
+                    let whole: String = parts.iter().map(|(_, part)| part.as_str()).collect();
+                    writeln!(out, "- {}", text(whole.trim_start()))?;
+                }
+                Block::List(list) => {
+                    writeln!(out, "- {}", text(&format!("{}{}{}", list.lead, list.items.join(", "), list.tail)))?;
+                }
+                Block::Table(table) => {
+                    write_table(table, out)?;
+                    let noted = table.rows.iter().any(|row| !row.note.is_empty());
+                    if noted {
+                        writeln!(out)?;
+                    }
+                    for row in table.rows.iter().filter(|row| !row.note.is_empty()) {
+                        writeln!(out, "- {}: {}", name(&row.cells[0]), text(&row.note))?;
+                    }
+                    item_before = noted;
+                }
+                Block::Statistics(statistics) => write_statistics(statistics, out)?,
+                Block::Claim(claim) => writeln!(out, "- {}", claim_item(claim))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_row(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "| {} |", cells.collect::<Vec<_>>().join(" | "))
+}
+
+fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    write_row(table.head.iter().map(|cell| name(cell)), out)?;
+    writeln!(out, "| --- |{}", " ---: |".repeat(table.head.len() - 1))?;
+    table.rows.iter().try_for_each(|row| write_row(row.cells.iter().map(|cell| name(cell)), out))
+}
+
+fn write_statistics(of: &Statistics, out: &mut dyn Write) -> io::Result<()> {
+    write_row(["metric"].into_iter().chain(of.rows.iter().map(|row| row.head)).map(str::to_owned), out)?;
+    let aligned = |cells: &[Option<Cell>]| {
+        let words = cells.iter().flatten().any(|cell| matches!(cell, Cell::Interval(_) | Cell::Bars(_)));
+        if words { "---" } else { "---:" }.to_owned()
+    };
+    write_row(["---".to_owned()].into_iter().chain(of.rows.iter().map(|row| aligned(&row.cells))), out)?;
+    let known = |at: &usize| of.rows.iter().any(|row| row.cells[*at].is_some());
+    for at in (0..of.names.len()).filter(known) {
+        let cells = of.rows.iter().map(|row| row.cells[at].as_ref().map_or_else(String::new, cell));
+        write_row([name(&of.names[at])].into_iter().chain(cells), out)?;
+    }
+    Ok(())
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Number(number) | Cell::Split(number, None) => number.clone(),
+        Cell::Split(number, Some(split)) => format!("{number} (#{split})"),
+        Cell::Interval(None) => "–".into(),
+        Cell::Interval(Some([low, high])) => format!("{low} to {high}"),
+        Cell::Bars(bars) => format!("`{bars}`"),
+    }
+}
+
+fn claim_item(claim: &ClaimResult) -> String {
+    let verdict = match claim.verdict {
+        Verdict::Holds => "holds",
+        Verdict::Fails => "**fails**",
+        Verdict::Undecided => "*undecided*",
+    };
+    let called = called(claim).map_or(String::new(), |n| format!(" {}:", name(n)));
+    format!("{verdict}:{called} {} for {}, {}", code(&claim.text), name(&claim.model), text(&claim_reason(claim)))
+}
