@@ -17,6 +17,7 @@ mod warnings;
 use crate::verdict::ClaimResult;
 
 pub(crate) use claim::{claim_line, claim_reason};
+#[cfg(feature = "cli")]
 pub(crate) use comparison::{comparison_line, p_value, standing_line};
 pub use inspection::inspection_page;
 pub(crate) use report::report_page;
