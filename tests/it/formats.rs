@@ -1,6 +1,6 @@
 //! Output formats: what is true of each of them, and of the two that are made of one page.
 
-use randsplit::render::{FORMATS, WriteOptions, format};
+use randsplit::render::{self, FORMATS, WriteOptions};
 use randsplit::report::Report;
 
 use crate::program::run;
@@ -9,7 +9,10 @@ use crate::program::run;
 fn help_and_errors_name_every_format() {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     let help = text(run(&["eval", "--help"]).stdout);
-    assert!(help.contains("table, json, ndjson, csv, markdown, junit or github [default"), "{help}");
+    let (last, others) = FORMATS.split_last().unwrap();
+    let others: Vec<&str> = others.iter().map(|f| f.name()).collect();
+    let list = format!("Form of the result: {} or {} [default", others.join(", "), last.name());
+    assert!(help.contains(&list), "{help}");
     let refused = run(&["eval", "data/iris.csv", "-t", "target", "-f", "jsn"]);
     assert_eq!(refused.status.code(), Some(2));
     let said = text(refused.stderr);
@@ -39,7 +42,7 @@ fn lines_of_a_report_are_those_of_the_run() {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         let report = Report::read(&path).unwrap();
         let mut written = Vec::new();
-        format("ndjson").unwrap().write(&report, &WriteOptions::default(), &mut written).unwrap();
+        render::format("ndjson").unwrap().write(&report, &WriteOptions::default(), &mut written).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8(done.stdout).unwrap());
     }
 }

@@ -18,9 +18,17 @@ use crate::metric::NamedMetric;
 use crate::report::Report;
 use crate::run::{NamedModel, SplitScores};
 
-/// All formats, in the order in which they are listed. The first is the one for people.
-pub static FORMATS: &[&dyn Format] =
-    &[&table::Table, &json::Json, &ndjson::Ndjson, &csv::Csv, &markdown::Markdown, &junit::Junit, &github::Github];
+/// All formats, in the order in which they are listed; the first is the one for people. A new one is a line here.
+pub static FORMATS: &[&dyn Format] = &[
+    // It is what is shown where nothing is asked for.
+    &table::Table,
+    &json::Json,
+    &ndjson::Ndjson,
+    &csv::Csv,
+    &markdown::Markdown,
+    &junit::Junit,
+    &github::Github,
+];
 
 /// A form of a report.
 pub trait Format: Debug + Sync {
