@@ -760,7 +760,10 @@ fn lists_are_for_people_and_for_programs() {
     }
     let all = json(&["list"]);
     let names: Vec<&String> = all.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["models", "metrics", "probes", "behaviours", "schemes", "statistics", "suspicions", "warnings"]);
+    assert_eq!(
+        names,
+        ["models", "metrics", "probes", "behaviours", "schemes", "statistics", "suspicions", "formats", "warnings"]
+    );
     for (list, entries) in all.as_object().unwrap() {
         assert_eq!(*entries, json(&["list", list]), "{list}");
         assert!(run(&["list"]).stdout.contains(list.as_str()));
