@@ -2,24 +2,27 @@
 
 mod from_report;
 mod grid;
+mod own_learners;
 mod prepare;
 mod prepared;
 mod report_files;
 mod task;
 mod tune;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::data::{FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
+use crate::data::{Dataset, FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::Result;
 use crate::metric::{MetricSpec, ValueSpec};
-use crate::model::GridSpec;
+use crate::model::{GridSpec, Learner};
 use crate::report::Report;
 use crate::run::{Engine, NullOptions};
 use crate::split::{PlanOptions, Resampling, Scheme, Size};
 use crate::stopping::StoppingOptions;
 use crate::verdict::{Allowed, Behaviour, Bound, ClaimSpec};
 
+use own_learners::OwnLearner;
 pub use prepared::PreparedEvaluation;
 #[cfg(feature = "cli")]
 pub(crate) use prepared::{all_failed, nothing_done};
@@ -30,8 +33,8 @@ pub use report_files::ReportFiles;
 /// Everything but the table and the target has a default; see the [crate's example](crate).
 #[derive(Debug, Clone, Default)]
 pub struct Evaluation {
-    path: String,
-    /// How the file is read.
+    dataset: Dataset,
+    /// How the dataset is read.
     pub load: LoadOptions,
     /// Target, features and dropped columns.
     pub selection: Selection,
@@ -57,8 +60,11 @@ pub struct Evaluation {
     chains: Vec<String>,
     grids: Vec<String>,
     tunes: Vec<String>,
+    learners: Vec<OwnLearner>,
     /// The grid of a report's tuned model, in place of models.
     reopened: Option<GridSpec>,
+    /// The name of a report's model that was a learner of the caller's own, in place of models.
+    own_model: Option<String>,
     threads: usize,
     engine: Engine,
     /// Columns that are read though nothing else asks for them.
@@ -68,16 +74,30 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Evaluates predictions of the column `target` of a CSV or Parquet file (`-` for standard input).
-    pub fn new(path: impl Into<String>, target: impl Into<String>) -> Self {
+    /// Evaluates predictions of the column `target` of a dataset: the path of a CSV or Parquet file (`-` for standard
+    /// input), or a [`Dataset`].
+    pub fn new(dataset: impl Into<Dataset>, target: impl Into<String>) -> Self {
         let selection = Selection { target: target.into(), ..Default::default() };
-        Self { path: path.into(), selection, ..Default::default() }
+        Self { dataset: dataset.into(), selection, ..Default::default() }
     }
 
     /// Models as `name` or `name:param=value,…`; ridge or logistic where none is given.
     #[must_use]
     pub fn models<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
         self.models = specs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// A model of your own, under the name that reports and claims have for it; `examples/own_learner.rs` has one. It is
+    /// evaluated like every other model, after those that are named.
+    #[must_use]
+    pub fn learner(self, name: impl Into<String>, learner: impl Learner + 'static) -> Self {
+        self.shared_learner(name, Arc::new(learner))
+    }
+
+    /// The same with one that others have too.
+    pub(crate) fn shared_learner(mut self, name: impl Into<String>, learner: Arc<dyn Learner>) -> Self {
+        self.learners.push(OwnLearner { name: name.into(), learner });
         self
     }
 

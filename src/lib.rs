@@ -16,6 +16,7 @@
 //! # Ok::<(), randsplit::Error>(())
 //! ```
 
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod data;

@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::data::{LoadOptions, Selection, load};
+use crate::data::{Dataset, LoadOptions, Selection};
 use crate::error::Error;
 
 /// The error of a command line that lacks a target and nothing else, if the data can be read.
@@ -21,5 +21,5 @@ pub fn missing(root: &clap::Command, arguments: &[std::ffi::OsString], error: &c
     if data == "-" {
         return None;
     }
-    load(data, &LoadOptions::default(), &Selection::default()).err()
+    Dataset::from_path(data).load(&LoadOptions::default(), &Selection::default()).err()
 }

@@ -288,6 +288,44 @@ impl Values {
     }
 }
 
+impl From<Vec<f64>> for Values {
+    /// Numbers, NaN being missing.
+    fn from(numbers: Vec<f64>) -> Self {
+        Self::Number(numbers)
+    }
+}
+
+impl From<Vec<Option<f64>>> for Values {
+    fn from(numbers: Vec<Option<f64>>) -> Self {
+        Self::Number(numbers.into_iter().map(|number| number.unwrap_or(f64::NAN)).collect())
+    }
+}
+
+impl From<Vec<bool>> for Values {
+    fn from(bits: Vec<bool>) -> Self {
+        Self::Boolean(bits.into_iter().map(|bit| f64::from(u8::from(bit))).collect(), Spelling::default())
+    }
+}
+
+impl From<Vec<&str>> for Values {
+    fn from(texts: Vec<&str>) -> Self {
+        texts.into_iter().map(Some).collect()
+    }
+}
+
+impl From<Vec<String>> for Values {
+    fn from(texts: Vec<String>) -> Self {
+        texts.iter().map(|text| Some(text.as_str())).collect()
+    }
+}
+
+impl<'a> FromIterator<Option<&'a str>> for Values {
+    /// Texts, trimmed as in a file; an empty one is missing.
+    fn from_iter<I: IntoIterator<Item = Option<&'a str>>>(texts: I) -> Self {
+        Self::text(texts.into_iter().map(|text| text.map(str::trim).filter(|text| !text.is_empty())))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

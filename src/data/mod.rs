@@ -1,10 +1,12 @@
 //! From a file to columns in memory: reading, typing, choosing columns, the target, and encodings
 //! that are fitted on train rows alone.
 
+mod arrow;
 mod cells;
 mod column;
 mod csv_scan;
 mod csv_table;
+mod dataset;
 mod date_spelling;
 mod dates;
 mod encode;
@@ -19,14 +21,17 @@ mod parquet_schema;
 mod quotes;
 mod row_index;
 mod select;
+mod series;
 mod source;
 mod table;
 mod target;
 mod term;
+mod typed_column;
 mod typing;
 
 pub(crate) use column::place_of_label;
 pub use column::{Column, MISSING, Spelling, Values};
+pub use dataset::Dataset;
 pub(crate) use dates::parse_time;
 pub use dates::{DatePart, Time};
 pub use encode::{Encoder, Scaling};
@@ -37,10 +42,11 @@ pub(crate) use fingerprint::fingerprint_of_bytes;
 pub use missing::{ALL_WORDS, MISSING_WORDS};
 pub(crate) use number::parse_number;
 pub use number::{Mark, NumberFormat, Thousands};
+pub use polars::prelude::{ArrayRef, ArrowField};
 pub use select::Selection;
 #[cfg(feature = "cli")]
 pub(crate) use source::is_reading;
-pub use source::{KnownColumn, LoadOptions, load, start_polars};
+pub use source::{KnownColumn, LoadOptions, start_polars};
 pub use table::Table;
 pub use target::{Target, TargetOptions, Task, read_target};
 pub use term::Term;

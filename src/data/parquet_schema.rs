@@ -14,6 +14,8 @@ use polars_parquet::read::{
     PrimitiveLogicalType, infer_schema, read_metadata,
 };
 
+use super::arrow::{enum_levels, unusable, zone};
+
 /// How a column is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stored {
@@ -81,35 +83,6 @@ impl Pandas {
     }
 }
 
-/// The levels of a polars Enum, each with its length before it: `3;low4;high`.
-fn enum_levels(field: &ArrowField) -> Option<Vec<String>> {
-    let metadata = field.metadata.as_ref()?;
-    let mut text = metadata.get("_PL_ENUM_VALUES2").or(metadata.get("_PL_ENUM_VALUES"))?.as_str();
-    let mut levels = Vec::new();
-    while !text.is_empty() {
-        let (length, rest) = text.split_once(';')?;
-        let length: usize = length.parse().ok()?;
-        levels.push(rest.get(..length)?.to_owned());
-        text = rest.get(length..)?;
-    }
-    Some(levels)
-}
-
-/// The name of a type that Arrow knows, where no feature can be made of it.
-fn unusable_in_arrow(dtype: &ArrowDataType) -> Option<String> {
-    match dtype {
-        ArrowDataType::Duration(_) => Some("duration".into()),
-        ArrowDataType::Time32(_) | ArrowDataType::Time64(_) => Some("time of day".into()),
-        ArrowDataType::Interval(_) => Some("interval".into()),
-        ArrowDataType::FixedSizeList(..) => Some("fixed-size list".into()),
-        ArrowDataType::Extension(extension) => match extension.inner {
-            ArrowDataType::Utf8View => None,
-            _ => Some(format!("extension {}", extension.name)),
-        },
-        _ => None,
-    }
-}
-
 fn primitive(column: &mut PrimitiveType) -> Stored {
     use PrimitiveLogicalType as Logical;
     let unusable = |name: &str| Stored::Unusable(name.into());
@@ -153,7 +126,7 @@ impl Described {
         let mut field = field.clone();
         let stored = match &mut field {
             ParquetType::GroupType { logical_type, converted_type, .. } => {
-                let fixed = arrow.and_then(|a| unusable_in_arrow(&a.dtype));
+                let fixed = arrow.and_then(|a| unusable(&a.dtype));
                 let name = match (logical_type, converted_type) {
                     (Some(GroupLogicalType::Map), _)
                     | (_, Some(GroupConvertedType::Map | GroupConvertedType::MapKeyValue)) => "map",
@@ -162,7 +135,7 @@ impl Described {
                 };
                 Stored::Unusable(fixed.unwrap_or(name.into()))
             }
-            ParquetType::PrimitiveType(column) => match arrow.and_then(|a| unusable_in_arrow(&a.dtype)) {
+            ParquetType::PrimitiveType(column) => match arrow.and_then(|a| unusable(&a.dtype)) {
                 Some(name) => Stored::Unusable(name),
                 None => primitive(column),
             },
@@ -170,7 +143,7 @@ impl Described {
         let name = field.name().to_owned();
         let noted = pandas.columns.get(&name);
         let (zone, ordered) = match arrow.map(|a| &a.dtype) {
-            Some(ArrowDataType::Timestamp(_, zone)) => (zone.as_ref().map(ToString::to_string), false),
+            Some(dtype @ ArrowDataType::Timestamp(..)) => (zone(dtype).map(str::to_owned), false),
             Some(ArrowDataType::Dictionary(_, _, ordered)) => (None, *ordered),
             _ => (noted.and_then(|n| n.0.clone()), false),
         };

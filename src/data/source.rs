@@ -106,7 +106,7 @@ pub(crate) fn is_reading() -> bool {
 /// # Errors
 /// An input error that names the file, and the line or column where there is one, for everything
 /// that cannot be read.
-pub fn load(path: &str, options: &LoadOptions, selection: &Selection) -> Result<Table> {
+pub(super) fn load(path: &str, options: &LoadOptions, selection: &Selection) -> Result<Table> {
     if path == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| cannot_read("standard input", &e))?;
@@ -149,7 +149,12 @@ pub fn start_polars() -> Result<()> {
     started.map_err(|panic| threads::refused(panic_text(panic.as_ref())))
 }
 
-fn from_bytes(path: &str, mut bytes: Vec<u8>, options: &LoadOptions, selection: &Selection) -> Result<Table> {
+pub(super) fn from_bytes(
+    path: &str,
+    mut bytes: Vec<u8>,
+    options: &LoadOptions,
+    selection: &Selection,
+) -> Result<Table> {
     if bytes.starts_with(GZIP_MAGIC) {
         let mut unpacked = Vec::new();
         flate2::read::MultiGzDecoder::new(bytes.as_slice())
@@ -190,7 +195,7 @@ fn encrypted(path: &str) -> Error {
     Error::input(format!("{path} is an encrypted Parquet file; write it without encryption"))
 }
 
-fn cannot_read(path: &str, error: &std::io::Error) -> Error {
+pub(super) fn cannot_read(path: &str, error: &std::io::Error) -> Error {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied; check the file's mode".to_owned(),

@@ -29,6 +29,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table of which no column is read yet.
+    pub(super) fn new(path: &str, names: Vec<String>, rows: usize) -> Self {
+        Self {
+            path: path.to_owned(),
+            names,
+            columns: Vec::new(),
+            rows,
+            unsupported: Vec::new(),
+            index: Vec::new(),
+            lines: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// The column of that name.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::data::{FeatureOptions, LoadOptions, Mark, Selection, TargetOptions, T
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::{ValueSpec, is_known, place_of_metric};
 use crate::model::registry;
-use crate::report::{Model, Report};
+use crate::report::{Model, OWN, Report};
 use crate::run::Engine;
 use crate::split::{PlanOptions, Size};
 
@@ -140,6 +140,9 @@ impl Evaluation {
         evaluation.value = report.value.as_ref().and_then(|worth| {
             Some(ValueSpec::of_report(worth.rows_per_year, worth.cost_per_year, worth.terms.as_ref()?))
         });
+        if model.engine == OWN {
+            return Ok(Self { own_model: Some(model.name.clone()), ..evaluation });
+        }
         let Some(tuning) = &model.tuning else { return Ok(evaluation.models([spec(model)])) };
         Ok(Self { reopened: Some(tune::reopened(tuning)?), ..evaluation })
     }

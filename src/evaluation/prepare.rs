@@ -2,11 +2,11 @@
 
 use super::prepared::PreparedEvaluation;
 use super::task::Told;
-use super::{Evaluation, grid, tune};
-use crate::data::{Column, Features, Target, Task, fingerprint, load, read_target};
+use super::{Evaluation, grid, own_learners, tune};
+use crate::data::{Column, Features, Target, Task, fingerprint, read_target};
 use crate::error::{Error, Result};
 use crate::metric::NamedMetric;
-use crate::model::{GridSpec, Learner, ModelSpec, registry};
+use crate::model::{GridSpec, ModelSpec, registry};
 use crate::probe::{ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes, offered};
 use crate::report::{BehaviourEntry, Config};
 use crate::run::NamedModel;
@@ -36,6 +36,7 @@ impl Evaluation {
         // A group's name says nothing about the rows of another group; a time is a feature like others.
         selection.plan_only = plan.group.iter().cloned().collect();
         // Names that need no data are checked before a large file is read.
+        own_learners::check(self.own_model.as_deref(), &self.learners)?;
         let mut specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
         let grids = self.grids.iter().map(|g| GridSpec::parse("--grid", g)).collect::<Result<Vec<_>>>()?;
         let tunes = self.tunes.iter().map(|t| GridSpec::parse("--tune", t)).chain(self.reopened.clone().map(Ok));
@@ -59,10 +60,10 @@ impl Evaluation {
             Some(Task::Classification) => selection.levels.push(selection.target.clone()),
             None => selection.few_levels.push(selection.target.clone()),
         }
-        let mut table = load(&self.path, &self.load, &selection)?;
+        let mut table = self.dataset.load(&self.load, &selection)?;
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         warnings.append(&mut table.notes);
-        check_classes(&target, &selection.target, &self.path)?;
+        check_classes(&target, &selection.target, self.dataset.name())?;
         if target.task() == Task::Regression {
             let is_target = |column: &&mut Column| column.name == selection.target;
             table.columns.iter_mut().filter(is_target).for_each(|column| column.written = None);
@@ -82,8 +83,9 @@ impl Evaluation {
         let mut asked = specs.iter().chain(tunes.iter().flat_map(|t| &t.settings));
         told.explain(target.task(), asked.try_for_each(|spec| registry::check_task(spec, target.task())))?;
         let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
-        let mut models = named_models(specs, target.task(), tuned.is_empty())?;
+        let mut models = named_models(specs, target.task(), tuned.is_empty() && self.learners.is_empty())?;
         models.extend(tuned);
+        own_learners::add(&self.learners, &selection.target, target.task(), &mut models)?;
         let grids = grids.into_iter().map(|g| g.named(&models)).collect();
         let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
         warnings.extend(more);
@@ -194,15 +196,16 @@ fn check_classes(target: &Target, name: &str, path: &str) -> Result<()> {
 fn named_models(specs: Vec<ModelSpec>, task: Task, usual: bool) -> Result<Vec<NamedModel>> {
     let specs = if specs.is_empty() && usual { vec![ModelSpec::parse(registry::default_for(task))?] } else { specs };
     let baseline = ModelSpec::parse("baseline")?;
-    let learner: Box<dyn Learner> = registry::build(&baseline, task)?;
-    let mut models = vec![NamedModel { name: "baseline".into(), spec: baseline, learner, tuned: None }];
+    let learner = registry::build(&baseline, task)?.into();
+    let mut models = vec![NamedModel { name: "baseline".into(), spec: Some(baseline), learner, tuned: None }];
     for (i, spec) in specs.iter().enumerate() {
         if specs[..i].iter().any(|other| other.info.name == spec.info.name && other.params == spec.params) {
             return Err(Error::input(format!("--model {} is given twice; leave one out", spec.text)));
         }
         let unique = specs.iter().filter(|other| other.info.name == spec.info.name).count() == 1;
         let name = if unique { spec.info.name.to_owned() } else { spec.text.clone() };
-        models.push(NamedModel { name, spec: spec.clone(), learner: registry::build(spec, task)?, tuned: None });
+        let learner = registry::build(spec, task)?.into();
+        models.push(NamedModel { name, spec: Some(spec.clone()), learner, tuned: None });
     }
     Ok(models)
 }

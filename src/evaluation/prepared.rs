@@ -119,8 +119,9 @@ impl PreparedEvaluation {
             Target::Regression { .. } => (&[][..], None),
         };
         let models = self.models.iter().map(|model| {
-            let params: Vec<_> = model.spec.params.iter().map(|(name, value)| (name, value)).collect();
-            (&model.name, model.spec.info.name, params, model.tuned.as_ref().map(|tuned| &tuned.grid))
+            let params: Vec<_> =
+                model.spec.iter().flat_map(|spec| &spec.params).map(|(name, value)| (name, value)).collect();
+            (&model.name, model.kind(), params, model.tuned.as_ref().map(|tuned| &tuned.grid))
         });
         let value = self.value.as_ref();
         let config = &self.config;

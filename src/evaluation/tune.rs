@@ -36,7 +36,12 @@ pub fn tuned_models(grids: Vec<GridSpec>, task: Task, metrics: &[NamedMetric]) -
         };
         let learner = registry::build(&first, task)?;
         let settings = grid.settings.into_iter().map(setting).collect::<Result<_>>()?;
-        Ok(NamedModel { name, spec: first, learner, tuned: Some(Tuned { grid: grid.text, settings }) })
+        Ok(NamedModel {
+            name,
+            spec: Some(first),
+            learner: learner.into(),
+            tuned: Some(Tuned { grid: grid.text, settings }),
+        })
     };
     grids.into_iter().map(tuned).collect()
 }

@@ -87,7 +87,8 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
     let mut order: Vec<usize> = (0..tested.rows.len()).collect();
     order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
     let model = &context.models[0];
-    let leverage = leverages(subject, model.spec_of(fit.choice.as_ref()), &split);
+    let spec = model.spec_of(fit.choice.as_ref());
+    let leverage = spec.and_then(|spec| leverages(subject, spec, &split));
     let rows = order.iter().take(depth.rows).map(|i| {
         let record = look.rows.row(tested.rows[*i]);
         CostlyRow {
@@ -235,7 +236,7 @@ fn odd_coefficients(others: &Others, here: &[f64], most: usize) -> Vec<OddCoeffi
 fn centred(subject: &Subject, split: &crate::split::Split) -> Option<(Array2<f64>, Array2<f64>)> {
     let model = &subject.evaluation.models[0];
     let linear = ["ols", "ridge", "lasso", "elastic-net", "glm", "logistic", "multinomial"];
-    if !linear.contains(&model.spec.info.name) {
+    if !model.kind().is_some_and(|kind| linear.contains(&kind)) {
         return None;
     }
     let features = subject.evaluation.features;

@@ -44,7 +44,7 @@ pub use rows::{FittedPredictor, InverseLink, Linear, LinearPredictor};
 pub use spec::{ModelSpec, ParamValue};
 pub use svm::{Kernel, Svm};
 
-use crate::data::{Features, Scaling, Target};
+use crate::data::{Features, Scaling, Target, Task};
 use shared::{SharedCache, SharedSolver};
 
 /// Predictions for some rows.
@@ -178,9 +178,18 @@ pub struct FitContext {
 }
 
 /// A model with its parameters, not yet fitted.
+///
+/// A model of one's own is one: see [`Evaluation::learner`](crate::Evaluation::learner), and
+/// [`check_learner`](crate::model::check_learner) for what is asked of it.
 pub trait Learner: Send + Sync {
     /// How it wants its numbers; `None` if it looks at no feature (its matrices then have no columns).
     fn scaling(&self) -> Option<Scaling>;
+
+    /// Whether it predicts such targets.
+    fn supports(&self, task: Task) -> bool {
+        let _ = task;
+        true
+    }
 
     /// Refuses numbers of train rows that it cannot take, before any split is fitted.
     ///

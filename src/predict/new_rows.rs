@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use ndarray::Array2;
 
 use crate::data::{
-    Column, Encoding, Feature, FeatureColumn, Features, KnownColumn, LoadOptions, Mark, NumberFormat, Selection,
-    Spelling, Table, Time, Values, load, parse_number, parse_time, place_of_label,
+    Column, Dataset, Encoding, Feature, FeatureColumn, Features, KnownColumn, LoadOptions, Mark, NumberFormat,
+    Selection, Spelling, Table, Time, Values, parse_number, parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::warning::{Code, Warning};
@@ -40,7 +40,7 @@ impl NewRows {
         let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
         let selection = Selection { only: wanted, only_for: "which the model was fitted to", ..Selection::default() };
         let options = LoadOptions { known: known_columns(trained, features), ..options.clone() };
-        let mut table = load(path, &options, &selection)?;
+        let mut table = Dataset::from_path(path).load(&options, &selection)?;
         let cells = Array2::from_elem((table.rows, features.parts.len()), f64::NAN);
         let mut new = Self { cells, warnings: std::mem::take(&mut table.notes) };
         let read = by_name(&table);

@@ -104,7 +104,7 @@ impl Chain {
         if features.parts.is_empty() {
             return Err(Error::input(format!("--chain {column}: no other column is left to predict it from")));
         }
-        let model = NamedModel { name: spec.text.clone(), spec, learner, tuned: None };
+        let model = NamedModel { name: spec.text.clone(), spec: Some(spec), learner: learner.into(), tuned: None };
         auxiliary.push(AuxiliaryFit { features, target: Some(target), models: Some(vec![model]) });
         Ok(Self { column, part, known, upstream, auxiliary_fit: auxiliary.len() - 1 })
     }

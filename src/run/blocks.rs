@@ -38,8 +38,8 @@ impl<'s> Blocks<'s> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
     use std::sync::atomic::AtomicBool;
+    use std::sync::{Arc, Mutex};
 
     use ndarray::{Array2, ArrayView2};
 
@@ -130,7 +130,7 @@ mod tests {
         let mean = Mean { breaks, blocks: Mutex::default() };
         let mean: &'static Mean = Box::leak(Box::new(mean));
         let spec = prepared.models[1].spec.clone();
-        let models = [NamedModel { name: "mean".into(), spec, learner: Box::new(Shown(mean)), tuned: None }];
+        let models = [NamedModel { name: "mean".into(), spec, learner: Arc::new(Shown(mean)), tuned: None }];
         let mut seen = Vec::new();
         let each = |split: &SplitScores| {
             seen.push(split.clone());

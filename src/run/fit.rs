@@ -1,6 +1,7 @@
 //! One model fitted to one split, with shared work where the model can.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use ndarray::Array2;
 use schemars::JsonSchema;
@@ -39,12 +40,12 @@ pub enum Engine {
 
 /// A model of the run.
 pub struct NamedModel {
-    /// Its name in the report: the registry's, or the whole specification where that is not unique.
+    /// Its name in the report: the registry's, the whole specification where that is not unique, or one of the caller's.
     pub name: String,
-    /// What was asked for, with all parameters; of a tuned model its first setting.
-    pub spec: ModelSpec,
+    /// What was asked for, with all parameters; of a tuned model its first setting. `None` for a learner of the caller's own.
+    pub spec: Option<ModelSpec>,
     /// The model, ready to be fitted; of a tuned model its first setting.
-    pub learner: Box<dyn Learner>,
+    pub learner: Arc<dyn Learner>,
     /// What every split chooses among, where the model is tuned.
     pub tuned: Option<Tuned>,
 }
@@ -67,9 +68,14 @@ impl NamedModel {
         self.chosen(choice).map(|setting| setting.name.as_str())
     }
 
-    /// The parameters that a split was fitted with.
-    pub fn spec_of(&self, choice: Option<&Choice>) -> &ModelSpec {
-        self.chosen(choice).map_or(&self.spec, |setting| &setting.spec)
+    /// The parameters that a split was fitted with, of a model of the registry.
+    pub fn spec_of(&self, choice: Option<&Choice>) -> Option<&ModelSpec> {
+        self.chosen(choice).map(|setting| &setting.spec).or(self.spec.as_ref())
+    }
+
+    /// The registry's name of it; `None` for a learner of the caller's own.
+    pub fn kind(&self) -> Option<&'static str> {
+        self.spec.as_ref().map(|spec| spec.info.name)
     }
 }
 
@@ -305,6 +311,9 @@ pub struct SplitFitter<'a> {
     of_block: &'a [Option<Box<dyn SharedSolver + 'a>>],
 }
 
+/// What an error of a split begins with where the solver panicked.
+pub(crate) const BROKE_DOWN: &str = "the solver broke down";
+
 /// Turns a panic of a solver into an error of the split.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T, FitError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
@@ -312,7 +321,7 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T
             return Err(FitError::new("the run was stopped"));
         }
         let why = panic_text(panic.as_ref()).lines().next().unwrap_or_default();
-        Err(FitError(format!("the solver broke down: {why}")))
+        Err(FitError(format!("{BROKE_DOWN}: {why}")))
     })
 }
 
@@ -362,8 +371,13 @@ impl<'a> SplitFitter<'a> {
         keep: bool,
     ) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
         let (fit, rows) = self.fit_any(unit, solver, keep)?;
-        let parts = [(&fit.predictions.test, "test"), (&fit.predictions.train, "train")];
-        for (predictions, part) in parts {
+        let split = self.work.split;
+        let parts = [(&fit.predictions.test, &split.test, "test"), (&fit.predictions.train, &split.train, "train")];
+        for (predictions, rows, part) in parts {
+            if predictions.rows() != rows.len() {
+                let (made, rows) = (predictions.rows(), rows.len());
+                return Err(FitError(format!("it made {made} predictions for {rows} {part} rows")));
+            }
             let odd = predictions.not_finite();
             if odd > 0 {
                 let of = predictions.rows();

@@ -15,6 +15,7 @@ mod threshold;
 mod tune;
 
 pub use evaluate::{ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream};
+pub(crate) use fit::BROKE_DOWN;
 pub use fit::{Engine, Fit, Fitter, NamedModel, RunContext, SplitFitter};
 pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};

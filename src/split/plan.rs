@@ -90,6 +90,11 @@ impl Plan {
         self.splits
     }
 
+    /// Number of rows that are split.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// The number under which the `k`-th split is reported: `k`, or the plan file's own.
     pub fn number(&self, k: usize) -> u64 {
         self.splitter.number(k)

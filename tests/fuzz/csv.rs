@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use randsplit::data::{LoadOptions, MISSING, Mark, Selection, Table, Values, load};
+use randsplit::data::{Dataset, LoadOptions, MISSING, Mark, Selection, Table, Values};
 use randsplit::{Code, Result};
 
 use crate::harness::{Fault, Target, expect_or_error};
@@ -45,7 +45,7 @@ fn make(random: &mut Random) -> Vec<u8> {
 fn read(bytes: &[u8], options: &LoadOptions, selection: &Selection) -> Result<Table> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    load(file.path().to_str().unwrap(), options, selection)
+    Dataset::from_path(file.path().to_str().unwrap()).load(options, selection)
 }
 
 /// The numbers of a column must be those that its cells hold as texts.

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::LazyLock;
 
-use randsplit::data::{LoadOptions, Selection, Table, Target as Predicted, TargetOptions, load, read_target};
+use randsplit::data::{Dataset, LoadOptions, Selection, Table, Target as Predicted, TargetOptions, read_target};
 use randsplit::split::{Plan, PlanFormat, PlanOptions, Scheme, Size, Split, scheme, write_plan};
 
 use crate::harness::{Fault, Target, check_error, expect_or_error};
@@ -28,7 +28,7 @@ static TABLE: LazyLock<Rows> = LazyLock::new(|| {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     let selection = Selection { target: "y".into(), ..Selection::default() };
-    let table = load(file.path().to_str().unwrap(), &LoadOptions::default(), &selection).unwrap();
+    let table = Dataset::from_path(file.path().to_str().unwrap()).load(&LoadOptions::default(), &selection).unwrap();
     let target = |name: &str| {
         let (target, used, _) = read_target(&table, name, &TargetOptions::default()).unwrap();
         (target, used)

@@ -16,7 +16,9 @@ use distribution::{figures, metric_summary};
 use plan::{plan, warn_about_plan};
 use probes::add_probes;
 
-use super::document::{Config, Data, DroppedColumn, FeatureEntry, Model, Named, Report, SCHEMA, SplitTable, Worth};
+use super::document::{
+    Config, Data, DroppedColumn, FeatureEntry, Model, Named, OWN, Report, SCHEMA, SplitTable, Worth,
+};
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, NamedMetric, Value};
 use crate::probe::{Probes, is_sampled};
@@ -267,7 +269,14 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     Model {
         name: named.name.clone(),
         params: tuning::params(named),
-        engine: if of_model.shared { "shared" } else { "linfa" }.into(),
+        engine: if named.spec.is_none() {
+            OWN
+        } else if of_model.shared {
+            "shared"
+        } else {
+            "linfa"
+        }
+        .into(),
         failed,
         metrics,
         figures: figures(&of_model.figures),

@@ -21,7 +21,7 @@ fn named_params(params: &[(&'static str, ParamValue)]) -> Named<ParamValue> {
 /// The parameters that a model has on every split.
 pub(super) fn params(model: &NamedModel) -> Named<ParamValue> {
     let settings = || model.tuned.iter().flat_map(|tuned| &tuned.settings);
-    let mut params = named_params(&model.spec.params);
+    let mut params = named_params(model.spec.as_ref().map_or(&[], |spec| spec.params.as_slice()));
     params.retain(|name, value| settings().all(|s| s.spec.params.iter().any(|(n, v)| n == name && v == value)));
     params
 }
@@ -91,7 +91,9 @@ fn can_go_on(kind: &ParamKind, value: f64, up: bool) -> bool {
 fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)], metric: &NamedMetric) -> Vec<Warning> {
     let sign = metric.direction.sign();
     let mut found = Vec::new();
-    for (at, (name, _)) in model.spec.params.iter().enumerate() {
+    // All settings are of one kind.
+    let Some(spec) = tuned.settings.first().map(|setting| &setting.spec) else { return found };
+    for (at, (name, _)) in spec.params.iter().enumerate() {
         let values: Option<Vec<f64>> = tuned.settings.iter().map(|s| place(&s.spec.params[at].1)).collect();
         let Some(values) = values else { continue };
         let mut sorted = values.clone();
@@ -107,7 +109,7 @@ fn edge(model: &NamedModel, tuned: &Tuned, splits: &[(Choice, Option<f64>)], met
             };
             let here = splits.iter().filter(|(c, _)| values[c.setting] == end && alone(c));
             let count = here.clone().count();
-            if 2 * count <= splits.len() || !can_go_on(&model.spec.info.params[at].kind, end, up) {
+            if 2 * count <= splits.len() || !can_go_on(&spec.info.params[at].kind, end, up) {
                 continue;
             }
             let value = here.map(|(c, _)| &tuned.settings[c.setting].spec.params[at].1).next();

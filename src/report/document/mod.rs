@@ -24,7 +24,7 @@ pub use config::{BehaviourEntry, Config};
 pub use data::{Data, DroppedColumn, FeatureEntry};
 pub use grid::{Grid, Setting};
 pub use metric::{BestWorst, Fences, MetricSummary, OutlierEntry, WorstBound};
-pub use model::{FigureSummary, Model, Why};
+pub use model::{FigureSummary, Model, OWN, Why};
 pub use plan::{PlanEntry, Sequence};
 pub use split::SplitEntry;
 pub use split_table::SplitTable;

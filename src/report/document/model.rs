@@ -8,6 +8,9 @@ use crate::inspect::Reason;
 use crate::model::ParamValue;
 use crate::probe::Line;
 
+/// The engine of a model that is not of the registry.
+pub const OWN: &str = "own";
+
 /// One model over all splits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -16,7 +19,8 @@ pub struct Model {
     pub name: String,
     /// Every parameter with its value; of a tuned model those that are the same in all settings.
     pub params: Named<ParamValue>,
-    /// What fitted it: `linfa` fits the model to the train rows of each split by itself.
+    /// What fitted it: `linfa` fits the model to the train rows of each split by itself, `shared` shares work over splits,
+    /// and `own` is a learner of the program that made the report.
     pub engine: String,
     /// Splits on which it failed.
     pub failed: usize,

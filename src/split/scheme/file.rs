@@ -1,7 +1,7 @@
 //! Splits given from outside as a table of split, row and part.
 
 use super::{Scheme, SchemeInfo};
-use crate::data::{LoadOptions, MISSING, Selection, Table, Values, load};
+use crate::data::{Dataset, LoadOptions, MISSING, Selection, Table, Values};
 use crate::error::{Error, Result};
 use crate::split::context::SplitContext;
 use crate::split::resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
@@ -165,7 +165,7 @@ fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
         only_for: "and a plan of splits has the columns split, row and part, as `randsplit splits` writes them",
         ..Default::default()
     };
-    let table = load(path, &LoadOptions::default(), &selection)?;
+    let table = Dataset::from_path(path).load(&LoadOptions::default(), &selection)?;
     let (split, row) = (whole_numbers(&table, "split")?, whole_numbers(&table, "row")?);
     let mut passed_over = Vec::new();
     let part = parts_of(&table, &mut passed_over)?;

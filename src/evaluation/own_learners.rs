@@ -1,0 +1,58 @@
+//! Learners of the caller's own among the models.
+
+use std::sync::Arc;
+
+use crate::data::Task;
+use crate::error::{Error, Result};
+use crate::model::Learner;
+use crate::run::NamedModel;
+
+/// A learner that the caller made, under the name that reports and claims have for it.
+#[derive(Clone)]
+pub struct OwnLearner {
+    pub name: String,
+    pub learner: Arc<dyn Learner>,
+}
+
+impl std::fmt::Debug for OwnLearner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OwnLearner").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Checks the names, and that the model of a report which is evaluated again is among them.
+pub fn check(wanted: Option<&str>, learners: &[OwnLearner]) -> Result<()> {
+    let usual = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if let Some(odd) = learners
+        .iter()
+        .find(|own| !own.name.starts_with(|c: char| c.is_ascii_alphabetic()) || !own.name.chars().all(usual))
+    {
+        return Err(Error::input(format!(
+            "learner '{}': claims name models by letters, digits, '-' and '_', a letter first; give it such a name",
+            odd.name
+        )));
+    }
+    match wanted {
+        Some(name) if !learners.iter().any(|own| own.name == name) => Err(Error::input(format!(
+            "model '{name}' is not one of randsplit's: the program that made the report has it, and can look into the report"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Adds the learners to the models.
+pub fn add(learners: &[OwnLearner], target: &str, task: Task, models: &mut Vec<NamedModel>) -> Result<()> {
+    for OwnLearner { name, learner } in learners {
+        if models.iter().any(|model| model.name == *name) {
+            return Err(Error::input(format!("two models are called '{name}'; give the learner another name")));
+        }
+        if !learner.supports(task) {
+            return Err(Error::input(format!(
+                "learner '{name}' is not for {}, and '{target}' is its target; choose another target or learner",
+                task.name()
+            )));
+        }
+        models.push(NamedModel { name: name.clone(), spec: None, learner: Arc::clone(learner), tuned: None });
+    }
+    Ok(())
+}
