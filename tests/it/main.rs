@@ -33,6 +33,7 @@ mod readme;
 mod reference;
 mod schema;
 mod sequence;
+mod snapshots;
 mod split_rules;
 mod strangers;
 mod tuning;
