@@ -180,7 +180,7 @@ pub struct FitContext {
 /// A model with its parameters, not yet fitted.
 ///
 /// A model of one's own is one: see [`Evaluation::learner`](crate::Evaluation::learner), and
-/// [`check_learner`](crate::model::check_learner) for what is asked of it.
+/// [`check_learner`](crate::check::check_learner) for what is asked of it.
 pub trait Learner: Send + Sync {
     /// How it wants its numbers; `None` if it looks at no feature (its matrices then have no columns).
     fn scaling(&self) -> Option<Scaling>;
