@@ -2,9 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use indexmap::IndexSet;
 use polars::prelude::{ArrayRef, ArrowDataType, ArrowField, Column as PolarsColumn, Series};
 use polars_arrow::array::{Array, DictionaryArray, Utf8Array, Utf8ViewArray};
 
+use super::dataset::Held;
 use super::parquet_schema::Stored;
 use super::typed_column::TypedColumn;
 use super::{Values, series};
@@ -47,17 +49,21 @@ pub fn unusable(dtype: &ArrowDataType) -> Option<String> {
     }
 }
 
-/// The chunks of one field as a typed column; `None` where no feature can be made of it.
+/// The chunks of one field.
 ///
 /// # Errors
 /// An input error for chunks that are not of the field's type.
-pub(super) fn typed(name: &str, field: &ArrowField, chunks: Vec<ArrayRef>) -> Result<Option<TypedColumn>> {
+pub(super) fn typed(name: &str, field: &ArrowField, chunks: Vec<ArrayRef>) -> Result<Held> {
+    if let Some(kind) = unusable(&field.dtype) {
+        return Ok(Err(kind));
+    }
     let column = field.name.as_str();
     if chunks.is_empty() {
-        return Ok(Some(TypedColumn::new(column, Values::Number(Vec::new()))));
+        return Ok(Ok(TypedColumn::new(column, Values::Number(Vec::new()))));
     }
+    let unknown = || format!("{:?}", field.dtype);
     if let ArrowDataType::Dictionary(_, _, ordered) = field.dtype {
-        return Ok(of_dictionaries(field, ordered, &chunks));
+        return Ok(of_dictionaries(field, ordered, &chunks).ok_or_else(unknown));
     }
     let wrong = |why: &str| Error::input(format!("{name}: column '{column}' does not fit its field: {why}"));
     // The library panics on types that it was built without.
@@ -67,7 +73,7 @@ pub(super) fn typed(name: &str, field: &ArrowField, chunks: Vec<ArrayRef>) -> Re
         Err(panic) => return Err(wrong(panic_text(panic.as_ref()))),
     };
     let typed = || series::typed(column, &Stored::Plain, zone(&field.dtype), Vec::new(), &series);
-    Ok(catch_unwind(AssertUnwindSafe(typed)).unwrap_or(None))
+    Ok(catch_unwind(AssertUnwindSafe(typed)).unwrap_or(None).ok_or_else(unknown))
 }
 
 /// Texts that are written once each, with the place of each row's.
@@ -77,11 +83,9 @@ fn of_dictionaries(field: &ArrowField, ordered: bool, chunks: &[ArrayRef]) -> Op
     let mut column = TypedColumn::new(field.name.as_str(), rows.collect());
     column.order = enum_levels(field).unwrap_or_default();
     if ordered && column.order.is_empty() {
-        for text in chunks.iter().flat_map(|chunk| chunk.texts.iter().flatten()).map(|text| text.trim()) {
-            if !column.order.iter().any(|level| level == text) {
-                column.order.push(text.to_owned());
-            }
-        }
+        let texts = chunks.iter().flat_map(|chunk| chunk.texts.iter().flatten());
+        let levels: IndexSet<&str> = texts.map(|text| text.trim()).collect();
+        column.order = levels.into_iter().map(str::to_owned).collect();
     }
     Some(column)
 }

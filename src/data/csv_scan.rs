@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use super::missing::{Missing, MissingRule};
 use super::number_format::Evidence;
 use super::quotes::{Oddity, oddity};
-use super::select::repeated;
+use super::select::check_distinct;
+use super::typed_column::Pinned;
 use super::typing::{Candidate, Wanted};
 use super::{LoadOptions, Selection};
 use crate::error::{Error, Result};
@@ -91,14 +92,7 @@ fn read_names(path: &str, line: usize, header: &csv::ByteRecord) -> Result<(Vec<
         unnamed.push(name.is_empty());
         names.push(if name.is_empty() { format!("column_{}", i + 1) } else { name.to_owned() });
     }
-    if let Some((first, second)) = repeated(&names) {
-        return Err(Error::input(format!(
-            "{path} line {line}: columns {} and {} are both named '{}'; rename one of them",
-            first + 1,
-            second + 1,
-            names[second]
-        )));
-    }
+    check_distinct(&names, &format!("{path} line {line}"))?;
     Ok((names, unnamed))
 }
 
@@ -131,14 +125,15 @@ fn check_quotes(path: &str, line: usize, found: Option<Oddity>, notes: &mut Vec<
 
 /// How each column is to be read, as far as options and selection say.
 fn wanted(names: &[String], path: &str, options: &LoadOptions, selection: &Selection) -> Result<Vec<Candidate>> {
-    let (text, number) = options.pinned(names, path, selection)?;
+    let pinned = options.pinned(names, path, selection)?;
     let set = |names: &'_ [String]| names.iter().cloned().collect::<HashSet<String>>();
     let (numbers, levels, few) = (set(&selection.numbers), set(&selection.levels), set(&selection.few_levels));
     let candidate = |(j, name): (usize, &String)| {
-        let wanted = match () {
-            () if text[j] => Wanted::Text,
-            () if number[j] || numbers.contains(name) => Wanted::Number,
-            () => Wanted::Any,
+        let wanted = match pinned[j] {
+            Pinned::Text => Wanted::Text,
+            Pinned::Number => Wanted::Number,
+            Pinned::No if numbers.contains(name) => Wanted::Number,
+            Pinned::No => Wanted::Any,
         };
         let mut candidate = Candidate::new(wanted);
         if wanted != Wanted::Text && (levels.contains(name) || few.contains(name)) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use polars::prelude::{ArrayRef, ArrowField};
 
-use super::select::repeated;
-use super::typed_column::{Pinned, TypedColumn};
+use super::select::check_distinct;
+use super::typed_column::TypedColumn;
 use super::{LoadOptions, Selection, Table, Values, arrow, source};
 use crate::error::{Error, Result};
 
@@ -37,16 +37,14 @@ impl std::fmt::Debug for Bytes {
 }
 
 /// Columns in memory.
-#[derive(Default)]
 struct Columns {
-    /// The names of all columns in order.
     names: Vec<String>,
-    /// Those that can be used.
-    columns: Vec<TypedColumn>,
-    /// The others, with their types.
-    unsupported: Vec<(String, String)>,
+    held: Vec<Held>,
     rows: usize,
 }
+
+/// A column, or its type where no feature can be made of it.
+pub(super) type Held = std::result::Result<TypedColumn, String>;
 
 // Not with all of its cells.
 impl std::fmt::Debug for Columns {
@@ -106,10 +104,12 @@ impl Dataset {
         name: impl Into<String>,
         columns: impl IntoIterator<Item = (N, Values)>,
     ) -> Result<Self> {
-        let columns: Vec<TypedColumn> =
-            columns.into_iter().map(|(name, values)| TypedColumn::new(name, values)).collect();
-        let names = columns.iter().map(|c| c.name.clone()).collect();
-        Self::of_columns(name.into(), Columns { names, columns, ..Columns::default() })
+        let column = |(name, values): (N, Values)| {
+            let name = name.into();
+            (name.clone(), Ok(TypedColumn::new(name, values)))
+        };
+        let (names, held) = columns.into_iter().map(column).unzip();
+        Self::of_columns(name.into(), names, held)
     }
 
     /// Arrow arrays: the fields of a schema, and batches with one array a field. They are read as those of a Parquet
@@ -137,46 +137,30 @@ impl Dataset {
             }
             chunks.iter_mut().zip(batch).for_each(|(chunks, array)| chunks.push(array));
         }
-        let mut columns = Columns::default();
-        for (field, chunks) in fields.iter().zip(chunks) {
-            let column = field.name.to_string();
-            if let Some(kind) = arrow::unusable(&field.dtype) {
-                columns.unsupported.push((column.clone(), kind));
-            } else if let Some(typed) = arrow::typed(&name, field, chunks)? {
-                columns.columns.push(typed);
-            } else {
-                columns.unsupported.push((column.clone(), format!("{:?}", field.dtype)));
-            }
-            columns.names.push(column);
-        }
-        Self::of_columns(name, columns)
+        let held = fields.iter().zip(chunks).map(|(field, chunks)| arrow::typed(&name, field, chunks));
+        let held = held.collect::<Result<_>>()?;
+        Self::of_columns(name, fields.iter().map(|field| field.name.to_string()).collect(), held)
     }
 
-    fn of_columns(name: String, columns: Columns) -> Result<Self> {
-        let input = |what: String| Err(Error::input(format!("{name}{what}")));
-        if columns.names.is_empty() {
-            return input(" has no columns; give it some".into());
+    fn of_columns(name: String, names: Vec<String>, held: Vec<Held>) -> Result<Self> {
+        if names.is_empty() {
+            return Err(Error::input(format!("{name} has no columns; give it some")));
         }
-        if let Some((first, second)) = repeated(&columns.names) {
-            let shared = &columns.names[second];
-            return input(format!(
-                ": columns {} and {} are both named '{shared}'; rename one of them",
-                first + 1,
-                second + 1
-            ));
+        check_distinct(&names, &name)?;
+        let usable = || held.iter().flatten();
+        let rows = usable().next().map_or(0, |column| column.values.len());
+        if let (Some(first), Some(other)) = (usable().next(), usable().find(|column| column.values.len() != rows)) {
+            return Err(Error::input(format!(
+                "{name}: column '{}' has {rows} rows and column '{}' has {}; give them as many values",
+                first.name,
+                other.name,
+                other.values.len()
+            )));
         }
-        let rows = columns.columns.first().map_or(0, |column| column.values.len());
-        if let Some(other) = columns.columns.iter().find(|column| column.values.len() != rows) {
-            let (first, held) = (&columns.columns[0].name, other.values.len());
-            return input(format!(
-                ": column '{first}' has {rows} rows and column '{}' has {held}; give them as many values",
-                other.name
-            ));
+        if rows == 0 && held.iter().all(Held::is_ok) {
+            return Err(Error::input(format!("{name} has columns but no rows; give it some")));
         }
-        if rows == 0 && columns.unsupported.is_empty() {
-            return input(" has columns but no rows; give it some".into());
-        }
-        Ok(Self { name, rows: Source::Columns(Arc::new(Columns { rows, ..columns })) })
+        Ok(Self { name, rows: Source::Columns(Arc::new(Columns { names, held, rows })) })
     }
 
     /// The path, or the name given for what is no file.
@@ -200,14 +184,12 @@ impl Dataset {
 impl Columns {
     fn load(&self, name: &str, options: &LoadOptions, selection: &Selection) -> Result<Table> {
         let needed = selection.needed(&self.names, name)?;
-        let (text, number) = options.pinned(&self.names, name, selection)?;
+        let pinned = options.pinned(&self.names, name, selection)?;
         let mut table = Table::new(name, self.names.clone(), self.rows);
-        for (at, column) in self.names.iter().enumerate().filter(|(at, _)| needed[*at]) {
-            match self.columns.iter().find(|typed| typed.name == *column) {
-                Some(typed) => {
-                    table.columns.push(typed.clone().read(name, options, Pinned::of(text[at], number[at]))?);
-                }
-                None => table.unsupported.extend(self.unsupported.iter().find(|(name, _)| name == column).cloned()),
+        for (at, held) in self.held.iter().enumerate().filter(|(at, _)| needed[*at]) {
+            match held {
+                Ok(typed) => table.columns.push(typed.clone().read(name, options, pinned[at])?),
+                Err(kind) => table.unsupported.push((self.names[at].clone(), kind.clone())),
             }
         }
         Ok(table)

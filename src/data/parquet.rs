@@ -1,6 +1,5 @@
 //! Parquet files into typed columns.
 
-use std::collections::HashMap;
 use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::sync::Arc;
 use polars::prelude::{ParquetReader, SerReader};
 
 use super::parquet_schema::{Described, FileSchema, Stored};
-use super::select::repeated;
+use super::select::check_distinct;
 use super::series::{self, is_out_of_range};
 use super::typed_column::Pinned;
 use super::{LoadOptions, Selection, Table};
@@ -38,29 +37,25 @@ where
     let first_line = |e: polars::error::PolarsError| e.to_string().lines().next().unwrap_or("").to_owned();
     let schema = FileSchema::read(&mut source).map_err(|e| broken(first_line(e)))?;
     let names: Vec<String> = schema.columns.iter().map(|c| c.name.clone()).collect();
-    if let Some((first, second)) = repeated(&names) {
-        return Err(Error::input(format!(
-            "{path}: columns {} and {} are both named '{}'; rename one of them",
-            first + 1,
-            second + 1,
-            names[second]
-        )));
-    }
+    check_distinct(&names, path)?;
     if names.is_empty() {
         return Err(Error::input(format!("{path} has no columns; write it with data")));
     }
     let needed = selection.needed(&names, path)?;
-    let (as_text, as_number) = options.pinned(&names, path, selection)?;
+    let pinned = options.pinned(&names, path, selection)?;
     if schema.rows == 0 {
         return Err(Error::input(format!("{path} has columns but no rows; write it with data")));
     }
     let mut table = Table::new(path, names, schema.rows);
     table.index = schema.index.clone();
-    let mut wanted: Vec<&Described> = Vec::new();
-    for column in schema.columns.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(column, _)| column) {
+    let (mut wanted, mut pins): (Vec<&Described>, Vec<Pinned>) = Default::default();
+    for (at, column) in schema.columns.iter().enumerate().filter(|(at, _)| needed[*at]) {
         match &column.stored {
             Stored::Unusable(kind) => table.unsupported.push((column.name.clone(), kind.clone())),
-            _ => wanted.push(column),
+            _ => {
+                wanted.push(column);
+                pins.push(pinned[at]);
+            }
         }
     }
     if wanted.is_empty() {
@@ -73,10 +68,7 @@ where
     if frame.height() != table.rows {
         return Err(broken(format!("it has {} of {} rows", frame.height(), table.rows)));
     }
-    let pinned: HashMap<&str, Pinned> = (table.names.iter().map(String::as_str))
-        .zip(as_text.into_iter().zip(as_number).map(|(text, number)| Pinned::of(text, number)))
-        .collect();
-    for ((column, order), series) in wanted.iter().zip(orders).zip(frame.columns()) {
+    for (((column, pinned), order), series) in wanted.iter().zip(pins).zip(orders).zip(frame.columns()) {
         if column.nanoseconds && is_out_of_range(series) {
             table.unsupported.push((column.name.clone(), "time beyond the years 1678 to 2262 as int96".into()));
             continue;
@@ -87,7 +79,7 @@ where
                 let (held, rows) = (typed.values.len(), table.rows);
                 return Err(broken(format!("column '{}' has {held} of {rows} values", series.name())));
             }
-            Some(typed) => table.columns.push(typed.read(path, options, pinned[column.name.as_str()])?),
+            Some(typed) => table.columns.push(typed.read(path, options, pinned)?),
             None => table.unsupported.push((column.name.clone(), series.dtype().to_string())),
         }
     }

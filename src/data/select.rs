@@ -62,8 +62,24 @@ fn matches(pattern: &str, name: &str) -> bool {
     pattern[p..].bytes().all(|c| c == b'*')
 }
 
+/// Refuses names of which one stands twice; `place` is where they stand.
+///
+/// # Errors
+/// An input error that names the first two columns of one name.
+pub(super) fn check_distinct(names: &[String], place: &str) -> Result<()> {
+    match repeated(names) {
+        None => Ok(()),
+        Some((first, second)) => Err(Error::input(format!(
+            "{place}: columns {} and {} are both named '{}'; rename one of them",
+            first + 1,
+            second + 1,
+            names[second]
+        ))),
+    }
+}
+
 /// The places of the first name that stands twice, where one does.
-pub(super) fn repeated(names: &[String]) -> Option<(usize, usize)> {
+fn repeated(names: &[String]) -> Option<(usize, usize)> {
     let mut places = HashMap::with_capacity(names.len());
     names.iter().enumerate().find_map(|(i, name)| places.insert(name, i).map(|first| (first, i)))
 }

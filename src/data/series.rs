@@ -27,18 +27,16 @@ pub(super) fn typed(
         _ => None,
     };
     let long_integers = numeric && numbers.is_none();
-    let mut not_a_number = 0;
-    let values = match dtype {
-        _ if numbers.is_some() => {
-            let numbers = numbers.unwrap_or_default();
-            not_a_number = numbers.iter().filter(|x| x.is_nan()).count().saturating_sub(series.null_count());
-            Values::Number(numbers)
+    let not_a_number = numbers.iter().flatten().filter(|x| x.is_nan()).count().saturating_sub(series.null_count());
+    let values = match (numbers, dtype) {
+        (Some(numbers), _) => Values::Number(numbers),
+        (None, _) if numeric => text(&series.cast(&DataType::String).ok()?),
+        (None, DataType::Boolean) => Values::Boolean(floats(series)?, Spelling::default()),
+        (None, DataType::String) => text(series),
+        (None, DataType::Date) => {
+            Values::times(floats(series)?.into_iter().map(|d| Time { seconds: d * 86_400.0, offset: 0 }))
         }
-        _ if numeric => text(&series.cast(&DataType::String).ok()?),
-        DataType::Boolean => Values::Boolean(floats(series)?, Spelling::default()),
-        DataType::String => text(series),
-        DataType::Date => Values::times(floats(series)?.into_iter().map(|d| Time { seconds: d * 86_400.0, offset: 0 })),
-        DataType::Datetime(unit, _) => {
+        (None, DataType::Datetime(unit, _)) => {
             let per_second = match unit {
                 TimeUnit::Nanoseconds => 1e9,
                 TimeUnit::Microseconds => 1e6,

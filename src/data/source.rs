@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::parquet_footer::has_encrypted_columns;
+use super::typed_column::Pinned;
 use super::{Mark, Selection, Table, Thousands, csv_table, parquet};
 use crate::error::{Error, Result, panic_text};
 use crate::threads;
@@ -43,24 +44,27 @@ pub struct KnownColumn {
 }
 
 impl LoadOptions {
-    /// Which columns of a file are text, and which numbers, because the options say so.
+    /// What the options say of the type of each column of a file.
     ///
     /// # Errors
     /// An input error for a name or glob that matches no column, and for a column that is to be both.
-    pub(super) fn pinned(&self, names: &[String], path: &str, selection: &Selection) -> Result<(Vec<bool>, Vec<bool>)> {
+    pub(super) fn pinned(&self, names: &[String], path: &str, selection: &Selection) -> Result<Vec<Pinned>> {
         if !selection.only.is_empty() {
-            let known: HashMap<&str, bool> = self.known.iter().map(|k| (k.name.as_str(), k.text)).collect();
-            let is = |text: bool| names.iter().map(|n| known.get(n.as_str()) == Some(&text)).collect();
-            return Ok((is(true), is(false)));
+            let pin = |known: &KnownColumn| if known.text { Pinned::Text } else { Pinned::Number };
+            let known: HashMap<&str, Pinned> = self.known.iter().map(|k| (k.name.as_str(), pin(k))).collect();
+            return Ok(names.iter().map(|n| known.get(n.as_str()).copied().unwrap_or(Pinned::No)).collect());
         }
         let text = Selection::columns(&self.text, names, path, "--text")?;
         let number = Selection::columns(&self.number, names, path, "--number")?;
-        match (0..names.len()).find(|j| text[*j] && number[*j]) {
-            Some(both) => {
-                Err(Error::input(format!("column '{}' is named by --text and by --number; leave one out", names[both])))
+        let pin = |(name, named): (&String, (bool, bool))| match named {
+            (true, true) => {
+                Err(Error::input(format!("column '{name}' is named by --text and by --number; leave one out")))
             }
-            None => Ok((text, number)),
-        }
+            (true, false) => Ok(Pinned::Text),
+            (false, true) => Ok(Pinned::Number),
+            (false, false) => Ok(Pinned::No),
+        };
+        names.iter().zip(text.into_iter().zip(number)).map(pin).collect()
     }
 }
 

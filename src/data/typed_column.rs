@@ -34,17 +34,6 @@ pub(super) enum Pinned {
     Number,
 }
 
-impl Pinned {
-    /// From the two lists in which a column may be named.
-    pub fn of(text: bool, number: bool) -> Self {
-        match (text, number) {
-            (true, _) => Self::Text,
-            (false, true) => Self::Number,
-            (false, false) => Self::No,
-        }
-    }
-}
-
 impl TypedColumn {
     /// A column of which nothing else is known.
     pub fn new(name: impl Into<String>, values: Values) -> Self {
