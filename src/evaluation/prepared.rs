@@ -111,7 +111,8 @@ impl PreparedEvaluation {
     /// What is asked of each split.
     pub fn question(&self) -> Question {
         let options = &self.plan.options;
-        let features = self.features.used.iter().map(|f| (f.name.as_str(), f.kind, f.encoding.name()));
+        // A text each: there may be 100,000 of them.
+        let features = self.features.used.iter().map(|f| format!("{} ({}, {})", f.name, f.kind, f.encoding.name()));
         let (text, positive) = match &self.target {
             Target::Classification { positive, labels, .. } => {
                 (labels.as_slice(), positive.map(|p| &labels[p as usize]))
