@@ -59,6 +59,15 @@ pub fn invisible_difference(wanted: &str, other: &str) -> Option<String> {
     })
 }
 
+/// Names in a sentence, with a word such as `and` before the last: `a, b and c`.
+pub fn listed<T: AsRef<str>>(names: &[T], word: &str) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} {word} {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 /// Names for something near, which is not the same: what to write instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Relative {
@@ -97,6 +106,15 @@ mod tests {
         for (a, b) in [("mpg", "mpg"), ("mpg", "mpq"), ("mpg", "MPG")] {
             assert_eq!(invisible_difference(a, b), None);
         }
+    }
+
+    #[test]
+    fn names_are_listed_with_a_word_before_the_last() {
+        let told = |names: &[&str]| listed(names, "or");
+        assert_eq!(
+            [told(&[]), told(&["a"]), told(&["a", "b"]), told(&["a", "b", "c"])],
+            ["", "a", "a or b", "a, b or c"]
+        );
     }
 
     #[test]

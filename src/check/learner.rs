@@ -103,8 +103,8 @@ fn check_splits(prepared: &PreparedEvaluation, succeeds: bool) -> Result<(), Str
             Err(why) if succeeds || why.0.contains(crate::run::BROKE_DOWN) => return Err(of_split(why.0)),
             Err(_) => continue,
         };
-        for (part, predictions, rows) in [("test", &fit.test, &split.test), ("train", &fit.train, &split.train)] {
-            check_kind(predictions, rows.len(), &prepared.target)
+        for (part, predictions) in [("test", &fit.test), ("train", &fit.train)] {
+            check_kind(predictions, &prepared.target)
                 .map_err(|why| of_split(format!("predictions for the {part} rows: {why}")))?;
         }
         let again = alone_fitter.at(k, &split).fit(model).map_err(|why| of_split(why.0))?.predictions;
@@ -120,7 +120,7 @@ fn check_splits(prepared: &PreparedEvaluation, succeeds: bool) -> Result<(), Str
         let cells = prepared.features.cells(&split.test);
         for row in 0..split.test.len() {
             let one = kept.predict(cells.slice(s![row..=row, ..]));
-            if !near(&one, &only(&fit.test, row)) {
+            if !near(&one, &fit.test.pick(&[row])) {
                 let row = split.test[row];
                 return Err(of_split(format!("row {row} is predicted otherwise by itself than among others")));
             }
@@ -129,20 +129,17 @@ fn check_splits(prepared: &PreparedEvaluation, succeeds: bool) -> Result<(), Str
     Ok(())
 }
 
-/// Checks the form of predictions for so many rows.
-fn check_kind(predictions: &Predictions, rows: usize, target: &Target) -> Result<(), String> {
-    if predictions.rows() != rows {
-        return Err(format!("there are {} for {rows} rows", predictions.rows()));
-    }
+/// Checks the form of predictions; that there is one for each row the fit has checked.
+fn check_kind(predictions: &Predictions, target: &Target) -> Result<(), String> {
     match (predictions, target) {
         (Predictions::Values(_), Target::Regression { .. }) => Ok(()),
         (Predictions::Classes { labels, probabilities, decision }, Target::Classification { labels: classes, .. }) => {
             if let Some(label) = labels.iter().find(|label| **label as usize >= classes.len()) {
                 return Err(format!("label {label} is no class, of which there are {}", classes.len()));
             }
-            let shape = [rows, classes.len()];
+            let shape = [labels.len(), classes.len()];
             if probabilities.iter().chain(decision).any(|scores| scores.shape() != shape) {
-                return Err(format!("scores of classes are not {rows} × {}", classes.len()));
+                return Err(format!("scores of classes are not {} × {}", labels.len(), classes.len()));
             }
             let odd = probabilities.iter().flat_map(|p| p.outer_iter()).position(|row| {
                 row.iter().any(|p| !(-1e-9..=1.0 + 1e-9).contains(p)) || (row.sum() - 1.0).abs() > 1e-6
@@ -151,18 +148,6 @@ fn check_kind(predictions: &Predictions, rows: usize, target: &Target) -> Result
         }
         (Predictions::Values(_), _) => Err("numbers where the target has classes".into()),
         (Predictions::Classes { .. }, _) => Err("classes where the target has numbers".into()),
-    }
-}
-
-/// The prediction for one of the rows.
-fn only(predictions: &Predictions, row: usize) -> Predictions {
-    match predictions {
-        Predictions::Values(values) => Predictions::Values(vec![values[row]]),
-        Predictions::Classes { labels, probabilities, decision } => Predictions::Classes {
-            labels: vec![labels[row]],
-            probabilities: probabilities.as_ref().map(|p| p.slice(s![row..=row, ..]).to_owned()),
-            decision: decision.as_ref().map(|d| d.slice(s![row..=row, ..]).to_owned()),
-        },
     }
 }
 

@@ -11,6 +11,7 @@ use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
 use crate::escape::csv::Cells;
 use crate::metric::NamedMetric;
+use crate::names::listed;
 use crate::render::{FORMATS, Format, Style, WriteOptions, format, format_of_ending};
 use crate::report::Report;
 use crate::run::{NamedModel, SplitScores};
@@ -25,16 +26,7 @@ pub fn parser(of: fn(&dyn Format) -> bool) -> impl TypedValueParser<Value = &'st
 /// What `--format` is, with the names of some formats.
 pub fn help(of: fn(&dyn Format) -> bool) -> String {
     let names: Vec<&str> = FORMATS.iter().filter(|f| of(**f)).map(|f| f.name()).collect();
-    format!("Form of the result: {} [default: by the ending of --output, else table]", alternatives(&names))
-}
-
-/// `a, b or c`.
-fn alternatives<T: AsRef<str>>(names: &[T]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    match names.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
-        _ => names.concat(),
-    }
+    format!("Form of the result: {} [default: by the ending of --output, else table]", listed(&names, "or"))
 }
 
 /// The form for people, which is shown where none is asked for.
@@ -78,7 +70,7 @@ fn by_ending(path: &Path) -> Result<&'static dyn Format> {
         Error::input(format!(
             "the ending of {} tells no format; name it {}, or add --format",
             path.display(),
-            alternatives(&endings)
+            listed(&endings, "or")
         ))
     })
 }

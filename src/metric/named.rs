@@ -9,6 +9,7 @@ use super::rows::ScoredRows;
 use super::value::{Value, ValueMetric};
 use crate::data::{Target, Task, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
+use crate::names::listed;
 
 /// A metric that is asked for: by name, or a user's own.
 #[derive(Debug, Clone)]
@@ -244,11 +245,7 @@ impl NamedMetric {
 /// The metrics that take a label, in a sentence.
 fn with_labels() -> String {
     let names: Vec<&str> = METRICS.iter().filter(|m| m.takes_label()).map(|m| m.name).collect();
-    match names.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
+    listed(&names, "and")
 }
 
 /// What takes the place of a metric of one class where there are several.

@@ -4,7 +4,7 @@
 mod new_rows;
 mod table;
 
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::data::Target;
@@ -65,22 +65,6 @@ struct OfSplit {
     agrees: Option<bool>,
     /// The threshold of its labels.
     threshold: Option<f64>,
-}
-
-/// The predictions for the first `n` rows.
-fn first_rows(predictions: Predictions, n: usize) -> Predictions {
-    if predictions.rows() <= n {
-        return predictions;
-    }
-    let first = |cells: Option<Array2<f64>>| cells.map(|cells| cells.slice(s![..n, ..]).to_owned());
-    match predictions {
-        Predictions::Values(values) => Predictions::Values(values[..n].to_vec()),
-        Predictions::Classes { labels, probabilities, decision } => Predictions::Classes {
-            labels: labels[..n].to_vec(),
-            probabilities: first(probabilities),
-            decision: first(decision),
-        },
-    }
 }
 
 /// Mean and 95 % range of values, which are brought into order.
@@ -185,7 +169,10 @@ impl Asked<'_> {
                 return None;
             }
             let threshold = value.and_then(|value| value.relabel(&mut predictions, here.threshold(0, &fit)));
-            Some(OfSplit { predictions: first_rows(predictions, kept), agrees, threshold })
+            if predictions.rows() > kept {
+                predictions = predictions.pick(&(0..kept).collect::<Vec<usize>>());
+            }
+            Some(OfSplit { predictions, agrees, threshold })
         };
         splits.par_iter().map(of).collect()
     }

@@ -10,6 +10,8 @@ use randsplit::data::{Scaling, Task};
 use randsplit::model::{FitContext, FitError, Fitted, Learner, ModelSpec, Predictions, TrainTarget, registry};
 use randsplit::split::{PlanSetting, Resampling, Size, Split, SplitContext, Splitter};
 
+use crate::program::data;
+
 #[test]
 fn every_model_keeps_what_is_asked_of_learners() {
     for model in &registry::MODELS {
@@ -92,23 +94,22 @@ fn learners_with_a_fault_are_found() {
 
 #[test]
 fn every_scheme_keeps_what_is_asked_of_schemes() {
-    let data =
-        |name: &str, target: &str| Evaluation::new(format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR")), target);
+    let on = |name: &str, target: &str| Evaluation::new(data(name), target);
     let scheme =
         |evaluation: Evaluation, name: &str| evaluation.scheme(name.parse::<randsplit::split::Scheme>().unwrap());
     let mut tried = Vec::new();
     for (name, evaluation) in [
-        ("shuffle", data("diabetes.csv", "target")),
-        ("stratified", data("iris.csv", "target").task(Task::Classification)),
-        ("bootstrap", data("diabetes.csv", "target")),
-        ("kfold:5", data("diabetes.csv", "target")),
-        ("group", data("sleepstudy.csv", "Reaction").group("Subject")),
-        ("stratified-group", data("sleepstudy.csv", "Reaction").group("Subject")),
+        ("shuffle", on("diabetes.csv", "target")),
+        ("stratified", on("iris.csv", "target").task(Task::Classification)),
+        ("bootstrap", on("diabetes.csv", "target")),
+        ("kfold:5", on("diabetes.csv", "target")),
+        ("group", on("sleepstudy.csv", "Reaction").group("Subject")),
+        ("stratified-group", on("sleepstudy.csv", "Reaction").group("Subject")),
     ] {
         check_resampling(&scheme(evaluation, name)).unwrap_or_else(|why| panic!("{name}: {why}"));
         tried.push(name.split(':').next().unwrap());
     }
-    let mut timed = data("airpassengers.csv", "value");
+    let mut timed = on("airpassengers.csv", "value");
     timed.plan.time = Some("time".into());
     for name in ["time", "time:rolling"] {
         check_resampling(&scheme(timed.clone(), name)).unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -149,7 +150,7 @@ impl Splitter for Draws {
 
 #[test]
 fn a_scheme_that_draws_otherwise_each_time_is_found() {
-    let evaluation = Evaluation::new(format!("{}/data/diabetes.csv", env!("CARGO_MANIFEST_DIR")), "target");
+    let evaluation = Evaluation::new(data("diabetes.csv"), "target");
     let why = check_resampling(&evaluation.clone().resampling(Fickle)).unwrap_err();
     assert!(why.contains("is another one"), "{why}");
     check_resampling(&evaluation.test_size(Size::Rows(40))).unwrap();
@@ -158,7 +159,7 @@ fn a_scheme_that_draws_otherwise_each_time_is_found() {
 #[test]
 fn a_learner_needs_a_name_that_claims_can_have() {
     let with = |name: &str| {
-        Evaluation::new(format!("{}/data/diabetes.csv", env!("CARGO_MANIFEST_DIR")), "target")
+        Evaluation::new(data("diabetes.csv"), "target")
             .models(["ridge"])
             .learner(name, Faulty(Fault::None))
             .splits(3)
@@ -174,7 +175,7 @@ fn a_learner_needs_a_name_that_claims_can_have() {
 
 #[test]
 fn a_report_with_a_learner_of_a_program_is_not_fitted_again_without_it() {
-    let path = format!("{}/data/diabetes.csv", env!("CARGO_MANIFEST_DIR"));
+    let path = data("diabetes.csv");
     let evaluation = Evaluation::new(path, "target").learner("line", Faulty(Fault::None)).splits(5);
     let report = evaluation.run().unwrap();
     let again = Evaluation::from_report(&report, &report.models[0], None).unwrap();

@@ -8,9 +8,7 @@ use randsplit::Evaluation;
 use randsplit::data::{Dataset, Values};
 use serde_json::Value;
 
-fn data(name: &str) -> String {
-    format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"))
-}
+use crate::program::data;
 
 /// A report without the name of its data.
 fn report(dataset: impl Into<Dataset>, target: &str, set: impl Fn(Evaluation) -> Evaluation) -> Value {

@@ -77,6 +77,14 @@ struct Kind {
     undefined: Words,
 }
 
+/// The kind at a place, which is made where it is the next.
+fn kind<'k>(kinds: &'k mut Vec<Kind>, at: usize, probe: &str, direction: Direction) -> &'k mut Kind {
+    if at == kinds.len() {
+        kinds.push(Kind { probe: probe.to_owned(), direction, undefined: Words::default() });
+    }
+    &mut kinds[at]
+}
+
 /// The choices of a tuned model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Choices {
@@ -208,11 +216,8 @@ impl ModelSplits {
         records.push(readings.iter().map(|r| (r.name.as_str(), r.value.ok())));
         for reading in readings {
             let at = records.name(&reading.name).unwrap_or(0);
-            if at == self.kinds.len() {
-                let (probe, direction) = (reading.probe.to_owned(), reading.direction);
-                self.kinds.push(Kind { probe, direction, undefined: Words::default() });
-            }
-            reading.value.err().into_iter().for_each(|why| self.kinds[at].undefined.push(k, why.0));
+            let kind = kind(&mut self.kinds, at, reading.probe, reading.direction);
+            reading.value.err().into_iter().for_each(|why| kind.undefined.push(k, why.0));
         }
         self.is_watched |= observation.is_some();
         observation.and_then(|s| s.failed.as_deref()).into_iter().for_each(|why| self.unseen.push(k, why));
@@ -246,11 +251,8 @@ impl ModelSplits {
         for (name, _) in others.readings.at(i).iter() {
             let [at, of] = [&self.readings, &others.readings].map(|readings| readings.name(name).unwrap_or(0));
             let Kind { probe, direction, undefined } = &others.kinds[of];
-            if at == self.kinds.len() {
-                let (probe, direction) = (probe.clone(), *direction);
-                self.kinds.push(Kind { probe, direction, undefined: Words::default() });
-            }
-            undefined.at(i).into_iter().for_each(|why| self.kinds[at].undefined.push(k, why));
+            let kind = kind(&mut self.kinds, at, probe, *direction);
+            undefined.at(i).into_iter().for_each(|why| kind.undefined.push(k, why));
         }
         others.choices.at(i).into_iter().for_each(|choice| self.choices.push(k, &choice));
     }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use super::resampling::Resampling;
 use crate::error::did_you_mean;
+use crate::names::listed;
 
 pub use bootstrap::Bootstrap;
 pub use file::File;
@@ -57,10 +58,7 @@ pub static SCHEMES: &[SchemeInfo] = &[
 /// How all schemes are written, in a sentence with `and` or `or` before the last.
 pub fn forms(word: &str) -> String {
     let forms: Vec<&str> = SCHEMES.iter().map(|info| info.form).collect();
-    match forms.split_last() {
-        Some((last, others)) => format!("{} {word} {last}", others.join(", ")),
-        None => String::new(),
-    }
+    listed(&forms, word)
 }
 
 /// A scheme with its argument, as it was asked for: `"kfold:5".parse()`, or `KFold { folds: 5 }.into()`.

@@ -15,6 +15,7 @@ use super::statistic::{Named, STATISTICS, named};
 use super::token::{Mistake, Token, tokens};
 use crate::error::{Error, Result, did_you_mean};
 use crate::escape::terminal;
+use crate::names::listed;
 
 /// Numbers that go by a name; any other name is a figure.
 const CONSTANTS: [&str; 1] = ["cost"];
@@ -267,13 +268,11 @@ impl Parser {
 /// That there is no statistic of a name, and what there is.
 fn unknown_statistic(name: &str) -> String {
     let near = did_you_mean(name, STATISTICS.iter().map(|s| s.name));
-    let listed: Vec<&str> = STATISTICS.iter().map(|s| s.listed).collect();
-    match listed.split_last() {
-        Some((last, others)) if near.is_empty() => {
-            format!("no statistic '{name}'; there are {} and {last}", others.join(", "))
-        }
-        _ => format!("no statistic '{name}'{near}"),
+    if !near.is_empty() {
+        return format!("no statistic '{name}'{near}");
     }
+    let all: Vec<&str> = STATISTICS.iter().map(|s| s.listed).collect();
+    format!("no statistic '{name}'; there are {}", listed(&all, "and"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,11 @@ pub fn run(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// The path of a data set of the project.
+pub fn data(name: &str) -> String {
+    format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
 /// Writes a file and gives its path.
 pub fn write(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
