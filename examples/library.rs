@@ -2,8 +2,7 @@
 //!
 //!     cargo run --release --example library
 
-use randsplit::Evaluation;
-use randsplit::verdict::Verdict;
+use randsplit::{Evaluation, Verdict};
 
 fn main() -> Result<(), randsplit::Error> {
     let report = Evaluation::new("data/diabetes.csv", "target")

@@ -3,9 +3,7 @@
 //! `cargo run --release --example own_learner`
 
 use ndarray::{Array2, ArrayView2};
-use randsplit::Evaluation;
-use randsplit::data::{Scaling, Task};
-use randsplit::model::{FitContext, FitError, Fitted, Learner, Predictions, TrainTarget};
+use randsplit::{Evaluation, FitContext, FitError, Fitted, Learner, Predictions, Scaling, Task, TrainTarget};
 
 /// Cuts the range of one column into bands, and predicts the mean target of a row's band.
 struct Bands {
@@ -95,7 +93,7 @@ mod tests {
         let bands = report.models.iter().find(|model| model.name == "bands").unwrap();
         assert_eq!((bands.engine.as_str(), bands.failed, bands.splits.len()), ("own", 0, 50));
         let verdicts: Vec<_> = report.claims.iter().map(|claim| claim.verdict).collect();
-        use randsplit::verdict::Verdict::{Fails, Holds};
+        use randsplit::Verdict::{Fails, Holds};
         assert_eq!(verdicts, [Holds, Fails]);
         // Only the body mass index tells the bands anything.
         let importance = |column: &str| bands.probes[&format!("importance[{column}]")].mean.unwrap();

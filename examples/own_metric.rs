@@ -2,8 +2,7 @@
 //!
 //! `cargo run --release --example own_metric`
 
-use randsplit::Evaluation;
-use randsplit::metric::{Direction, Metric, Needs, ScoredRows, Undefined};
+use randsplit::{Direction, Evaluation, Metric, Needs, ScoredRows, Undefined};
 
 /// The mean over rows of `share` × (true − predicted) where the prediction is too low, and of (1 − `share`) ×
 /// (predicted − true) where it is too high (Koenker and Bassett 1978).
@@ -60,8 +59,8 @@ fn main() -> randsplit::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use randsplit::metric::check_metric;
-    use randsplit::verdict::Verdict;
+    use randsplit::Verdict;
+    use randsplit::check::check_metric;
 
     const LOSS: Pinball = Pinball { share: 0.9 };
 
@@ -81,7 +80,7 @@ mod tests {
     fn a_score_is_the_one_worked_out_by_hand() {
         // The baseline predicts the mean of the other two: 15 for 0, 10 for 10, 5 for 20.
         let path = file("hand.csv", "x,y\n1,0.5\n2,10.5\n3,20.5\n");
-        let scheme: randsplit::split::Scheme = "kfold:3".parse().unwrap();
+        let scheme: randsplit::Scheme = "kfold:3".parse().unwrap();
         let evaluation = Evaluation::new(&path, "y").models(["ridge"]).metric(LOSS).scheme(scheme).splits(3);
         let report = evaluation.run().unwrap();
         let mut scores: Vec<f64> = report.baseline.scores("pinball_90").map(|(_, score)| score).collect();
@@ -178,7 +177,7 @@ mod tests {
         assert_eq!(right.bounds, Some([Some(0.0), Some(1.0)]));
         assert_eq!(report.claims[0].margin_bounds, report.claims[1].margin_bounds);
         // Whoever judges the report later knows the bounds too.
-        let table = serde_json::from_str::<randsplit::report::Report>(&serde_json::to_string(&report).unwrap());
+        let table = serde_json::from_str::<randsplit::Report>(&serde_json::to_string(&report).unwrap());
         assert_eq!(table.unwrap().score_table().bounds("right"), [0.0, 1.0]);
     }
 

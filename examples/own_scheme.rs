@@ -2,8 +2,7 @@
 //!
 //! `cargo run --release --example own_scheme`
 
-use randsplit::Evaluation;
-use randsplit::split::{PlanSetting, Resampling, Split, SplitContext, Splitter};
+use randsplit::{Evaluation, PlanSetting, Resampling, Split, SplitContext, Splitter};
 
 /// Tests rows k, k + step, k + 2 · step and so on.
 #[derive(Debug)]
@@ -64,9 +63,9 @@ fn the_scheme_is_used_for_all_that_a_report_has() {
     // 442 rows: two of the ten test parts have 45 rows, the others 44.
     let tested: Vec<usize> = (0..10).map(|k| report.models[0].splits.at(k).n_test).collect();
     assert_eq!(tested, [45, 45, 44, 44, 44, 44, 44, 44, 44, 44]);
-    assert_eq!(report.claims[0].verdict, randsplit::verdict::Verdict::Holds);
-    let refused = evaluation().test_size(randsplit::split::Size::Share(0.2)).run().unwrap_err().to_string();
-    assert!(refused.contains("no effect with --scheme every:10"), "{refused}");
+    assert_eq!(report.claims[0].verdict, randsplit::Verdict::Holds);
+    let refused = evaluation().test_size(randsplit::Size::Share(0.2)).run().unwrap_err().to_string();
+    assert!(refused.contains(r#"test_size has no effect with scheme="every:10""#), "{refused}");
     // Every row is tested: nothing is left to train on.
     let wrong = evaluation().resampling(EveryNth { step: 1 }).run().unwrap_err().to_string();
     assert_eq!(wrong, "scheme every:1: split 0 has no train rows");

@@ -5,8 +5,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use randsplit::run::Part;
-use randsplit::{Evaluation, PreparedEvaluation};
+use randsplit::{Evaluation, Part, PreparedEvaluation};
 
 const SPLITS: usize = 40;
 

@@ -1,6 +1,7 @@
 //! Threads to work on.
 
 use crate::error::{Error, Result};
+use crate::setting::THREADS;
 
 /// More threads than any machine has cores; asking for more only costs memory.
 const MOST: usize = 1024;
@@ -17,7 +18,6 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 
 /// What there is to say where the system starts no thread.
 pub fn refused(why: impl std::fmt::Display) -> Error {
-    Error::run(format!(
-        "cannot start threads: {why}; lower --threads, or raise the limits of threads and memory (ulimit -u, ulimit -v)"
-    ))
+    Error::run(format!("cannot start threads: {why}"))
+        .advise(format!("lower {THREADS}, or raise the limits of threads and memory (ulimit -u, ulimit -v)"))
 }

@@ -3,8 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::setting::spelled;
+
 /// The kinds of warnings. A code never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Code {
     /// Rows without a target were left out.
     TargetMissing,
@@ -124,7 +127,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "RS002",
         "A whole-number target is taken as classes",
         "A target of at most ten distinct whole numbers, each seen three times on average, is usually a label. If it is a \
-      quantity (a count, a rating), say --task regression.",
+      quantity (a count, a rating), say {task} regression.",
     ),
     (
         Code::ConstantColumn,
@@ -139,8 +142,8 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "A text column is left out when it has more than 256 levels, or more than 10 levels and more of them than half the \
       rows that have a value; so is a column that numbers the rows: an index of pandas, R or polars (no name, Unnamed: 0, \
       __index_level_0__, or index, id, rownames and the like where each whole number is there once). One-hot columns for such levels are seen \
-      in train or in test, rarely in both. Keep it with --encode COLUMN=onehot, ordinal or frequency. Thousands of \
-      different texts in a column that should hold numbers often mean a stray mark for missing values: name it with --na.",
+      in train or in test, rarely in both. Keep it with {encode=COLUMN=onehot}, ordinal or frequency. Thousands of \
+      different texts in a column that should hold numbers often mean a stray mark for missing values: name it with {na}.",
     ),
     (
         Code::ColumnUnsupported,
@@ -163,7 +166,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Some scores do not exist on some test sets: ROC AUC when all test rows have one class, R² when the test target \
       does not vary, a deviance when a prediction is not positive. Such a score is null in the JSON, is counted, and is \
       left out of the summary: never replaced by 0. Larger test sets make it rarer, and so do splits that keep the \
-      shares of classes (--scheme stratified, with --group stratified-group).",
+      shares of classes ({scheme=stratified}, with {group} stratified-group).",
     ),
     (
         Code::FailedSplits,
@@ -190,8 +193,8 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         Code::WorstGate,
         "RS011",
         "A gate on the worst split gets stricter with more splits",
-        "The worst of N falls as N grows, so --fail-below on the worst case fails more easily with 1,000 splits than with \
-      100. Keep --splits fixed in CI, or gate a quantile.",
+        "The worst of N falls as N grows, so {fail_below} on the worst case fails more easily with 1,000 splits than with \
+      100. Keep {splits} fixed in CI, or gate a quantile.",
     ),
     (
         Code::HardFit,
@@ -207,7 +210,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "RS013",
         "The test sets are very small",
         "A score over fewer than ten rows takes few different values and swings from split to split. Use a larger \
-      --test-size, and read the quantiles rather than the extremes.",
+      {test_size}, and read the quantiles rather than the extremes.",
     ),
     (
         Code::ManySplits,
@@ -222,7 +225,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "RS015",
         "A column of numbers is taken as text",
         "Four fifths of the column's values or more are numbers, and the rest are not, so all of it is text and becomes \
-      one 0/1 column for each value. If the rest stand for missing values, name them with --na; if they are mistakes, \
+      one 0/1 column for each value. If the rest stand for missing values, name them with {na}; if they are mistakes, \
       correct them.",
     ),
     (
@@ -231,13 +234,13 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Splits were fitted without shared work",
         "The model works out what splits have in common once. On some splits a check of its answer against the train rows \
       failed (columns on very different scales, or rows that dwarf all others), so these were fitted from their own rows \
-      alone. Their scores are right; they only take longer. --engine per-split fits every split so.",
+      alone. Their scores are right; they only take longer. {engine=per-split} fits every split so.",
     ),
     (
         Code::GridEdge,
         "RS017",
         "A tuned model picks the end of its grid",
-        "On more than half of the splits the inner folds prefer the smallest, or the largest, value that --tune offers for a \
+        "On more than half of the splits the inner folds prefer the smallest, or the largest, value that {tune} offers for a \
       parameter (of three or more) to all others, and the parameter could go on there. The best value may lie outside: \
       widen the grid on that side. The scores are honest as they are; a tuned model with a wider grid may have better ones.",
     ),
@@ -248,7 +251,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Signs of percent and currency, separators of thousands, parentheses for amounts below 0 and, in a file of commas, \
       decimal commas are no part of a number's value: $1,234.50 is 1234.5, and 12.5% is 12.5, the number as it is written, \
       not 0.125. The sentence shows one cell of each such column with the number it became. Whole numbers beyond 2^53 that are \
-      times in nanoseconds since 1970, as pandas writes them, are read as numbers too. docs/reading.md has the rules; --text \
+      times in nanoseconds since 1970, as pandas writes them, are read as numbers too. docs/reading.md has the rules; {text} \
       COLUMN reads a column as text instead.",
     ),
     (
@@ -257,8 +260,8 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Numbers could be read in two ways",
         "1,126 is 1126 in one country and 1.126 in another. All cells of the column, the other columns and the delimiter are \
       asked; where they leave it open, or contradict each other, the sentence says how the column was read and which flag \
-      settles it: --decimal . or , says what stands before decimals, --thousands what stands between groups of three digits. \
-      --text COLUMN reads the cells as text.",
+      settles it: {decimal='.'} or ',' says what stands before decimals, {thousands} what stands between groups of three digits. \
+      {text=COLUMN} reads the cells as text.",
     ),
     (
         Code::NumbersAsText,
@@ -266,22 +269,22 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "A column of numbers is taken as text",
         "Digits that begin with a 0 (01234) are codes, and 1234 is another one; whole numbers beyond 2^53 would run together as \
       floats; numbers with and without a percent sign, or with several currencies, are not one quantity; cells such as 3,7 are \
-      lists where other columns write decimals with a point. --number COLUMN reads codes and long ids as numbers.",
+      lists where other columns write decimals with a point. {number=COLUMN} reads codes and long ids as numbers.",
     ),
     (
         Code::MissingWords,
         "RS021",
         "Words of a text column are taken as missing",
         "None, NA, null, NaN and their like stand for missing values in most files, as pandas reads them. In a column of text \
-      they may be answers like others. --keep-na WORD keeps one as a value, --keep-na all keeps all; empty cells are missing \
+      they may be answers like others. {keep_na=WORD} keeps one as a value, {keep_na=all} keeps all; empty cells are missing \
       in any case.",
     ),
     (
         Code::MissingNotFound,
         "RS022",
-        "A text of --na is in no column",
-        "--na compares whole cells, without blanks around them; a number is found in any spelling (-999 finds -999.0). A text \
-      that no column holds is often misspelt. Columns that are not read (--drop, --features) are not looked at.",
+        "A text of {na} is in no column",
+        "{na} compares whole cells, without blanks around them; a number is found in any spelling (-999 finds -999.0). A text \
+      that no column holds is often misspelt. Columns that are not read ({drop}, {features}) are not looked at.",
     ),
     (
         Code::QuotedLines,
@@ -296,7 +299,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "RS024",
         "A column of dates is taken as text",
         "Four fifths of the column's values or more are dates, and the rest are not, so all of it is text. If the rest stand for \
-      missing values, name them with --na; if they are mistakes, correct them.",
+      missing values, name them with {na}; if they are mistakes, correct them.",
     ),
     (
         Code::UnreadDates,
@@ -311,7 +314,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "RS026",
         "A date at the end of all years stands for none",
         "Dates such as 9999-12-31 and 0001-01-01 are often written where there is no date. As dates they are thousands of years \
-      from all others, and linear models follow them. Name them with --na to have them taken as missing.",
+      from all others, and linear models follow them. Name them with {na} to have them taken as missing.",
     ),
     (
         Code::TextOfNumbers,
@@ -335,7 +338,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "A group is never tested",
         "A group of more than twice the rows of the test part is never drawn, since no test part at all would be nearer to the \
       size that was asked for; in time, a group whose rows are all early is not tested either. The scores speak of the other \
-      groups alone. A test part of half the group's size lets it be tested, and --scheme kfold:K with --group tests every \
+      groups alone. A test part of half the group's size lets it be tested, and {scheme=kfold:K} with {group} tests every \
       group once in K splits, whatever its size.",
     ),
     (
@@ -352,7 +355,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "boost sorts each column into at most 255 bins, one of them for what is missing. Of a text column with more levels \
       than bins the most frequent ones among a split's train rows have a bin of their own, and all others count as missing, \
       so that it knows less of the column than a model without this limit, such as ridge or forest. Join levels that mean \
-      the same beforehand, give the column a number by --encode COLUMN=frequency or ordinal, or compare with a model that \
+      the same beforehand, give the column a number by {encode=COLUMN=frequency} or ordinal, or compare with a model that \
       keeps them all.",
     ),
     (
@@ -362,7 +365,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "At least 1 % of the rows are equal to another one in every column, the target included, and the score falls by more \
       than a quarter of its standard deviation over splits, and by more than four standard errors, when equal rows are kept \
       on one side of 30 splits. A model that has seen a row's twin is asked what it was told. Remove the copies, or find out \
-      why rows repeat (a join, an oversampling before the split) and keep them together with --group.",
+      why rows repeat (a join, an oversampling before the split) and keep them together with {group}.",
     ),
     (
         Code::ColumnLeaks,
@@ -370,14 +373,14 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "A column alone predicts the target almost perfectly",
         "Taught by every other row, the column alone explains 98 % of the target's variance in the other rows, or finds 98 % of \
       the rows of each class on average. Columns so good are often made from the target, or filled in after it was known. If \
-      it is not known when a prediction is needed, leave it out with --drop.",
+      it is not known when a prediction is needed, leave it out with {drop}.",
     ),
     (
         Code::ColumnCounts,
         "RS103",
         "A column of numbers only counts the rows",
         "Every row has a different whole number, and these fill at least half of their range: an id, or a row number. A model can \
-      use it only to learn the order in which rows were written, which will not hold for new rows. Leave it out with --drop.",
+      use it only to learn the order in which rows were written, which will not hold for new rows. Leave it out with {drop}.",
     ),
     (
         Code::GroupsStraddle,
@@ -385,7 +388,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Rows that belong together stand in train and test",
         "A column of at least ten repeated values (a patient, a shop, a batch) parts the rows into groups. When groups are kept \
       whole in 30 splits, the score falls by more than a standard deviation over splits and more than four standard errors: \
-      the model knows the groups it is tested on. If it will meet new groups, use --group COLUMN; if it will only ever meet \
+      the model knows the groups it is tested on. If it will meet new groups, use {group=COLUMN}; if it will only ever meet \
       these, random splits are right.",
     ),
     (
@@ -394,7 +397,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "The score falls when the future is predicted from the past",
         "In order of a time column, of a column that rises from row to row, or of the rows themselves, four blocks of rows are \
       predicted from all rows before them, and from as many rows of any time, drawn 20 times. By chance alone the earlier \
-      rows would teach so badly in less than 1 of 100 tables; the loss is also larger by a quarter. If the model is to predict what comes, use --time COLUMN.",
+      rows would teach so badly in less than 1 of 100 tables; the loss is also larger by a quarter. If the model is to predict what comes, use {time=COLUMN}.",
     ),
     (
         Code::ClassAbsent,
@@ -424,21 +427,21 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         Code::FewArrangements,
         "RS109",
         "The permutation test has few arrangements of the target",
-        "--null permutation:N holds the score against those with the target exchanged as the scheme allows: within groups \
+        "{null=permutation:N} holds the score against those with the target exchanged as the scheme allows: within groups \
       and between groups of equal size, between whole groups where the target does not vary within any, in pieces along \
       time, else between any rows. Where most groups differ in size, or nearly all targets are equal, few different \
       arrangements exist. With A of them no p is below 1/A, however strong the pattern: below 20 the test cannot reach \
-      0.05. Each is then made once, and p is exact. If rows of a group are not alike, test without --group; a rare class \
+      0.05. Each is then made once, and p is exact. If rows of a group are not alike, test without {group}; a rare class \
       needs more of its rows.",
     ),
     (
         Code::EndedEarly,
         "RS201",
         "The number of splits was not fixed",
-        "With --splits auto claims are judged after 50 splits, 100, 200 and so on, and the run ends once all are decided; \
-      without claims, once the interval of the mean and the worst split move by no more than --precision. The looks \
+        "With {splits=auto} claims are judged after 50 splits, 100, 200 and so on, and the run ends once all are decided; \
+      without claims, once the interval of the mean and the worst split move by no more than {precision}. The looks \
       share the error of a verdict, so that it is wrong no more often than its confidence says, however often one \
-      looks. With --fail-fast the run ends at the first split that breaks a claim on the worst case. The splits done \
+      looks. With {fail_fast} the run ends at the first split that breaks a claim on the worst case. The splits done \
       are the first ones of a fixed run.",
     ),
     (
@@ -448,7 +451,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Bounds of quantiles, shares and the worst split take the splits of these rows for independent draws. The folds of \
       one K-fold repetition share out the rows, and the origins of a time series or the splits of a file are few or \
       chosen by someone, so the confidence is only a guide, and the table promises nothing about splits that were not drawn. \
-      --scheme shuffle, stratified, group and bootstrap draw every split anew.",
+      {scheme=shuffle}, stratified, group and bootstrap draw every split anew.",
     ),
     (
         Code::ClaimAlwaysHolds,
@@ -465,14 +468,14 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "Two reports are compared split by split where their data and plans agree. Data that grow from week to week have \
       the same target and columns and other rows: their scores are compared as those of different splits, and a \
       difference may be one of the data. Reports of another target, task, positive class or scheme, or without a \
-      column in common, are refused unless --allow-other-data is given.",
+      column in common, are refused unless {allow_other_data} is given.",
     ),
     (
         Code::ProbeUnfit,
         "RS301",
         "A probe does not apply to a model",
         "Coefficients are read off linear models, impurity and SHAP values off trees that were fitted with shared work, \
-      calibration off probabilities. The other probes look at predictions and suit every model. --probe all leaves out in \
+      calibration off probabilities. The other probes look at predictions and suit every model. {probe=all} leaves out in \
       silence what does not apply.",
     ),
     (
@@ -538,20 +541,20 @@ impl Code {
     }
 
     /// What it is, in a few words.
-    pub fn title(self) -> &'static str {
-        self.page().2
+    pub fn title(self) -> String {
+        spelled(self.page().2)
     }
 
     /// All codes as written, with their titles, in order.
-    pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-        PAGES.iter().map(|p| (p.1, p.2))
+    pub fn all() -> impl Iterator<Item = (&'static str, String)> {
+        PAGES.iter().map(|p| (p.1, spelled(p.2)))
     }
 }
 
 /// Title and text of the page of a code, by its id in any case.
 #[cfg(feature = "cli")]
-pub fn explain(id: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    PAGES.iter().find(|p| p.1.eq_ignore_ascii_case(id)).map(|p| (p.1, p.2, p.3))
+pub fn explain(id: &str) -> Option<(&'static str, String, String)> {
+    PAGES.iter().find(|p| p.1.eq_ignore_ascii_case(id)).map(|p| (p.1, spelled(p.2), spelled(p.3)))
 }
 
 /// One warning of a run.
@@ -572,6 +575,7 @@ impl Warning {
 
 /// A warning as it stands in a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct WarningEntry {
     /// The stable code (`RS001` …).
     pub code: String,

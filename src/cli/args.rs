@@ -6,13 +6,13 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::shell::parse_list;
 use crate::Evaluation;
 use crate::data::{
     ALL_WORDS, FeatureOptions, LoadOptions, MISSING_WORDS, Mark, Selection, TargetOptions, Task, Thousands,
 };
 use crate::error::{Error, Result};
 use crate::escape::csv::Cells;
-use crate::shell::parse_list;
 use crate::split::{MAX_DRAWN, PlanFormat, PlanOptions, Scheme, Size, scheme};
 
 /// A whole number from 0 up.
@@ -220,7 +220,7 @@ impl DataArgs {
     /// An input error for a malformed delimiter or encoding.
     pub fn evaluation(&self, plan: &PlanArgs) -> Result<Evaluation> {
         if plan.max_splits.is_some() && plan.splits != Some(Count::Auto) {
-            return Err(Error::input("--max-splits has no effect without --splits auto; leave it out"));
+            return Err(Error::setting("--max-splits has no effect without --splits auto").advise("leave it out"));
         }
         let mut evaluation = Evaluation::new(&self.data, &self.target);
         evaluation.load = self.load_options()?;
@@ -246,20 +246,18 @@ impl DataArgs {
         let (missing, keep_missing) = (texts(&self.na), texts(&self.keep_na));
         let known = |word: &str| MISSING_WORDS.contains(&word) || word == ALL_WORDS;
         if let Some(word) = keep_missing.iter().find(|word| !known(word)) {
-            return Err(Error::input(format!(
-                "--keep-na {word}: '{word}' is never taken as missing; the words that are: {}, or all",
-                MISSING_WORDS.join(", ")
-            )));
+            return Err(Error::setting(format!("--keep-na {word}: '{word}' is never taken as missing"))
+                .advise(format!("the words that are: {}, or all", MISSING_WORDS.join(", "))));
         }
         if let Some(word) = missing.iter().find(|text| keep_missing.contains(text)) {
-            return Err(Error::input(format!("'{word}' is named by --na and by --keep-na; leave one out")));
+            return Err(Error::setting(format!("'{word}' is named by --na and by --keep-na")).advise("leave one out"));
         }
         let delimiter = self.delimiter()?;
         let (decimal, thousands) = (self.decimal()?, self.thousands()?);
         if let (Some(decimal), Some(thousands)) = (decimal, thousands)
             && decimal.char() == thousands.char()
         {
-            return Err(Error::input(format!(
+            return Err(Error::setting(format!(
                 "--decimal '{0}' and --thousands '{0}' are one sign for two things; leave one out",
                 decimal.char()
             )));
@@ -268,7 +266,7 @@ impl DataArgs {
         let clash = |sign: Option<char>| sign.is_some_and(|c| c != ',' && delimiter == u8::try_from(c).ok());
         for (flag, sign) in [("--decimal", decimal.map(Mark::char)), ("--thousands", thousands.map(Thousands::char))] {
             if clash(sign) {
-                return Err(Error::input(format!(
+                return Err(Error::setting(format!(
                     "{flag} '{0}' and --delimiter '{0}' are one sign for two things; leave one out",
                     sign.unwrap_or_default()
                 )));
@@ -292,7 +290,8 @@ impl DataArgs {
             "comma" => Some(Mark::Comma),
             _ => one_character(text).and_then(Mark::from_char),
         };
-        let refused = |text: &str| Error::input(format!("--decimal '{text}' is neither . nor ,; give one of these"));
+        let refused =
+            |text: &str| Error::setting(format!("--decimal '{text}' is neither . nor ,")).advise("give one of these");
         self.decimal.as_deref().map(|text| read(text).ok_or_else(|| refused(text))).transpose()
     }
 
@@ -304,8 +303,9 @@ impl DataArgs {
             "apostrophe" => Some(Thousands::Apostrophe),
             _ => one_character(text).and_then(Thousands::from_char),
         };
-        let refused =
-            |text: &str| Error::input(format!("--thousands '{text}' is none of , . ' and space; give one of these"));
+        let refused = |text: &str| {
+            Error::setting(format!("--thousands '{text}' is none of , . ' and space")).advise("give one of these")
+        };
         self.thousands.as_deref().map(|text| read(text).ok_or_else(|| refused(text))).transpose()
     }
 
@@ -316,9 +316,8 @@ impl DataArgs {
             Some(one) if one.len() == 1 && !matches!(one.as_bytes()[0], b'"' | b'\n' | b'\r') && one.is_ascii() => {
                 Ok(Some(one.as_bytes()[0]))
             }
-            Some(other) => Err(Error::input(format!(
-                "--delimiter '{other}' is not a single ASCII character; give one such as ';', or tab"
-            ))),
+            Some(other) => Err(Error::setting(format!("--delimiter '{other}' is not a single ASCII character"))
+                .advise("give one such as ';', or tab")),
         }
     }
 }
@@ -332,7 +331,7 @@ fn encoding(text: &str) -> Result<(String, String)> {
     // The column's own name may hold an equals sign.
     let (column, how) = text
         .rsplit_once('=')
-        .ok_or_else(|| Error::input(format!("--encode {text}: write COLUMN=onehot, ordinal, frequency or drop")))?;
+        .ok_or_else(|| Error::setting(format!("--encode {text}: write COLUMN=onehot, ordinal, frequency or drop")))?;
     Ok((column.to_owned(), how.to_owned()))
 }
 

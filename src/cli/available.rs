@@ -13,15 +13,7 @@ pub fn check_memory(prepared: &PreparedEvaluation) -> Result<()> {
     let (need, most) = (bytes_of_splits(prepared, splits), available());
     let Some(most) = most.filter(|most| *most < need) else { return Ok(()) };
     let fewer = splits * (most / 1024) / (need / 1024).max(1);
-    Err(Error::input(format!(
-        "{splits} splits need {} of memory for scores by {} metrics of {} models with the baseline, and {} can be had; ask for fewer \
-         --splits (up to some {}), models, metrics or probes, or for --format ndjson alone, which keeps no scores",
-        size(need),
-        prepared.metrics.len(),
-        prepared.models.len(),
-        size(most),
-        rounded(fewer),
-    )))
+    Err(Error::setting(format!("{splits} splits need {} of memory for scores by {} metrics of {} models with the baseline, and {} can be had", size(need), prepared.metrics.len(), prepared.models.len(), size(most))).advise(format!("ask for fewer --splits (up to some {}), models, metrics or probes, or for --format ndjson alone, which keeps no scores", rounded(fewer))))
 }
 
 /// The least that is held of so many splits when they are summed up.

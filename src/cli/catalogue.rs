@@ -1,5 +1,6 @@
 //! `randsplit list`: what there is, from the registries, for people, programs and the docs.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use clap::Args;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use super::list;
 use super::sink;
 use crate::Code;
-use crate::error::{Error, Result, suggestion_or_all};
+use crate::error::{Error, KINDS, Result, suggestion_or_all};
 use crate::inspect::CHECKS;
 use crate::metric::{Direction, METRICS};
 use crate::model::registry::{MODELS, ParamInfo};
@@ -35,7 +36,7 @@ struct Entry {
     /// How it is written, where that is more than its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     form: Option<String>,
-    summary: &'static str,
+    summary: Cow<'static, str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     aliases: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -104,6 +105,7 @@ static TOPICS: &[Topic] = &[
     Topic { name: "suspicions", summary: "what inspect suspects of the data", entries: suspicions, text: None },
     Topic { name: "formats", summary: "output formats", entries: formats, text: None },
     Topic { name: "warnings", summary: "codes of notes and warnings", entries: warnings, text: None },
+    Topic { name: "errors", summary: "codes of errors", entries: errors, text: None },
 ];
 
 /// The names of all lists, with a line about each.
@@ -122,7 +124,7 @@ fn key(key: &KeyInfo) -> Param {
 fn models() -> Vec<Entry> {
     let entry = |m: &'static crate::model::registry::ModelInfo| Entry {
         name: m.name,
-        summary: m.help,
+        summary: m.help.into(),
         aliases: m.aliases.iter().map(|alias| alias.name).collect(),
         tasks: m.tasks.iter().map(|task| task.name()).collect(),
         params: m.params.iter().map(param).collect(),
@@ -134,7 +136,7 @@ fn models() -> Vec<Entry> {
 fn formats() -> Vec<Entry> {
     let entry = |f: &&'static dyn Format| Entry {
         name: f.name(),
-        summary: f.summary(),
+        summary: f.summary().into(),
         files: f.endings().iter().map(|ending| format!(".{ending}")).collect(),
         good_for: Some(f.good_for()),
         ..Entry::default()
@@ -148,7 +150,7 @@ fn metrics() -> Vec<Entry> {
     let entry = |m: &'static crate::metric::MetricInfo| Entry {
         name: m.name,
         form: m.takes_label().then(|| form(m.name, m.needs_label)),
-        summary: m.summary,
+        summary: m.summary.into(),
         aliases: m.aliases.to_vec(),
         tasks: vec![m.task().name()],
         direction: Some(m.direction),
@@ -164,7 +166,7 @@ fn probes() -> Vec<Entry> {
     let entry = |p: &'static crate::probe::ProbeInfo| Entry {
         name: p.name,
         form: p.shares.map(|shares| format!("{}:{}{shares}", p.name, if p.of_column { "COLUMN," } else { "" })),
-        summary: p.summary,
+        summary: p.summary.into(),
         tasks: p.tasks.iter().map(|task| task.name()).collect(),
         needs: Some(p.needs.to_owned()),
         gives: p.gives.to_vec(),
@@ -177,7 +179,7 @@ fn probes() -> Vec<Entry> {
 fn behaviours() -> Vec<Entry> {
     let entry = |b: &'static crate::verdict::behaviour::BehaviourInfo| Entry {
         name: b.name,
-        summary: b.summary,
+        summary: b.summary.into(),
         gives: b.gives.to_vec(),
         params: b.keys.iter().map(key).collect(),
         ..Entry::default()
@@ -189,23 +191,30 @@ fn schemes() -> Vec<Entry> {
     let form = |form: &'static str, name| (form != name).then(|| form.to_owned());
     SCHEMES
         .iter()
-        .map(|s| Entry { name: s.name, form: form(s.form, s.name), summary: s.summary, ..Entry::default() })
+        .map(|s| Entry { name: s.name, form: form(s.form, s.name), summary: s.summary.into(), ..Entry::default() })
         .collect()
 }
 
 fn statistics() -> Vec<Entry> {
     STATISTICS
         .iter()
-        .map(|s| Entry { name: s.name, form: Some(s.form.to_owned()), summary: s.summary, ..Entry::default() })
+        .map(|s| Entry { name: s.name, form: Some(s.form.to_owned()), summary: s.summary.into(), ..Entry::default() })
         .collect()
 }
 
 fn suspicions() -> Vec<Entry> {
-    CHECKS.iter().map(|c| Entry { name: c.code.id(), summary: c.looks_at, ..Entry::default() }).collect()
+    CHECKS.iter().map(|c| Entry { name: c.code.id(), summary: c.looks_at.into(), ..Entry::default() }).collect()
 }
 
 fn warnings() -> Vec<Entry> {
-    Code::all().map(|(name, summary)| Entry { name, summary, ..Entry::default() }).collect()
+    Code::all().map(|(name, summary)| Entry { name, summary: summary.into(), ..Entry::default() }).collect()
+}
+
+fn errors() -> Vec<Entry> {
+    KINDS
+        .iter()
+        .map(|(code, _, summary)| Entry { name: code, summary: (*summary).into(), ..Entry::default() })
+        .collect()
 }
 
 /// A list as plain text, a line a thing and one for each of its parameters.
@@ -281,7 +290,8 @@ pub fn schemes_alone() -> Result<()> {
 pub fn run(args: &ListArgs) -> Result<()> {
     let format = args.format.as_str();
     let Some(name) = &args.topic else {
-        let lists: Vec<Entry> = topics().map(|(name, summary)| Entry { name, summary, ..Entry::default() }).collect();
+        let lists: Vec<Entry> =
+            topics().map(|(name, summary)| Entry { name, summary: summary.into(), ..Entry::default() }).collect();
         return sink::print(&match format {
             "json" => {
                 let all = TOPICS.iter().map(|topic| (topic.name, (topic.entries)()));
@@ -293,7 +303,7 @@ pub fn run(args: &ListArgs) -> Result<()> {
     };
     let topic = TOPICS.iter().find(|topic| topic.name == name).ok_or_else(|| {
         let list = suggestion_or_all(name, || topics().map(|topic| topic.0));
-        Error::input(format!("there is no list of '{name}'{list}"))
+        Error::setting(format!("there is no list of '{name}'{list}"))
     })?;
     let entries = (topic.entries)();
     sink::print(&match (format, topic.text) {

@@ -76,7 +76,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     let report = Report::read(&args.report)?;
     if stated.claims.is_empty() && stated.behaviours.is_empty() && args.against.is_none() {
         let what = "there is nothing to check; add --claims FILE, --claim 'worst(r2) >= 0.3' or --against OLD.json";
-        return Err(Error::input(what));
+        return Err(Error::report(what));
     }
     if let Some(value) = &stated.value {
         same_value(value, &report, &args.report)?;
@@ -119,14 +119,14 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
 fn check_behaviour(behaviour: &Behaviour, report: &Report, path: &std::path::Path) -> Result<()> {
     let (place, name) = (&behaviour.claim.place, &behaviour.name);
     match report.config.behaviours.iter().find(|b| b.name == *name) {
-        None => Err(Error::input(format!(
-            "{place}: {} has not tried this behaviour; evaluate with this claims file",
-            path.display()
-        ))),
-        Some(tried) if tried.test != behaviour.test => Err(Error::input(format!(
-            "{place}: {} has tried another behaviour of this name; evaluate with this claims file",
-            path.display()
-        ))),
+        None => Err(Error::report(format!("{} has not tried this behaviour", path.display()))
+            .at(place)
+            .advise("evaluate with this claims file")),
+        Some(tried) if tried.test != behaviour.test => {
+            Err(Error::report(format!("{} has tried another behaviour of this name", path.display()))
+                .at(place)
+                .advise("evaluate with this claims file"))
+        }
         Some(_) => Ok(()),
     }
 }
@@ -137,7 +137,7 @@ fn same_value(stated: &ValueSpec, report: &Report, place: &Path) -> Result<()> {
     let (file, place) = (&stated.place, place.display());
     let again = "values cannot be worked out from a report, which has no predictions; run eval with that file";
     let Some(made) = &report.value else {
-        return Err(Error::input(format!("{file}: {place} was made without a [value] table, and {again}")));
+        return Err(Error::report(format!("{file}: {place} was made without a [value] table, and {again}")));
     };
     let labels = report.data.labels.clone();
     let target = match report.data.task {
@@ -159,7 +159,7 @@ fn same_value(stated: &ValueSpec, report: &Report, place: &Path) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::input(format!("{file}: {place} was made with a [value] table of other {differs}, and {again}")))
+    Err(Error::report(format!("{file}: {place} was made with a [value] table of other {differs}, and {again}")))
 }
 
 #[derive(Serialize)]
@@ -220,7 +220,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
     let Some(path) = &args.against else { return Ok(Vec::new()) };
     if !(args.tolerance >= 0.0 && args.tolerance.is_finite()) {
         let text = format!("--tolerance {}: give a fall from 0 up, in units of the metric", args.tolerance);
-        return Err(Error::input(text));
+        return Err(Error::report(text));
     }
     let old = Report::read(path)?;
     let asked = if args.metric.is_empty() { &new.metrics[..new.metrics.len().min(1)] } else { &args.metric };
@@ -236,7 +236,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
         // A model that is gone cannot be judged, and is no pass.
         let (Some(a), Some(b)) = (first.model(&model.name), second.model(&model.name)) else {
             let near = suggestion_or_list(&model.name, || new.models.iter().map(|m| m.name.as_str()));
-            return Err(Error::input(format!("{} has no model '{}'{near}", args.report.display(), model.name)));
+            return Err(Error::report(format!("{} has no model '{}'{near}", args.report.display(), model.name)));
         };
         for (comparison, difference) in
             compared((&first, &first.models[a]), (&second, &second.models[b]), paired, crate::verdict::compare::ROPE)
@@ -256,7 +256,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
             args.report.display(),
             path.display()
         );
-        return Err(Error::input(text));
+        return Err(Error::report(text));
     }
     let adjusted = holm(&all.iter().map(|a| a.p_fall).collect::<Vec<_>>());
     for (one, p) in all.iter_mut().zip(adjusted) {

@@ -69,12 +69,12 @@ impl ClaimArgs {
             all.claims.extend(file.claims);
             if let Some(twice) = file.behaviours.iter().find(|b| all.behaviours.iter().any(|a| a.name == b.name)) {
                 let text = format!("{}: another file has a behaviour '{}' too; rename one", path.display(), twice.name);
-                return Err(Error::input(text));
+                return Err(Error::claim(text));
             }
             all.behaviours.extend(file.behaviours);
             if all.value.is_some() && file.value.is_some() {
                 let text = format!("{}: a [value] table was given in another file; keep one", path.display());
-                return Err(Error::input(text));
+                return Err(Error::claim(text));
             }
             all.value = all.value.or(file.value);
         }

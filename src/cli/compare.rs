@@ -73,7 +73,7 @@ pub fn check_rope(rope: f64) -> Result<()> {
     if rope >= 0.0 && rope.is_finite() {
         return Ok(());
     }
-    Err(Error::input(format!("--rope {rope}: give a difference from 0 up, in units of the metric")))
+    Err(Error::report(format!("--rope {rope}: give a difference from 0 up, in units of the metric")))
 }
 
 /// Whether two reports have the same splits of the same data.
@@ -126,7 +126,7 @@ pub fn compared(
 fn entrant<'a>(board: &'a ScoreTable, name: &str, place: &std::path::Path) -> Result<&'a ModelColumn> {
     board.models.iter().find(|m| m.name == name).ok_or_else(|| {
         let near = suggestion_or_list(name, || board.models.iter().map(|m| m.name.as_str()));
-        Error::input(format!("{} has no model '{name}'{near}", place.display()))
+        Error::report(format!("{} has no model '{name}'{near}", place.display()))
     })
 }
 
@@ -138,7 +138,7 @@ pub fn metrics_named<'a>(names: &[String], report: &'a Report, place: &std::path
     let named = |name: &String| {
         report.metric(name).map(|at| &report.metrics[at]).ok_or_else(|| {
             let near = suggestion_or_list(name, || report.metrics.iter().map(String::as_str));
-            Error::input(format!("{} has no metric '{name}'{near}", place.display()))
+            Error::report(format!("{} has no metric '{name}'{near}", place.display()))
         })
     };
     names.iter().map(named).collect()
@@ -191,7 +191,9 @@ fn within(args: &CompareArgs, board: &ScoreTable) -> Result<Answer> {
         names => names.iter().map(|n| entrant(board, n, &args.a)).collect::<Result<_>>()?,
     };
     if models.len() < 2 {
-        return Err(Error::input("one model cannot be compared; name two with --model, or give a second report"));
+        return Err(
+            Error::report("one model cannot be compared").advise("name two with --model, or give a second report")
+        );
     }
     let comparisons = compare::pairs(board, &models, args.rope);
     Ok(Answer { comparisons, standings: compare::standings(board, &models), note: None })
@@ -213,16 +215,18 @@ fn between(
             first.models.iter().filter(also).map(|m| (m.name.as_str(), m.name.as_str())).collect()
         }
         _ => {
-            return Err(Error::input(
+            return Err(Error::report(
                 "of two reports --model is given twice: first for the first, then for the second",
             ));
         }
     };
     if pairs.is_empty() {
-        return Err(Error::input("the two reports have no model of the same name; choose with --model A --model B"));
+        return Err(
+            Error::report("the two reports have no model of the same name").advise("choose with --model A --model B")
+        );
     }
     if !first.metrics.iter().any(|m| second.metric(m).is_some()) {
-        return Err(Error::input("the two reports have no metric in common; run eval with the same --metric"));
+        return Err(Error::report("the two reports have no metric in common").advise("run eval with the same --metric"));
     }
     let paired = agree(first, second);
     let mut all = Vec::new();

@@ -29,7 +29,7 @@ fn words(command: &str, argument: &str) -> Vec<(&'static str, String)> {
         ("inspect" | "export", "split") => named(&mut [("best", ""), ("worst", ""), ("outliers", "")].into_iter()),
         (_, "splits") => named(&mut [("auto", "until every claim is decided")].into_iter()),
         ("list", "topic") => named(&mut super::catalogue::topics()),
-        ("explain", "code") => named(&mut Code::all()),
+        ("explain", "code") => Code::all().collect(),
         ("man", "command") => {
             let root = super::root();
             let about = |c: &Command| c.get_about().map(ToString::to_string).unwrap_or_default();

@@ -52,8 +52,8 @@ impl FromFile {
         Some(format!("{} sets {}; --no-config leaves it out", self.place, names.join(", ")))
     }
 
-    /// Adds to an error which of its flags and values are from the file.
-    pub fn explain(&self, message: &str) -> String {
+    /// Which of the flags and values in an error are from the file.
+    pub fn blame(&self, message: &str) -> Option<String> {
         let to_blame = |key: &&Key| {
             let flag = format!("--{}", key.flag);
             let flagged = message
@@ -69,9 +69,9 @@ impl FromFile {
         };
         let names: Vec<&str> = self.keys.iter().filter(to_blame).map(|k| k.name.as_str()).collect();
         match names[..] {
-            [] => message.to_owned(),
-            [one] => format!("{message} ({} is set in {})", sentence(one), sentence(&self.place)),
-            _ => format!("{message} ({} are set in {})", sentence(&names.join(" and ")), sentence(&self.place)),
+            [] => None,
+            [one] => Some(format!("{one} is set in {}", self.place)),
+            _ => Some(format!("{} are set in {}", names.join(" and "), self.place)),
         }
     }
 }
@@ -96,7 +96,7 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<(Vec<OsSt
     let Some(eval) = root.find_subcommand("eval") else { return Ok((arguments, None)) };
     let place = path.to_string_lossy().into_owned();
     let table = parse_toml(&read_text(&place)?, &place)
-        .map_err(|e| if named { e } else { Error::input(format!("{e} (--no-config leaves the file out)")) })?;
+        .map_err(|e| if named { e } else { Error::setting(format!("{e} (--no-config leaves the file out)")) })?;
     let id = |key: &str| {
         let key = PLURALS.iter().find(|p| p.0 == key).map_or(key, |p| p.1);
         key.replace('-', "_")
@@ -106,7 +106,7 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<(Vec<OsSt
     let plain: toml::Table = table.iter().map(|(k, v)| (id(k), v.clone())).collect();
     let given_twice = table.len() != plain.len();
     if given_twice {
-        return Err(Error::input(format!("{place}: a key is given in two spellings; leave one out")));
+        return Err(Error::setting("a key is given in two spellings").at(&place).advise("leave one out"));
     }
     check_keys(&plain, &[known.as_slice(), &["value", "behaviour"]].concat(), &place)?;
     // A flag on the command line takes the place of the key.
@@ -142,7 +142,7 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<(Vec<OsSt
                 match text.to_str() {
                     Some("true") => added.push(format!("--{long}").into()),
                     Some("false") => {}
-                    _ => return Err(Error::input(format!("{place}: {name} = {value}: write true or false"))),
+                    _ => return Err(Error::setting(format!("{name} = {value}: write true or false")).at(place)),
                 }
                 file.told &= !(key == "quiet" && text == "true");
             } else {
@@ -156,7 +156,7 @@ pub fn with_config(root: &Command, arguments: Vec<OsString>) -> Result<(Vec<OsSt
                 if let Err(wrong) =
                     lenient.clone().try_get_matches_from(["randsplit".into(), "eval".into(), argument.clone()])
                 {
-                    return Err(Error::input(format!("{place}: {name} = {value}: {}", reason(&wrong))));
+                    return Err(Error::setting(format!("{name} = {value}: {}", reason(&wrong))).at(place));
                 }
                 added.push(argument);
             }
@@ -204,16 +204,16 @@ fn has_tables(table: &toml::Table) -> bool {
 
 /// What would have been typed for a value.
 fn texts(name: &str, key: &str, value: &Value, place: &str) -> Result<Vec<String>> {
-    let one = |value: &Value| match value {
-        Value::String(text) => Ok(Some(text.clone())),
-        Value::Integer(v) => Ok(Some(v.to_string())),
-        Value::Float(v) => Ok(Some(v.to_string())),
-        Value::Boolean(v) => Ok(Some(v.to_string())),
-        Value::Table(_) if key == "claim" => Ok(None),
-        _ => {
-            Err(Error::input(format!("{place}: {name} must be a string, a number, true or false, or a list of these")))
-        }
-    };
+    let one =
+        |value: &Value| match value {
+            Value::String(text) => Ok(Some(text.clone())),
+            Value::Integer(v) => Ok(Some(v.to_string())),
+            Value::Float(v) => Ok(Some(v.to_string())),
+            Value::Boolean(v) => Ok(Some(v.to_string())),
+            Value::Table(_) if key == "claim" => Ok(None),
+            _ => Err(Error::setting(format!("{name} must be a string, a number, true or false, or a list of these"))
+                .at(place)),
+        };
     let all: Vec<Option<String>> = match value {
         // Expressions beside tables are read with these.
         Value::Array(list) if key == "claim" && list.iter().any(Value::is_table) => Vec::new(),

@@ -18,6 +18,7 @@ use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
 use crate::model::{GridSpec, ModelSpec};
 use crate::render::{Format, Style, claim_line};
 use crate::run::{Engine, NullOptions, Outcome, Streamed};
+use crate::setting::TUNE;
 use crate::stopping::{PRECISION, StoppingOptions};
 use crate::verdict::{Bound, ClaimsFile, Verdict};
 use crate::warning::{Code, Warning, WarningEntry};
@@ -248,7 +249,7 @@ fn tuned_grid(text: &str) -> std::result::Result<String, String> {
     if text.is_empty() {
         return Ok(String::new());
     }
-    GridSpec::parse("--tune", text).map(|grid| grid.text).map_err(|why| {
+    GridSpec::parse(TUNE, text).map(|grid| grid.text).map_err(|why| {
         // A flag that may have a value takes the word that follows it, and that is often the file.
         let is_path = !text.contains(':') && text.contains(['.', '/', '\\']) || std::path::Path::new(text).exists();
         if is_path || text == "-" {
@@ -261,9 +262,8 @@ fn tuned_grid(text: &str) -> std::result::Result<String, String> {
 /// The grids to tune.
 fn tunes(args: &EvalArgs) -> Result<Vec<&str>> {
     if args.tune.iter().any(String::is_empty) && args.grid.is_empty() {
-        return Err(Error::input(
-            "--tune alone tunes each --grid, and there is none; give one, or a grid to --tune as in --tune ridge:alpha=0.1,1,10",
-        ));
+        return Err(Error::setting("--tune alone tunes each --grid, and there is none")
+            .advise("give one, or a grid to --tune as in --tune ridge:alpha=0.1,1,10"));
     }
     let mut grids = Vec::new();
     for text in &args.tune {
@@ -407,9 +407,11 @@ fn stream(args: &EvalArgs, prepared: &PreparedEvaluation, mut outputs: Outputs) 
 /// How many splits are probed.
 fn probe_splits(args: &EvalArgs) -> Result<Option<usize>> {
     match args.probe_splits {
-        Some(0) => Err(Error::input("--probe-splits 0 probes nothing; give at least 1, or leave out --probe")),
+        Some(0) => {
+            Err(Error::setting("--probe-splits 0 probes nothing").advise("give at least 1, or leave out --probe"))
+        }
         Some(_) if args.probe.is_empty() && args.chain.is_empty() => {
-            Err(Error::input("--probe-splits has no effect without --probe or --chain; leave it out"))
+            Err(Error::setting("--probe-splits has no effect without --probe or --chain").advise("leave it out"))
         }
         splits => Ok(splits),
     }
@@ -419,12 +421,12 @@ fn probe_splits(args: &EvalArgs) -> Result<Option<usize>> {
 fn precision(args: &EvalArgs) -> Result<f64> {
     let Some(precision) = args.precision else { return Ok(PRECISION) };
     if args.plan.splits != Some(Count::Auto) {
-        return Err(Error::input("--precision has no effect without --splits auto; leave it out"));
+        return Err(Error::setting("--precision has no effect without --splits auto").advise("leave it out"));
     }
     if precision > 0.0 && precision.is_finite() {
         return Ok(precision);
     }
-    Err(Error::input(format!("--precision {precision}: give a change above 0, in units of the primary metric")))
+    Err(Error::setting(format!("--precision {precision}: give a change above 0, in units of the primary metric")))
 }
 
 /// The files that are read, each with what it is.

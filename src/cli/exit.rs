@@ -4,6 +4,7 @@ use crate::error::Error;
 
 /// How the program ended, as the shell sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExitCode {
     /// 0: it ran, and every claim holds.
     Holds,
@@ -22,10 +23,10 @@ pub enum ExitCode {
 impl ExitCode {
     /// The code of an error; a reader that went away is none, where nothing is judged.
     pub fn of(error: &Error) -> Self {
-        match error {
-            Error::Input(_) => Self::Input,
-            Error::Run(_) => Self::Run,
-            Error::BrokenPipe => Self::Holds,
+        match error.exit_code() {
+            0 => Self::Holds,
+            3 => Self::Run,
+            _ => Self::Input,
         }
     }
 

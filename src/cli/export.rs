@@ -83,12 +83,12 @@ pub fn run(args: &ExportArgs) -> Result<()> {
             splits.numbers.at(best)
         }
         Wanted::Outliers | Wanted::Extremes => {
-            return Err(Error::input("export writes one split; give --split its number, best or worst"));
+            return Err(Error::setting("export writes one split").advise("give --split its number, best or worst"));
         }
     };
     let mut exported = export(&subject, number, args.format.into())?;
     let folder = args.out.display();
-    std::fs::create_dir_all(&args.out).map_err(|e| Error::input(format!("cannot make the folder {folder}: {e}")))?;
+    std::fs::create_dir_all(&args.out).map_err(|e| Error::setting(format!("cannot make the folder {folder}: {e}")))?;
     let parts = [("train", &mut exported.train), ("test", &mut exported.test)];
     let mut sinks = Vec::new();
     for (name, frame) in parts {

@@ -67,11 +67,8 @@ fn by_ending(path: &Path) -> Result<&'static dyn Format> {
     format_of_ending(&ending(path)).ok_or_else(|| {
         let endings: Vec<String> =
             FORMATS.iter().filter_map(|f| f.endings().first()).map(|ending| format!(".{ending}")).collect();
-        Error::input(format!(
-            "the ending of {} tells no format; name it {}, or add --format",
-            path.display(),
-            listed(&endings, "or")
-        ))
+        Error::setting(format!("the ending of {} tells no format", path.display()))
+            .advise(format!("name it {}, or add --format", listed(&endings, "or")))
     })
 }
 
@@ -89,7 +86,8 @@ fn check_format_name(text: &str) -> Result<()> {
         return Ok(());
     }
     let list = suggestion_or_all(name, || FORMATS.iter().map(|f| f.name()));
-    Err(Error::input(format!("--output {text}: no format '{name}'{list}; a file of that name is ./{text}")))
+    Err(Error::setting(format!("--output {text}: no format '{name}'{list}"))
+        .advise(format!("a file of that name is ./{text}")))
 }
 
 impl Outputs {
@@ -109,7 +107,8 @@ impl Outputs {
         for text in outputs {
             if let Some((format, path)) = named(text) {
                 if path.is_empty() {
-                    return Err(Error::input(format!("--output {text}: no file is named; write {text}FILE")));
+                    return Err(Error::setting(format!("--output {text}: no file is named"))
+                        .advise(format!("write {text}FILE")));
                 }
                 list.push((format, Some(path.into())));
                 continue;
@@ -127,7 +126,9 @@ impl Outputs {
             }
         }
         if plain > 1 && format.is_some() {
-            return Err(Error::input("--format is for one file; write --output FORMAT=FILE for each of several"));
+            return Err(
+                Error::setting("--format is for one file").advise("write --output FORMAT=FILE for each of several")
+            );
         }
         // A form for standard output, where no file took it.
         match format {

@@ -85,11 +85,12 @@ impl ReportArgs {
         let metric = match &self.metric {
             None => 0,
             Some(name) if name.starts_with("value_per_") => {
-                return Err(Error::input(format!("'{name}' cannot be looked into; choose the metric that decides it")));
+                return Err(Error::setting(format!("'{name}' cannot be looked into"))
+                    .advise("choose the metric that decides it"));
             }
             Some(name) => report.metric(name).ok_or_else(|| {
                 let names = || report.metrics.iter().map(String::as_str);
-                Error::input(format!("the report has no metric '{name}'{}", suggestion_or_list(name, names)))
+                Error::setting(format!("the report has no metric '{name}'{}", suggestion_or_list(name, names)))
             })?,
         };
         let asked = if model.name == report.baseline.name { &report.models[0] } else { model };

@@ -13,7 +13,7 @@ use crate::{Code, warning};
 pub fn models(name: Option<&str>) -> Result<String> {
     let mut text = String::new();
     let chosen = match name {
-        Some(name) => vec![find(name).ok_or_else(|| Error::input(unknown_model(name)))?.0],
+        Some(name) => vec![find(name).ok_or_else(|| Error::setting(unknown_model(name)))?.0],
         None => MODELS.iter().collect(),
     };
     for model in chosen {
@@ -92,7 +92,7 @@ pub fn explain(code: Option<&str>) -> Result<String> {
         Some(code) => {
             let (id, title, page) = warning::explain(code).ok_or_else(|| {
                 let near = suggestion_or_all(code, || Code::all().map(|(id, _)| id));
-                Error::input(format!("no code '{code}'{near}; `randsplit explain` lists them"))
+                Error::setting(format!("no code '{code}'{near}")).advise("`randsplit explain` lists them")
             })?;
             Ok(format!("{id}  {title}\n\n{page}\n"))
         }

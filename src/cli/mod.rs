@@ -22,7 +22,9 @@ mod place;
 mod predict;
 mod progress;
 mod schema;
+mod shell;
 mod sink;
+pub(crate) mod spelling;
 mod splits;
 mod target;
 mod temporary;
@@ -40,6 +42,7 @@ pub use memory::GuardedAllocator;
 
 use crate::error::{Error, Result, panic_text};
 use crate::escape::terminal::{self as escape, has_controls};
+use crate::setting::spell_settings;
 use crate::threads::refused;
 
 const EXAMPLES: &str = "\
@@ -120,6 +123,7 @@ enum Command {
 /// by a process that has started no thread.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = args.into_iter().collect();
+    spell_settings(&spelling::Flags);
     // A panic is our mistake, and what reaches the user is one sentence about it.
     std::panic::set_hook(Box::new(|_| {}));
     let mut file = None;
@@ -145,15 +149,16 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 why.rsplit_once("message: ").map_or(why, |(_, message)| message.trim_end_matches([' ', '}', ')'])),
             ));
         }
-        Err(Error::run(format!("internal error (a bug in randsplit): {why}; please report it")))
+        Err(Error::internal(format!("internal error (a bug in randsplit): {why}")).advise("please report it"))
     });
     result.unwrap_or_else(|error| {
         if error == Error::BrokenPipe {
             return ExitCode::of(&error);
         }
-        let error = match (error, &file) {
-            (Error::Input(text), Some(file)) => Error::Input(file.explain(&text)),
-            (error, _) => error,
+        let blamed = file.filter(|_| error.exit_code() == 2).and_then(|file| file.blame(&error.to_string()));
+        let error = match blamed {
+            Some(note) => error.noted(note),
+            None => error,
         };
         terminal::complain(&error);
         ExitCode::of(&error)
@@ -222,7 +227,7 @@ fn manual(command: Option<&str>) -> Result<String> {
             let found = root.find_subcommand(name).cloned();
             let names = || root.get_subcommands().map(clap::Command::get_name);
             let command = found.ok_or_else(|| {
-                Error::input(format!("no command '{name}'{}", crate::error::suggestion_or_list(name, names)))
+                Error::setting(format!("no command '{name}'{}", crate::error::suggestion_or_list(name, names)))
             })?;
             command.display_name(format!("randsplit-{name}")).bin_name(format!("randsplit {name}"))
         }

@@ -90,10 +90,8 @@ pub fn relation(a: (&Report, &Path), b: (&Report, &Path), allowed: bool) -> Resu
     let (other, differs) = (refused(a.0, b.0), noted(a.0, b.0));
     let between = format!("{} and {}", a.1.display(), b.1.display());
     if !other.is_empty() && !allowed {
-        return Err(Error::input(format!(
-            "{between} cannot be compared: they have {}; check the paths, or give --allow-other-data",
-            other.join(", ")
-        )));
+        return Err(Error::report(format!("{between} cannot be compared: they have {}", other.join(", ")))
+            .advise("check the paths, or give --allow-other-data"));
     }
     let all = [other, differs].concat();
     Ok((!all.is_empty())

@@ -21,9 +21,9 @@ pub fn check_value(place: &str, key: &str, value: &str) -> Result<()> {
             if is_inside(here, Path::new(value)) && is_inside(here, Path::new(path)) {
                 return Ok(());
             }
-            Err(Error::input(format!(
-                "{place}: output {value} is outside this folder; if that is meant, add --config {place}"
-            )))
+            Err(Error::report(format!("output {value} is outside this folder"))
+                .at(place)
+                .advise(format!("if that is meant, add --config {place}")))
         }
         "data" | "claims" | "scheme" => {
             let path = if key == "scheme" { value.strip_prefix("file:") } else { Some(value).filter(|v| *v != "-") };

@@ -111,7 +111,9 @@ pub fn check_outputs(outputs: &[&Path], inputs: &[(&str, &Path)]) -> Result<()> 
         let shown = output.display();
         if let Some((what, input)) = inputs.iter().find(|(_, input)| same_file(output, input)) {
             let also = if output == input { String::new() } else { format!(" ({})", input.display()) };
-            return Err(Error::input(format!("cannot write {shown}: it is the {what}{also}; choose another name")));
+            return Err(
+                Error::file(format!("cannot write {shown}: it is the {what}{also}")).advise("choose another name")
+            );
         }
         if let Some(other) = outputs[..i].iter().find(|other| same_file(other, output)) {
             let text = if other == output {
@@ -119,17 +121,19 @@ pub fn check_outputs(outputs: &[&Path], inputs: &[(&str, &Path)]) -> Result<()> 
             } else {
                 format!("the outputs {} and {shown} are one file; leave one out", other.display())
             };
-            return Err(Error::input(text));
+            return Err(Error::file(text));
         }
         if !matches!(Place::of(output), Ok(Place::Stdout)) && is_stdout(output) {
-            return Err(Error::input(format!("cannot write {shown}: standard output goes there too; leave one out")));
+            return Err(
+                Error::file(format!("cannot write {shown}: standard output goes there too")).advise("leave one out")
+            );
         }
     }
     match inputs.iter().find(|(_, input)| is_stdout(input)) {
-        Some((what, input)) => Err(Error::input(format!(
-            "standard output goes to {}, which is the {what}; choose another file",
-            input.display()
-        ))),
+        Some((what, input)) => {
+            Err(Error::file(format!("standard output goes to {}, which is the {what}", input.display()))
+                .advise("choose another file"))
+        }
         None => Ok(()),
     }
 }

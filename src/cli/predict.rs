@@ -69,10 +69,10 @@ pub fn run(args: &PredictArgs) -> Result<()> {
     let reopened = args.of.reopen(args.threads, args.output.as_deref().as_slice(), new.as_slice())?;
     let ReopenedRun { prepared, metric, model, splits, .. } = &reopened;
     if *model == 0 {
-        return Err(Error::input("the baseline uses no features; name a model with --model"));
+        return Err(Error::setting("the baseline uses no features").advise("name a model with --model"));
     }
     if args.best.is_some_and(|best| best == 0 || best > splits.len()) {
-        return Err(Error::input(format!("--best must be from 1 to {}, the splits of the report", splits.len())));
+        return Err(Error::setting(format!("--best must be from 1 to {}, the splits of the report", splits.len())));
     }
     let new = NewRows::read(&args.new, &reopened.load, &prepared.features, &prepared.table)?;
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);

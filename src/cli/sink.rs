@@ -57,12 +57,12 @@ impl Sink {
     /// # Errors
     /// An input error where no file can be made there.
     pub fn create(path: &Path) -> Result<Self> {
-        let cannot = |why: &dyn Display| Error::input(format!("cannot write {}: {why}", path.display()));
+        let cannot = |why: &dyn Display| Error::file(format!("cannot write {}: {why}", path.display()));
         if path.is_dir() {
             return Err(cannot(&"it is a folder; name a file in it"));
         }
         if path.file_name().is_none() {
-            return Err(Error::input(format!("cannot write '{}': it names no file", path.display())));
+            return Err(Error::file(format!("cannot write '{}': it names no file", path.display())));
         }
         let target = match Place::of(path).map_err(|e| cannot(&e))? {
             Place::File(target) => target,

@@ -39,7 +39,7 @@ pub struct SplitsArgs {
 /// Writes the plan.
 pub fn run(args: &SplitsArgs) -> Result<()> {
     if args.plan.splits == Some(Count::Auto) {
-        return Err(Error::input("--splits auto needs the scores of a run; give a number of splits"));
+        return Err(Error::setting("--splits auto needs the scores of a run").advise("give a number of splits"));
     }
     let mut inputs = args.data.inputs();
     inputs.extend(args.plan.input());

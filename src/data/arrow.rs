@@ -65,7 +65,7 @@ pub(super) fn typed(name: &str, field: &ArrowField, chunks: Vec<ArrayRef>) -> Re
     if let ArrowDataType::Dictionary(_, _, ordered) = field.dtype {
         return Ok(of_dictionaries(field, ordered, &chunks).ok_or_else(unknown));
     }
-    let wrong = |why: &str| Error::input(format!("{name}: column '{column}' does not fit its field: {why}"));
+    let wrong = |why: &str| Error::file(format!("{name}: column '{column}' does not fit its field: {why}"));
     // The library panics on types that it was built without.
     let made = catch_unwind(AssertUnwindSafe(|| Series::try_from((field, chunks))));
     let series = match made {

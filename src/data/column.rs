@@ -52,6 +52,7 @@ pub fn place_of_label<'a>(label: &str, mut labels: impl Iterator<Item = &'a str>
 
 /// The values of a column, one per row.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Values {
     /// Numbers; NaN is missing, and infinities were turned into missing when read.
     Number(Vec<f64>),

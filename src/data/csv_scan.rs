@@ -83,10 +83,9 @@ fn read_names(path: &str, line: usize, header: &csv::ByteRecord) -> Result<(Vec<
     let mut unnamed = Vec::with_capacity(header.len());
     for (i, field) in header.iter().enumerate() {
         let text = std::str::from_utf8(field).map_err(|_| {
-            Error::input(format!(
-                "{path} line {line}: column {} has a name that is not UTF-8; convert the file (`iconv -t UTF-8`)",
-                i + 1
-            ))
+            Error::file(format!("column {} has a name that is not UTF-8", i + 1))
+                .at(format!("{path} line {line}"))
+                .advise("convert the file (`iconv -t UTF-8`)")
         })?;
         let name = text.trim();
         unnamed.push(name.is_empty());
@@ -100,15 +99,8 @@ fn read_names(path: &str, line: usize, header: &csv::ByteRecord) -> Result<(Vec<
 fn check_quotes(path: &str, line: usize, found: Option<Oddity>, notes: &mut Vec<Warning>) -> Result<()> {
     match found {
         None => Ok(()),
-        Some(Oddity::Open(from)) => Err(Error::input(format!(
-            "{path} line {}: a quote opens a cell there and none closes it, so that all lines after it are one cell; remove the quote, or double it inside a quoted cell",
-            line + from
-        ))),
-        Some(Oddity::Stray(from, to)) => Err(Error::input(format!(
-            "{path} lines {} to {}: a quote at the beginning of a cell makes one cell of these lines, and there is text behind the quote that ends it; remove both quotes, or double those inside a quoted cell",
-            line + from,
-            line + to
-        ))),
+        Some(Oddity::Open(from)) => Err(Error::file(format!("{path} line {}: a quote opens a cell there and none closes it, so that all lines after it are one cell", line + from)).advise("remove the quote, or double it inside a quoted cell")),
+        Some(Oddity::Stray(from, to)) => Err(Error::file(format!("{path} lines {} to {}: a quote at the beginning of a cell makes one cell of these lines, and there is text behind the quote that ends it", line + from, line + to)).advise("remove both quotes, or double those inside a quoted cell")),
         Some(Oddity::Rows(from, to)) => {
             notes.push(Warning::new(
                 Code::QuotedLines,
@@ -154,7 +146,7 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
     let mut reader = reader(text, delimiter);
     let mut record = csv::ByteRecord::new();
     let mut notes = Vec::new();
-    let broken = |e: csv::Error| Error::input(format!("{path}: {e}"));
+    let broken = |e: csv::Error| Error::file(e.to_string()).at(path);
     reader.read_byte_record(&mut record).map_err(broken)?;
     let header_end = reader.position().byte() as usize;
     check_quotes(path, 1 + before, oddity(&text[..header_end], delimiter, record.len(), reader.is_done()), &mut notes)?;
@@ -175,19 +167,16 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
             check_quotes(path, counted, oddity(&text[from..to], delimiter, names.len(), last), &mut notes)?;
         }
         if record.len() != names.len() {
-            return Err(Error::input(format!(
-                "{path} line {line}: {} fields where the header has {}; look for a stray delimiter or a missing quote there",
-                record.len(),
-                names.len()
-            )));
+            return Err(Error::file(format!("{} fields where the header has {}", record.len(), names.len()))
+                .at(format!("{path} line {line}"))
+                .advise("look for a stray delimiter or a missing quote there"));
         }
         lines.push(line as u32);
         for (j, field) in record.iter().enumerate().filter(|(j, _)| needed[*j]) {
             let cell = std::str::from_utf8(field).map_err(|_| {
-                Error::input(format!(
-                    "{path} line {line}: column '{}' is not UTF-8 there; convert the file (`iconv -f LATIN1 -t UTF-8`)",
-                    names[j]
-                ))
+                Error::file(format!("column '{}' is not UTF-8 there", names[j]))
+                    .at(format!("{path} line {line}"))
+                    .advise("convert the file (`iconv -f LATIN1 -t UTF-8`)")
             })?;
             if let Some(Missing::Named(at)) = candidates[j].see(cell.trim(), &rule) {
                 found[at] = true;
@@ -202,7 +191,7 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
         }
     }
     if rows == 0 {
-        return Err(Error::input(format!("{path} has a header but no rows; add data rows below it")));
+        return Err(Error::file(format!("{path} has a header but no rows")).advise("add data rows below it"));
     }
     Ok(Scan { delimiter, names, unnamed, needed, candidates, found, rows, lines, start, notes })
 }

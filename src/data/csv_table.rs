@@ -13,7 +13,7 @@ use super::number_format::{Evidence, File, Settled, Votes, settle};
 use super::typing::{Candidate, Kind, Texts};
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result};
-use crate::shell;
+use crate::setting::{DROP, NA, NUMBER, TEXT};
 use crate::warning::{Code, Warning};
 
 /// How the cells of a column are read.
@@ -138,7 +138,7 @@ fn into_table(
     let rule = MissingRule::new(options);
     if readings.iter().any(|r| *r != Reading::Done) {
         let mut cells: Vec<Option<Cells>> = readings.iter().map(|r| Cells::new(*r, scan.rows)).collect();
-        let broken = |e: csv::Error| Error::input(format!("{path}: {e}"));
+        let broken = |e: csv::Error| Error::file(e.to_string()).at(path);
         let mut reader = reader(&bytes[scan.start..], scan.delimiter);
         let mut record = csv::ByteRecord::new();
         reader.read_byte_record(&mut record).map_err(broken)?;
@@ -197,7 +197,7 @@ fn tell(
         return (reading(candidate.kind_but_numbers()), None);
     }
     if let Some(code) = candidate.code() {
-        let flag = shell::list_flag("--number", name);
+        let flag = NUMBER.item(name);
         note(
             Code::NumbersAsText,
             format!(
@@ -250,7 +250,7 @@ fn settle_huge(column: &mut Column, notes: &mut Vec<Warning>) {
         notes.push(Warning::new(
             Code::NumbersRead,
             format!(
-                "column '{name}' is read as numbers, and seems to hold times in nanoseconds since 1970 ({} to {}); if these are ids, name it in --drop or --text",
+                "column '{name}' is read as numbers, and seems to hold times in nanoseconds since 1970 ({} to {}); if these are ids, name it in {DROP} or {TEXT}",
                 day(*least),
                 day(*most)
             ),
@@ -264,7 +264,7 @@ fn settle_huge(column: &mut Column, notes: &mut Vec<Warning>) {
         Code::NumbersAsText,
         format!(
             "column '{name}': whole numbers of so many digits as {text} are not exact beyond 2^53, so they are taken as text; {} reads them as numbers",
-            shell::list_flag("--number", name)
+            NUMBER.item(name)
         ),
     ));
 }
@@ -274,7 +274,7 @@ fn note_unfound(found: &[bool], options: &LoadOptions, notes: &mut Vec<Warning>)
     let unfound: Vec<String> =
         options.missing.iter().zip(found).filter(|(_, found)| !**found).map(|(text, _)| format!("'{text}'")).collect();
     if !unfound.is_empty() {
-        let text = format!("--na names {}, which no column that is read holds", unfound.join(", "));
+        let text = format!("{NA} names {}, which no column that is read holds", unfound.join(", "));
         notes.push(Warning::new(Code::MissingNotFound, text));
     }
 }
@@ -284,7 +284,7 @@ fn check_numbers(table: &Table, options: &LoadOptions, selection: &Selection) ->
     if options.number.is_empty() || !selection.only.is_empty() {
         return Ok(());
     }
-    let number = Selection::columns(&options.number, &table.names, &table.path, "--number")?;
+    let number = Selection::columns(&options.number, &table.names, &table.path, NUMBER)?;
     let pinned: HashSet<&String> = table.names.iter().zip(number).filter(|(_, n)| *n).map(|(name, _)| name).collect();
     for column in table.columns.iter().filter(|column| pinned.contains(&column.name)) {
         let Values::Text { codes, levels } = &column.values else { continue };
@@ -292,18 +292,16 @@ fn check_numbers(table: &Table, options: &LoadOptions, selection: &Selection) ->
         let row = codes.iter().position(|c| other.get(*c as usize).copied().unwrap_or(false));
         if let Some(row) = row {
             let text = &levels[codes[row] as usize];
-            return Err(Error::input(format!(
-                "{} {}: --number names column '{}', which holds '{text}' there; correct it, or name it in {}",
-                table.path,
-                table.place(row),
-                column.name,
-                shell::list_flag("--na", text)
-            )));
+            return Err(Error::file(format!("{NUMBER} names column '{}', which holds '{text}' there", column.name))
+                .at(format!("{} {}", table.path, table.place(row)))
+                .advise(format!("correct it, or name it in {}", NA.item(text))));
         }
-        return Err(Error::input(format!(
-            "{}: the numbers of column '{}', which --number names, are not written in one format; write them alike",
-            table.path, column.name
-        )));
+        return Err(Error::file(format!(
+            "the numbers of column '{}', which {NUMBER} names, are not written in one format",
+            column.name
+        ))
+        .at(&table.path)
+        .advise("write them alike"));
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ impl Dataset {
     ///
     /// ```
     /// use randsplit::Evaluation;
-    /// use randsplit::data::{Dataset, Values};
+    /// use randsplit::{Dataset, Values};
     ///
     /// let x: Vec<f64> = (0..60).map(f64::from).collect();
     /// let y: Vec<f64> = x.iter().map(|x| 3.0 * x + 1.0).collect();
@@ -130,10 +130,11 @@ impl Dataset {
         for (at, batch) in batches.into_iter().enumerate() {
             let rows = batch.first().map_or(0, |array| array.len());
             if batch.len() != fields.len() || batch.iter().any(|array| array.len() != rows) {
-                return Err(Error::input(format!(
-                    "{name}: batch {at} does not have an array of {rows} rows for each of {} fields; make the batches alike",
+                return Err(Error::file(format!(
+                    "{name}: batch {at} does not have an array of {rows} rows for each of {} fields",
                     fields.len()
-                )));
+                ))
+                .advise("make the batches alike"));
             }
             chunks.iter_mut().zip(batch).for_each(|(chunks, array)| chunks.push(array));
         }
@@ -144,21 +145,22 @@ impl Dataset {
 
     fn of_columns(name: String, names: Vec<String>, held: Vec<Held>) -> Result<Self> {
         if names.is_empty() {
-            return Err(Error::input(format!("{name} has no columns; give it some")));
+            return Err(Error::file(format!("{name} has no columns")).advise("give it some"));
         }
         check_distinct(&names, &name)?;
         let usable = || held.iter().flatten();
         let rows = usable().next().map_or(0, |column| column.values.len());
         if let (Some(first), Some(other)) = (usable().next(), usable().find(|column| column.values.len() != rows)) {
-            return Err(Error::input(format!(
-                "{name}: column '{}' has {rows} rows and column '{}' has {}; give them as many values",
+            return Err(Error::file(format!(
+                "{name}: column '{}' has {rows} rows and column '{}' has {}",
                 first.name,
                 other.name,
                 other.values.len()
-            )));
+            ))
+            .advise("give them as many values"));
         }
         if rows == 0 && held.iter().all(Held::is_ok) {
-            return Err(Error::input(format!("{name} has columns but no rows; give it some")));
+            return Err(Error::file(format!("{name} has columns but no rows")).advise("give it some"));
         }
         Ok(Self { name, rows: Source::Columns(Arc::new(Columns { names, held, rows })) })
     }

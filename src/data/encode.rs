@@ -10,6 +10,7 @@ use crate::stats::median_in_place;
 
 /// Whether numbers are brought to mean 0 and standard deviation 1 over the train rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scaling {
     /// As they are, gaps filled with the median.
     Raw,

@@ -9,7 +9,7 @@ use super::row_index::number_rows;
 use super::{Column, DatePart, MISSING, Selection, Table, Values};
 use crate::error::{Error, Result, did_you_mean};
 use crate::escape::terminal::name as shown;
-use crate::shell::{list_flag, quote};
+use crate::setting::{DROP, ENCODE, FEATURES, GROUP, KEEP_NA, NA};
 use crate::warning::{Code, Warning};
 
 /// A text column with more levels than this is left out.
@@ -21,6 +21,7 @@ const MOSTLY: f64 = 0.8;
 
 /// How a column is turned into numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encoding {
     /// The number itself (booleans are 0 and 1), gaps filled with the train median.
     Numeric,
@@ -73,6 +74,7 @@ pub struct Dropped {
 
 /// One source of encoded columns, on the used rows.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FeatureColumn {
     /// A number per row; NaN is missing.
     Number {
@@ -136,18 +138,18 @@ impl Features {
                 let why = if *name == selection.target {
                     "; it is the target".to_owned()
                 } else if names.contains(name) {
-                    "; the column is there, but --features, --drop or --group leaves it out".to_owned()
+                    format!("; the column is there, but {FEATURES}, {DROP} or {GROUP} leaves it out")
                 } else {
                     did_you_mean(name, names.iter().map(String::as_str))
                 };
-                return Err(Error::input(format!("{}: no feature '{}' for --encode{why}", table.path, shown(name))));
+                return Err(Error::data(format!("no feature '{}' for {ENCODE}{why}", shown(name))).at(&table.path));
             }
         }
         let mut features = Self { used: Vec::new(), dropped: Vec::new(), parts: Vec::new(), rows: rows.len() };
         let mut warnings = Vec::new();
         let groups = selection.plan_only.iter().filter(|n| !picked.contains(n.as_str()) && **n != selection.target);
         for name in groups {
-            let reason = "it names the groups; --features keeps it".to_owned();
+            let reason = format!("it names the groups; {FEATURES} keeps it");
             features.dropped.push(Dropped { name: name.clone(), reason });
         }
         for (name, kind) in &table.unsupported {
@@ -173,8 +175,8 @@ impl Features {
             let levels = matches!(asked, Some("onehot" | "frequency"));
             let values = if levels { column.names() } else { &column.values }.take(rows);
             if numbers_rows && asked.is_none() && !named.contains(&column.name) {
-                let encode = quote(&format!("{}=ordinal", column.name));
-                let reason = format!("it numbers the rows; --encode {encode} keeps it");
+                let encode = ENCODE.item(&format!("{}=ordinal", column.name));
+                let reason = format!("it numbers the rows; {encode} keeps it");
                 features.leave_out(&column.name, reason, Code::IdColumn, &mut warnings);
                 continue;
             }
@@ -190,11 +192,9 @@ impl Features {
         }
         if features.parts.is_empty() {
             let why: Vec<String> = features.dropped.iter().map(|d| format!("'{}' ({})", d.name, d.reason)).collect();
-            return Err(Error::input(format!(
-                "{}: no usable feature column is left: {}; check --features, --drop and --encode",
-                table.path,
-                why.join(", ")
-            )));
+            return Err(Error::data(format!("no usable feature column is left: {}", why.join(", ")))
+                .at(&table.path)
+                .advise(format!("check {FEATURES}, {DROP} and {ENCODE}")));
         }
         Ok((features, warnings))
     }
@@ -210,7 +210,7 @@ impl Features {
         let kind = column.values.kind();
         let encoding = match (asked, &values) {
             (Some("drop"), _) => {
-                self.dropped.push(Dropped { name: name.to_owned(), reason: "--encode says drop".into() });
+                self.dropped.push(Dropped { name: name.to_owned(), reason: format!("{ENCODE} says drop") });
                 return Ok(());
             }
             (Some("onehot"), _) => Encoding::OneHot,
@@ -218,8 +218,9 @@ impl Features {
             (Some("ordinal"), Values::Text { .. }) => Encoding::Ordinal,
             (Some("ordinal"), _) => Encoding::Numeric,
             (Some(other), _) => {
-                return Err(Error::input(format!(
-                    "--encode {name}={other}: no such encoding{}; there are onehot, ordinal, frequency and drop",
+                return Err(Error::data(format!(
+                    "{}: no such encoding{}; there are onehot, ordinal, frequency and drop",
+                    ENCODE.to(format!("{name}={other}")),
                     did_you_mean(other, ["onehot", "ordinal", "frequency", "drop"])
                 )));
             }
@@ -259,7 +260,7 @@ impl Features {
                 ("numbers", stray_text(&values, MOSTLY), Code::MostlyNumbers),
             ] {
                 let Some(stray) = stray.filter(|_| asked.is_none()) else { continue };
-                let flag = list_flag("--na", stray);
+                let flag = NA.item(stray);
                 let text = format!(
                     "column '{name}' holds {what} but for texts such as '{stray}', so it is taken as text; {flag} takes them as missing"
                 );
@@ -273,8 +274,8 @@ impl Features {
                     (None, None) => ("look like an id or free text;".to_owned(), Code::IdColumn),
                 };
                 let reason = format!(
-                    "{distinct} different texts in {present} rows {looks} --encode {} keeps it (or ordinal, frequency)",
-                    quote(&format!("{name}=onehot"))
+                    "{distinct} different texts in {present} rows {looks} {} keeps it (or ordinal, frequency)",
+                    ENCODE.item(&format!("{name}=onehot"))
                 );
                 self.leave_out(name, reason, code, warnings);
                 return Ok(());
@@ -341,7 +342,7 @@ fn taken_words(column: &Column) -> Option<Warning> {
         "column '{}' is text, and its {} are taken as missing; {} keeps the word as a value",
         column.name,
         words.join(", "),
-        list_flag("--keep-na", word)
+        KEEP_NA.item(word)
     );
     (count * 20 >= codes.len()).then(|| Warning::new(Code::MissingWords, text))
 }
@@ -367,6 +368,6 @@ fn stand_in_date(name: &str, values: &Values) -> Option<String> {
     Some(format!(
         "column '{name}' holds {date} in {} {rows}, which often stands for no date; {} takes it as missing",
         ends.len(),
-        list_flag("--na", &date)
+        NA.item(&date)
     ))
 }

@@ -7,6 +7,7 @@
 use super::number::{
     ALL_FORMATS, COMMA_AND_POINTS, Cell, Formats, Mark, NumberFormat, Plain, Thousands, WITH_COMMA, WITH_POINT,
 };
+use crate::setting::{DECIMAL, TEXT, THOUSANDS};
 
 /// What the cells of one column say about its format.
 #[derive(Debug, Clone)]
@@ -252,7 +253,7 @@ pub(super) fn settle(column: &Evidence, file: &File) -> Settled {
     let choice = if asked == 0 {
         let mark = if formats & WITH_POINT == 0 { Mark::Comma } else { Mark::Point };
         let list = mark == Mark::Comma && !column.sure_comma && column.comma_decimals.is_some();
-        let odd = || Choice::doubtful(mark, others_say(column, mark, "what --decimal and --thousands say"));
+        let odd = || Choice::doubtful(mark, others_say(column, mark, &format!("what {DECIMAL} and {THOUSANDS} say")));
         if list { None } else { odd() }
     } else {
         choose(column, formats, file, others)
@@ -316,7 +317,7 @@ fn choose_comma(column: &Evidence, file: &File, usual: Option<Mark>) -> Option<C
             }
             let text = column.decimal.as_deref().unwrap_or_default();
             let doubt = format!(
-                "the commas are read as decimal commas ({} is {}); if they part the items of a list, name the column in --text",
+                "the commas are read as decimal commas ({} is {}); if they part the items of a list, name the column in {TEXT}",
                 text,
                 shown(text, Mark::Comma, None)
             );
@@ -369,13 +370,16 @@ fn either(column: &Evidence, mark: Mark, why: &str) -> String {
     let decimals = mark.char() == own;
     let number = shown(text, mark, if decimals { None } else { Some(separator) });
     let flags = if decimals {
-        format!("--thousands '{own}' reads it as {}", shown(text, mark.other(), Some(separator)))
+        format!("{} reads it as {}", THOUSANDS.to(format!("'{own}'")), shown(text, mark.other(), Some(separator)))
     } else {
-        format!("--decimal '{own}' reads it as {}", shown(text, mark.other(), None))
+        format!("{} reads it as {}", DECIMAL.to(format!("'{own}'")), shown(text, mark.other(), None))
     };
     let what = if decimals { "decimals" } else { "thousands" };
-    let settle =
-        if decimals { format!("--decimal '{own}'") } else { format!("--decimal '{other}' or --thousands '{own}'") };
+    let settle = if decimals {
+        DECIMAL.to(format!("'{own}'"))
+    } else {
+        format!("{} or {}", DECIMAL.to(format!("'{other}'")), THOUSANDS.to(format!("'{own}'")))
+    };
     format!("{text} is read as {number}, with {what} behind the '{own}' ({why}); {flags}, and {settle} confirms it")
 }
 
@@ -383,17 +387,22 @@ fn others_say(column: &Evidence, mark: Mark, what: &str) -> String {
     let text = column.decimal.as_deref().or(column.unusual.as_deref()).unwrap_or_default();
     let name = if mark == Mark::Point { "point" } else { "comma" };
     format!(
-        "numbers such as {text} are read with a decimal {name}, unlike {what}; write all columns alike, or name the column in --text"
+        "numbers such as {text} are read with a decimal {name}, unlike {what}; write all columns alike, or name the column in {TEXT}"
     )
 }
 
 fn list_reason(column: &Evidence) -> String {
     let text = column.decimal.as_deref().or(column.lone.as_deref()).unwrap_or_default();
     if column.lone_points > 0 && column.lone_commas > 0 {
-        return "both points and commas stand before three digits, so that it is taken as text; --decimal '.' or --decimal ',' says which are decimals".into();
+        return format!(
+            "both points and commas stand before three digits, so that it is taken as text; {} or {} says which are decimals",
+            DECIMAL.to("'.'"),
+            DECIMAL.to("','")
+        );
     }
     format!(
-        "cells such as {text} look like lists, since other columns write decimals with a point, so it is taken as text; --decimal ',' reads them as numbers"
+        "cells such as {text} look like lists, since other columns write decimals with a point, so it is taken as text; {} reads them as numbers",
+        DECIMAL.to("','")
     )
 }
 

@@ -18,7 +18,7 @@ pub fn read<R>(path: &str, source: R, options: &LoadOptions, selection: &Selecti
 where
     R: Read + Seek + polars::io::mmap::MmapBytesReader,
 {
-    let broken = |e: String| Error::input(format!("{path} is a broken Parquet file ({e}); write it again"));
+    let broken = |e: String| Error::file(format!("{path} is a broken Parquet file ({e})")).advise("write it again");
     // The reader may panic on damaged bytes.
     catch_unwind(AssertUnwindSafe(|| read_checked(path, source, options, selection, &broken)))
         .unwrap_or_else(|_| Err(broken("its contents do not parse".into())))
@@ -39,12 +39,12 @@ where
     let names: Vec<String> = schema.columns.iter().map(|c| c.name.clone()).collect();
     check_distinct(&names, path)?;
     if names.is_empty() {
-        return Err(Error::input(format!("{path} has no columns; write it with data")));
+        return Err(Error::file(format!("{path} has no columns")).advise("write it with data"));
     }
     let needed = selection.needed(&names, path)?;
     let pinned = options.pinned(&names, path, selection)?;
     if schema.rows == 0 {
-        return Err(Error::input(format!("{path} has columns but no rows; write it with data")));
+        return Err(Error::file(format!("{path} has columns but no rows")).advise("write it with data"));
     }
     let mut table = Table::new(path, names, schema.rows);
     table.index = schema.index.clone();

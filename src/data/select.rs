@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::escape::terminal::name as shown;
+use crate::setting::{DROP, FEATURES, Setting, TARGET};
 
 /// Columns that a message lists.
 const LISTED: usize = 20;
@@ -69,12 +70,11 @@ fn matches(pattern: &str, name: &str) -> bool {
 pub(super) fn check_distinct(names: &[String], place: &str) -> Result<()> {
     match repeated(names) {
         None => Ok(()),
-        Some((first, second)) => Err(Error::input(format!(
-            "{place}: columns {} and {} are both named '{}'; rename one of them",
-            first + 1,
-            second + 1,
-            names[second]
-        ))),
+        Some((first, second)) => {
+            Err(Error::setting(format!("columns {} and {} are both named '{}'", first + 1, second + 1, names[second]))
+                .at(place)
+                .advise("rename one of them"))
+        }
     }
 }
 
@@ -177,21 +177,21 @@ fn resolve(patterns: &[String], names: &[String]) -> std::result::Result<Vec<Sel
 }
 
 impl Selection {
-    fn expand(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<SelectedColumn>> {
+    fn expand(patterns: &[String], names: &[String], path: &str, setting: Setting) -> Result<Vec<SelectedColumn>> {
         resolve(patterns, names).map_err(|at| {
             let pattern = &patterns[at];
             let near = suggestion_or_list(pattern, || names.iter().map(String::as_str));
-            Error::input(format!("{path}: no column '{}' for {option}{near}", shown(pattern)))
+            Error::setting(format!("no column '{}' for {setting}{near}", shown(pattern))).at(path)
         })
     }
 
-    /// Which of the file's columns a list of names and globs means; `option` is for messages.
+    /// Which of the file's columns a list of names and globs means; `setting` is for messages.
     ///
     /// # Errors
     /// An input error for a name or glob that matches no column.
-    pub(super) fn columns(patterns: &[String], names: &[String], path: &str, option: &str) -> Result<Vec<bool>> {
+    pub(super) fn columns(patterns: &[String], names: &[String], path: &str, setting: Setting) -> Result<Vec<bool>> {
         let mut picked = vec![false; names.len()];
-        let asked = Self::expand(patterns, names, path, option)?;
+        let asked = Self::expand(patterns, names, path, setting)?;
         asked.iter().flat_map(|a| &a.columns).for_each(|i| picked[*i] = true);
         Ok(picked)
     }
@@ -210,17 +210,18 @@ impl Selection {
     /// An input error for a name or glob that matches no column, for the target among the named
     /// features, and when nothing is left.
     pub fn features(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
-        let dropped = Self::columns(&self.drop, names, path, "--drop")?;
+        let dropped = Self::columns(&self.drop, names, path, DROP)?;
         let mut picked: Vec<bool> = if self.features.is_empty() {
             let plan_only: HashSet<&String> = self.plan_only.iter().collect();
             names.iter().map(|n| !plan_only.contains(n)).collect()
         } else {
-            let asked = Self::expand(&self.features, names, path, "--features")?;
+            let asked = Self::expand(&self.features, names, path, FEATURES)?;
             if asked.iter().any(|a| a.by_name && names[a.columns[0]] == self.target) {
-                return Err(Error::input(format!(
-                    "--features names the target '{}': a model that sees its target learns nothing; leave it out",
+                return Err(Error::setting(format!(
+                    "{FEATURES} names the target '{}': a model that sees its target learns nothing",
                     self.target
-                )));
+                ))
+                .advise("leave it out"));
             }
             let mut picked = vec![false; names.len()];
             asked.iter().flat_map(|a| &a.columns).for_each(|i| picked[*i] = true);
@@ -230,7 +231,9 @@ impl Selection {
             picked[i] &= !dropped[i] && names[i] != self.target;
         }
         if !picked.contains(&true) {
-            return Err(Error::input(format!("{path}: no feature columns are left; check --features and --drop")));
+            return Err(Error::setting("no feature columns are left")
+                .at(path)
+                .advise(format!("check {FEATURES} and {DROP}")));
         }
         Ok(picked)
     }
@@ -244,12 +247,13 @@ impl Selection {
             let there: HashSet<&String> = names.iter().collect();
             let only: HashSet<&String> = self.only.iter().collect();
             return match self.only.iter().find(|wanted| !there.contains(wanted)) {
-                Some(wanted) => Err(Error::input(format!(
-                    "{path}: no column '{}', {}{}",
+                Some(wanted) => Err(Error::setting(format!(
+                    "no column '{}', {}{}",
                     shown(wanted),
                     self.only_for,
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
-                ))),
+                ))
+                .at(path)),
                 None => Ok(names.iter().map(|name| only.contains(name)).collect()),
             };
         }
@@ -257,19 +261,21 @@ impl Selection {
             let more = if names.len() > LISTED { ", …" } else { "" };
             let listed =
                 names.iter().take(LISTED).map(|name| format!("'{}'", shown(name))).collect::<Vec<_>>().join(", ");
-            return Err(Error::input(format!(
-                "{path}: name the column to predict with --target; the columns are {listed}{more}"
-            )));
+            return Err(Error::setting(format!(
+                "name the column to predict with {TARGET}; the columns are {listed}{more}"
+            ))
+            .at(path));
         }
         for (wanted, what) in
             std::iter::once((&self.target, "the target")).chain(self.plan.iter().map(|p| (p, "the splits")))
         {
             if !names.contains(wanted) {
-                return Err(Error::input(format!(
-                    "{path}: no column '{}' for {what}{}",
+                return Err(Error::setting(format!(
+                    "no column '{}' for {what}{}",
                     shown(wanted),
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
-                )));
+                ))
+                .at(path));
             }
         }
         let mut needed = self.features(names, path)?;

@@ -9,6 +9,7 @@ use super::parquet_footer::has_encrypted_columns;
 use super::typed_column::Pinned;
 use super::{Mark, Selection, Table, Thousands, csv_table, parquet};
 use crate::error::{Error, Result, panic_text};
+use crate::setting::{NUMBER, TEXT};
 use crate::threads;
 
 /// How a table is read.
@@ -54,11 +55,11 @@ impl LoadOptions {
             let known: HashMap<&str, Pinned> = self.known.iter().map(|k| (k.name.as_str(), pin(k))).collect();
             return Ok(names.iter().map(|n| known.get(n.as_str()).copied().unwrap_or(Pinned::No)).collect());
         }
-        let text = Selection::columns(&self.text, names, path, "--text")?;
-        let number = Selection::columns(&self.number, names, path, "--number")?;
+        let text = Selection::columns(&self.text, names, path, TEXT)?;
+        let number = Selection::columns(&self.number, names, path, NUMBER)?;
         let pin = |(name, named): (&String, (bool, bool))| match named {
             (true, true) => {
-                Err(Error::input(format!("column '{name}' is named by --text and by --number; leave one out")))
+                Err(Error::file(format!("column '{name}' is named by {TEXT} and by {NUMBER}")).advise("leave one out"))
             }
             (true, false) => Ok(Pinned::Text),
             (false, true) => Ok(Pinned::Number),
@@ -119,7 +120,7 @@ pub(super) fn load(path: &str, options: &LoadOptions, selection: &Selection) -> 
     let mut file = File::open(path).map_err(|e| cannot_read(path, &e))?;
     let before = file.metadata().map_err(|e| cannot_read(path, &e))?;
     if before.is_dir() {
-        return Err(Error::input(format!("{path} is a folder; name a CSV or Parquet file in it")));
+        return Err(Error::file(format!("{path} is a folder")).advise("name a CSV or Parquet file in it"));
     }
     // All of it is read, Parquet too: a file that is mapped into memory and cut short meanwhile ends the program.
     let mut bytes = Vec::new();
@@ -139,7 +140,7 @@ fn check_unchanged(path: &str, file: &File, before: &Metadata, read: usize) -> R
     if whole && before.len() == after.len() && times.0 == times.1 {
         return Ok(());
     }
-    Err(Error::run(format!("{path} changed while it was read; run again when nothing writes to it")))
+    Err(Error::run(format!("{path} changed while it was read")).advise("run again when nothing writes to it"))
 }
 
 /// Starts the threads of the library that reads and writes tables, which panics where there are none to be had.
@@ -163,7 +164,7 @@ pub(super) fn from_bytes(
         let mut unpacked = Vec::new();
         flate2::read::MultiGzDecoder::new(bytes.as_slice())
             .read_to_end(&mut unpacked)
-            .map_err(|e| Error::input(format!("{path} is a broken gzip file ({e}); pack it again")))?;
+            .map_err(|e| Error::file(format!("{path} is a broken gzip file ({e})")).advise("pack it again"))?;
         bytes = unpacked;
     }
     if bytes.starts_with(ENCRYPTED_MAGIC) {
@@ -178,25 +179,25 @@ pub(super) fn from_bytes(
         return parquet::read(path, Cursor::new(bytes), options, selection);
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Error::input(format!("{path} is UTF-16; save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)")));
+        return Err(Error::file(format!("{path} is UTF-16")).advise("save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)"));
     }
     if let Some((_, how)) = PACKED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Err(Error::input(format!("{path} is {how}; unpack it, or pack it with gzip")));
+        return Err(Error::file(format!("{path} is {how}")).advise("unpack it, or pack it with gzip"));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::input(format!("{path} is empty; it needs a header line and rows")));
+        return Err(Error::file(format!("{path} is empty")).advise("it needs a header line and rows"));
     }
     if bytes.iter().take(4096).any(|b| *b == 0) {
-        return Err(Error::input(format!("{path} is neither text nor Parquet; give a CSV or Parquet file")));
+        return Err(Error::file(format!("{path} is neither text nor Parquet")).advise("give a CSV or Parquet file"));
     }
     csv_table::read(path, bytes, options, selection)
 }
 
 fn encrypted(path: &str) -> Error {
-    Error::input(format!("{path} is an encrypted Parquet file; write it without encryption"))
+    Error::file(format!("{path} is an encrypted Parquet file")).advise("write it without encryption")
 }
 
 pub(super) fn cannot_read(path: &str, error: &std::io::Error) -> Error {
@@ -205,7 +206,7 @@ pub(super) fn cannot_read(path: &str, error: &std::io::Error) -> Error {
         std::io::ErrorKind::PermissionDenied => "permission denied; check the file's mode".to_owned(),
         _ => format!("{error}; check the path"),
     };
-    Error::input(format!("cannot read {path}: {why}"))
+    Error::file(format!("cannot read {path}: {why}"))
 }
 
 #[cfg(test)]

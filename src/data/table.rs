@@ -52,13 +52,12 @@ impl Table {
             return Ok(c);
         }
         if let Some((_, kind)) = self.unsupported.iter().find(|(n, _)| n == name) {
-            return Err(Error::input(format!(
-                "{}: column '{name}' is of type {kind}, which randsplit cannot use; convert it to numbers, text or dates",
-                self.path
-            )));
+            return Err(Error::file(format!("column '{name}' is of type {kind}, which randsplit cannot use"))
+                .at(&self.path)
+                .advise("convert it to numbers, text or dates"));
         }
         let names = || self.columns.iter().map(|c| c.name.as_str());
-        Err(Error::input(format!("{}: no column '{name}'{}", self.path, suggestion_or_list(name, names))))
+        Err(Error::file(format!("no column '{name}'{}", suggestion_or_list(name, names))).at(&self.path))
     }
 
     /// Refuses numbers of a column, of these rows, whose squares are beyond what a float can hold.
@@ -73,12 +72,12 @@ impl Table {
     /// As [`Table::check_range`], with the numbers of a column.
     pub(crate) fn check_numbers(&self, name: &str, v: &[f64], mut rows: impl Iterator<Item = usize>) -> Result<()> {
         match rows.find(|r| v[*r].abs() > LARGEST) {
-            Some(row) => Err(Error::input(format!(
-                "{} {}: '{name}' is {:?}, and numbers beyond {LARGEST:?} overflow when squared; divide the column, or leave it out",
-                self.path,
-                self.place(row),
+            Some(row) => Err(Error::file(format!(
+                "'{name}' is {:?}, and numbers beyond {LARGEST:?} overflow when squared",
                 v[row]
-            ))),
+            ))
+            .at(format!("{} {}", self.path, self.place(row)))
+            .advise("divide the column, or leave it out")),
             None => Ok(()),
         }
     }

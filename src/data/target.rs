@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::features::stray_text;
 use super::{Column, MISSING, NumberFormat, Table, Values, place_of_label};
 use crate::error::{Error, Result, did_you_mean};
-use crate::shell::list_flag;
+use crate::setting::{KEEP_NA, NA, POSITIVE, TARGET, TASK};
 use crate::warning::{Code, Warning};
 
 /// An integer target with at most this many distinct values is taken as classes.
@@ -126,15 +126,15 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
     let path = &table.path;
     if column.non_finite > 0 && options.task != Some(Task::Classification) {
         let row = (0..table.rows).find(|r| column.values.is_missing(*r)).unwrap_or(0);
-        return Err(Error::input(format!(
-            "{path} {}: target '{name}' has {} infinite or NaN values; correct or remove those rows",
-            table.place(row),
-            column.non_finite
-        )));
+        return Err(Error::data(format!("target '{name}' has {} infinite or NaN values", column.non_finite))
+            .at(format!("{path} {}", table.place(row)))
+            .advise("correct or remove those rows"));
     }
     let rows: Vec<u32> = (0..table.rows).filter(|r| !column.values.is_missing(*r)).map(|r| r as u32).collect();
     if rows.is_empty() {
-        return Err(Error::input(format!("{path}: target '{name}' is missing in every row; choose another --target")));
+        return Err(Error::data(format!("target '{name}' is missing in every row"))
+            .at(path)
+            .advise(format!("choose another {TARGET}")));
     }
     let mut warnings = Vec::new();
     let left_out = table.rows - rows.len();
@@ -161,9 +161,8 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
         }
     };
     if task == Task::Regression && options.positive.is_some() {
-        return Err(Error::input(format!(
-            "--positive is for classification, and '{name}' is a regression target; leave it out or add --task classification"
-        )));
+        return Err(Error::data(format!("{POSITIVE} is for classification, and '{name}' is a regression target"))
+            .advise(format!("leave it out or add {}", TASK.to("classification"))));
     }
     Ok((target, rows, warnings))
 }
@@ -172,7 +171,7 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
 fn taken_words(column: &Column) -> String {
     let Some((first, _)) = column.words.iter().max_by_key(|(_, count)| *count) else { return String::new() };
     let words: Vec<String> = column.words.iter().map(|(word, count)| format!("'{word}' in {count}")).collect();
-    format!(" ({}; {} keeps it as a value)", words.join(", "), list_flag("--keep-na", first))
+    format!(" ({}; {} keeps it as a value)", words.join(", "), KEEP_NA.item(first))
 }
 
 /// Marks that often stand for a missing value, and are not taken for one.
@@ -194,7 +193,7 @@ fn marks_among_labels(name: &str, values: &Values) -> Option<Warning> {
         (None, None) => return None,
     };
     let mark = stray_text(values, MOSTLY).or(mark.map(|at| levels[at].as_str()))?;
-    let advice = format!("{text}; if it stands for a missing value, {} leaves such rows out", list_flag("--na", mark));
+    let advice = format!("{text}; if it stands for a missing value, {} leaves such rows out", NA.item(mark));
     Some(Warning::new(Code::MostlyNumbers, advice))
 }
 
@@ -222,8 +221,9 @@ fn tell_task(values: &Values, rows: &[u32], name: &str, warnings: &mut Vec<Warni
     warnings.push(Warning::new(
         Code::TaskGuessed,
         format!(
-            "target '{name}' holds {} distinct whole numbers and is taken as classes; --task regression treats it as a number",
-            distinct.len()
+            "target '{name}' holds {} distinct whole numbers and is taken as classes; {} treats it as a number",
+            distinct.len(),
+            TASK.to("regression")
         ),
     ));
     Task::Classification
@@ -234,9 +234,9 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
     let values = match values {
         Values::Number(v) | Values::Boolean(v, _) => v,
         Values::Time(..) => {
-            return Err(Error::input(format!(
-                "{path}: target '{name}' is a date; turn it into a number (days since …) first"
-            )));
+            return Err(Error::data(format!("target '{name}' is a date"))
+                .at(path)
+                .advise("turn it into a number (days since …) first"));
         }
         Values::Text { codes, levels } => {
             let numbers: Vec<Option<f64>> =
@@ -244,33 +244,36 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
             match codes.iter().position(|c| numbers[*c as usize].is_none()) {
                 Some(at) => {
                     let text = &levels[codes[at] as usize];
-                    return Err(Error::input(format!(
-                        "{path} {}: target '{name}' is '{text}', not a number; correct it, {}",
-                        table.place(rows[at] as usize),
-                        match stray_text(&Values::Text { codes: codes.clone(), levels: levels.clone() }, MOSTLY) {
-                            Some(_) => format!("or leave such rows out with {}", list_flag("--na", text)),
-                            None => "or use --task classification".to_owned(),
-                        }
-                    )));
+                    return Err(Error::data(format!("target '{name}' is '{text}', not a number"))
+                        .at(format!("{path} {}", table.place(rows[at] as usize)))
+                        .advise(format!(
+                            "correct it, {}",
+                            match stray_text(&Values::Text { codes: codes.clone(), levels: levels.clone() }, MOSTLY) {
+                                Some(_) => format!("or leave such rows out with {}", NA.item(text)),
+                                None => format!("or use {}", TASK.to("classification")),
+                            }
+                        )));
                 }
                 None => codes.iter().map(|c| numbers[*c as usize].unwrap_or(f64::NAN)).collect(),
             }
         }
     };
     if values.iter().all(|v| *v == values[0]) {
-        return Err(Error::input(format!(
-            "{path}: target '{name}' is {} in every row, so there is nothing to predict; choose another --target",
+        return Err(Error::data(format!(
+            "target '{name}' is {} in every row, so there is nothing to predict",
             values[0]
-        )));
+        ))
+        .at(path)
+        .advise(format!("choose another {TARGET}")));
     }
     Ok(Target::Regression { values })
 }
 
 fn classification(path: &str, name: &str, values: &Values, positive: Option<&str>) -> Result<Target> {
     if matches!(values, Values::Time(..)) {
-        return Err(Error::input(format!(
-            "{path}: target '{name}' is a date, which has no classes; choose another --target"
-        )));
+        return Err(Error::data(format!("target '{name}' is a date, which has no classes"))
+            .at(path)
+            .advise(format!("choose another {TARGET}")));
     }
     let (codes, levels) = values.as_levels();
     // Levels that only rows without … a Boolean column lists both, a text column may list more.
@@ -280,39 +283,42 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
     let labels: Vec<String> = kept.iter().map(|i| levels[*i].clone()).collect();
     let codes: Vec<u32> = codes.iter().map(|c| kept.partition_point(|k| *k < *c as usize) as u32).collect();
     if labels.len() < 2 {
-        return Err(Error::input(format!(
-            "{path}: target '{name}' has only one class, '{}', so there is nothing to predict; choose another --target",
+        return Err(Error::data(format!(
+            "target '{name}' has only one class, '{}', so there is nothing to predict",
             labels[0]
-        )));
+        ))
+        .at(path)
+        .advise(format!("choose another {TARGET}")));
     }
     if labels.len() > 20 && labels.len() * 2 > codes.len() {
         if let Some(stray) = stray_text(values, MOSTLY) {
-            return Err(Error::input(format!(
-                "{path}: target '{name}' holds numbers but for texts such as '{stray}', which make it {} classes in {} rows; {} leaves such rows out",
+            return Err(Error::data(format!(
+                "target '{name}' holds numbers but for texts such as '{stray}', which make it {} classes in {} rows",
                 labels.len(),
-                codes.len(),
-                list_flag("--na", stray)
-            )));
+                codes.len()
+            ))
+            .at(path)
+            .advise(format!("{} leaves such rows out", NA.item(stray))));
         }
-        return Err(Error::input(format!(
-            "{path}: target '{name}' has {} classes in {} rows; use --task regression for a number, or choose another --target",
-            labels.len(),
-            codes.len()
-        )));
+        return Err(Error::data(format!("target '{name}' has {} classes in {} rows", labels.len(), codes.len()))
+            .at(path)
+            .advise(format!("use {} for a number, or choose another {TARGET}", TASK.to("regression"))));
     }
     let positive = match positive {
         Some(_) if labels.len() > 2 => {
-            return Err(Error::input(format!(
-                "--positive needs a target with two classes, and '{name}' has {}; leave it out",
+            return Err(Error::data(format!(
+                "{POSITIVE} needs a target with two classes, and '{name}' has {}",
                 labels.len()
-            )));
+            ))
+            .advise("leave it out"));
         }
         Some(p) => Some(place_of_label(p, labels.iter().map(String::as_str)).map(|i| i as u32).ok_or_else(|| {
-            Error::input(format!(
-                "{path}: no label '{p}' in target '{name}'{}; its labels are {}",
-                did_you_mean(p, labels.iter().map(String::as_str)),
-                labels.join(", ")
+            Error::data(format!(
+                "no label '{p}' in target '{name}'{}",
+                did_you_mean(p, labels.iter().map(String::as_str))
             ))
+            .at(path)
+            .advise(format!("its labels are {}", labels.join(", ")))
         })?),
         None => (labels.len() == 2).then_some(1),
     };

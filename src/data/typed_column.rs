@@ -4,7 +4,7 @@ use super::missing::MissingRule;
 use super::number::{NumberFormat, parse_number};
 use super::{Column, LoadOptions, MISSING, Spelling, Values};
 use crate::error::{Error, Result};
-use crate::shell::list_flag;
+use crate::setting::{NA, NUMBER};
 use crate::warning::{Code, Warning};
 
 /// A column as it came.
@@ -107,10 +107,10 @@ fn as_text(values: &Values) -> Values {
 fn as_numbers(path: &str, name: &str, codes: &[u32], levels: &[String]) -> Result<Values> {
     let read = |text: &String| {
         parse_number(text, NumberFormat::default()).ok_or_else(|| {
-            let advice = list_flag("--na", text);
-            Error::input(format!(
-                "{path}: --number names column '{name}', which holds '{text}'; correct it, or name it in {advice}"
-            ))
+            let advice = NA.item(text);
+            Error::file(format!("{NUMBER} names column '{name}', which holds '{text}'"))
+                .at(path)
+                .advise(format!("correct it, or name it in {advice}"))
         })
     };
     let numbers = levels.iter().map(read).collect::<Result<Vec<f64>>>()?;
@@ -125,7 +125,7 @@ fn numbers_as_text(name: &str, values: &Values) -> Option<Warning> {
     numbers.then(|| {
         let text = format!(
             "column '{name}' is text in the file and holds numbers alone, so it is taken as levels; {} reads it as numbers",
-            list_flag("--number", name)
+            NUMBER.item(name)
         );
         Warning::new(Code::TextOfNumbers, text)
     })

@@ -10,6 +10,7 @@ use crate::metric::{ValueSpec, is_known, place_of_metric};
 use crate::model::registry;
 use crate::report::{Model, OWN, Report};
 use crate::run::Engine;
+use crate::setting::DATA;
 use crate::split::{PlanOptions, Size};
 
 fn size(value: f64) -> Result<Size> {
@@ -17,7 +18,7 @@ fn size(value: f64) -> Result<Size> {
     match value {
         v if v > 0.0 && v < 1.0 => Ok(Size::Share(v)),
         v if v >= 1.0 && v.fract() == 0.0 && v <= f64::from(u32::MAX) => Ok(Size::Rows(v as usize)),
-        v => Err(Error::input(format!("the report's plan has a part of {v:?} rows; evaluate anew"))),
+        v => Err(Error::report(format!("the report's plan has a part of {v:?} rows")).advise("evaluate anew")),
     }
 }
 
@@ -52,10 +53,10 @@ impl Report {
     pub fn model(&self, name: Option<&str>) -> Result<&Model> {
         let all = || self.models.iter().chain([&self.baseline]);
         match name {
-            None => self.models.first().ok_or_else(|| Error::input("the report has no model")),
+            None => self.models.first().ok_or_else(|| Error::report("the report has no model")),
             Some(name) => all().find(|m| m.name == name).or_else(|| self.model_called(name)).ok_or_else(|| {
                 let names = || all().map(|m| m.name.as_str());
-                Error::input(format!("the report has no model '{name}'{}", suggestion_or_list(name, names)))
+                Error::report(format!("the report has no model '{name}'{}", suggestion_or_list(name, names)))
             }),
         }
     }
@@ -84,12 +85,13 @@ impl Evaluation {
         let (d, p, config) = (&report.data, &report.plan, &report.config);
         let path = data.unwrap_or(&d.path);
         if data.is_none() && path == "-" {
-            return Err(Error::input("the report's data came from standard input; name its file with --data"));
+            return Err(Error::report("the report's data came from standard input")
+                .advise(format!("name its file with {DATA}")));
         }
         if data.is_none() && !Path::new(path).exists() {
-            return Err(Error::input(format!(
-                "{path}: the report's data is no longer there; name its file with --data"
-            )));
+            return Err(Error::report("the report's data is no longer there")
+                .at(path)
+                .advise(format!("name its file with {DATA}")));
         }
         let mut evaluation = Self::new(path, &d.target);
         let delimiter = config.delimiter.as_deref().and_then(|d| d.bytes().next());
@@ -112,7 +114,7 @@ impl Evaluation {
         };
         evaluation.target = TargetOptions { task: Some(d.task), positive: d.positive.clone() };
         evaluation.encode = FeatureOptions { encode: config.encode.iter().map(|e| pair(e)).collect() };
-        let scheme = p.scheme.parse().map_err(|e| Error::input(format!("the report's scheme is unknown: {e}")))?;
+        let scheme = p.scheme.parse().map_err(|e| Error::report(format!("the report's scheme is unknown: {e}")))?;
         evaluation.plan = PlanOptions {
             splits: Some(p.splits),
             scheme: Some(scheme),
@@ -132,9 +134,10 @@ impl Evaluation {
         // What predictions are worth is stated elsewhere, and stands after all other metrics.
         let metrics = report.metrics.iter().map(String::as_str).filter(|name| !name.starts_with("value_per_"));
         if let Some(own) = metrics.clone().find(|name| !is_known(name)) {
-            return Err(Error::input(format!(
-                "the report's metric '{own}' is a program's own, which cannot be computed here; evaluate anew without it"
-            )));
+            return Err(Error::report(format!(
+                "the report's metric '{own}' is a program's own, which cannot be computed here"
+            ))
+            .advise("evaluate anew without it"));
         }
         let mut evaluation = evaluation.metrics(metrics).engine(engine(report, model));
         evaluation.value = report.value.as_ref().and_then(|worth| {
@@ -160,28 +163,25 @@ impl PreparedEvaluation {
         }
         let path = &self.table.path;
         if self.table.rows != d.rows {
-            return Err(Error::input(format!(
-                "{path} has {} rows, and the report is about {}; name the report's data with --data",
+            return Err(Error::report(format!(
+                "{path} has {} rows, and the report is about {}",
                 self.table.rows, d.rows
-            )));
+            ))
+            .advise(format!("name the report's data with {DATA}")));
         }
         let named: HashSet<&str> = self.features.used.iter().map(|f| f.name.as_str()).collect();
         if let Some(gone) = d.features.iter().find(|f| !named.contains(f.name.as_str())) {
-            return Err(Error::input(format!(
-                "{path} has no usable column '{}' as the report's data had; name the report's data with --data",
-                gone.name
-            )));
+            return Err(Error::report(format!("{path} has no usable column '{}' as the report's data had", gone.name))
+                .advise(format!("name the report's data with {DATA}")));
         }
         let known: HashSet<&str> = d.features.iter().map(|f| f.name.as_str()).collect();
         if let Some(new) = self.features.used.iter().find(|f| !known.contains(f.name.as_str())) {
-            return Err(Error::input(format!(
-                "{path} has a column '{}' that the report's data did not have; name the report's data with --data",
+            return Err(Error::report(format!(
+                "{path} has a column '{}' that the report's data did not have",
                 new.name
-            )));
+            ))
+            .advise(format!("name the report's data with {DATA}")));
         }
-        Err(Error::input(format!(
-            "{path} has the rows and columns of the report's data but other values (fingerprint {}, the report's is {}); name the report's data with --data, or evaluate anew",
-            self.fingerprint, d.fingerprint
-        )))
+        Err(Error::report(format!("{path} has the rows and columns of the report's data but other values (fingerprint {}, the report's is {})", self.fingerprint, d.fingerprint)).advise(format!("name the report's data with {DATA}, or evaluate anew")))
     }
 }

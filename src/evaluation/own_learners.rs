@@ -27,13 +27,14 @@ pub fn check(wanted: Option<&str>, learners: &[OwnLearner]) -> Result<()> {
         .iter()
         .find(|own| !own.name.starts_with(|c: char| c.is_ascii_alphabetic()) || !own.name.chars().all(usual))
     {
-        return Err(Error::input(format!(
-            "learner '{}': claims name models by letters, digits, '-' and '_', a letter first; give it such a name",
+        return Err(Error::model(format!(
+            "learner '{}': claims name models by letters, digits, '-' and '_', a letter first",
             odd.name
-        )));
+        ))
+        .advise("give it such a name"));
     }
     match wanted {
-        Some(name) if !learners.iter().any(|own| own.name == name) => Err(Error::input(format!(
+        Some(name) if !learners.iter().any(|own| own.name == name) => Err(Error::model(format!(
             "model '{name}' is not one of randsplit's: the program that made the report has it, and can look into the report"
         ))),
         _ => Ok(()),
@@ -44,13 +45,14 @@ pub fn check(wanted: Option<&str>, learners: &[OwnLearner]) -> Result<()> {
 pub fn add(learners: &[OwnLearner], target: &str, task: Task, models: &mut Vec<NamedModel>) -> Result<()> {
     for OwnLearner { name, learner } in learners {
         if models.iter().any(|model| model.name == *name) {
-            return Err(Error::input(format!("two models are called '{name}'; give the learner another name")));
+            return Err(Error::model(format!("two models are called '{name}'")).advise("give the learner another name"));
         }
         if !learner.supports(task) {
-            return Err(Error::input(format!(
-                "learner '{name}' is not for {}, and '{target}' is its target; choose another target or learner",
+            return Err(Error::model(format!(
+                "learner '{name}' is not for {}, and '{target}' is its target",
                 task.name()
-            )));
+            ))
+            .advise("choose another target or learner"));
         }
         models.push(NamedModel { name: name.clone(), spec: None, learner: Arc::clone(learner), tuned: None });
     }

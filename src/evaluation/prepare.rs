@@ -10,6 +10,7 @@ use crate::model::{GridSpec, ModelSpec, registry};
 use crate::probe::{ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes, offered};
 use crate::report::{BehaviourEntry, Config};
 use crate::run::NamedModel;
+use crate::setting::{GRID, GROUP, MODEL, TASK, TIME, TUNE};
 use crate::split::Plan;
 use crate::verdict::claim::{Known, cannot_fail};
 use crate::verdict::{Bound, Claim, WorstCaseBound, compare};
@@ -23,13 +24,13 @@ impl Evaluation {
     pub fn prepare(&self) -> Result<PreparedEvaluation> {
         let mut selection = self.selection.clone();
         let plan = &self.plan;
-        for (flag, column, why) in [
-            ("--group", &plan.group, "a group would hold one value of what is predicted"),
-            ("--time", &plan.time, "the test rows would be those with the largest values of what is predicted"),
+        for (setting, column, why) in [
+            (GROUP, &plan.group, "a group would hold one value of what is predicted"),
+            (TIME, &plan.time, "the test rows would be those with the largest values of what is predicted"),
         ] {
             if column.as_ref() == Some(&selection.target) {
-                let text = format!("{flag} {} is the target: {why}; name another column", selection.target);
-                return Err(Error::input(text));
+                let text = format!("{} is the target: {why}; name another column", setting.to(&selection.target));
+                return Err(Error::setting(text));
             }
         }
         selection.plan = [&plan.group, &plan.time, &plan.stratify].into_iter().flatten().cloned().collect();
@@ -38,8 +39,8 @@ impl Evaluation {
         // Names that need no data are checked before a large file is read.
         own_learners::check(self.own_model.as_deref(), &self.learners)?;
         let mut specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
-        let grids = self.grids.iter().map(|g| GridSpec::parse("--grid", g)).collect::<Result<Vec<_>>>()?;
-        let tunes = self.tunes.iter().map(|t| GridSpec::parse("--tune", t)).chain(self.reopened.clone().map(Ok));
+        let grids = self.grids.iter().map(|g| GridSpec::parse(GRID, g)).collect::<Result<Vec<_>>>()?;
+        let tunes = self.tunes.iter().map(|t| GridSpec::parse(TUNE, t)).chain(self.reopened.clone().map(Ok));
         let tunes = tunes.collect::<Result<Vec<_>>>()?;
         let grids = grid::add_settings(grids, &mut specs)?;
         let request = ProbeRequest {
@@ -119,7 +120,7 @@ impl Evaluation {
         for model in &models {
             for learner in model.learners() {
                 let size = learner.check_size(train_rows);
-                size.map_err(|why| Error::input(format!("model '{}' {why}", model.name)))?;
+                size.map_err(|why| Error::setting(format!("model '{}' {why}", model.name)))?;
             }
         }
         let config = Config {
@@ -186,9 +187,11 @@ fn check_classes(target: &Target, name: &str, path: &str) -> Result<()> {
     if classes as f64 * rows as f64 <= MOST_PROBABILITIES {
         return Ok(());
     }
-    Err(Error::input(format!(
-        "{path}: target '{name}' has {classes} classes in {rows} rows, too many to predict a probability of each; join rare classes, use fewer rows, or take --task regression where they are numbers"
-    )))
+    Err(Error::setting(format!(
+        "target '{name}' has {classes} classes in {rows} rows, too many to predict a probability of each"
+    ))
+    .at(path)
+    .advise(format!("join rare classes, use fewer rows, or take {} where they are numbers", TASK.to("regression"))))
 }
 
 /// The baseline, then the models asked for (the task's usual one where it is wanted and none is), under names that
@@ -200,7 +203,7 @@ fn named_models(specs: Vec<ModelSpec>, task: Task, usual: bool) -> Result<Vec<Na
     let mut models = vec![NamedModel { name: "baseline".into(), spec: Some(baseline), learner, tuned: None }];
     for (i, spec) in specs.iter().enumerate() {
         if specs[..i].iter().any(|other| other.info.name == spec.info.name && other.params == spec.params) {
-            return Err(Error::input(format!("--model {} is given twice; leave one out", spec.text)));
+            return Err(Error::setting(format!("{} is given twice", MODEL.to(&spec.text))).advise("leave one out"));
         }
         let unique = specs.iter().filter(|other| other.info.name == spec.info.name).count() == 1;
         let name = if unique { spec.info.name.to_owned() } else { spec.text.clone() };

@@ -87,7 +87,7 @@ impl PreparedEvaluation {
         if end <= self.plan.splits() {
             return Ok(());
         }
-        Err(Error::input(format!(
+        Err(Error::report(format!(
             "split {} is asked for, and the plan has {} splits from 0 up",
             end - 1,
             self.plan.splits()
@@ -234,14 +234,14 @@ impl PreparedEvaluation {
     /// Checks that a part is of this evaluation.
     fn check_part(&self, part: &Part) -> Result<()> {
         if let Some(difference) = self.question().difference(part.question()) {
-            return Err(Error::input(format!("the part is of another question than the evaluation: {difference}")));
+            return Err(Error::report(format!("the part is of another question than the evaluation: {difference}")));
         }
         let splits = part.splits();
         self.check_place(splits.places.iter().next_back().map_or(0, |last| last as usize + 1))?;
         let settings = self.models.iter().map(|model| model.tuned.as_ref().map_or(0, |tuned| tuned.settings.len()));
         let suits = splits.models.len() == self.models.len()
             && splits.models.iter().zip(settings).all(|(model, n)| model.suits(self.metrics.len(), n));
-        if suits { Ok(()) } else { Err(Error::input("the part is damaged: it has other models than it says")) }
+        if suits { Ok(()) } else { Err(Error::report("the part is damaged: it has other models than it says")) }
     }
 
     /// The report of a part that has splits, with nothing fitted for it.

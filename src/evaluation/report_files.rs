@@ -6,6 +6,7 @@ use std::path::Path;
 use super::PreparedEvaluation;
 use crate::error::{Error, Result};
 use crate::report::Report;
+use crate::setting::DATA;
 
 /// The data and the split plan of a report, and whether messages may show what is in them.
 pub struct ReportFiles<'a> {
@@ -25,15 +26,20 @@ impl<'a> ReportFiles<'a> {
         let named_data = (data.is_none() && report.data.path != "-").then_some(report.data.path.as_str());
         let plan = report.plan.scheme.strip_prefix("file:");
         let mut unconfirmed = Vec::new();
-        let advice = [(named_data, "data", "name its file with --data"), (plan, "split plan", "put the plan back")];
+        let advice = [
+            (named_data, "data", format!("name its file with {DATA}")),
+            (plan, "split plan", "put the plan back".to_owned()),
+        ];
         for (path, what, advice) in advice.into_iter().filter_map(|(path, what, advice)| Some((path?, what, advice))) {
             // One that is not there is told where it is read.
             let Ok(about) = std::fs::metadata(path) else { continue };
             if !about.is_file() {
-                return Err(Error::input(format!(
-                    "{path}: {} names it as its {what}, and it is no regular file; {advice}",
+                return Err(Error::report(format!(
+                    "{} names it as its {what}, and it is no regular file",
                     place.display()
-                )));
+                ))
+                .at(path)
+                .advise(&advice));
             }
             if !is_beside(place, Path::new(path)) {
                 unconfirmed.push(path);
@@ -58,8 +64,8 @@ impl<'a> ReportFiles<'a> {
         }
         match catch_unwind(AssertUnwindSafe(read)) {
             Ok(Ok(prepared)) if self.plan_agrees(&prepared) => Ok(prepared),
-            Ok(Err(Error::Run(_))) => Err(Error::run(self.refusal())),
-            _ => Err(Error::input(self.refusal())),
+            Ok(Err(error)) if error.exit_code() == 3 => Err(Error::run(self.refusal())),
+            _ => Err(Error::report(self.refusal())),
         }
     }
 
@@ -82,7 +88,7 @@ impl<'a> ReportFiles<'a> {
     fn refusal(&self) -> String {
         format!(
             "{} names {} outside its folder, and that cannot be read as the file that was evaluated (nothing of it is shown); name the \
-             report's data with --data, or put its files beside it",
+             report's data with {DATA}, or put its files beside it",
             self.place.display(),
             self.unconfirmed.join(" and ")
         )

@@ -1,8 +1,8 @@
 //! Models and metrics of the other task: why they are not for this target, and how to ask otherwise.
 
 use crate::data::{TargetOptions, Task, Values};
-use crate::error::{Error, Result};
-use crate::escape::terminal::sentence;
+use crate::error::Result;
+use crate::setting::TASK;
 
 /// How the task of a target came about.
 pub struct Told<'a> {
@@ -20,26 +20,25 @@ const FEW: usize = 20;
 impl Told<'_> {
     /// Adds to an error of the other task where the task came from, and what would change it.
     pub fn explain<T>(&self, task: Task, result: Result<T>) -> Result<T> {
-        result.map_err(|error| match error {
-            Error::Input(text) => Error::Input(format!("{text}{}", sentence(&self.other(task)))),
-            error => error,
+        result.map_err(|error| match self.other(task) {
+            Some(advice) if error.exit_code() == 2 => error.advise(advice),
+            _ => error,
         })
     }
 
     /// What would make another task of the target, where something would.
-    fn other(&self, task: Task) -> String {
+    fn other(&self, task: Task) -> Option<String> {
         let name = self.name;
         match (task, self.options.task) {
-            (_, Some(said)) => format!("; --task {} was given", said.name()),
-            (Task::Classification, None) if self.is_number() => {
-                format!(
-                    "; '{name}' has few different numbers and is taken as labels, and --task regression takes it as a number"
-                )
-            }
+            (_, Some(said)) => Some(format!("{} was given", TASK.to(said.name()))),
+            (Task::Classification, None) if self.is_number() => Some(format!(
+                "'{name}' has few different numbers and is taken as labels, and {} takes it as a number",
+                TASK.to("regression")
+            )),
             (Task::Regression, None) if self.is_few() => {
-                format!("; if the numbers of '{name}' are labels, add --task classification")
+                Some(format!("if the numbers of '{name}' are labels, add {}", TASK.to("classification")))
             }
-            _ => String::new(),
+            _ => None,
         }
     }
 

@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::metric::{Direction, NamedMetric};
 use crate::model::{GridSpec, ModelSpec, ParamValue, registry};
 use crate::report::Tuning;
-use crate::run::{NamedModel, Setting, Tuned};
+use crate::run::{Candidate, NamedModel, Tuned};
+use crate::setting::{METRIC, TUNE};
 
 /// The grids as models named `tuned-` and their kind, or the whole text where that is not unique.
 ///
@@ -13,15 +14,17 @@ use crate::run::{NamedModel, Setting, Tuned};
 /// An input error for a grid that is given twice, and for a primary metric that has no better or worse.
 pub fn tuned_models(grids: Vec<GridSpec>, task: Task, metrics: &[NamedMetric]) -> Result<Vec<NamedModel>> {
     if let (Some(grid), Some(metric)) = (grids.first(), metrics.first().filter(|m| m.direction == Direction::None)) {
-        return Err(Error::input(format!(
-            "--tune {} cannot choose by {}, which is neither better when higher nor when lower; give another --metric first",
-            grid.text, metric.name
-        )));
+        return Err(Error::setting(format!(
+            "{} cannot choose by {}, which is neither better when higher nor when lower",
+            TUNE.to(&grid.text),
+            metric.name
+        ))
+        .advise(format!("give another {METRIC} first")));
     }
     let params = |grid: &GridSpec| grid.settings.iter().map(|s| s.params.clone()).collect::<Vec<_>>();
     for (i, grid) in grids.iter().enumerate() {
         if grids[..i].iter().any(|other| other.kind() == grid.kind() && params(other) == params(grid)) {
-            return Err(Error::input(format!("--tune {} is given twice; leave one out", grid.text)));
+            return Err(Error::setting(format!("{} is given twice", TUNE.to(&grid.text))).advise("leave one out"));
         }
     }
     let kinds: Vec<&str> = grids.iter().map(GridSpec::kind).collect();
@@ -32,7 +35,7 @@ pub fn tuned_models(grids: Vec<GridSpec>, task: Task, metrics: &[NamedMetric]) -
         let first = grid.settings[0].clone();
         let fixed = grid.fixed();
         let setting = |spec: ModelSpec| {
-            Ok(Setting { name: setting_name(&spec, &fixed), learner: registry::build(&spec, task)?, spec })
+            Ok(Candidate { name: setting_name(&spec, &fixed), learner: registry::build(&spec, task)?, spec })
         };
         let learner = registry::build(&first, task)?;
         let settings = grid.settings.into_iter().map(setting).collect::<Result<_>>()?;
@@ -66,7 +69,9 @@ pub fn reopened(tuning: &Tuning) -> Result<GridSpec> {
     };
     let settings = tuning.settings.iter().map(setting).collect::<Result<Vec<_>>>()?;
     if settings.is_empty() {
-        return Err(Error::input("the report's tuned model has no settings; write it anew with randsplit eval"));
+        return Err(
+            Error::setting("the report's tuned model has no settings").advise("write it anew with randsplit eval")
+        );
     }
     Ok(GridSpec { text: tuning.grid.clone(), settings })
 }

@@ -55,6 +55,7 @@ use suspect::{SuspicionContext, suspicions, twins};
 use crate::error::{Error, Result};
 use crate::metric::Direction;
 use crate::run::Fitter;
+use crate::setting::{FEATURES, METRIC, SPLIT};
 use crate::stats::outliers;
 
 /// Outlier splits that are shown one by one.
@@ -146,7 +147,7 @@ pub fn inspect(
     let mut notes = Vec::new();
     if columns.len() <= context.features.parts.len() {
         notes.push(format!(
-            "only the first {} of {} columns were compared, for there are {} splits; evaluate with other --features to compare others",
+            "only the first {} of {} columns were compared, for there are {} splits; evaluate with other {FEATURES} to compare others",
             columns.len() - 1,
             context.features.parts.len(),
             seen.scored.len()
@@ -190,9 +191,7 @@ pub fn inspect(
 
 /// What is wrong where splits, drawn and fitted again, do not score as the report says.
 pub(crate) fn other_run(differing: usize, of: usize) -> Error {
-    Error::input(format!(
-        "{differing} of {of} splits do not score as the report says: its plan file, its settings or randsplit's version have changed since; evaluate anew"
-    ))
+    Error::setting(format!("{differing} of {of} splits do not score as the report says: its plan file, its settings or randsplit's version have changed since")).advise("evaluate anew")
 }
 
 /// The splits to show, as places among those with a score, with what they are.
@@ -221,20 +220,16 @@ fn chosen(subject: &Subject, seen: &Look, wanted: Wanted) -> Result<Vec<(usize, 
         }
         Wanted::Outliers => {
             if out.is_empty() {
-                return Err(Error::input(format!(
-                    "no split stands out in {}; --split worst shows the worst one",
-                    subject.metric_name()
-                )));
+                return Err(Error::setting(format!("no split stands out in {}", subject.metric_name()))
+                    .advise(format!("{} shows the worst one", SPLIT.to("worst"))));
             }
             places.extend(out.iter().map(|o| o.at));
         }
         Wanted::Number(number) => {
             let k = subject.place_of_split(number)?;
             let Some(at) = seen.scored.iter().position(|s| *s == k) else {
-                return Err(Error::input(format!(
-                    "split {number} has no {}; choose another split or --metric",
-                    subject.metric_name()
-                )));
+                return Err(Error::setting(format!("split {number} has no {}", subject.metric_name()))
+                    .advise(format!("choose another split or {METRIC}")));
             };
             places.push(at);
         }

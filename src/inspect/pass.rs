@@ -27,7 +27,7 @@ pub fn over_splits<T: Send>(
         for some in splits.chunks(AHEAD * pool.current_num_threads()) {
             let made: Result<Vec<T>> = pool.install(|| some.par_iter().map(|k| make(*k)).collect());
             if halt.load(Ordering::Relaxed) {
-                return Err(Error::run("stopped before all splits were looked at; nothing is reported"));
+                return Err(Error::run("stopped before all splits were looked at").advise("nothing is reported"));
             }
             some.iter().zip(made?).for_each(|(k, made)| take(*k, made));
         }

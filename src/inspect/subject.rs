@@ -6,6 +6,7 @@ use crate::metric::Scorer;
 use crate::model::Predictions;
 use crate::run::RunContext;
 use crate::run::columns::{Column, Counts};
+use crate::setting::{METRIC, MODEL};
 
 /// Splits with their scores in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +67,7 @@ impl Subject<'_> {
         numbers.iter().position(|n| n == number).ok_or_else(|| {
             let ends = numbers.iter().next().zip(numbers.iter().next_back());
             let range = ends.map_or(String::new(), |(a, b)| format!("; they go from {a} to {b}"));
-            Error::input(format!("the report has no split {number}{range}"))
+            Error::setting(format!("the report has no split {number}{range}"))
         })
     }
 
@@ -99,11 +100,12 @@ impl Subject<'_> {
     pub fn some_scored(&self) -> Result<Vec<usize>> {
         let scored = self.scored();
         if scored.is_empty() {
-            return Err(Error::input(format!(
-                "the report has no {} of {} on any split; choose another --metric or --model",
+            return Err(Error::setting(format!(
+                "the report has no {} of {} on any split",
                 self.metric_name(),
                 self.evaluation.models[0].name
-            )));
+            ))
+            .advise(format!("choose another {METRIC} or {MODEL}")));
         }
         Ok(scored)
     }

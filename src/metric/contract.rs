@@ -39,6 +39,7 @@ impl Direction {
 
 /// What a metric is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Needs {
     /// Predicted numbers (regression).
     Numbers,

@@ -58,7 +58,7 @@ impl MetricSpec {
             Task::Regression => ("labels (classification)", "a number"),
             Task::Classification => ("numbers (regression)", "a label"),
         };
-        Err(Error::input(format!(
+        Err(Error::metric(format!(
             "metric '{name}' is for {of}, and the target is {is}: use {}, or another of `randsplit metrics`",
             usual(task, 2).map(|m| m.name).collect::<Vec<_>>().join(", ")
         )))
@@ -155,9 +155,9 @@ impl NamedMetric {
         MetricSpec::Own(Arc::clone(metric)).check_task(target.task())?;
         let own = Self::new(Arc::clone(metric));
         let name = &own.name;
-        check_name(name).map_err(|why| Error::input(format!("metric '{name}': {why}")))?;
+        check_name(name).map_err(|why| Error::metric(format!("metric '{name}': {why}")))?;
         if others.iter().any(|other| other.name == *name) {
-            return Err(Error::input(format!("there are two metrics '{name}'; give one another name")));
+            return Err(Error::metric(format!("there are two metrics '{name}'")).advise("give one another name"));
         }
         Ok(own)
     }
@@ -168,37 +168,38 @@ impl NamedMetric {
     /// As [`NamedMetric::parse_all`].
     pub fn parse(spec: &str, target: &Target) -> Result<Self> {
         let (base, label) = name_and_label(spec);
-        let info = find(base).ok_or_else(|| Error::input(unknown_metric(base, target.task())))?;
+        let info = find(base).ok_or_else(|| Error::metric(unknown_metric(base, target.task())))?;
         let base = info.name;
         MetricSpec::from(base).check_task(target.task())?;
         let class = match (label, target) {
             (Some(label), Target::Classification { labels, .. }) => {
                 if !info.takes_label() {
-                    return Err(Error::input(format!("metric '{base}' takes no label; {} do", with_labels())));
+                    return Err(Error::metric(format!("metric '{base}' takes no label"))
+                        .advise(format!("{} do", with_labels())));
                 }
                 Some(place_of_label(label, labels.iter().map(String::as_str)).map(|i| i as u32).ok_or_else(|| {
-                    Error::input(format!(
-                        "no label '{label}' for metric '{base}'{}; the labels are {}",
-                        did_you_mean(label, labels.iter().map(String::as_str)),
-                        labels.join(", ")
+                    Error::metric(format!(
+                        "no label '{label}' for metric '{base}'{}",
+                        did_you_mean(label, labels.iter().map(String::as_str))
                     ))
+                    .advise(format!("the labels are {}", labels.join(", ")))
                 })?)
             }
             (None, Target::Classification { positive, .. }) => *positive,
             (Some(_), Target::Regression { .. }) => {
-                return Err(Error::input(format!("metric '{base}' takes no label")));
+                return Err(Error::metric(format!("metric '{base}' takes no label")));
             }
             (None, Target::Regression { .. }) => None,
         };
         if info.needs_label && label.is_none() {
-            return Err(Error::input(format!("metric '{base}' needs a label, as in {base}[yes]")));
+            return Err(Error::metric(format!("metric '{base}' needs a label, as in {base}[yes]")));
         }
         if info.takes_label() && class.is_none() {
-            return Err(Error::input(format!(
-                "metric '{base}' needs a positive class, and the target has {} classes; use {}",
-                target.labels().len(),
-                of_several_classes(base)
-            )));
+            return Err(Error::metric(format!(
+                "metric '{base}' needs a positive class, and the target has {} classes",
+                target.labels().len()
+            ))
+            .advise(format!("use {}", of_several_classes(base))));
         }
         // Named by the label as the file spells it.
         let name = match (label, class) {

@@ -6,6 +6,7 @@ use super::{classification, probability, ranking, regression};
 use crate::data::{Spelling, Task, place_of_label};
 use crate::error::did_you_mean_one_of;
 use crate::names::{Relative, advice, same};
+use crate::setting::FAIL_ABOVE;
 use crate::stats::UNBOUNDED;
 
 /// How a known metric is computed.
@@ -187,7 +188,7 @@ pub fn unknown_metric(name: &str, task: Task) -> String {
     // scikit-learn turns what is better when lower, so that all of its scores are better when higher.
     if let Some(info) = name.to_lowercase().strip_prefix("neg_").and_then(find) {
         return format!(
-            "no metric '{name}': scores keep their own sign here, so use {} and --fail-above, better when lower",
+            "no metric '{name}': scores keep their own sign here, so use {} and {FAIL_ABOVE}, better when lower",
             info.name
         );
     }

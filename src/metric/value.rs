@@ -136,10 +136,10 @@ impl ValueSpec {
                 if self.binary.is_some() || !self.cells.is_empty() || self.threshold != Threshold::Labels {
                     let what =
                         "[value]: the target is a number; give absolute_error, or over and under, instead of cells";
-                    return Err(Error::input(what));
+                    return Err(Error::metric(what));
                 }
                 let [row, over, under] = self.errors.ok_or_else(|| {
-                    Error::input("[value]: say what a unit of error is worth: absolute_error, or over and under")
+                    Error::metric("[value]: say what a unit of error is worth: absolute_error, or over and under")
                 })?;
                 Kind::Errors { row, over, under }
             }
@@ -151,7 +151,9 @@ impl ValueSpec {
 
     fn cells_of(&self, labels: &[String], positive: Option<usize>) -> Result<Kind> {
         if self.errors.is_some() {
-            return Err(Error::input("[value]: the target is a label; give cells instead of a worth of errors"));
+            return Err(
+                Error::metric("[value]: the target is a label").advise("give cells instead of a worth of errors")
+            );
         }
         let classes = labels.len();
         let mut gains = vec![0.0; classes * classes];
@@ -164,20 +166,22 @@ impl ValueSpec {
                 }
             }
             (Some(_), None) => {
-                return Err(Error::input(format!(
-                    "[value]: true_positive and the like need two classes, and there are {classes}; use [value.cells]"
-                )));
+                return Err(Error::metric(format!(
+                    "[value]: true_positive and the like need two classes, and there are {classes}"
+                ))
+                .advise("use [value.cells]"));
             }
         }
         let find = |label: &str| {
             place_of_label(label, labels.iter().map(String::as_str)).ok_or_else(|| {
                 let near = did_you_mean(label, labels.iter().map(String::as_str));
-                Error::input(format!("[value.cells]: no label '{label}'{near}; the labels are {}", labels.join(", ")))
+                Error::metric(format!("[value.cells]: no label '{label}'{near}"))
+                    .advise(format!("the labels are {}", labels.join(", ")))
             })
         };
         if let Some(matrix) = &self.matrix {
             if matrix.len() != classes || matrix.iter().any(|row| row.len() != classes) {
-                return Err(Error::input(format!(
+                return Err(Error::metric(format!(
                     "[value]: the gains are of other classes than the {classes} of the target"
                 )));
             }
@@ -187,7 +191,7 @@ impl ValueSpec {
             gains[find(truth)? * classes + find(called)?] = *gain;
         }
         if self.threshold != Threshold::Labels && positive.is_none() {
-            return Err(Error::input(format!("[value]: a threshold needs two classes, and there are {classes}")));
+            return Err(Error::metric(format!("[value]: a threshold needs two classes, and there are {classes}")));
         }
         Ok(Kind::Cells { gains, classes, positive })
     }

@@ -7,6 +7,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use super::shared::{Share, SharedCache, SharedSolver};
 use super::{FitContext, FitError, Fitted, Learner, Linear, Predictions, TrainTarget};
 use crate::data::{Features, Scaling};
+use crate::setting::TRAIN_SIZE;
 
 /// Any linfa regressor as a [`Learner`].
 pub struct Regressor<P> {
@@ -19,7 +20,8 @@ pub struct Regressor<P> {
 fn check_rows(most: Option<(usize, &'static str)>, rows: usize) -> Result<(), String> {
     match most {
         Some((most, why)) if rows > most => Err(format!(
-            "takes at most {most} train rows, and the splits have {rows}: {why}; set --train-size {most} or use another model"
+            "takes at most {most} train rows, and the splits have {rows}: {why}; set {} or use another model",
+            TRAIN_SIZE.to(most)
         )),
         _ => Ok(()),
     }

@@ -55,10 +55,10 @@ impl ModelSpec {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let name = name.trim();
         if name.is_empty() {
-            return Err(Error::input("a model has no name; `randsplit models` lists them"));
+            return Err(Error::model("a model has no name").advise("`randsplit models` lists them"));
         }
         let (info, alias) = registry::find(name).ok_or_else(|| {
-            Error::input(match name.split_once(',') {
+            Error::model(match name.split_once(',') {
                 Some((model, params)) if registry::find(model.trim()).is_some() => {
                     format!("model '{name}': parameters follow a colon; write {}:{}", model.trim(), params.trim())
                 }
@@ -74,7 +74,7 @@ impl ModelSpec {
         for pair in rest.split(',').filter(|p| !p.trim().is_empty()) {
             let (key, value) = pair.split_once('=').ok_or_else(|| {
                 let word = pair.trim();
-                Error::input(match registry::place_of_param(info.params, word).map(|at| &info.params[at]) {
+                Error::model(match registry::place_of_param(info.params, word).map(|at| &info.params[at]) {
                     Some(p) => format!("model '{text}': '{word}' has no value; write {name}:{}={}", p.name, p.default),
                     None => {
                         let example = info.params.first().map_or("param", |p| p.name);
@@ -85,16 +85,16 @@ impl ModelSpec {
             let (key, value) = (key.trim(), value.trim());
             let at = registry::place_of_param(info.params, key).ok_or_else(|| {
                 let what = registry::unknown_param(info.params, key);
-                Error::input(format!("model '{name}' has no parameter '{key}'{what}"))
+                Error::model(format!("model '{name}' has no parameter '{key}'{what}"))
             })?;
             if given.iter().any(|g| g.0 == at) {
-                return Err(Error::input(format!("model '{text}': {key} is given twice; leave one out")));
+                return Err(Error::model(format!("model '{text}': {key} is given twice")).advise("leave one out"));
             }
             given.push((at, value));
             let kind = &info.params[at].kind;
             params[at].1 = kind
                 .read(value)
-                .ok_or_else(|| Error::input(format!("model '{name}': {key}={value} is not {}", kind.describe())))?;
+                .ok_or_else(|| Error::model(format!("model '{name}': {key}={value} is not {}", kind.describe())))?;
         }
         // What the name says of a parameter holds where nothing else is said of it.
         for (key, value) in alias.iter().flat_map(|a| a.sets.split_once('=')) {

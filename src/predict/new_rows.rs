@@ -9,6 +9,7 @@ use crate::data::{
     Selection, Spelling, Table, Time, Values, parse_number, parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
+use crate::setting::NA;
 use crate::warning::{Code, Warning};
 
 /// The rows of a file with the columns of a model.
@@ -201,11 +202,9 @@ fn numbers(table: &Table, name: &str, kind: &str, values: &Values) -> Result<Val
             "boolean" => "booleans",
             _ => "numbers",
         };
-        Error::input(format!(
-            "{} {}: column '{name}' holds {held}, and the model was fitted to {known}; correct it, or name it in --na when evaluating",
-            table.path,
-            table.place(row)
-        ))
+        Error::data(format!("column '{name}' holds {held}, and the model was fitted to {known}"))
+            .at(format!("{} {}", table.path, table.place(row)))
+            .advise(format!("correct it, or name it in {NA} when evaluating"))
     };
     let is_bit = |x: f64| x == 0.0 || x == 1.0;
     let (codes, levels) = match values {

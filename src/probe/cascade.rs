@@ -46,14 +46,16 @@ impl Cascade {
     /// An input error where it is no feature, a date, or has levels and more noise than a share.
     pub fn new(column: &str, levels: &[f64], scene: &ProbeContext) -> Result<Self> {
         let at = scene.features.place_of(column);
-        let at = at.map_err(|why| Error::input(format!("probe 'cascade': {why}")))?;
+        let at = at.map_err(|why| Error::probe(format!("probe 'cascade': {why}")))?;
         let feature = &scene.features.used[at];
         if feature.encoding == Encoding::Calendar {
-            return Err(Error::input(format!("probe 'cascade': column '{column}' is a date; name a number or a text")));
+            return Err(
+                Error::probe(format!("probe 'cascade': column '{column}' is a date")).advise("name a number or a text")
+            );
         }
         let replaced = feature.kind == "boolean" || feature.encoding != Encoding::Numeric;
         if let Some(level) = levels.iter().find(|l| replaced && **l > 1.0) {
-            return Err(Error::input(format!(
+            return Err(Error::probe(format!(
                 "probe 'cascade': noise in column '{column}' is the share of rows with another value, and {level} is above 1"
             )));
         }

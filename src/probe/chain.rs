@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::metric::{Direction, NamedMetric, Scorer, Undefined};
 use crate::model::{ModelSpec, Predictions, registry};
 use crate::run::{AuxiliaryFit, FittedSplit, Fitter, NamedModel, RunContext};
+use crate::setting::CHAIN;
 use crate::split::Split;
 
 /// Folds in which train rows are predicted by models that have not learned from them.
@@ -32,7 +33,7 @@ pub struct Chain {
 
 /// The column of `COLUMN` or `COLUMN=MODEL`, and the model: names of columns may have the sign in them.
 fn parse<'t>(text: &'t str, scene: &ProbeContext) -> Result<(&'t str, Option<ModelSpec>)> {
-    let wrong = |why: String| Error::input(format!("--chain {text}: {why}"));
+    let wrong = |why: String| Error::probe(format!("{}: {why}", CHAIN.to(text)));
     let found = |column: &str| scene.features.place_of(column.trim());
     if found(text).is_ok() {
         return Ok((text.trim(), None));
@@ -82,10 +83,10 @@ impl Chain {
     pub fn new(text: &str, scene: &ProbeContext, auxiliary: &mut Vec<AuxiliaryFit>) -> Result<Self> {
         let (column, model) = parse(text, scene)?;
         let (features, column) = (scene.features, column.to_owned());
-        let at = features.place_of(&column).map_err(|why| Error::input(format!("--chain {column}: {why}")))?;
+        let at = features.place_of(&column).map_err(|why| Error::probe(format!("{}: {why}", CHAIN.to(&column))))?;
         let feature = &features.used[at];
         if feature.encoding == Encoding::Calendar {
-            return Err(Error::input(format!("--chain {column}: the column is a date, which no model predicts")));
+            return Err(Error::probe(format!("{}: the column is a date, which no model predicts", CHAIN.to(&column))));
         }
         let part = features.parts_of_columns()[at].start;
         let (target, known) = as_target(&features.parts[part], feature.kind == "boolean");
@@ -93,16 +94,18 @@ impl Chain {
         let spec = model.map_or_else(|| ModelSpec::parse(registry::default_for(task)), Ok)?;
         if !spec.info.tasks.contains(&task) {
             let what = if task == Task::Regression { "numbers" } else { "labels" };
-            return Err(Error::input(format!(
-                "--chain {column}: the column holds {what}, which {} does not predict; name another model",
+            return Err(Error::probe(format!(
+                "{}: the column holds {what}, which {} does not predict",
+                CHAIN.to(&column),
                 spec.info.name
-            )));
+            ))
+            .advise("name another model"));
         }
-        let learner = registry::build(&spec, task).map_err(|e| Error::input(format!("--chain {column}: {e}")))?;
+        let learner = registry::build(&spec, task).map_err(|e| Error::probe(format!("{}: {e}", CHAIN.to(&column))))?;
         let upstream = NamedMetric::parse_all(&[], &target)?.swap_remove(0);
         let features = features.without(std::slice::from_ref(&column));
         if features.parts.is_empty() {
-            return Err(Error::input(format!("--chain {column}: no other column is left to predict it from")));
+            return Err(Error::probe(format!("{}: no other column is left to predict it from", CHAIN.to(&column))));
         }
         let model = NamedModel { name: spec.text.clone(), spec: Some(spec), learner: learner.into(), tuned: None };
         auxiliary.push(AuxiliaryFit { features, target: Some(target), models: Some(vec![model]) });

@@ -31,7 +31,7 @@ pub(super) const INFO: ProbeInfo = ProbeInfo {
 fn make(spec: &ProbeSpec, _: &ProbeContext) -> Result<Box<dyn Probe>> {
     let (level, auxiliary_fit) = (spec.number("level"), spec.number("aside"));
     if level <= 0.0 || level >= 1.0 || auxiliary_fit <= 0.0 || auxiliary_fit >= 1.0 {
-        return Err(Error::input("probe 'conformal': level and aside must lie between 0 and 1"));
+        return Err(Error::probe("probe 'conformal': level and aside must lie between 0 and 1"));
     }
     Ok(Box::new(Conformal { level, auxiliary_fit }))
 }

@@ -28,6 +28,7 @@ use crate::data::Target;
 use crate::error::Error;
 use crate::metric::{Direction, Undefined};
 use crate::run::{AuxiliaryFit, FittedSplit, ModelSplits, Observation, Reading, RowSums, SplitObserver};
+use crate::setting::CHAIN;
 use crate::split::Split;
 use crate::stats::{corrected_interval, mean, mean_and_variance};
 use crate::verdict::Behaviour;
@@ -199,7 +200,9 @@ impl Probes {
         for text in request.chains {
             let probe = Box::new(chain::Chain::new(text, &ground.scene, &mut probes.auxiliary)?);
             if chained.iter().any(|other| other == probe.column()) {
-                return Err(Error::input(format!("--chain {} is given twice; leave one out", probe.column())));
+                return Err(
+                    Error::probe(format!("{} is given twice", CHAIN.to(probe.column()))).advise("leave one out")
+                );
             }
             chained.push(probe.column().to_owned());
             probes.list.push(ActiveProbe { name: "chain", needs: None, probe });

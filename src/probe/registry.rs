@@ -7,6 +7,7 @@ use super::{
 use crate::data::Task;
 use crate::error::{Error, Result};
 use crate::model::registry::{ParamInfo, ParamKind};
+use crate::setting::{CHAIN, PROBE};
 use crate::verdict::behaviour::BEHAVIOURS;
 
 /// How a probe is made of what was asked for, for a run.
@@ -56,7 +57,7 @@ impl ProbeInfo {
 
     /// How it is asked for.
     pub fn flag(&self) -> String {
-        format!("--probe {}{}", self.name, if self.of_column { ":COLUMN" } else { "" })
+        PROBE.to(format!("{}{}", self.name, if self.of_column { ":COLUMN" } else { "" }))
     }
 }
 
@@ -87,7 +88,7 @@ pub static PROBES: &[ProbeInfo] = &[
 pub fn offered() -> Vec<(&'static str, String)> {
     let mut offered: Vec<(&'static str, String)> = Vec::new();
     let of_probes = PROBES.iter().flat_map(|probe| probe.gives.iter().map(|family| (*family, probe.flag())));
-    let of_chains = chain::GIVES.iter().map(|family| (*family, "--chain COLUMN".to_owned()));
+    let of_chains = chain::GIVES.iter().map(|family| (*family, CHAIN.to("COLUMN")));
     let of_behaviours = BEHAVIOURS.iter().flat_map(|kind| kind.gives);
     let of_behaviours = of_behaviours.map(|family| (*family, "a [[behaviour]] in a claims file of eval".to_owned()));
     for offer in of_probes.chain(of_chains).chain(of_behaviours) {
@@ -109,11 +110,12 @@ pub(super) fn build(spec: &ProbeSpec, scene: &ProbeContext) -> Result<Option<Box
         if spec.among_all {
             return Ok(None);
         }
-        return Err(Error::input(format!(
-            "probe '{name}' is for {}, and the target is one of {}; see `randsplit probes`",
+        return Err(Error::probe(format!(
+            "probe '{name}' is for {}, and the target is one of {}",
             spec.info.tasks[0].name(),
             task.name()
-        )));
+        ))
+        .advise("see `randsplit probes`"));
     }
     (spec.info.make)(spec, scene).map(Some)
 }

@@ -4,6 +4,7 @@ use super::registry::{PROBES, ProbeInfo};
 use crate::error::{Error, Result, did_you_mean, suggestion_or_list};
 use crate::model::ParamValue;
 use crate::model::registry::ParamInfo;
+use crate::setting::PROBE;
 
 /// A probe as asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +33,9 @@ impl ProbeSpec {
         for text in texts.iter().filter(|t| t.trim() != "all") {
             let spec = Self::parse(text.trim())?;
             if specs.iter().any(|other| other.info.name == spec.info.name && other.column == spec.column) {
-                return Err(Error::input(format!("--probe {} is given twice; leave one out", spec.info.name)));
+                return Err(
+                    Error::probe(format!("{} is given twice", PROBE.to(spec.info.name))).advise("leave one out")
+                );
             }
             specs.push(spec);
         }
@@ -52,7 +55,7 @@ impl ProbeSpec {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let info = PROBES.iter().find(|p| p.name == name).ok_or_else(|| {
             let near = did_you_mean(name, PROBES.iter().map(|p| p.name).chain(["all"]));
-            Error::input(format!("no probe '{name}'{near}; `randsplit probes` lists them"))
+            Error::probe(format!("no probe '{name}'{near}")).advise("`randsplit probes` lists them")
         })?;
         let read = |p: &ParamInfo| (p.name, p.kind.read(p.default).unwrap_or(ParamValue::Word(p.default.into())));
         let mut params: Vec<(&'static str, ParamValue)> = info.params.iter().map(read).collect();
@@ -69,7 +72,8 @@ impl ProbeSpec {
                 (None, Some(_)) => shares.push(share(name, item)?),
                 (None, None) => {
                     let example = info.params.first().map_or(name.into(), |p| format!("{name}:{}=…", p.name));
-                    return Err(Error::input(format!("probe '{text}': '{item}' is not a parameter; write {example}")));
+                    return Err(Error::probe(format!("probe '{text}': '{item}' is not a parameter"))
+                        .advise(format!("write {example}")));
                 }
                 (Some((key, value)), _) => {
                     let (key, value) = (key.trim(), value.trim());
@@ -79,11 +83,11 @@ impl ProbeSpec {
                         } else {
                             suggestion_or_list(key, || info.params.iter().map(|p| p.name))
                         };
-                        Error::input(format!("probe '{name}' has no parameter '{key}'{near}"))
+                        Error::probe(format!("probe '{name}' has no parameter '{key}'{near}"))
                     })?;
                     let kind = &info.params[at].kind;
                     params[at].1 = kind.read(value).ok_or_else(|| {
-                        Error::input(format!("probe '{name}': {key}={value} is not {}", kind.describe()))
+                        Error::probe(format!("probe '{name}': {key}={value} is not {}", kind.describe()))
                     })?;
                 }
             }
@@ -92,7 +96,7 @@ impl ProbeSpec {
             if info.of_column {
                 if column.is_none() {
                     let text = format!("probe '{name}' is of a column: name it, as in {name}:COLUMN,{default}");
-                    return Err(Error::input(text));
+                    return Err(Error::probe(text));
                 }
                 if shares.is_empty() {
                     shares = noise(name, default)?;
@@ -126,7 +130,7 @@ impl ProbeSpec {
 fn share(name: &str, text: &str) -> Result<f64> {
     let fits = |v: &f64| *v > 0.0 && *v <= 1.0;
     text.parse().ok().filter(fits).ok_or_else(|| {
-        Error::input(format!("probe '{name}': '{text}' is not a share above 0 and up to 1, as in {name}:0.1,0.3,1.0"))
+        Error::probe(format!("probe '{name}': '{text}' is not a share above 0 and up to 1, as in {name}:0.1,0.3,1.0"))
     })
 }
 
@@ -162,9 +166,8 @@ fn noise(name: &str, text: &str) -> Result<Vec<f64>> {
         },
     };
     range.ok_or_else(|| {
-        Error::input(format!(
-            "probe '{name}': '{text}' is neither a level of noise from 0 up nor a range; write 0.2 or 0..0.5"
-        ))
+        Error::probe(format!("probe '{name}': '{text}' is neither a level of noise from 0 up nor a range"))
+            .advise("write 0.2 or 0..0.5")
     })
 }
 

@@ -8,6 +8,6 @@ mod read;
 pub(crate) use build::{Run, build, cascades, compare_settings};
 pub use document::{
     BehaviourEntry, BestWorst, Cascade, Config, Data, DroppedColumn, FeatureEntry, Fences, FigureSummary, Grid,
-    MetricSummary, Model, Named, NoiseLevel, OWN, OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, Setting,
+    GridSetting, MetricSummary, Model, Named, NoiseLevel, OWN, OutlierEntry, PlanEntry, Report, SCHEMA, Sequence,
     SplitEntry, SplitTable, TunedSetting, Tuning, Why, WorstBound, Worth, schema,
 };

@@ -42,33 +42,32 @@ impl Report {
             || report.models.is_empty()
             || !report.models.iter().all(sizes)
         {
-            return Err(Error::input(format!(
-                "{place} is damaged: it has no metrics, or its models have different splits; write it anew with randsplit eval"
-            )));
+            return Err(Error::report(format!(
+                "{place} is damaged: it has no metrics, or its models have different splits"
+            ))
+            .advise("write it anew with randsplit eval"));
         }
         Ok(report)
     }
 }
 
 fn other_schema(path: &Path, schema: &str) -> Error {
-    Error::input(format!("{} has the schema '{schema}', and {SCHEMA} is needed", path.display()))
+    Error::report(format!("{} has the schema '{schema}', and {SCHEMA} is needed", path.display()))
 }
 
 /// Why a text is not a report: no JSON at all, of another schema, or not whole.
 fn why_unread(path: &Path, text: &str, why: &serde_json::Error) -> Error {
     let place = path.display();
     if let Err(e) = serde_json::from_str::<IgnoredAny>(text) {
-        return Error::input(format!(
-            "{place} is not a report: it is not JSON ({e}); write one with randsplit eval … -o run.json"
-        ));
+        return Error::report(format!("{place} is not a report: it is not JSON ({e})"))
+            .advise("write one with randsplit eval … -o run.json");
     }
     match serde_json::from_str::<Head>(text).ok().and_then(|head| head.schema) {
         Some(Schema::Name(schema)) if schema == SCHEMA => {
-            Error::input(format!("{place} is not a whole report ({why}); write it anew with randsplit eval"))
+            Error::report(format!("{place} is not a whole report ({why})")).advise("write it anew with randsplit eval")
         }
         Some(Schema::Name(schema)) => other_schema(path, &schema),
-        Some(Schema::Other(_)) | None => Error::input(format!(
-            "{place} is not a report: it names no schema; write one with randsplit eval … -o run.json"
-        )),
+        Some(Schema::Other(_)) | None => Error::report(format!("{place} is not a report: it names no schema"))
+            .advise("write one with randsplit eval … -o run.json"),
     }
 }

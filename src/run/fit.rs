@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::{available, size};
 use super::observe::SplitObserver;
-use super::tune::{Choice, FOLDS, Setting, Tuned};
+use super::tune::{Candidate, Choice, FOLDS, Tuned};
 use crate::data::{Encoder, FeatureColumn, Features, Scaling, Target};
 use crate::error::{Error, Result, panic_text};
 use crate::metric::NamedMetric;
@@ -17,7 +17,7 @@ use crate::model::interrupt::Stopped;
 use crate::model::rows::EncodedRows;
 use crate::model::shared::{Fallback, SharedCache, SharedSolver, SplitPredictions, SplitState};
 use crate::model::{FitContext, FitError, Fitted, FittedPredictor, Learner, LinearPredictor, ModelSpec, TrainTarget};
-use crate::shell::list_flag;
+use crate::setting::{DROP, ENCODE, ENGINE, FEATURES};
 use crate::split::{BLOCK, Plan, Split, SplitBlock};
 use crate::threads;
 
@@ -27,6 +27,7 @@ const SMALL: u64 = 64 << 20;
 /// How splits are fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Engine {
     /// With shared work where the model can, else each split on its own.
     #[default]
@@ -59,7 +60,7 @@ impl NamedModel {
     }
 
     /// The setting that a split has chosen, of a tuned model.
-    fn chosen(&self, choice: Option<&Choice>) -> Option<&Setting> {
+    fn chosen(&self, choice: Option<&Choice>) -> Option<&Candidate> {
         self.tuned.as_ref()?.settings.get(choice?.setting)
     }
 
@@ -149,9 +150,8 @@ impl<'a> Fitter<'a> {
             let solver = catch_unwind(AssertUnwindSafe(|| learner.share(common))).unwrap_or(None);
             // The baseline is always there, and there is nothing to share in it.
             if solver.is_none() && context.engine == Engine::Shared && learner.scaling().is_some() {
-                return Err(Error::input(format!(
-                    "model '{name}' shares no work over splits; leave out --engine shared, which then uses it where it can"
-                )));
+                return Err(Error::setting(format!("model '{name}' shares no work over splits"))
+                    .advise(format!("leave out {}, which then uses it where it can", ENGINE.to("shared"))));
             }
             Ok(Unit { learner, solver })
         };
@@ -186,17 +186,18 @@ impl<'a> Fitter<'a> {
         let advice = match widest {
             Some((levels, name)) if levels as u64 > width / 2 => format!(
                 "column '{name}' has {levels} levels: {} takes one column for all of them, as does frequency",
-                list_flag("--encode", &format!("{name}=ordinal"))
+                ENCODE.item(&format!("{name}=ordinal"))
             ),
-            _ => "use fewer columns (--features, --drop)".to_owned(),
+            _ => format!("use fewer columns ({FEATURES}, {DROP})"),
         };
-        Err(Error::input(format!(
-            "{} rows of {width} encoded columns need {} of memory on {threads} thread{}, and {} can be had; {advice}",
+        Err(Error::setting(format!(
+            "{} rows of {width} encoded columns need {} of memory on {threads} thread{}, and {} can be had",
             features.rows,
             size(need),
             if threads == 1 { "" } else { "s" },
             size(most)
-        )))
+        ))
+        .advise(&advice))
     }
 
     /// Without shared work, for a split or two.

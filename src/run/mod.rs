@@ -23,4 +23,4 @@ pub use observe::{AuxiliaryFit, FittedSplit, Observation, Reading, RowSums, Spli
 pub use part::{ModelSplits, Part, Question, RowTotals, Splits};
 pub use stopping::{StopReason, StoppingRule, looks};
 pub(crate) use tune::EQUAL;
-pub use tune::{Choice, FOLDS, Setting, Tuned};
+pub use tune::{Candidate, Choice, FOLDS, Tuned};

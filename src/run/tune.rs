@@ -21,11 +21,11 @@ pub struct Tuned {
     /// The grid as written.
     pub grid: String,
     /// The settings, in its order.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<Candidate>,
 }
 
 /// One setting of a tuned model.
-pub struct Setting {
+pub struct Candidate {
     /// What it sets, such as `alpha=0.1`.
     pub name: String,
     /// With all parameters.

@@ -6,6 +6,7 @@ use super::strata::Strata;
 use super::timeline::Timeline;
 use crate::data::{Table, Target, Values};
 use crate::error::{Error, Result};
+use crate::setting::{GAP, GROUP, SCHEME, Setting, TEST_SIZE, TIME, TRAIN_SIZE};
 
 /// A table with its target, and what was asked of its splits.
 pub struct SplitContext<'a> {
@@ -45,10 +46,13 @@ impl SplitContext<'_> {
             None => n.saturating_sub(test),
         };
         if test == 0 || train == 0 || test + train > n {
-            return Err(Error::input(format!(
-                "{n} rows cannot give {test} test rows and {} to train on; change --test-size{} or add rows",
-                if options.train_size.is_some() { train.to_string() } else { "leave any".into() },
-                if options.train_size.is_some() { " or --train-size" } else { "" }
+            return Err(Error::setting(format!(
+                "{n} rows cannot give {test} test rows and {} to train on",
+                if options.train_size.is_some() { train.to_string() } else { "leave any".into() }
+            ))
+            .advise(format!(
+                "change {TEST_SIZE}{} or add rows",
+                if options.train_size.is_some() { format!(" or {TRAIN_SIZE}") } else { String::new() }
             )));
         }
         let rest = options.train_size.map(|_| Size::Rows(test));
@@ -64,7 +68,8 @@ impl SplitContext<'_> {
         let n = self.rows();
         let size = *self.options.test_size.get_or_insert(TEST_SHARE);
         match size.rows(n, true) {
-            0 => Err(Error::input(format!("--test-size {size} of {n} rows leaves no row to test; give a larger one"))),
+            0 => Err(Error::setting(format!("{} of {n} rows leaves no row to test", TEST_SIZE.to(size)))
+                .advise("give a larger one")),
             rows => Ok(rows),
         }
     }
@@ -76,10 +81,12 @@ impl SplitContext<'_> {
     pub fn train_rows(&self) -> Result<Option<usize>> {
         let Some(size) = self.options.train_size else { return Ok(None) };
         match size.rows(self.rows(), false) {
-            0 => Err(Error::input(format!(
-                "--train-size {size} of {} rows leaves no row to train on; give a larger one",
+            0 => Err(Error::setting(format!(
+                "{} of {} rows leaves no row to train on",
+                TRAIN_SIZE.to(size),
                 self.rows()
-            ))),
+            ))
+            .advise("give a larger one")),
             rows => Ok(Some(rows)),
         }
     }
@@ -91,7 +98,8 @@ impl SplitContext<'_> {
     pub fn gap(&self) -> Result<usize> {
         let (gap, n) = (self.options.gap, self.rows());
         if gap >= n {
-            return Err(Error::input(format!("--gap {gap} leaves none of {n} rows to train on; give a smaller one")));
+            return Err(Error::setting(format!("{} leaves none of {n} rows to train on", GAP.to(gap)))
+                .advise("give a smaller one"));
         }
         Ok(gap)
     }
@@ -116,19 +124,19 @@ impl SplitContext<'_> {
         let table = self.table;
         let values = table.column(name)?.names().take(self.used);
         if let Some(row) = (0..self.rows()).find(|r| values.is_missing(*r)) {
-            return Err(Error::input(format!(
-                "{} {}: group column '{name}' is missing there; give every row a group",
-                table.path,
-                table.place(self.used[row] as usize)
-            )));
+            return Err(Error::setting(format!("group column '{name}' is missing there"))
+                .at(format!("{} {}", table.path, table.place(self.used[row] as usize)))
+                .advise("give every row a group"));
         }
         let (codes, levels) = values.as_levels();
         let groups = Strata::from_codes(&codes, &levels);
         if groups.sizes.len() < 2 {
-            return Err(Error::input(format!(
-                "{}: group column '{name}' has only one group, '{}', and a split needs two; choose another --group",
-                table.path, groups.names[0]
-            )));
+            return Err(Error::setting(format!(
+                "group column '{name}' has only one group, '{}', and a split needs two",
+                groups.names[0]
+            ))
+            .at(&table.path)
+            .advise(format!("choose another {GROUP}")));
         }
         Ok(groups)
     }
@@ -138,7 +146,7 @@ impl SplitContext<'_> {
     /// # Errors
     /// An input error where none was given.
     pub fn group_name(&self) -> Result<String> {
-        self.options.group.clone().ok_or_else(|| self.missing("--group COLUMN"))
+        self.options.group.clone().ok_or_else(|| self.missing(GROUP))
     }
 
     /// The name of the time column.
@@ -146,11 +154,11 @@ impl SplitContext<'_> {
     /// # Errors
     /// An input error where none was given.
     pub fn time_name(&self) -> Result<String> {
-        self.options.time.clone().ok_or_else(|| self.missing("--time COLUMN"))
+        self.options.time.clone().ok_or_else(|| self.missing(TIME))
     }
 
-    fn missing(&self, option: &str) -> Error {
-        Error::input(format!("--scheme {} needs {option}", self.id))
+    fn missing(&self, setting: Setting) -> Error {
+        Error::setting(format!("{} needs {}", SCHEME.to(&self.id), setting.to("COLUMN")))
     }
 
     /// The used rows along a time column.
@@ -163,7 +171,7 @@ impl SplitContext<'_> {
 
     /// That a time column does not suit.
     pub(super) fn unfit_time(&self, name: &str, why: &str) -> Error {
-        Error::input(format!("{}: time column '{name}' {why}", self.table.path))
+        Error::setting(format!("time column '{name}' {why}")).at(&self.table.path)
     }
 
     /// The times of the used rows.
@@ -174,18 +182,15 @@ impl SplitContext<'_> {
         let table = self.table;
         let values = table.column(name)?.values.take(self.used);
         if let Some(row) = (0..self.rows()).find(|r| values.is_missing(*r)) {
-            return Err(Error::input(format!(
-                "{} {}: time column '{name}' is missing there; give every row a time",
-                table.path,
-                table.place(self.used[row] as usize)
-            )));
+            return Err(Error::setting(format!("time column '{name}' is missing there"))
+                .at(format!("{} {}", table.path, table.place(self.used[row] as usize)))
+                .advise("give every row a time"));
         }
         match values {
             Values::Number(v) | Values::Time(v, _) | Values::Boolean(v, _) => Ok(v),
-            Values::Text { .. } => Err(Error::input(format!(
-                "{}: time column '{name}' is text; write times as numbers or ISO dates (2024-01-31)",
-                table.path
-            ))),
+            Values::Text { .. } => Err(Error::setting(format!("time column '{name}' is text"))
+                .at(&table.path)
+                .advise("write times as numbers or ISO dates (2024-01-31)")),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::permute::Blocks;
 use super::random::{below, shuffle};
 use super::strata::Strata;
 use super::timeline::Timeline;
+use crate::setting::{GAP, TEST_SIZE, TRAIN_SIZE};
 
 /// Without a train size, origins are those whose train part has at least this share of the largest that there can be.
 const LEAST_SHARE: f64 = 0.75;
@@ -57,17 +58,18 @@ impl GroupTimeline {
         here.n_train = n_train.unwrap_or(((LEAST_SHARE * most) as usize).max(1));
         let wide: Vec<usize> = possible.into_iter().filter(|o| trained(*o) >= here.n_train as f64).collect();
         if wide.is_empty() {
-            let shorter = if gap > 0 { ", a smaller --gap" } else { "" };
+            let shorter = if gap > 0 { format!(", a smaller {GAP}") } else { String::new() };
             return Err(if most < 1.0 {
                 format!(
                     "no time has {n_test} rows after it and, before a gap of {gap}, rows of groups that can be left out of the \
-                     test part; give a smaller --test-size{shorter} or groups and times that overlap"
+                     test part; give a smaller {TEST_SIZE}{shorter} or groups and times that overlap"
                 )
             } else {
                 format!(
-                    "no time leaves {} train rows of groups that are not tested; give at most --train-size {}, or a smaller \
-                     --test-size{shorter}",
-                    here.n_train, most as usize
+                    "no time leaves {} train rows of groups that are not tested; give at most {}, or a smaller \
+                     {TEST_SIZE}{shorter}",
+                    here.n_train,
+                    TRAIN_SIZE.to(most as usize)
                 )
             });
         }

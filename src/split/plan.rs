@@ -9,6 +9,7 @@ use super::size::Size;
 use super::split::Split;
 use crate::data::{Table, Target};
 use crate::error::{Error, Result};
+use crate::setting::{GAP, GROUP, SCHEME, SPLITS, STRATIFY, TEST_SIZE, TIME, TRAIN_SIZE};
 
 /// What was asked of the splits.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,11 +66,12 @@ impl Plan {
         let mut options = context.options;
         let available = splitter.available().unwrap_or(MAX_DRAWN);
         let splits = match options.splits {
-            Some(0) => return Err(Error::input("--splits 0 asks for nothing; give at least 1")),
+            Some(0) => {
+                return Err(Error::setting(format!("{} asks for nothing", SPLITS.to(0))).advise("give at least 1"));
+            }
             Some(s) if s > available => {
-                return Err(Error::input(format!(
-                    "--splits {s} is more than the {available} there can be; give at most {available}"
-                )));
+                return Err(Error::setting(format!("{} is more than the {available} there can be", SPLITS.to(s)))
+                    .advise(format!("give at most {available}")));
             }
             Some(s) => s,
             None => splitter.available().unwrap_or(DEFAULT_SPLITS),
@@ -79,7 +81,7 @@ impl Plan {
             // A scheme of the user's own is tried first: what is no split would break a run in odd places.
             for k in 0..splits.min(TRIED) {
                 let split = splitter.draw(options.seed, k);
-                split.check(used.len()).map_err(|why| Error::input(format!("scheme {scheme}: split {k} {why}")))?;
+                split.check(used.len()).map_err(|why| Error::setting(format!("scheme {scheme}: split {k} {why}")))?;
             }
         }
         Ok(Self { scheme, options, splits, rows: used.len(), splitter })
@@ -133,7 +135,7 @@ impl Plan {
         if rows == 1 {
             return "a class of one row is never in both parts: give it more rows, or leave it out".into();
         }
-        let larger = if test > 0 { "a larger --test-size" } else { "a smaller --test-size" };
+        let larger = &format!("a {} {TEST_SIZE}", if test > 0 { "larger" } else { "smaller" });
         let options = &self.options;
         self.scheme.class_advice(&ScarceClass { rows, of_rows: self.rows, absent_train: train, larger, options })
     }
@@ -170,18 +172,17 @@ fn choose_scheme(options: &PlanOptions, target: &Target) -> Scheme {
 /// Options that the scheme would not heed are errors: silence would let people believe they did.
 fn check_options(options: &PlanOptions, scheme: &Scheme) -> Result<()> {
     let given = [
-        ("--group", options.group.is_some(), PlanSetting::Group),
-        ("--stratify", options.stratify.is_some(), PlanSetting::Stratify),
-        ("--time", options.time.is_some(), PlanSetting::Time),
-        ("--gap", options.gap > 0, PlanSetting::Gap),
-        ("--test-size", options.test_size.is_some(), PlanSetting::TestSize),
-        ("--train-size", options.train_size.is_some(), PlanSetting::TrainSize),
+        (GROUP, options.group.is_some(), PlanSetting::Group),
+        (STRATIFY, options.stratify.is_some(), PlanSetting::Stratify),
+        (TIME, options.time.is_some(), PlanSetting::Time),
+        (GAP, options.gap > 0, PlanSetting::Gap),
+        (TEST_SIZE, options.test_size.is_some(), PlanSetting::TestSize),
+        (TRAIN_SIZE, options.train_size.is_some(), PlanSetting::TrainSize),
     ];
     let used = scheme.settings();
     match given.iter().find(|(_, given, setting)| *given && !used.contains(setting)) {
-        Some((option, ..)) => {
-            Err(Error::input(format!("{option} has no effect with --scheme {scheme}; leave one of them out")))
-        }
+        Some((setting, ..)) => Err(Error::setting(format!("{setting} has no effect with {}", SCHEME.to(scheme)))
+            .advise("leave one of them out")),
         None => scheme.check(options),
     }
 }

@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use super::Split;
 use super::permute::Blocks;
 use super::random::{below, shuffle};
+use crate::setting::{GAP, TEST_SIZE, TIME, TRAIN_SIZE};
 
 /// Rows in time order and the points at which a test part may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +31,10 @@ impl Timeline {
         let time = |i: usize| times[order[i] as usize];
         let later: Vec<bool> = (0..times.len()).map(|i| i == 0 || time(i - 1) < time(i)).collect();
         if !later.iter().skip(1).any(|l| *l) {
-            return Err("has the same time in every row, so that no row is later than another; choose another --time column or \
-                        leave --time out"
-                .into());
+            return Err(format!(
+                "has the same time in every row, so that no row is later than another; choose another {TIME} column or \
+                 leave {TIME} out"
+            ));
         }
         Ok(Self { order, later, origins: Vec::new(), n_test: 1, gap: 0, window: None })
     }
@@ -188,28 +190,29 @@ fn no_origin(n: usize, starts: &[usize], n_test: usize, n_train: Option<usize>, 
     );
     let rows = n_train.unwrap_or(1);
     if rows + gap + n_test > n {
-        let mut helps = vec![("--test-size", n_test)];
-        helps.extend(n_train.map(|rows| ("--train-size", rows)));
-        helps.extend((gap > 0).then_some(("--gap", gap)));
+        let mut helps = vec![(TEST_SIZE, n_test)];
+        helps.extend(n_train.map(|rows| (TRAIN_SIZE, rows)));
+        helps.extend((gap > 0).then_some((GAP, gap)));
         helps.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-        let names: Vec<&str> = helps.iter().map(|(name, _)| *name).collect();
+        let names: Vec<String> = helps.iter().map(|(setting, _)| setting.to_string()).collect();
         return format!("{needs} among {n} rows; lower {}", names.join(" or "));
     }
     // There are rows enough, but they share too few times.
     let times = starts.len() + 1;
     let few = format!("{needs} where a new time begins: its {n} rows have {times} different times");
     match starts.iter().find(|o| **o >= rows + gap) {
-        Some(origin) => format!("{few}; give at most --test-size {}", n - origin),
+        Some(origin) => format!("{few}; give at most {}", TEST_SIZE.to(n - origin)),
         None => {
             let last = starts.last().copied().unwrap_or(0);
             if last > gap {
                 let size = (n - last).min(n_test);
                 format!(
-                    "{few}, the last of them after {last} rows; give at most --train-size {} and --test-size {size}",
-                    last - gap
+                    "{few}, the last of them after {last} rows; give at most {} and {}",
+                    TRAIN_SIZE.to(last - gap),
+                    TEST_SIZE.to(size)
                 )
             } else {
-                format!("{few}, the last of them after {last} rows; give at most --gap {}", last.saturating_sub(1))
+                format!("{few}, the last of them after {last} rows; give at most {}", GAP.to(last.saturating_sub(1)))
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 
 /// How many splits may have no score, because the fit failed or the score is undefined there.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Allowed {
     /// A number of splits.
     Splits(usize),
@@ -66,8 +67,8 @@ impl Display for Allowed {
 pub fn read_share(text: &str) -> Result<f64> {
     let (number, percent) = text.trim().strip_suffix('%').map_or((text.trim(), false), |n| (n.trim(), true));
     let value: Option<f64> = number.parse().ok().filter(|v: &f64| v.is_finite());
-    let value =
-        value.ok_or_else(|| Error::input(format!("'{text}' is not a number; write one such as 0.95 or 95%")))?;
+    let value = value
+        .ok_or_else(|| Error::claim(format!("'{text}' is not a number")).advise("write one such as 0.95 or 95%"))?;
     // 95 / 100 is the number that 0.95 is; 95 · 0.01 is not.
     Ok(if percent { value / 100.0 } else { value })
 }

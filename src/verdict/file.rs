@@ -17,9 +17,11 @@ use super::posed::check_confidence;
 use super::{Allowed, Behaviour, Claim, read_share};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::ValueSpec;
+use crate::setting::CLAIM;
 
 /// A claim as stated in a file or on the command line, its names not yet checked.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ClaimSpec {
     /// Its name.
     pub name: Option<String>,
@@ -49,7 +51,7 @@ pub struct ClaimsFile {
 impl ClaimSpec {
     /// A claim of the command line.
     pub fn flag(expr: impl Into<String>) -> Self {
-        Self { expr: expr.into(), place: "--claim".into(), ..Self::default() }
+        Self { expr: expr.into(), place: CLAIM.to_string(), ..Self::default() }
     }
 
     /// Checks it against the names of a run; `confidence` and `allowed` are for claims that have none of their own.
@@ -57,7 +59,8 @@ impl ClaimSpec {
     /// # Errors
     /// An input error that names the place and points at the character.
     pub fn pose(&self, confidence: Option<f64>, allowed: Allowed, known: &Known) -> Result<Claim> {
-        let posed = Claim::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| e.at(&self.place))?;
+        let posed =
+            Claim::parse(&self.expr, self.confidence.or(confidence), known).map_err(|e| e.within(&self.place))?;
         let allowed = self.allowed.unwrap_or(allowed);
         Ok(Claim { name: self.name.clone(), why: self.why.clone(), allowed, ..posed })
     }
@@ -71,7 +74,7 @@ pub fn parse_toml(text: &str, path: &str) -> Result<Table> {
     text.parse::<Table>().map_err(|e| {
         let line = e.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
         let what = e.message().lines().next().unwrap_or("it cannot be read").to_owned();
-        Error::input(format!("{path} line {line}: not valid TOML: {what}"))
+        Error::claim(format!("not valid TOML: {what}")).at(format!("{path} line {line}"))
     })
 }
 
@@ -87,7 +90,7 @@ pub fn read_text(path: &str) -> Result<String> {
             _ if std::path::Path::new(path).is_dir() => "it is a folder; name a file in it".to_owned(),
             _ => e.to_string(),
         };
-        Error::input(format!("{path}: {why}"))
+        Error::claim(&why).at(path)
     })
 }
 
@@ -98,10 +101,10 @@ pub fn read_text(path: &str) -> Result<String> {
 pub fn check_keys(table: &Table, known: &[&str], place: &str) -> Result<()> {
     match table.keys().find(|k| !known.contains(&k.as_str())) {
         None => Ok(()),
-        Some(key) => Err(Error::input(format!(
-            "{place}: unknown key '{key}'{}",
-            suggestion_or_list(key, || known.iter().copied())
-        ))),
+        Some(key) => {
+            Err(Error::claim(format!("unknown key '{key}'{}", suggestion_or_list(key, || known.iter().copied())))
+                .at(place))
+        }
     }
 }
 
@@ -127,7 +130,7 @@ impl ClaimsFile {
         }
         let file = Self::from_table(&table, path)?;
         if file.claims.is_empty() && file.behaviours.is_empty() && file.value.is_none() {
-            return Err(Error::input(format!("{path} has no claims; add a [[claim]] with an expr")));
+            return Err(Error::claim(format!("{path} has no claims")).advise("add a [[claim]] with an expr"));
         }
         Ok(file)
     }
@@ -143,7 +146,7 @@ impl ClaimsFile {
         let list = match table.get("claim") {
             None => Vec::new(),
             Some(Value::Array(list)) => list.iter().collect(),
-            Some(_) => return Err(Error::input(format!("{path}: claims are written as [[claim]], one for each"))),
+            Some(_) => return Err(Error::claim("claims are written as [[claim]], one for each").at(path)),
         };
         for (i, value) in list.into_iter().enumerate() {
             let place = format!("{path}: claim {}", i + 1);
@@ -153,10 +156,10 @@ impl ClaimsFile {
                     ClaimSpec { expr: expr.clone(), confidence, allowed, place, ..ClaimSpec::default() }
                 }
                 Value::Table(table) => stated(table, place, confidence, allowed)?,
-                _ => return Err(Error::input(format!("{place} is neither a table nor an expression in quotes"))),
+                _ => return Err(Error::claim(format!("{place} is neither a table nor an expression in quotes"))),
             };
             if let Some(name) = claim.name.as_ref().filter(|n| claims.iter().any(|c| c.name.as_ref() == Some(n))) {
-                return Err(Error::input(format!("{path}: two claims are named '{name}'; rename one")));
+                return Err(Error::claim(format!("two claims are named '{name}'")).at(path).advise("rename one"));
             }
             claims.push(claim);
         }
@@ -165,16 +168,18 @@ impl ClaimsFile {
             None => Vec::new(),
             Some(Value::Array(list)) => list.iter().collect(),
             Some(_) => {
-                return Err(Error::input(format!("{path}: behaviours are written as [[behaviour]], one for each")));
+                return Err(Error::claim("behaviours are written as [[behaviour]], one for each").at(path));
             }
         };
         for (i, value) in list.into_iter().enumerate() {
             let place = format!("{path}: behaviour {}", i + 1);
-            let Value::Table(table) = value else { return Err(Error::input(format!("{place} must be a table"))) };
+            let Value::Table(table) = value else { return Err(Error::claim(format!("{place} must be a table"))) };
             let behaviour = Behaviour::read(table, place, confidence)?;
             let taken = behaviours.iter().map(|b| &b.name).chain(claims.iter().filter_map(|c| c.name.as_ref()));
             if taken.into_iter().any(|n| *n == behaviour.name) {
-                return Err(Error::input(format!("{path}: two claims are named '{}'; rename one", behaviour.name)));
+                return Err(Error::claim(format!("two claims are named '{}'", behaviour.name))
+                    .at(path)
+                    .advise("rename one"));
             }
             behaviours.push(behaviour);
         }
@@ -188,15 +193,18 @@ fn stated(table: &Table, place: String, default: Option<f64>, most: Option<Allow
     let text = |key: &str| match table.get(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(Error::input(format!("{place}: {key} = {other} must be a string; put it in quotes"))),
+        Some(other) => {
+            Err(Error::claim(format!("{key} = {other} must be a string")).at(&place).advise("put it in quotes"))
+        }
     };
     let name = text("name")?;
     if name.as_ref().is_some_and(|n| n.contains(char::is_control)) {
-        return Err(Error::input(format!("{place}: name = {:?}: a name is one line", name.unwrap_or_default())));
+        return Err(Error::claim(format!("name = {:?}: a name is one line", name.unwrap_or_default())).at(&place));
     }
     let place = name.as_ref().map_or_else(|| place.clone(), |n| format!("{place} ('{n}')"));
-    let expr = text("expr")?
-        .ok_or_else(|| Error::input(format!("{place} has no expr; add one such as expr = \"worst(r2) >= 0.35\"")))?;
+    let expr = text("expr")?.ok_or_else(|| {
+        Error::claim(format!("{place} has no expr")).advise("add one such as expr = \"worst(r2) >= 0.35\"")
+    })?;
     let own = table.get("confidence").map(|v| confidence(v, &place)).transpose()?;
     let fewer = table.get("allow_failed").map(|v| allowed(v, &place)).transpose()?;
     Ok(ClaimSpec { name, why: text("why")?, expr, confidence: own.or(default), allowed: fewer.or(most), place })
@@ -208,7 +216,9 @@ fn confidence(value: &Value, place: &str) -> Result<f64> {
         other => number(other),
     };
     let given = given.ok_or_else(|| {
-        Error::input(format!("{place}: confidence {value} is not a number; write one such as 0.95 or \"95%\""))
+        Error::claim(format!("confidence {value} is not a number"))
+            .at(place)
+            .advise("write one such as 0.95 or \"95%\"")
     })?;
     check_confidence(given, place)
 }
@@ -218,7 +228,7 @@ fn allowed(value: &Value, place: &str) -> Result<Allowed> {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    text.parse().map_err(|why| Error::input(format!("{place}: allow_failed = {value}: {why}")))
+    text.parse().map_err(|why| Error::claim(format!("allow_failed = {value}: {why}")).at(place))
 }
 
 #[cfg(test)]

@@ -114,5 +114,5 @@ pub fn check_confidence(confidence: f64, place: &str) -> Result<f64> {
     // What was meant as percent.
     let meant =
         if (50.0..100.0).contains(&confidence) { format!("write {confidence}%") } else { "0.95 is usual".into() };
-    Err(Error::input(format!("{place}: confidence {confidence} is not between 0.5 and 1; {meant}")))
+    Err(Error::claim(format!("confidence {confidence} is not between 0.5 and 1")).at(place).advise(&meant))
 }

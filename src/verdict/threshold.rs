@@ -7,6 +7,7 @@ use super::claim::{Comparison, Expression, Offset, Score, Statement, Term, check
 use super::{Allowed, Claim, read_share};
 use crate::error::{Error, Result};
 use crate::metric::{Direction, NamedMetric, find, place_of_metric, unknown_metric};
+use crate::setting::{FAIL_ABOVE, FAIL_BELOW, METRIC};
 
 /// Which side of the bound fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,29 +39,28 @@ impl WorstCaseBound {
     /// does not fit the metric's direction.
     pub fn parse(text: &str, bound: Bound, metrics: &[NamedMetric]) -> Result<Self> {
         let (option, other) = match bound {
-            Bound::Below => ("--fail-below", "--fail-above"),
-            Bound::Above => ("--fail-above", "--fail-below"),
+            Bound::Below => (FAIL_BELOW, FAIL_ABOVE),
+            Bound::Above => (FAIL_ABOVE, FAIL_BELOW),
         };
+        let place = option.to(text);
         let (name, value) = text.rsplit_once('=').unwrap_or((text, ""));
         let (name, value) = (name.trim(), value.trim());
         if name.is_empty() || value.is_empty() {
-            return Err(Error::input(format!("{option} {text}: {}", example(text, bound, metrics))));
+            return Err(Error::claim(example(text, bound, metrics)).at(place));
         }
-        let threshold =
-            read_share(value).map_err(|_| Error::input(format!("{option} {text}: '{value}' is not a number")))?;
-        let place = place_of_metric(name, metrics.iter().map(|m| m.name.as_str()));
-        let metric = place.map(|at| &metrics[at]).ok_or_else(|| {
+        let threshold = read_share(value).map_err(|_| Error::claim(format!("'{value}' is not a number")).at(&place))?;
+        let computed_at = place_of_metric(name, metrics.iter().map(|m| m.name.as_str()));
+        let metric = computed_at.map(|at| &metrics[at]).ok_or_else(|| {
             let computed: Vec<&str> = metrics.iter().map(|m| m.name.as_str()).collect();
             let base = name.split('[').next().unwrap_or(name);
             let Some(info) = find(base) else {
                 let what = unknown_metric(base, metrics[0].needs().task());
-                return Error::input(format!("{option} {text}: {what}"));
+                return Error::claim(what).at(&place);
             };
             let name = name.replacen(base, info.name, 1);
-            Error::input(format!(
-                "{option} {text}: metric '{name}' is not computed in this run (it computes {}); add --metric {name}",
-                computed.join(", ")
-            ))
+            Error::claim(format!("metric '{name}' is not computed in this run (it computes {})", computed.join(", ")))
+                .at(&place)
+                .advise(format!("add {}", METRIC.to(&name)))
         })?;
         let fits = match metric.direction {
             Direction::Higher => bound == Bound::Below,
@@ -69,14 +69,15 @@ impl WorstCaseBound {
         };
         if !fits {
             let better = if metric.direction == Direction::Higher { "higher" } else { "lower" };
-            return Err(Error::input(format!(
-                "{option} {text}: {name} is better when {better}, so its worst case is bounded by {other} {name}={value}"
-            )));
+            return Err(Error::claim(format!(
+                "{name} is better when {better}, so its worst case is bounded by {}",
+                other.to(format!("{name}={value}"))
+            ))
+            .at(place));
         }
         let gate =
             Self { metric: metric.name.clone(), bound, threshold, directed: metric.direction != Direction::None };
-        check_possible(&gate.claim().statement)
-            .map_err(|why| Error::input(format!("{option} {text}: {}", why.what)))?;
+        check_possible(&gate.claim().statement).map_err(|why| Error::claim(why.what).at(place))?;
         Ok(gate)
     }
 }
@@ -95,8 +96,8 @@ fn example(text: &str, bound: Bound, metrics: &[NamedMetric]) -> String {
     };
     let fitting = || metrics.iter().find(fits).unwrap_or(&metrics[0]);
     let (name, direction) = named.unwrap_or_else(|| (fitting().name.clone(), fitting().direction));
-    let option = if direction == Direction::Lower { "--fail-above" } else { "--fail-below" };
-    format!("write METRIC=VALUE, as in {option} {name}={number}")
+    let option = if direction == Direction::Lower { FAIL_ABOVE } else { FAIL_BELOW };
+    format!("write METRIC=VALUE, as in {}", option.to(format!("{name}={number}")))
 }
 
 impl WorstCaseBound {

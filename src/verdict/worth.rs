@@ -38,17 +38,17 @@ const KEYS: [&str; 12] = [
 /// An input error that names the key.
 pub fn value(value: &Toml, path: &str) -> Result<ValueSpec> {
     let place = format!("{path}: [value]");
-    let Toml::Table(table) = value else { return Err(Error::input(format!("{place} must be a table of keys"))) };
+    let Toml::Table(table) = value else { return Err(Error::claim(format!("{place} must be a table of keys"))) };
     check_keys(table, &KEYS, &place)?;
     let of = |key: &str| -> Result<Option<f64>> {
         table
             .get(key)
-            .map(|v| number(v).ok_or_else(|| Error::input(format!("{place}: {key} = {v} must be a number"))))
+            .map(|v| number(v).ok_or_else(|| Error::claim(format!("{key} = {v} must be a number")).at(&place)))
             .transpose()
     };
     let rows_per_year = of("rows_per_year")?
         .filter(|r| *r > 0.0)
-        .ok_or_else(|| Error::input(format!("{place}: rows_per_year is missing or not above 0")))?;
+        .ok_or_else(|| Error::claim("rows_per_year is missing or not above 0").at(&place))?;
     let binary = if CELLS.iter().any(|key| table.contains_key(*key)) {
         let mut gains = [0.0; 4];
         for (gain, key) in gains.iter_mut().zip(CELLS) {
@@ -72,9 +72,9 @@ pub fn value(value: &Toml, path: &str) -> Result<ValueSpec> {
             Some(other) => match number(other).filter(|t| (0.0..=1.0).contains(t)) {
                 Some(t) => Threshold::Fixed(t),
                 None => {
-                    return Err(Error::input(format!(
-                        "{place}: threshold = {other} is neither \"best\" nor from 0 to 1"
-                    )));
+                    return Err(
+                        Error::claim(format!("threshold = {other} is neither \"best\" nor from 0 to 1")).at(&place)
+                    );
                 }
             },
         },
@@ -84,12 +84,12 @@ pub fn value(value: &Toml, path: &str) -> Result<ValueSpec> {
 fn errors(table: &Table, of: impl Fn(&str) -> Result<Option<f64>>, place: &str) -> Result<Option<[f64; 3]>> {
     let both = of("absolute_error")?;
     if both.is_some() && (table.contains_key("over") || table.contains_key("under")) {
-        return Err(Error::input(format!("{place}: absolute_error is for both sides; leave out over and under")));
+        return Err(Error::claim("absolute_error is for both sides").at(place).advise("leave out over and under"));
     }
     if both.is_none() && !table.contains_key("over") && !table.contains_key("under") {
         return match of("per_row")? {
             None => Ok(None),
-            Some(_) => Err(Error::input(format!("{place}: beside per_row give absolute_error, or over and under"))),
+            Some(_) => Err(Error::claim("beside per_row give absolute_error, or over and under").at(place)),
         };
     }
     let side = |key: &str| Ok(both.or(of(key)?).unwrap_or(0.0));
@@ -97,13 +97,15 @@ fn errors(table: &Table, of: impl Fn(&str) -> Result<Option<f64>>, place: &str) 
 }
 
 fn cells_of(cells: &Toml, place: &str) -> Result<Vec<(String, String, f64)>> {
-    let Toml::Table(cells) = cells else { return Err(Error::input(format!("{place}: cells must be a table"))) };
+    let Toml::Table(cells) = cells else { return Err(Error::claim("cells must be a table").at(place)) };
     let cell = |(key, gain): (&String, &Toml)| {
         let (truth, called) = key.split_once("->").ok_or_else(|| {
-            Error::input(format!("{place}: cell '{key}' names no two labels; write \"true -> predicted\" = 1"))
+            Error::claim(format!("cell '{key}' names no two labels"))
+                .at(place)
+                .advise("write \"true -> predicted\" = 1")
         })?;
         let gain =
-            number(gain).ok_or_else(|| Error::input(format!("{place}: cell '{key}' = {gain} must be a number")))?;
+            number(gain).ok_or_else(|| Error::claim(format!("cell '{key}' = {gain} must be a number")).at(place))?;
         Ok((truth.trim().to_owned(), called.trim().to_owned(), gain))
     };
     cells.iter().map(cell).collect()

@@ -49,7 +49,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
         Some(0) => Ok(()),
         Some(2 | 3) if !said.starts_with("error: ") => Err(format!("no sentence: {said}")),
         Some(2 | 3) if !output.stdout.is_empty() => Err("half a result before the error".into()),
-        Some(2 | 3) => check_error(&randsplit::Error::input(said)),
+        Some(2 | 3) => check_error(&randsplit::Error::file(said)),
         code => Err(format!("exit code {code:?}: {said}")),
     }
 }

@@ -103,7 +103,7 @@ fn make(random: &mut Random) -> Vec<u8> {
 fn options(text: &str) -> Result<Option<PlanOptions>, Fault> {
     let mut options = PlanOptions::default();
     for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {
-        let refused = |error: String| check_error(&randsplit::Error::input(error)).map(|()| None);
+        let refused = |error: String| check_error(&randsplit::Error::setting(error)).map(|()| None);
         match key {
             "scheme" => match value.parse::<Scheme>() {
                 Ok(scheme) if scheme.file().is_some() => return Ok(None),

@@ -76,7 +76,7 @@ fn make(random: &mut Random) -> Vec<u8> {
 fn check(bytes: &[u8]) -> Result<(), Fault> {
     let text = String::from_utf8_lossy(bytes);
     let _ = ModelSpec::split_list(&text);
-    let _ = expect_or_error(GridSpec::parse("--grid", &text))?;
+    let _ = expect_or_error(GridSpec::parse(randsplit::setting::GRID, &text))?;
     let _ = expect_or_error(ProbeSpec::parse_all(&[text.clone().into_owned()]))?;
     let Some(spec) = expect_or_error(ModelSpec::parse(&text))? else { return Ok(()) };
     match ModelSpec::parse(&spec.text) {

@@ -762,7 +762,18 @@ fn lists_are_for_people_and_for_programs() {
     let names: Vec<&String> = all.as_object().unwrap().keys().collect();
     assert_eq!(
         names,
-        ["models", "metrics", "probes", "behaviours", "schemes", "statistics", "suspicions", "formats", "warnings"]
+        [
+            "models",
+            "metrics",
+            "probes",
+            "behaviours",
+            "schemes",
+            "statistics",
+            "suspicions",
+            "formats",
+            "warnings",
+            "errors"
+        ]
     );
     for (list, entries) in all.as_object().unwrap() {
         assert_eq!(*entries, json(&["list", list]), "{list}");

@@ -169,7 +169,7 @@ fn svm_refuses_what_would_not_fit_into_memory() {
     let learner = registry::build(&spec, Task::Regression).unwrap();
     assert!(learner.check_size(16_384).is_ok());
     let why = learner.check_size(50_000).unwrap_err();
-    assert!(why.contains("16384") && why.contains("--train-size"), "{why}");
+    assert!(why.contains("16384") && why.contains("train_size=16384"), "{why}");
 }
 
 /// linfa-nn's own search through all rows finds the neighbours that our index does, where none tie.

@@ -52,6 +52,7 @@ fn spoilt(features: &Features, rows: &[u32]) -> Features {
                     let code = &mut codes[*row as usize];
                     *code = if *code == MISSING { 0 } else { (*code + 1) % levels.len() as u32 };
                 }
+                other => panic!("a kind of column that is not spoilt: {other:?}"),
             }
         }
     }

@@ -18,6 +18,7 @@ mod fits;
 mod flags;
 mod formats;
 mod guards;
+mod house;
 mod inspect;
 mod leakage;
 mod looking;

@@ -6,6 +6,7 @@ use super::{Check, Fall, Finding, SuspicionContext, TRIED};
 use crate::data::{MISSING, Values};
 use crate::error::Result;
 use crate::inspect::driver::number;
+use crate::setting::GROUP;
 use crate::split::group_splits;
 use crate::warning::Code;
 
@@ -60,10 +61,11 @@ fn look(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Finding
         let grouped = scene.on(splits)?;
         let Some(fall) = Fall::new(scene, &grouped).filter(|f| f.z > LEAST_Z && f.sds > LEAST_FALL) else { continue };
         let message = format!(
-            "rows with the same '{column}' stand in train and test; kept together, mean {} goes from {} to {}; if new data brings new values of it, use --group '{column}'",
+            "rows with the same '{column}' stand in train and test; kept together, mean {} goes from {} to {}; if new data brings new values of it, use {}",
             subject.metric_name(),
             number(fall.mean_run),
             number(fall.mean),
+            GROUP.to(format!("'{column}'")),
         );
         found.push(Finding::new(
             message,

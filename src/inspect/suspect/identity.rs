@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Check, Finding, SuspicionContext};
 use crate::error::Result;
 use crate::inspect::columns::Content;
+use crate::setting::DROP;
 use crate::warning::Code;
 
 pub(super) const CHECK: Check = Check {
@@ -35,8 +36,9 @@ fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
         let Content::Numbers { values, .. } = &column.content else { return None };
         let [first, last] = counts_rows(values)?;
         let message = format!(
-            "column '{}' holds a different whole number in every row, {first} to {last}: an id or a row number encodes order, not cause; try --drop '{}'",
-            column.name, column.name
+            "column '{}' holds a different whole number in every row, {first} to {last}: an id or a row number encodes order, not cause; try {}",
+            column.name,
+            DROP.to(format!("'{}'", column.name))
         );
         let evidence = [("column", json!(column.name)), ("first", json!(first)), ("last", json!(last))];
         Some(Finding::new(message, &evidence))

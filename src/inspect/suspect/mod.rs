@@ -95,7 +95,7 @@ pub fn suspicions(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<V
         let (id, title) = (check.code.id(), check.code.title());
         suspected.extend((check.look)(scene, notes)?.into_iter().map(|Finding { message, evidence }| Suspicion {
             code: id.into(),
-            title: title.into(),
+            title: title.clone(),
             message,
             evidence,
         }));

@@ -12,6 +12,7 @@ use super::{Check, Finding, SuspicionContext, mean_and_variance, upper_p};
 use crate::data::{Target, Values};
 use crate::error::Result;
 use crate::inspect::driver::number;
+use crate::setting::TIME;
 use crate::split::{Split, random_splits};
 use crate::warning::Code;
 
@@ -153,8 +154,8 @@ fn look(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Finding
         if blocks < 3.0 || p > LEVEL || !larger || sign * later >= sign * drawn {
             continue;
         }
-        let advice = order.column.as_ref().map_or("add the time as a column and use --time".into(), |c| {
-            format!("use --time '{c}' if the future is what is predicted")
+        let advice = order.column.as_ref().map_or(format!("add the time as a column and use {TIME}"), |c| {
+            format!("use {} if the future is what is predicted", TIME.to(format!("'{c}'")))
         });
         let message = format!(
             "in the {} rows predicted from earlier ones have mean {} {}, the same rows predicted from as many of any time {}; {advice}",

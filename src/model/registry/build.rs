@@ -13,6 +13,7 @@ use crate::model::{
     Baseline, ElasticNet, Glm, Kernel, Knn, Lda, Learner, Logistic, ModelSpec, NaiveBayes, Ols, ParamValue, Qda, Ridge,
     Svm, Weights,
 };
+use crate::setting::MODEL;
 
 fn regressor<P>(params: P, scaling: Scaling) -> Box<dyn Learner>
 where
@@ -38,11 +39,12 @@ fn tree(spec: &ModelSpec, task: Task) -> Result<Tree> {
         ("absolute_error", Task::Regression) => Impurity::AbsoluteError,
         _ => {
             let able = if task == Task::Regression { "squared_error or absolute_error" } else { "gini or entropy" };
-            return Err(Error::input(format!(
-                "model '{}': criterion {word} is not for {}; use {able}",
+            return Err(Error::model(format!(
+                "model '{}': criterion {word} is not for {}",
                 spec.info.name,
                 task.name()
-            )));
+            ))
+            .advise(format!("use {able}")));
         }
     };
     Ok(Tree {
@@ -62,12 +64,16 @@ fn boost(spec: &ModelSpec, task: Task) -> Result<Boost> {
         ("poisson", Task::Regression) => Loss::Poisson,
         ("auto" | "log_loss", Task::Classification) => Loss::Log,
         (word, _) => {
-            return Err(Error::input(format!("model 'boost': loss {word} is not for {}; leave it out", task.name())));
+            return Err(
+                Error::model(format!("model 'boost': loss {word} is not for {}", task.name())).advise("leave it out")
+            );
         }
     };
     let bins = spec.whole("max_bins").unwrap_or(255);
     if bins > 255 {
-        return Err(Error::input(format!("model 'boost': max_bins={bins} is more than a byte holds; use up to 255")));
+        return Err(
+            Error::model(format!("model 'boost': max_bins={bins} is more than a byte holds")).advise("use up to 255")
+        );
     }
     Ok(Boost {
         learning_rate: spec.number("learning_rate"),
@@ -95,16 +101,12 @@ fn support_vectors(spec: &ModelSpec) -> Result<Svm> {
     let (c, epsilon, tol) = (spec.number("C"), spec.number("epsilon"), spec.number("tol"));
     // The solver's own limit, ten million steps, is minutes for one split and no solution then.
     if c > svm::MAX_C {
-        return Err(Error::input(format!(
-            "model 'svm': C={c:e} is beyond what its solver can reach; use up to {:e}",
-            svm::MAX_C
-        )));
+        return Err(Error::model(format!("model 'svm': C={c:e} is beyond what its solver can reach"))
+            .advise(format!("use up to {:e}", svm::MAX_C)));
     }
     if tol < svm::MIN_TOL {
-        return Err(Error::input(format!(
-            "model 'svm': tol={tol:e} is below the rounding of its solver; use {:e} or more",
-            svm::MIN_TOL
-        )));
+        return Err(Error::model(format!("model 'svm': tol={tol:e} is below the rounding of its solver"))
+            .advise(format!("use {:e} or more", svm::MIN_TOL)));
     }
     Ok(Svm { c, kernel, epsilon, tol })
 }
@@ -196,7 +198,7 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
         }
         ("forest" | "extra-trees", _) => {
             if spec.flag("oob_score") && !spec.flag("bootstrap") {
-                return Err(Error::input(format!(
+                return Err(Error::model(format!(
                     "model '{name}': oob_score=true needs bootstrap=true, since a tree then leaves rows out"
                 )));
             }
@@ -226,7 +228,7 @@ pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
             scaling: Raw,
             max_rows: Some((LINFA_TREE_ROWS, "beyond that it cannot be kept from breaking ties at random")),
         }),
-        _ => return Err(Error::input(format!("model '{name}' is not for {}", task.name()))),
+        _ => return Err(Error::model(format!("model '{name}' is not for {}", task.name()))),
     })
 }
 
@@ -243,9 +245,10 @@ pub fn check_task(spec: &ModelSpec, task: Task) -> Result<()> {
     if let Some(alias) = spec.alias.filter(|a| info.tasks.contains(&task) && a.task.is_some_and(|t| t != task)) {
         let other = info.aliases.iter().find(|a| a.task == Some(task));
         let other = other.map_or(String::new(), |a| format!(" (or {})", a.name));
-        return Err(Error::input(format!(
-            "model '{}' predicts {predicts}, and the target is {is}: use --model {}{other}",
-            alias.name, info.name
+        return Err(Error::model(format!(
+            "model '{}' predicts {predicts}, and the target is {is}: use {}{other}",
+            alias.name,
+            MODEL.to(info.name)
         )));
     }
     if info.tasks.contains(&task) {
@@ -253,9 +256,10 @@ pub fn check_task(spec: &ModelSpec, task: Task) -> Result<()> {
     }
     let usual = default_for(task);
     let able = MODELS.iter().filter(|m| m.tasks.contains(&task) && m.name != usual && m.name != "baseline");
-    Err(Error::input(format!(
-        "model '{}' predicts {predicts}, and the target is {is}: use --model {usual}, or one of {}",
+    Err(Error::model(format!(
+        "model '{}' predicts {predicts}, and the target is {is}: use {}, or one of {}",
         info.name,
+        MODEL.to(usual),
         able.map(|m| m.name).collect::<Vec<_>>().join(", ")
     )))
 }

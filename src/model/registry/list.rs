@@ -145,7 +145,7 @@ pub const MODELS: [ModelInfo; 18] = [
         tasks: NUMBERS,
         aliases: &[alias("RidgeRegression")],
         related: &[
-            relative(&["RidgeCV"], "a tuned ridge is --tune ridge:alpha=0.1,1,10"),
+            relative(&["RidgeCV"], "a tuned ridge is {tune=ridge:alpha=0.1,1,10}"),
             relative(&["RidgeClassifier", "RidgeClassifierCV"], "of the linear models logistic and lda predict labels"),
             relative(&["BayesianRidge", "KernelRidge", "ARDRegression"], "the nearest is ridge"),
         ],
@@ -157,7 +157,7 @@ pub const MODELS: [ModelInfo; 18] = [
         tasks: NUMBERS,
         aliases: &[],
         related: &[
-            relative(&["LassoCV"], "a tuned lasso is --tune lasso:alpha=0.1,1,10"),
+            relative(&["LassoCV"], "a tuned lasso is {tune=lasso:alpha=0.1,1,10}"),
             relative(&["Lars", "LassoLars", "LassoLarsIC", "OrthogonalMatchingPursuit"], "the nearest is lasso"),
         ],
         help: "least squares with an L1 penalty (linfa-elasticnet)",
@@ -168,7 +168,7 @@ pub const MODELS: [ModelInfo; 18] = [
         tasks: NUMBERS,
         aliases: &[alias("enet")],
         related: &[
-            relative(&["ElasticNetCV"], "a tuned one is --tune elastic-net:alpha=0.1,1,10"),
+            relative(&["ElasticNetCV"], "a tuned one is {tune=elastic-net:alpha=0.1,1,10}"),
             relative(
                 &["glmnet", "cv.glmnet"],
                 "use ridge, lasso or elastic-net (glmnet's lambda is alpha, its alpha l1_ratio); for classes logistic",
@@ -225,7 +225,7 @@ pub const MODELS: [ModelInfo; 18] = [
         tasks: CLASSES,
         aliases: &[alias("LogisticRegression"), alias("logit"), alias("logreg")],
         related: &[
-            relative(&["LogisticRegressionCV"], "a tuned one is --tune logistic:C=0.1,1,10"),
+            relative(&["LogisticRegressionCV"], "a tuned one is {tune=logistic:C=0.1,1,10}"),
             relative(&["probit"], "the link is logistic: use logistic"),
             relative(
                 &["SGDClassifier", "Perceptron", "PassiveAggressiveClassifier"],
@@ -518,14 +518,14 @@ pub const ABSENT: &[Relative] = &[
     ),
     relative(
         &["StackingClassifier", "StackingRegressor", "VotingClassifier", "VotingRegressor", "stacking", "Pipeline"],
-        "models are not combined here; repeat --model to compare several",
+        "models are not combined here; name several with {model} to compare them",
     ),
 ];
 
 /// Parameters of other programs' models that are flags here, or need no setting.
 pub const ELSEWHERE: &[Relative] = &[
-    relative(&["random_state", "seed", "random_seed"], "the seed is --seed"),
-    relative(&["n_jobs", "nthread", "n_threads", "num_threads", "threads"], "the threads are --threads"),
+    relative(&["random_state", "seed", "random_seed"], "the seed is {seed}"),
+    relative(&["n_jobs", "nthread", "n_threads", "num_threads", "threads"], "the threads are {threads}"),
     relative(&["verbose", "verbosity", "silent"], "leave it out"),
     relative(&["solver", "algorithm", "warm_start"], "the solver is chosen by the model; leave it out"),
     relative(&["class_weight", "sample_weight", "scale_pos_weight"], "rows are not weighted here; leave it out"),

@@ -10,6 +10,7 @@ use list::{ABSENT, ELSEWHERE};
 use crate::data::Task;
 use crate::error::did_you_mean_one_of;
 use crate::names::{Relative, advice, same};
+use crate::setting::spelled;
 
 /// What values a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,7 +128,7 @@ pub fn find(name: &str) -> Option<(&'static ModelInfo, Option<&'static Alias>)> 
 pub fn unknown_model(name: &str) -> String {
     let near = MODELS.iter().find_map(|m| advice(m.related, name)).or_else(|| advice(ABSENT, name));
     if let Some(what) = near {
-        return format!("no model '{name}': {what}");
+        return format!("no model '{name}': {}", spelled(what));
     }
     let own = MODELS.iter().map(|m| (m.name, m.name));
     let others = MODELS.iter().flat_map(|m| m.aliases.iter().map(|a| (a.name, m.name)));
@@ -146,7 +147,7 @@ pub fn place_of_param(params: &[ParamInfo], name: &str) -> Option<usize> {
 pub fn unknown_param(params: &[ParamInfo], name: &str) -> String {
     let near = params.iter().find_map(|p| advice(p.related, name)).or_else(|| advice(ELSEWHERE, name));
     if let Some(what) = near {
-        return format!("; {what}");
+        return format!("; {}", spelled(what));
     }
     if params.is_empty() {
         return "; it has none".into();

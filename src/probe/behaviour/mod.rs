@@ -74,7 +74,7 @@ struct BehaviourContext<'s> {
 
 impl BehaviourContext<'_> {
     fn wrong<T>(&self, what: impl std::fmt::Display) -> Result<T> {
-        Err(Error::input(format!("{}: {what}", self.behaviour.claim.place)))
+        Err(Error::probe(what.to_string()).at(&self.behaviour.claim.place))
     }
 
     fn place_of(&self, column: &str) -> Result<usize> {

@@ -3,13 +3,13 @@
 use super::{Page, Row, Widths};
 use crate::escape::shorten_name;
 use crate::render::number::{decimals, show};
-use crate::report::{Grid, Report, Setting};
+use crate::report::{Grid, GridSetting, Report};
 
 impl Page {
     /// A row a setting, and the best of them.
     pub(super) fn grid(&mut self, report: &Report, grid: &Grid) {
         self.heading(format!("{} of {} against {}", grid.metric, grid.grid, grid.base));
-        let row = |s: &Setting| {
+        let row = |s: &GridSetting| {
             let sd = report.models.iter().find(|m| m.name == s.model).and_then(|m| m.metrics.get(&grid.metric)?.sd);
             let d = decimals(sd, s.mean.unwrap_or(0.0));
             let ratios =

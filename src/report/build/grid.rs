@@ -1,7 +1,7 @@
 //! Settings of one model, compared by their scores on the same splits.
 
 use crate::metric::Direction;
-use crate::report::document::{Grid, Model, Report, Setting};
+use crate::report::document::{Grid, GridSetting, Model, Report};
 use crate::stats::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, mean_and_variance, shorth, spearman};
 
 fn variance(values: &[f64]) -> f64 {
@@ -13,7 +13,7 @@ fn range(values: &[f64]) -> f64 {
     of(f64::max, f64::NEG_INFINITY) - of(f64::min, f64::INFINITY)
 }
 
-fn setting(model: &Model, base: &Model, metric: &str) -> Setting {
+fn setting(model: &Model, base: &Model, metric: &str) -> GridSetting {
     let (own, other) = (model.splits.scores(metric), base.splits.scores(metric));
     let pairs = own.iter().zip(other.iter()).filter_map(|(own, other)| own.zip(other));
     let (own, other): (Vec<f64>, Vec<f64>) = pairs.unzip();
@@ -23,7 +23,7 @@ fn setting(model: &Model, base: &Model, metric: &str) -> Setting {
         (of_base > 0.0).then(|| figure(&own) / of_base)
     };
     let summary = model.metrics.get(metric);
-    Setting {
+    GridSetting {
         model: model.name.clone(),
         mean: summary.and_then(|m| m.mean),
         worst: summary.and_then(|m| m.worst).map(|w| w.score),
@@ -43,9 +43,10 @@ pub fn compare_settings(report: &Report, grid: &str, base: &str, settings: &[Str
     let metric = report.metrics.first()?;
     let find = |name: &str| report.models.iter().find(|m| m.name == name);
     let base = find(base)?;
-    let settings: Vec<Setting> = settings.iter().filter_map(|name| Some(setting(find(name)?, base, metric))).collect();
+    let settings: Vec<GridSetting> =
+        settings.iter().filter_map(|name| Some(setting(find(name)?, base, metric))).collect();
     let lower = base.metrics.get(metric).is_some_and(|m| m.direction == Direction::Lower);
-    let best = |of: fn(&Setting) -> Option<f64>| {
+    let best = |of: fn(&GridSetting) -> Option<f64>| {
         let better = |a: f64, b: f64| if lower { a < b } else { a > b };
         let scores = settings.iter().filter_map(|s| Some((of(s)?, &s.model)));
         // Of equal ones the first.

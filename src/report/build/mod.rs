@@ -24,6 +24,7 @@ use crate::metric::{Direction, NamedMetric, Value};
 use crate::probe::{Probes, is_sampled};
 use crate::run::columns::Counts;
 use crate::run::{NamedModel, Part};
+use crate::setting::SPLITS;
 use crate::split::Plan;
 use crate::verdict::{Claim, ModelColumn, ScoreTable, SplitSizes, compare};
 use crate::warning::{Code, Warning, WarningEntry};
@@ -83,7 +84,7 @@ pub fn build(run: Run) -> Report {
     if run.worst_case > 0 {
         warnings.push(Warning::new(
             Code::WorstGate,
-            format!("the worst of {} splits drops as --splits grows; keep --splits fixed", splits.len()),
+            format!("the worst of {} splits drops as {SPLITS} grows; keep {SPLITS} fixed", splits.len()),
         ));
     }
     let value = run.value.map(|v| worth(v, &models));

@@ -14,7 +14,7 @@ pub struct Grid {
     /// Name of the model that the others are held against.
     pub base: String,
     /// Each setting, in the order of the grid.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<GridSetting>,
     /// The setting with the best mean.
     pub best_by_mean: Option<String>,
     /// The setting whose worst split is best.
@@ -24,7 +24,7 @@ pub struct Grid {
 /// One setting against the base. Ratios are those of this setting's figure to the base's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
-pub struct Setting {
+pub struct GridSetting {
     /// Name of the model in the report.
     pub model: String,
     /// Mean score.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use cascade::{Cascade, NoiseLevel};
 pub use config::{BehaviourEntry, Config};
 pub use data::{Data, DroppedColumn, FeatureEntry};
-pub use grid::{Grid, Setting};
+pub use grid::{Grid, GridSetting};
 pub use metric::{BestWorst, Fences, MetricSummary, OutlierEntry, WorstBound};
 pub use model::{FigureSummary, Model, OWN, Why};
 pub use plan::{PlanEntry, Sequence};

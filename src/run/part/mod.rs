@@ -115,7 +115,7 @@ impl Part {
     /// where sums over rows have some but not all splits in common.
     pub fn join(a: Self, b: Self) -> Result<Self> {
         if let Some(difference) = a.question.difference(&b.question) {
-            return Err(Error::input(format!("the parts are of different questions: {difference}")));
+            return Err(Error::report(format!("the parts are of different questions: {difference}")));
         }
         let common = a.common(&b)?;
         // The run has ended as that of a part which has all its splits.
@@ -141,7 +141,7 @@ impl Part {
         let (a, b) = (&self.splits, &other.splits);
         let models = |splits: &Splits| splits.models.iter().map(|model| model.shared).collect::<Vec<bool>>();
         if !a.is_empty() && !b.is_empty() && models(a) != models(b) {
-            return Err(Error::input("the parts have other models, or these share work in one of them alone"));
+            return Err(Error::report("the parts have other models, or these share work in one of them alone"));
         }
         let (mut i, mut j) = (0, 0);
         let (mut common, mut different) = (Vec::new(), Vec::new());
@@ -156,7 +156,7 @@ impl Part {
             (i, j) = (i + usize::from(here <= there), j + usize::from(there <= here));
         }
         if !different.is_empty() {
-            return Err(Error::input(format!(
+            return Err(Error::report(format!(
                 "the parts have different results of {}: they were made of other files, or one is damaged",
                 listed(&different)
             )));
@@ -164,14 +164,17 @@ impl Part {
         let has_sums = |splits: &Splits| splits.models.iter().any(|model| !model.totals.is_empty());
         let summed = has_sums(a) || has_sums(b);
         if summed && !common.is_empty() && common.len() < a.len().min(b.len()) {
-            return Err(Error::input(format!(
-                "both parts have {}, and sums over rows that cannot be taken apart; join parts without a common split",
+            return Err(Error::report(format!(
+                "both parts have {}, and sums over rows that cannot be taken apart",
                 listed(&common)
-            )));
+            ))
+            .advise("join parts without a common split"));
         }
         let same_sums = || a.models.iter().zip(&b.models).all(|(a, b)| a.totals == b.totals);
         if common.len() == a.len() && common.len() == b.len() && !same_sums() {
-            return Err(Error::input("the parts have the same splits with different sums over rows; one is damaged"));
+            return Err(
+                Error::report("the parts have the same splits with different sums over rows").advise("one is damaged")
+            );
         }
         Ok(common.len())
     }
@@ -189,7 +192,7 @@ fn join_sums(a: &mut Splits, b: &mut Splits) -> Result<Vec<BTreeMap<String, RowT
                 }
                 Entry::Occupied(mut total) if total.get().suits(&other) => total.get_mut().join(&other),
                 Entry::Occupied(total) => {
-                    return Err(Error::input(format!("the parts have sums of {} over other rows", total.key())));
+                    return Err(Error::report(format!("the parts have sums of {} over other rows", total.key())));
                 }
             }
         }

@@ -37,19 +37,21 @@ impl Part {
         let mut lines = text.splitn(2, |byte| *byte == b'\n');
         let header = lines.next().and_then(|line| serde_json::from_slice::<Header>(line).ok());
         let Some(header) = header.filter(|header| header.schema.starts_with("randsplit.part/")) else {
-            return Err(Error::input("this is not a part of a run; give one that randsplit has written"));
+            return Err(Error::report("this is not a part of a run").advise("give one that randsplit has written"));
         };
         if header.schema != SCHEMA {
-            return Err(Error::input(format!(
-                "the part is of version {}, and this randsplit reads {SCHEMA}; use the version that wrote it",
+            return Err(Error::report(format!(
+                "the part is of version {}, and this randsplit reads {SCHEMA}",
                 header.schema
-            )));
+            ))
+            .advise("use the version that wrote it"));
         }
         let body = lines.next().unwrap_or_default();
         let body = body.strip_suffix(b"\n").unwrap_or(body);
         if fingerprint_of_bytes(body) != header.checksum {
-            return Err(Error::input("the part is damaged: its checksum is another one; write it again"));
+            return Err(Error::report("the part is damaged: its checksum is another one").advise("write it again"));
         }
-        serde_json::from_slice(body).map_err(|e| Error::input(format!("the part is damaged: {e}; write it again")))
+        serde_json::from_slice(body)
+            .map_err(|e| Error::report(format!("the part is damaged: {e}")).advise("write it again"))
     }
 }

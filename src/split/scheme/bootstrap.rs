@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{SchemeInfo, plain};
 use crate::error::{Error, Result};
+use crate::setting::{SCHEME, TRAIN_SIZE};
 use crate::split::context::SplitContext;
 use crate::split::random::{below, stream};
 use crate::split::resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
@@ -32,15 +33,16 @@ impl Resampling for Bootstrap {
     fn prepare(&self, context: &mut SplitContext) -> Result<Box<dyn Splitter>> {
         let rows = context.rows();
         if rows < 2 {
-            return Err(Error::input(format!("{rows} row cannot be split; add rows")));
+            return Err(Error::setting(format!("{rows} row cannot be split")).advise("add rows"));
         }
         let n_train = context.options.train_size.map_or(rows, |s| s.rows(rows, false));
         let most = most_train_rows(rows);
         if n_train == 0 || n_train > most {
-            return Err(Error::input(format!(
-                "{n_train} rows drawn from {rows} leave {} part without rows; give a --train-size from 1 to {most}",
+            return Err(Error::setting(format!(
+                "{n_train} rows drawn from {rows} leave {} part without rows",
                 if n_train == 0 { "the train" } else { "nearly every test" }
-            )));
+            ))
+            .advise(format!("give a {TRAIN_SIZE} from 1 to {most}")));
         }
         Ok(Box::new(Draws { rows, n_train }))
     }
@@ -50,7 +52,7 @@ impl Resampling for Bootstrap {
     }
 
     fn class_advice(&self, _: &ScarceClass) -> String {
-        "--scheme stratified helps, or more rows of the class".into()
+        format!("{} helps, or more rows of the class", SCHEME.to("stratified"))
     }
 }
 

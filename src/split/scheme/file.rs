@@ -116,13 +116,13 @@ fn parts_of(table: &Table, passed_over: &mut Vec<(String, usize)>) -> Result<Vec
         let Some(part) = Part::read(word) else {
             let rows = count(code as u32);
             let first = codes.iter().position(|c| *c == code as u32).unwrap_or(0);
-            return Err(Error::input(format!(
-                "{}: part '{word}' ({rows} row{}, first at {}) is neither train nor test; correct it, or write 'unused' for rows \
-                 that are in neither part",
-                table.path,
+            return Err(Error::file(format!(
+                "part '{word}' ({rows} row{}, first at {}) is neither train nor test",
                 if rows == 1 { "" } else { "s" },
                 table.place(first)
-            )));
+            ))
+            .at(&table.path)
+            .advise("correct it, or write 'unused' for rows that are in neither part"));
         };
         if part == Part::Other {
             passed_over.push((word.trim().to_owned(), count(code as u32)));
@@ -140,14 +140,12 @@ fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
     match &table.column(name)?.values {
         Values::Number(v) => match v.iter().position(|x| x.is_nan() || x.fract() != 0.0 || *x < 0.0) {
             None => Ok(v),
-            Some(row) => Err(Error::input(format!(
-                "{} {}: '{name}' must be a whole number from 0 up; correct it",
-                table.path,
-                table.place(row)
-            ))),
+            Some(row) => Err(Error::file(format!("'{name}' must be a whole number from 0 up"))
+                .at(format!("{} {}", table.path, table.place(row)))
+                .advise("correct it")),
         },
         other => {
-            Err(Error::input(format!("{}: column '{name}' must hold whole numbers, not {}", table.path, other.kind())))
+            Err(Error::file(format!("column '{name}' must hold whole numbers, not {}", other.kind())).at(&table.path))
         }
     }
 }
@@ -181,17 +179,13 @@ fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
         if row[i] as usize >= rows {
             // A plan made where rows count from 1 has the last row under a number too high, and no row 0.
             let from_one = row[i] as usize == rows && !row.contains(&0.0);
-            return Err(Error::input(format!(
-                "{path} {}: row {} is not in the data, which has rows 0 to {}; {}",
-                table.place(i),
-                row[i],
-                rows - 1,
-                if from_one {
+            return Err(Error::file(format!("row {} is not in the data, which has rows 0 to {}", row[i], rows - 1))
+                .at(format!("{path} {}", table.place(i)))
+                .advise(if from_one {
                     "rows count from 0, and the plan seems to count from 1: subtract 1"
                 } else {
                     "was the plan made for other data?"
-                }
-            )));
+                }));
         }
         let Ok(position) = used.binary_search(&(row[i] as u32)) else {
             given.left_out += 1;
@@ -206,22 +200,22 @@ fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
         split.test.sort_unstable();
         for (part, rows) in [("train", &split.train), ("test", &split.test)] {
             if rows.is_empty() {
-                return Err(Error::input(format!(
-                    "{path}: split {number} has no {part} rows; every split needs both parts"
-                )));
+                return Err(Error::file(format!("split {number} has no {part} rows"))
+                    .at(path)
+                    .advise("every split needs both parts"));
             }
         }
         if let Some(w) = split.test.windows(2).find(|w| w[0] == w[1]) {
-            return Err(Error::input(format!(
-                "{path}: split {number} has row {} twice in its test part",
-                used[w[0] as usize]
-            )));
+            return Err(
+                Error::file(format!("split {number} has row {} twice in its test part", used[w[0] as usize])).at(path)
+            );
         }
         if let Some(r) = split.test.iter().find(|r| split.train.binary_search(r).is_ok()) {
-            return Err(Error::input(format!(
-                "{path}: split {number} has row {} in both parts, which would let the model see its test",
+            return Err(Error::file(format!(
+                "split {number} has row {} in both parts, which would let the model see its test",
                 used[*r as usize]
-            )));
+            ))
+            .at(path));
         }
     }
     Ok(given)

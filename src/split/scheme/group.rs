@@ -2,6 +2,7 @@
 
 use super::{GroupTime, Scheme, SchemeInfo, plain};
 use crate::error::Result;
+use crate::setting::{SCHEME, TEST_SIZE};
 use crate::split::context::SplitContext;
 use crate::split::group::{GroupDraw, cross, fits};
 use crate::split::random::stream;
@@ -42,7 +43,7 @@ impl Resampling for Group {
     }
 
     fn class_advice(&self, class: &ScarceClass) -> String {
-        format!("{} or --scheme stratified-group helps", class.larger)
+        format!("{} or {} helps", class.larger, SCHEME.to("stratified-group"))
     }
 }
 
@@ -84,8 +85,9 @@ impl Splitter for WholeGroups {
         let most = which.iter().map(|g| sizes[*g]).max().unwrap_or(0);
         let folds = sizes.len().min(5);
         let advice = format!(
-            "more than twice the test part of {n_test} rows; --test-size {} or --scheme kfold:{folds} tests every group",
-            most.div_ceil(2)
+            "more than twice the test part of {n_test} rows; {} or {} tests every group",
+            TEST_SIZE.to(most.div_ceil(2)),
+            SCHEME.to(format!("kfold:{folds}"))
         );
         Some((&self.groups, which, advice))
     }

@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use super::time::longer;
 use super::{SchemeInfo, rolling};
 use crate::error::{Error, Result};
+use crate::setting::{GROUP, TIME, TRAIN_SIZE};
 use crate::split::context::SplitContext;
 use crate::split::group_timeline::GroupTimeline;
 use crate::split::permute::Blocks;
@@ -44,7 +45,8 @@ impl Resampling for GroupTime {
         let group = context.group_name()?;
         let made = GroupTimeline::new(context.groups(&group)?, timeline, n_test, n_train, gap, self.rolling);
         let timeline = made.map_err(|why| {
-            Error::input(format!("{}: --group '{group}' with --time '{name}': {why}", context.table.path))
+            Error::setting(format!("{} with {}: {why}", GROUP.to(format!("'{group}'")), TIME.to(format!("'{name}'"))))
+                .at(&context.table.path)
         })?;
         context.options.train_size = Some(Size::Rows(timeline.n_train));
         Ok(Box::new(Origins(timeline)))
@@ -74,7 +76,7 @@ impl Splitter for Origins {
     }
 
     fn untestable_groups(&self) -> Option<(&Strata, Vec<usize>, String)> {
-        let advice = "no rows are late enough; a smaller --train-size lets test parts begin earlier";
-        Some((&self.0.groups, self.0.untested(), advice.into()))
+        let advice = format!("no rows are late enough; a smaller {TRAIN_SIZE} lets test parts begin earlier");
+        Some((&self.0.groups, self.0.untested(), advice))
     }
 }

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{Scheme, SchemeInfo};
 use crate::data::Target;
 use crate::error::{Error, Result};
+use crate::setting::{GROUP, SCHEME, STRATIFY};
 use crate::split::context::SplitContext;
 use crate::split::plan::PlanOptions;
 use crate::split::random::{below, shuffle, stream};
@@ -46,7 +47,8 @@ impl Resampling for KFold {
 
     fn check(&self, options: &PlanOptions) -> Result<()> {
         if options.group.is_some() && options.stratify.is_some() {
-            return Err(Error::input("kfold takes --group or --stratify, not both; use --scheme stratified-group"));
+            return Err(Error::setting(format!("kfold takes {GROUP} or {STRATIFY}, not both"))
+                .advise(format!("use {}", SCHEME.to("stratified-group"))));
         }
         Ok(())
     }
@@ -56,10 +58,11 @@ impl Resampling for KFold {
         let groups = context.options.group.as_ref().map(|name| context.groups(name)).transpose()?;
         let units = groups.as_ref().map_or(rows, |g| g.sizes.len());
         if folds > units {
-            return Err(Error::input(format!(
-                "kfold:{folds} needs at least {folds} {}, and there are {units}; use at most kfold:{units}",
+            return Err(Error::setting(format!(
+                "kfold:{folds} needs at least {folds} {}, and there are {units}",
                 if groups.is_some() { "groups" } else { "rows" }
-            )));
+            ))
+            .advise(format!("use at most kfold:{units}")));
         }
         let is_class = matches!(context.target, Target::Classification { .. });
         let stratify = groups.is_none() && (context.options.stratify.is_some() || is_class);
@@ -73,7 +76,7 @@ impl Resampling for KFold {
 
     fn class_advice(&self, class: &ScarceClass) -> String {
         if class.options.group.is_some() {
-            "fewer folds help, or --scheme stratified-group".into()
+            format!("fewer folds help, or {}", SCHEME.to("stratified-group"))
         } else {
             "fewer folds help, or more rows of the class".into()
         }

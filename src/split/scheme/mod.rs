@@ -18,6 +18,7 @@ use std::sync::Arc;
 use super::resampling::Resampling;
 use crate::error::did_you_mean;
 use crate::names::listed;
+use crate::setting::SCHEME;
 
 pub use bootstrap::Bootstrap;
 pub use file::File;
@@ -119,7 +120,7 @@ impl FromStr for Scheme {
 fn plain(name: &str, rest: Option<&str>, scheme: impl Into<Scheme>) -> Result<Scheme, String> {
     match rest {
         None => Ok(scheme.into()),
-        Some(rest) => Err(format!("scheme {name} takes no '{rest}'; write --scheme {name}")),
+        Some(rest) => Err(format!("scheme {name} takes no '{rest}'; write {}", SCHEME.to(name))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{SchemeInfo, plain};
 use crate::error::Result;
+use crate::setting::SCHEME;
 use crate::split::context::SplitContext;
 use crate::split::draw::select;
 use crate::split::quota::Shares;
@@ -42,7 +43,7 @@ impl Resampling for Shuffle {
 
     fn class_advice(&self, class: &ScarceClass) -> String {
         let or = if class.absent_train == 0 { format!(" or {}", class.larger) } else { String::new() };
-        format!("--scheme stratified{or} helps")
+        format!("{}{or} helps", SCHEME.to("stratified"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{SchemeInfo, plain};
 use crate::error::{Error, Result};
+use crate::setting::{SCHEME, STRATIFY, TEST_SIZE, TRAIN_SIZE};
 use crate::split::context::SplitContext;
 use crate::split::draw::select;
 use crate::split::quota::Shares;
@@ -48,9 +49,9 @@ impl Resampling for Stratified {
 
     fn class_advice(&self, class: &ScarceClass) -> String {
         if class.options.stratify.is_none() {
-            format!("--test-size {} or more has it in every test part", class.of_rows.div_ceil(class.rows))
+            format!("{} or more has it in every test part", TEST_SIZE.to(class.of_rows.div_ceil(class.rows)))
         } else {
-            format!("splits by class, without --stratify, or {} help", class.larger)
+            format!("splits by class, without {STRATIFY}, or {} help", class.larger)
         }
     }
 }
@@ -58,12 +59,15 @@ impl Resampling for Stratified {
 /// Every stratum needs a row for each part.
 fn check_strata(context: &SplitContext, strata: &Strata, train: usize) -> Result<()> {
     let (table, options) = (context.table, &context.options);
-    let otherwise = if options.stratify.is_some() { "leave out --stratify" } else { "use --scheme shuffle" };
+    let otherwise = match options.stratify {
+        Some(_) => format!("leave out {STRATIFY}"),
+        None => format!("use {}", SCHEME.to("shuffle")),
+    };
     if let Some((name, row)) = strata.lone() {
         let lone = strata.sizes.iter().filter(|s| **s < 2).count();
         let of = options.stratify.as_ref().map_or("class".into(), |column| format!("'{column}'"));
         let place = table.place(context.used[row] as usize);
-        return Err(Error::input(if lone == 1 {
+        return Err(Error::setting(if lone == 1 {
             format!(
                 "{}: {of} '{name}' has a single row, {place}, and stratified splits need two; remove that row or {otherwise}",
                 table.path
@@ -79,13 +83,16 @@ fn check_strata(context: &SplitContext, strata: &Strata, train: usize) -> Result
     }
     let count = strata.sizes.len();
     if train < count {
-        return Err(Error::input(format!(
-            "{}: {train} train rows cannot hold a row of each of the {count} {}; {} or {otherwise}",
-            table.path,
-            options.stratify.as_ref().map_or("classes".into(), |column| format!("strata of '{column}'")),
+        return Err(Error::setting(format!(
+            "{train} train rows cannot hold a row of each of the {count} {}",
+            options.stratify.as_ref().map_or("classes".into(), |column| format!("strata of '{column}'"))
+        ))
+        .at(&table.path)
+        .advise(format!(
+            "{} or {otherwise}",
             match options.train_size {
-                Some(_) => format!("give at least --train-size {count}"),
-                None => format!("give at most --test-size {}", context.rows() - count),
+                Some(_) => format!("give at least {}", TRAIN_SIZE.to(count)),
+                None => format!("give at most {}", TEST_SIZE.to(context.rows() - count)),
             }
         )));
     }

@@ -3,6 +3,7 @@
 use super::group::WholeGroups;
 use super::{SchemeInfo, plain};
 use crate::error::Result;
+use crate::setting::STRATIFY;
 use crate::split::context::SplitContext;
 use crate::split::resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
 
@@ -38,7 +39,7 @@ impl Resampling for StratifiedGroup {
         if class.options.stratify.is_none() {
             format!("{} helps, or more groups that have the class", class.larger)
         } else {
-            format!("splits by class, without --stratify, or {} help", class.larger)
+            format!("splits by class, without {STRATIFY}, or {} help", class.larger)
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Reader<'t> {
 
 impl Reader<'_> {
     pub fn wrong<T>(&self, what: impl std::fmt::Display) -> Result<T> {
-        Err(Error::input(format!("{}: {what}", self.place)))
+        Err(Error::claim(what.to_string()).at(&self.place))
     }
 
     pub fn text(&self, key: &str) -> Result<Option<String>> {

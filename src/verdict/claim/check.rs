@@ -6,6 +6,7 @@ use super::possible::check_possible;
 use super::token::Mistake;
 use crate::error::{Result, did_you_mean, suggestion_or_all, suggestion_or_list};
 use crate::metric::{Direction, find, place_of_metric};
+use crate::setting::{CLAIMS, METRIC};
 use crate::verdict::place_of_reading;
 
 /// The names that a run knows.
@@ -64,7 +65,8 @@ fn check_constant(name: &str, place: Offset, known: &Known) -> Result<(), Mistak
         return Ok(());
     }
     let what = format!(
-        "'{name}' is cost_per_year in the [value] table of a claims file, and none is given; use --claims FILE"
+        "'{name}' is cost_per_year in the [value] table of a claims file, and none is given; use {}",
+        CLAIMS.to("FILE")
     );
     Err(Mistake::new(place.0, what))
 }
@@ -156,9 +158,12 @@ fn check_score(score: &Score, known: &Known) -> Result<(), Mistake> {
         format!("'{metric}' needs {ask}")
     } else if let Some(info) = find(base) {
         let name = metric.replacen(base, info.name, 1);
-        format!("metric '{name}' is not computed in this run (it computes {computed}); add --metric {name}")
+        format!("metric '{name}' is not computed in this run (it computes {computed}); add {}", METRIC.to(&name))
     } else if base.starts_with("value_per_") {
-        format!("'{metric}' needs a [value] table in a claims file that the run was given; use eval --claims FILE")
+        format!(
+            "'{metric}' needs a [value] table in a claims file that the run was given; use {} when evaluating",
+            CLAIMS.to("FILE")
+        )
     } else {
         let near = did_you_mean(metric, known.metrics.iter().copied().chain(known.readings.iter().map(|r| r.0)));
         let list = if near.is_empty() { format!("; this run computes {computed}") } else { near };

@@ -8,6 +8,7 @@
 
 use super::evaluate::{Value, View};
 use super::expression::{Comparison, Expression, Operation, Statement, Term};
+use crate::setting::ALLOW_FAILED;
 use crate::stats::{UNBOUNDED, bounded_interval, mean_and_variance};
 use crate::verdict::{Allowed, ScoreTable, Verdict, VerdictOf};
 
@@ -101,9 +102,10 @@ fn too_few_scores(board: &ScoreTable, unscored: &[usize], allowed: Allowed) -> S
         most => format!("{most} may lack one ({allowed})"),
     };
     format!(
-        "{count} of {all} splits {} no score ({}{more}), and {most}; --allow-failed {count} judges the others",
+        "{count} of {all} splits {} no score ({}{more}), and {most}; {} judges the others",
         if count == 1 { "has" } else { "have" },
-        numbers.join(", ")
+        numbers.join(", "),
+        ALLOW_FAILED.to(count)
     )
 }
 

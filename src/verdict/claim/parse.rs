@@ -60,7 +60,7 @@ pub fn pointed(text: &str, mistake: &Mistake) -> Error {
         format!("  {left}{}{after}", shown(&line[at..to.max(at)])),
         format!("  {}^", " ".repeat(left.chars().count())),
     ];
-    Error::input_with_lines(&format!("character {}: {}", mistake.at + 1, mistake.what), &below)
+    Error::claim(&mistake.what).at(format!("character {}", mistake.at + 1)).with_lines(&below)
 }
 
 fn read(text: &str) -> Result<Statement, Mistake> {

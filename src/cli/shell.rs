@@ -19,7 +19,6 @@ pub(crate) fn list_flag(flag: &str, text: &str) -> String {
 }
 
 /// The texts of such a value: parted at commas that do not stand in double quotes.
-#[cfg(feature = "cli")]
 pub(crate) fn parse_list(value: &str) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(value.as_bytes());
     match reader.records().next() {
@@ -28,7 +27,7 @@ pub(crate) fn parse_list(value: &str) -> Vec<String> {
     }
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
