@@ -20,7 +20,7 @@ use crate::report::Report;
 use crate::run::{Engine, NullOptions};
 use crate::split::{PlanOptions, Resampling, Scheme, Size};
 use crate::stopping::StoppingOptions;
-use crate::verdict::{Allowed, Behaviour, Bound, ClaimSpec};
+use crate::verdict::{Allowed, Behaviour, Bound, ClaimSpec, Rope};
 
 use own_learners::OwnLearner;
 pub use prepared::PreparedEvaluation;
@@ -50,7 +50,7 @@ pub struct Evaluation {
     claims: Vec<ClaimSpec>,
     confidence: Option<f64>,
     allowed: Allowed,
-    rope: Option<f64>,
+    rope: Rope,
     null: Option<NullOptions>,
     stopping: StoppingOptions,
     value: Option<ValueSpec>,
@@ -207,10 +207,10 @@ impl Evaluation {
         self
     }
 
-    /// Differences up to this are taken as practically equal; 0.01 where not given.
+    /// Differences up to which models are taken as practically equal; 1 % of each metric's scale where not given.
     #[must_use]
-    pub fn rope(mut self, rope: f64) -> Self {
-        self.rope = Some(rope);
+    pub fn rope(mut self, rope: impl Into<Rope>) -> Self {
+        self.rope = rope.into();
         self
     }
 

@@ -181,6 +181,8 @@ settings! {
     PRECISION = one("precision");
     /// Secondary measures of fitted models.
     PROBE = several("probes", "probe");
+    /// Differences that count as none.
+    ROPE = one("rope");
     /// The split scheme.
     SCHEME = one("scheme");
     /// The seed.

@@ -20,7 +20,7 @@ use crate::render::{Style, claim_line, exact, p_value, signed};
 use crate::report::Report;
 use crate::stats::holm;
 use crate::verdict::claim::cannot_fail;
-use crate::verdict::{Behaviour, ClaimResult, Comparison};
+use crate::verdict::{Behaviour, ClaimResult, Comparison, Rope};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -239,7 +239,7 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
             return Err(Error::report(format!("{} has no model '{}'{near}", args.report.display(), model.name)));
         };
         for (comparison, difference) in
-            compared((&first, &first.models[a]), (&second, &second.models[b]), paired, crate::verdict::compare::ROPE)
+            compared((&first, &first.models[a]), (&second, &second.models[b]), paired, &Rope::default())
         {
             if metrics.contains(&&comparison.metric) {
                 let p = difference.p_worse_than(args.tolerance);

@@ -15,7 +15,7 @@ use crate::escape::terminal::sentence;
 use crate::render::{comparison_line, standing_line};
 use crate::report::Report;
 use crate::run::columns::Column;
-use crate::verdict::{Comparison, ModelColumn, ScoreTable, Standing, compare};
+use crate::verdict::{Comparison, ModelColumn, Rope, ScoreTable, Standing, compare};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,9 +46,10 @@ pub struct CompareArgs {
     #[arg(long)]
     allow_other_data: bool,
 
-    /// Differences up to this are taken as practically equal
-    #[arg(long, value_name = "DIFFERENCE", default_value_t = compare::ROPE, allow_hyphen_values = true)]
-    rope: f64,
+    /// Differences up to this are taken as practically equal: N% of a metric's scale (the larger of the baseline's and the
+    /// best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric
+    #[arg(long, value_name = "N%|DIFFERENCE|METRIC=...", default_value = "1%", allow_hyphen_values = true)]
+    rope: Vec<String>,
 
     /// Form of the result: text or json
     #[arg(short, long, value_enum, default_value = "text", hide_possible_values = true, help_heading = "Output")]
@@ -66,14 +67,6 @@ struct Answer {
     /// In what the two reports differ, where they do.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-}
-
-/// Checks that the region of practical equivalence is finite and not negative.
-pub fn check_rope(rope: f64) -> Result<()> {
-    if rope >= 0.0 && rope.is_finite() {
-        return Ok(());
-    }
-    Err(Error::report(format!("--rope {rope}: give a difference from 0 up, in units of the metric")))
 }
 
 /// Whether two reports have the same splits of the same data.
@@ -100,11 +93,12 @@ pub fn compared(
     (first, a): (&ScoreTable, &ModelColumn),
     (second, b): (&ScoreTable, &ModelColumn),
     paired: bool,
-    rope: f64,
+    rope: &Rope,
 ) -> Vec<(Comparison, crate::stats::Difference)> {
     let both = first.splits.len().min(second.splits.len());
     let one = |(name, _): &(String, crate::metric::Direction)| {
         let j = second.metric(name)?;
+        let rope = rope.of_metric(&[(first, first.metric(name)?), (second, j)]);
         if !paired {
             return compare::unpaired((first, a), (second, b), name, rope);
         }
@@ -146,14 +140,15 @@ pub fn metrics_named<'a>(names: &[String], report: &'a Report, place: &std::path
 
 /// Compares and prints.
 pub fn run(args: &CompareArgs) -> Result<ExitCode> {
-    check_rope(args.rope)?;
+    let rope = Rope::parse(&args.rope)?;
     let inputs: Vec<_> = [&args.a].into_iter().chain(&args.b).map(|report| ("report", report.as_path())).collect();
     check_outputs(args.output.as_deref().as_slice(), &inputs)?;
     let first = Report::read(&args.a)?;
     let board = first.score_table();
     let metrics = metrics_named(&args.metric, &first, &args.a)?;
+    rope.check(first.metrics.iter().map(String::as_str))?;
     let mut answer = match &args.b {
-        None => within(args, &board)?,
+        None => within(args, &board, &rope)?,
         Some(path) => {
             let second = Report::read(path)?;
             let other = second.score_table();
@@ -161,7 +156,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
             if let Some(note) = &note {
                 terminal::say(format_args!("note: {note}"));
             }
-            let comparisons = between(args, path, (&first, &board), (&second, &other))?;
+            let comparisons = between(args, &rope, path, (&first, &board), (&second, &other))?;
             Answer { comparisons, standings: Vec::new(), note }
         }
     };
@@ -182,7 +177,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     Ok(ExitCode::Holds)
 }
 
-fn within(args: &CompareArgs, board: &ScoreTable) -> Result<Answer> {
+fn within(args: &CompareArgs, board: &ScoreTable, rope: &Rope) -> Result<Answer> {
     let asked = board.models.len() - 1;
     let models: Vec<&ModelColumn> = match args.model.as_slice() {
         // One model alone is held against the baseline.
@@ -195,12 +190,13 @@ fn within(args: &CompareArgs, board: &ScoreTable) -> Result<Answer> {
             Error::report("one model cannot be compared").advise("name two with --model, or give a second report")
         );
     }
-    let comparisons = compare::pairs(board, &models, args.rope);
+    let comparisons = compare::pairs(board, &models, rope);
     Ok(Answer { comparisons, standings: compare::standings(board, &models), note: None })
 }
 
 fn between(
     args: &CompareArgs,
+    rope: &Rope,
     path: &std::path::Path,
     (first, board): (&Report, &ScoreTable),
     (second, other): (&Report, &ScoreTable),
@@ -232,7 +228,7 @@ fn between(
     let mut all = Vec::new();
     for (a, b) in pairs {
         let (a, b) = (entrant(board, a, &args.a)?, entrant(other, b, path)?);
-        all.extend(compared((board, a), (other, b), paired, args.rope).into_iter().map(|(mut c, _)| {
+        all.extend(compared((board, a), (other, b), paired, rope).into_iter().map(|(mut c, _)| {
             c.a = format!("{} ({})", c.a, args.a.display());
             c.b = format!("{} ({})", c.b, path.display());
             c

@@ -20,7 +20,7 @@ use crate::render::{Format, Style, claim_line};
 use crate::run::{Engine, NullOptions, Outcome, Streamed};
 use crate::setting::TUNE;
 use crate::stopping::{PRECISION, StoppingOptions};
-use crate::verdict::{Bound, ClaimsFile, Verdict};
+use crate::verdict::{Bound, ClaimsFile, Rope, Verdict};
 use crate::warning::{Code, Warning, WarningEntry};
 
 const EXAMPLES: &str = "\
@@ -135,15 +135,16 @@ pub struct EvalArgs {
     #[command(flatten)]
     claims: ClaimArgs,
 
-    /// Differences between models up to this are taken as practically equal
+    /// Differences between models up to this are taken as practically equal: N% of a metric's scale (the larger of the
+    /// baseline's and the best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric
     #[arg(
         long,
-        value_name = "DIFFERENCE",
-        default_value_t = crate::verdict::compare::ROPE,
+        value_name = "N%|DIFFERENCE|METRIC=...",
+        default_value = "1%",
         allow_hyphen_values = true,
         help_heading = "Comparison"
     )]
-    rope: f64,
+    rope: Vec<String>,
 
     /// Test whether there is a pattern at all: permutation:N shuffles the target N times (and refits on the
     /// first 20 splits; permutation:N:SPLITS for another number)
@@ -302,14 +303,13 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             };
         }
     }
-    super::compare::check_rope(args.rope)?;
     let stopping = StoppingOptions {
         auto: args.plan.splits == Some(Count::Auto),
         precision: precision(args)?,
         fail_fast: args.fail_fast,
     };
     evaluation = evaluation.allow_failed(args.claims.allow_failed.unwrap_or_default());
-    evaluation = evaluation.stopping(stopping).rope(args.rope).null(args.null);
+    evaluation = evaluation.stopping(stopping).rope(Rope::parse(&args.rope)?).null(args.null);
     evaluation = evaluation.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();

@@ -13,7 +13,7 @@ use crate::run::NamedModel;
 use crate::setting::{GRID, GROUP, MODEL, TASK, TIME, TUNE};
 use crate::split::Plan;
 use crate::verdict::claim::{Known, cannot_fail};
-use crate::verdict::{Bound, Claim, WorstCaseBound, compare};
+use crate::verdict::{Bound, Claim, WorstCaseBound};
 use crate::warning::{Code, Warning};
 
 impl Evaluation {
@@ -76,6 +76,7 @@ impl Evaluation {
         let mut metrics = NamedMetric::parse_all(&self.metrics, &target)?;
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
         metrics.extend(value.iter().flat_map(NamedMetric::of_value));
+        self.rope.check(metrics.iter().map(|m| m.name.as_str()))?;
         let gate = |(bound, text): &(Bound, String)| {
             Ok(Claim { allowed: self.allowed, ..WorstCaseBound::parse(text, *bound, &metrics)?.claim() })
         };
@@ -160,7 +161,7 @@ impl Evaluation {
             metrics,
             claims,
             worst_case,
-            rope: self.rope.unwrap_or(compare::ROPE),
+            rope: self.rope.clone(),
             null: self.null,
             stopping: self.stopping,
             value,

@@ -16,7 +16,7 @@ use crate::run::{
 };
 use crate::split::{Plan, SplitSet};
 use crate::stopping::StoppingOptions;
-use crate::verdict::{Claim, compare};
+use crate::verdict::{Claim, Rope, compare};
 use crate::warning::{Code, Warning};
 
 /// An evaluation whose data is loaded and whose every name and size has been checked.
@@ -39,7 +39,7 @@ pub struct PreparedEvaluation {
     /// The claims; those of [`super::Evaluation::fail_below`] and of [`super::Evaluation::fail_above`] first.
     pub claims: Vec<Claim>,
     pub(super) worst_case: usize,
-    pub(super) rope: f64,
+    pub(super) rope: Rope,
     pub(super) null: Option<NullOptions>,
     pub(crate) stopping: StoppingOptions,
     pub(super) value: Option<Arc<Value>>,
@@ -263,7 +263,7 @@ impl PreparedEvaluation {
             rows: &self.rows,
             claims: &self.claims,
             worst_case: self.worst_case,
-            rope: self.rope,
+            rope: &self.rope,
             value: self.value.as_deref(),
             looks: self.stopping.looks(self.plan.splits()),
             warnings: self.warnings.clone(),

@@ -3,14 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ModelColumn, ScoreTable};
+use super::{ModelColumn, Rope, ScoreTable};
 use crate::metric::Direction;
 use crate::run::NullScores;
 use crate::run::columns::Column;
 use crate::stats::{Difference, holm, mean, ranks_from_largest, standard_deviation};
-
-/// Half the width of the region of practical equivalence where none is given.
-pub const ROPE: f64 = 0.01;
 
 /// One metric of two models. Differences are positive where `a` is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,7 +37,7 @@ pub struct Comparison {
     /// The same by Holm over all pairs of the metric, where there are several.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub p_holm: Option<f64>,
-    /// Differences up to this are taken as practically equal.
+    /// Differences up to this, in the unit of the metric, are taken as practically equal.
     pub rope: f64,
     /// Probability that `a` is better by more than that.
     pub better: f64,
@@ -143,16 +140,19 @@ pub fn unpaired(
 }
 
 /// Every model against the baseline, which is the board's last.
-pub fn against_baseline(board: &ScoreTable, rope: f64) -> Vec<Comparison> {
+pub fn against_baseline(board: &ScoreTable, rope: &Rope) -> Vec<Comparison> {
     let Some((baseline, models)) = board.models.split_last() else { return Vec::new() };
-    let of = |model| (0..board.metrics.len()).filter_map(move |m| Some(paired(board, model, baseline, m, rope)?.0));
+    let widths = rope.of_board(board);
+    let of = |model| {
+        widths.iter().enumerate().filter_map(move |(m, rope)| Some(paired(board, model, baseline, m, *rope)?.0))
+    };
     models.iter().flat_map(of).collect()
 }
 
 /// Every pair of models, with Holm's correction over the pairs of each metric.
-pub fn pairs(board: &ScoreTable, models: &[&ModelColumn], rope: f64) -> Vec<Comparison> {
+pub fn pairs(board: &ScoreTable, models: &[&ModelColumn], rope: &Rope) -> Vec<Comparison> {
     let mut all = Vec::new();
-    for metric in 0..board.metrics.len() {
+    for (metric, rope) in rope.of_board(board).into_iter().enumerate() {
         let mut list = Vec::new();
         for (i, a) in models.iter().enumerate() {
             list.extend(models[i + 1..].iter().filter_map(|b| Some(paired(board, a, b, metric, rope)?.0)));

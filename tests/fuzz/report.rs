@@ -9,7 +9,7 @@ use randsplit::data::Task;
 use randsplit::render::{FORMATS, Style, WriteOptions};
 use randsplit::report::Report;
 use randsplit::verdict::claim::cannot_fail;
-use randsplit::verdict::{Allowed, ClaimSpec, compare};
+use randsplit::verdict::{Allowed, ClaimSpec, Rope, compare};
 
 use crate::harness::{Fault, Target, expect_or_error};
 use crate::random::Random;
@@ -144,9 +144,9 @@ fn judge(report: &Report) -> Result<(), Fault> {
         }
     }
     let models: Vec<_> = board.models.iter().collect();
-    let _ = compare::pairs(&board, &models, 0.01);
+    let _ = compare::pairs(&board, &models, &Rope::default());
     let _ = compare::standings(&board, &models);
-    let _ = compare::against_baseline(&board, 0.01);
+    let _ = compare::against_baseline(&board, &Rope::default());
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use randsplit::metric::Direction;
 use randsplit::run::{Engine, NullOptions};
 use randsplit::split::scheme;
 use randsplit::stats::Difference;
-use randsplit::verdict::{ModelColumn, ScoreTable, SplitSize, compare};
+use randsplit::verdict::{ModelColumn, Rope, RopeWidth, ScoreTable, SplitSize, compare};
 use serde_json::Value;
 
 fn reference() -> Value {
@@ -123,4 +123,38 @@ fn groups_and_times_keep_their_targets() {
     let stop = AtomicBool::new(true);
     let prepared = Evaluation::new("data/diabetes.csv", "target").splits(3).prepare().unwrap();
     assert!(prepared.run(&stop, |_| Ok(())).unwrap().part.is_empty());
+}
+
+#[test]
+fn the_region_of_equivalence_is_a_share_of_each_metrics_scale() {
+    let evaluation = || {
+        Evaluation::new("data/hitters.csv", "Salary")
+            .models(["ridge", "tree:max_depth=2"])
+            .splits(12)
+            .metrics(["rmse", "r2"])
+    };
+    let report = evaluation().run().unwrap();
+    let means = |metric: &str| {
+        let mean = |model: &randsplit::report::Model| model.metrics[metric].mean.unwrap();
+        (mean(&report.baseline), report.models.iter().map(mean).collect::<Vec<f64>>())
+    };
+    // The closed form: the baseline's RMSE of some hundred dollars is the larger one; R² is that of the best model.
+    let (rmse, r2) = (means("rmse").0, means("r2").1.into_iter().fold(f64::NEG_INFINITY, f64::max));
+    assert!(rmse > 100.0 && means("rmse").1.iter().all(|mean| *mean < rmse));
+    for c in report.against_baseline.iter().chain(&report.pairs) {
+        let (want, step) = if c.metric == "rmse" { (0.01 * rmse, 0.1) } else { (0.01 * r2, 1e-4) };
+        assert!((c.rope - want).abs() <= 0.5 * step + 1e-12 && c.rope > 0.0, "{c:?} {want}");
+        let total = c.better + c.equal + c.worse;
+        assert!((total - 1.0).abs() < 1e-9);
+    }
+    // What is set for one metric leaves the others as they are.
+    let rope = Rope::new(RopeWidth::Difference(0.25)).metric("rmse", RopeWidth::Fraction(0.1));
+    let wide = evaluation().rope(rope).run().unwrap();
+    for c in wide.pairs.iter().chain(&wide.against_baseline) {
+        let want = if c.metric == "rmse" { 0.1 * rmse } else { 0.25 };
+        assert!((c.rope - want).abs() <= 0.5, "{c:?}");
+        assert!(c.metric == "rmse" || c.rope == 0.25);
+    }
+    let error = evaluation().rope(Rope::default().metric("mae", RopeWidth::Difference(1.0))).run().unwrap_err();
+    assert!(error.to_string().contains("'mae'"), "{error}");
 }

@@ -26,7 +26,7 @@ use crate::run::columns::Counts;
 use crate::run::{NamedModel, Part};
 use crate::setting::SPLITS;
 use crate::split::Plan;
-use crate::verdict::{Claim, ModelColumn, ScoreTable, SplitSizes, compare};
+use crate::verdict::{Claim, ModelColumn, Rope, ScoreTable, SplitSizes, compare};
 use crate::warning::{Code, Warning, WarningEntry};
 
 /// The parts that make a report.
@@ -63,8 +63,8 @@ pub struct Run<'a> {
     pub worst_case: usize,
     /// What predictions are worth.
     pub value: Option<&'a Value>,
-    /// Differences up to this are taken as practically equal.
-    pub rope: f64,
+    /// Differences up to which models are taken as practically equal.
+    pub rope: &'a Rope,
     /// Numbers of splits at which claims are judged, which share the error of a verdict at a confidence.
     pub looks: Vec<usize>,
     /// Warnings so far.
