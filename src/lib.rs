@@ -38,7 +38,7 @@ pub use split::{PlanSetting, Resampling, Scheme, Size, Split, SplitContext, Spli
 #[doc(inline)]
 pub use stopping::StoppingOptions;
 #[doc(inline)]
-pub use verdict::{Allowed, ClaimSpec, ClaimsFile, Verdict};
+pub use verdict::{Allowed, ClaimSpec, ClaimsFile, Rope, RopeWidth, Verdict};
 pub use warning::{Code, Warning, WarningEntry};
 
 pub mod check;

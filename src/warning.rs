@@ -69,8 +69,14 @@ pub enum Code {
     GroupNeverTested,
     /// A plan file has parts besides train and test.
     PartsPassedOver,
+    /// The primary metric was chosen for the sake of a rare class.
+    RareClass,
+    /// A model finds no row of a class on any split.
+    ClassNeverFound,
     /// A model keeps fewer levels of a column apart than there are.
     LevelsJoined,
+    /// There are too many labels for a table of true and predicted ones.
+    ManyLabels,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
     TwinsStraddle,
     /// A column alone predicts the target almost perfectly.
@@ -349,6 +355,25 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
       the part test; the other rows of a split are in neither.",
     ),
     (
+        Code::RareClass,
+        "RS033",
+        "A class is rare, so that accuracy is not the primary metric",
+        "A class of at most 5 % of the rows hardly moves accuracy: a model that never predicts it is right on 95 % of them. \
+      Where no metric is asked for, the primary one is then average_precision where the rare class is the positive one of two (the area under \
+      the curve of precision and recall; by chance it is the class's share of the rows), else balanced_accuracy (the mean \
+      recall over classes). Accuracy stays among the metrics. {metric=accuracy} makes it the primary one again, {positive} \
+      chooses the positive class.",
+    ),
+    (
+        Code::ClassNeverFound,
+        "RS034",
+        "A model finds no row of a class",
+        "On every split that tests the class, all of its test rows are given other labels: its recall is 0, whatever accuracy \
+      says. The class is too rare, or too much like another one, for the model to name it. Ranks may still tell it apart: \
+      see average_precision and roc_auc, choose a threshold by what mistakes cost ([value] in a claims file), or get more \
+      rows of it.",
+    ),
+    (
         Code::LevelsJoined,
         "RS035",
         "A model joins levels of a column",
@@ -357,6 +382,14 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
       so that it knows less of the column than a model without this limit, such as ridge or forest. Join levels that mean \
       the same beforehand, give the column a number by {encode=COLUMN=frequency} or ordinal, or compare with a model that \
       keeps them all.",
+    ),
+    (
+        Code::ManyLabels,
+        "RS036",
+        "There are too many labels for a confusion matrix",
+        "Rows are counted by true and predicted label for up to 50 labels. A table of more has thousands of cells for each split, \
+      most of them empty. Scores are not touched by it. recall[LABEL], precision[LABEL] and f1[LABEL] are metrics of single \
+      labels.",
     ),
     (
         Code::TwinsStraddle,

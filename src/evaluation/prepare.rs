@@ -5,7 +5,7 @@ use super::task::Told;
 use super::{Evaluation, grid, own_learners, tune};
 use crate::data::{Column, Features, Target, Task, fingerprint, read_target};
 use crate::error::{Error, Result};
-use crate::metric::NamedMetric;
+use crate::metric::{NamedMetric, rare_class_note};
 use crate::model::{GridSpec, ModelSpec, registry};
 use crate::probe::{ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes, offered};
 use crate::report::{BehaviourEntry, Config};
@@ -74,6 +74,9 @@ impl Evaluation {
         let of_task = self.metrics.iter().try_for_each(|m| m.check_task(target.task()));
         told.explain(target.task(), of_task)?;
         let mut metrics = NamedMetric::parse_all(&self.metrics, &target)?;
+        if self.metrics.is_empty() {
+            warnings.extend(rare_class_note(&target).map(|note| Warning::new(Code::RareClass, note)));
+        }
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
         metrics.extend(value.iter().flat_map(NamedMetric::of_value));
         self.rope.check(metrics.iter().map(|m| m.name.as_str()))?;

@@ -240,7 +240,11 @@ impl PreparedEvaluation {
         self.check_place(splits.places.iter().next_back().map_or(0, |last| last as usize + 1))?;
         let settings = self.models.iter().map(|model| model.tuned.as_ref().map_or(0, |tuned| tuned.settings.len()));
         let suits = splits.models.len() == self.models.len()
-            && splits.models.iter().zip(settings).all(|(model, n)| model.suits(self.metrics.len(), n));
+            && splits
+                .models
+                .iter()
+                .zip(settings)
+                .all(|(model, n)| model.suits(self.metrics.len(), self.target.labels().len(), n));
         if suits { Ok(()) } else { Err(Error::report("the part is damaged: it has other models than it says")) }
     }
 

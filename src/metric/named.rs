@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::contract::{Direction, Metric, Needs, Undefined};
+use super::rare::usual_metrics;
 use super::registry::{Formula, METRICS, MetricInfo, find, is_known, name_and_label, unknown_metric, usual};
 use super::rows::ScoredRows;
 use super::value::{Value, ValueMetric};
@@ -131,7 +132,7 @@ impl NamedMetric {
     pub fn parse_all(specs: &[MetricSpec], target: &Target) -> Result<Vec<Self>> {
         let mut metrics: Vec<Self> = Vec::new();
         let (task, labels) = (target.task(), target.labels());
-        let standard: Vec<MetricSpec> = usual(task, labels.len()).map(|m| m.name.into()).collect();
+        let standard: Vec<MetricSpec> = usual_metrics(target).into_iter().map(MetricSpec::from).collect();
         for spec in if specs.is_empty() { &standard } else { specs } {
             match spec {
                 MetricSpec::Own(metric) => metrics.push(Self::own(metric, &metrics, target)?),

@@ -234,7 +234,8 @@ pub fn bounds(metric: &str) -> [f64; 2] {
     METRICS.iter().find(|m| m.name == name).map_or(UNBOUNDED, |m| m.bounds)
 }
 
-/// The metrics that are reported when none is asked for; the first is the primary one.
+/// The metrics that are reported when none is asked for, of classes that are none of them rare; the first is the primary
+/// one.
 pub(super) fn usual(task: Task, classes: usize) -> impl Iterator<Item = &'static MetricInfo> {
     METRICS.iter().filter(move |m| m.task() == task && (m.usual)(classes))
 }

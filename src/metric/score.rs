@@ -1,5 +1,6 @@
 //! The scores of predictions by several metrics.
 
+use super::classification::{MOST_TABLED, counts};
 use super::contract::Undefined;
 use super::named::NamedMetric;
 use super::rows::{ScoredRows, Truth};
@@ -24,7 +25,20 @@ impl<'a> Scorer<'a> {
         self.score_at(predictions, None)
     }
 
-    /// The same with a threshold that inner folds of the train rows have chosen.
+    /// Number of rows by true and predicted label, true label by true label, as metrics of labels count them; empty for
+    /// numbers, and for more than [`MOST_TABLED`] labels.
+    pub fn counts(&self, predictions: &Predictions) -> Vec<u32> {
+        match (&self.truth, predictions) {
+            (Truth::Classes { codes, labels, .. }, Predictions::Classes { labels: predicted, .. })
+                if labels.len() <= MOST_TABLED =>
+            {
+                counts(codes, predicted, labels.len())
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The scores with a threshold that inner folds of the train rows have chosen.
     pub fn score_at(&self, predictions: &Predictions, threshold: Option<f64>) -> Vec<Result<f64, Undefined>> {
         let rows = ScoredRows::new(&self.truth, predictions, threshold);
         let finite = |s: f64| if s.is_finite() { Ok(s) } else { Err(Undefined("the result is not a finite number")) };

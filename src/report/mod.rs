@@ -7,7 +7,8 @@ mod read;
 
 pub(crate) use build::{Run, build, cascades, compare_settings};
 pub use document::{
-    BehaviourEntry, BestWorst, Cascade, Config, Data, DroppedColumn, FeatureEntry, Fences, FigureSummary, Grid,
-    GridSetting, MetricSummary, Model, Named, NoiseLevel, OWN, OutlierEntry, PlanEntry, Report, SCHEMA, Sequence,
-    SplitEntry, SplitTable, TunedSetting, Tuning, Why, WorstBound, Worth, schema,
+    BehaviourEntry, BestWorst, Cascade, ClassEntry, ClassRate, Config, ConfusionCell, ConfusionMatrix, Data,
+    DroppedColumn, FeatureEntry, Fences, FigureSummary, Grid, GridSetting, MetricSummary, Model, Named, NoiseLevel,
+    OWN, OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, SplitTable, TunedSetting, Tuning, Why,
+    WorstBound, Worth, schema,
 };

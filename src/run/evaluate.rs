@@ -24,6 +24,8 @@ pub struct ModelScores {
     pub test: Vec<Result<f64, Undefined>>,
     /// On the train rows.
     pub train: Vec<Result<f64, Undefined>>,
+    /// Test rows by true and predicted label, true label by true label: see [`Scorer::counts`].
+    pub confusion: Vec<u32>,
     /// What was difficult about the fit.
     pub difficulty: Option<String>,
     /// What the model measured of itself.
@@ -301,6 +303,7 @@ fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> Split
             let threshold = here.threshold(model, &fit);
             let test = test_scorer.score_at(&fit.predictions.test, threshold);
             let train = train_scorer.score_at(&fit.predictions.train, threshold);
+            let confusion = test_scorer.counts(&fit.predictions.test);
             let observation = observer.map(|observer| {
                 let rows = rows.as_ref();
                 let fitted = FittedSplit {
@@ -322,7 +325,7 @@ fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> Split
             let mut figures = fit.predictions.figures;
             figures.extend(threshold.map(|t| ("threshold", t)));
             let (difficulty, choice) = (fit.predictions.difficulty, fit.choice);
-            Ok(ModelScores { test, train, difficulty, figures, alone: fit.alone, choice, observation })
+            Ok(ModelScores { test, train, confusion, difficulty, figures, alone: fit.alone, choice, observation })
         })
     };
     let models = (0..context.models.len()).map(&mut score).collect();

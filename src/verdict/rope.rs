@@ -25,7 +25,7 @@ pub enum RopeWidth {
 /// Differences up to which models are taken as practically equal, for all metrics and for single ones.
 ///
 /// ```
-/// use randsplit::verdict::{Rope, RopeWidth};
+/// use randsplit::{Rope, RopeWidth};
 ///
 /// let rope = Rope::new(RopeWidth::Fraction(0.02)).metric("rmse", RopeWidth::Difference(0.5));
 /// assert_eq!(rope, Rope::parse(&["2%", "rmse=0.5"]).unwrap());

@@ -8,6 +8,7 @@ mod claims;
 mod cli;
 mod columns;
 mod compare;
+mod confusion;
 mod contracts;
 mod coverage;
 mod datasets;

@@ -14,6 +14,26 @@ pub struct Confusion {
     called: Vec<f64>,
 }
 
+/// Labels of a target whose true and predicted rows are counted pair by pair; the table of more would be too large to
+/// keep for each split, and to read.
+pub const MOST_TABLED: usize = 50;
+
+/// Rows by true and predicted label, true label by true label.
+pub fn counts(truth: &[u32], predicted: &[u32], labels: usize) -> Vec<u32> {
+    let mut table = vec![0; labels * labels];
+    for (t, p) in truth.iter().zip(predicted) {
+        table[*t as usize * labels + *p as usize] += 1;
+    }
+    table
+}
+
+/// Precision, recall and F1 of a label with `rows` rows, of `called` that are given the label and `hit` that are and have
+/// it; 0 where the divisor is 0, scikit-learn's default.
+pub fn rates_of_class(hit: f64, rows: f64, called: f64) -> [f64; 3] {
+    let of = |top: f64, bottom: f64| if bottom == 0.0 { 0.0 } else { top / bottom };
+    [of(hit, called), of(hit, rows), of(2.0 * hit, called + rows)]
+}
+
 /// Which of precision, recall and F1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rate {
@@ -76,13 +96,12 @@ impl Confusion {
 
     /// 0 where the divisor is 0, scikit-learn's default.
     fn rate_of(&self, rate: Rate, c: usize) -> f64 {
-        let hit = self.hit[c];
-        let (top, bottom) = match rate {
-            Rate::Precision => (hit, self.called(c)),
-            Rate::Recall => (hit, self.support(c)),
-            Rate::F1 => (2.0 * hit, self.called(c) + self.support(c)),
-        };
-        if bottom == 0.0 { 0.0 } else { top / bottom }
+        let [precision, recall, f1] = rates_of_class(self.hit[c], self.support(c), self.called(c));
+        match rate {
+            Rate::Precision => precision,
+            Rate::Recall => recall,
+            Rate::F1 => f1,
+        }
     }
 
     /// Averages go over the classes that occur among the true or the predicted labels.

@@ -10,4 +10,6 @@ pub(super) mod precision;
 pub(super) mod recall;
 pub(super) mod support;
 
-pub(super) use confusion::Confusion;
+pub use confusion::MOST_TABLED;
+pub(crate) use confusion::rates_of_class;
+pub(super) use confusion::{Confusion, counts};

@@ -3,6 +3,7 @@
 
 mod claim;
 mod comparison;
+mod confusion;
 mod grid;
 mod inspection;
 mod markdown;

@@ -1,6 +1,7 @@
 //! From a part, which may be the whole of a run, to the document.
 
 mod cascade;
+mod confusion;
 mod distribution;
 mod grid;
 mod plan;
@@ -10,6 +11,7 @@ mod tuning;
 pub use cascade::cascades;
 pub use grid::compare_settings;
 
+use confusion::{add_confusion, warn_about_classes};
 #[cfg(test)]
 pub(crate) use distribution::distribution;
 use distribution::{figures, metric_summary};
@@ -76,10 +78,14 @@ pub fn build(run: Run) -> Report {
     let splits = run.part.splits();
     let mut warnings = run.warnings.clone();
     let mut models: Vec<Model> = (0..run.models.len()).map(|m| model(&run, m, &mut warnings)).collect();
-    for (m, model) in models.iter_mut().enumerate().filter(|_| !run.probes.is_empty()) {
-        add_probes(&run, m, model, &mut warnings);
+    for (m, model) in models.iter_mut().enumerate() {
+        add_confusion(&run, m, model);
+        if !run.probes.is_empty() {
+            add_probes(&run, m, model, &mut warnings);
+        }
     }
     let baseline = models.remove(0);
+    warn_about_classes(&run, &models, &mut warnings);
     warn_about_plan(&run, &mut warnings);
     if run.worst_case > 0 {
         warnings.push(Warning::new(
@@ -280,6 +286,8 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         .into(),
         failed,
         metrics,
+        confusion: None,
+        classes: Vec::new(),
         figures: figures(&of_model.figures),
         probes: Named::new(),
         probe_figures: Named::new(),

@@ -157,7 +157,7 @@ fn warn_about_untested(run: &Run, warnings: &mut Vec<Warning>) {
 }
 
 /// `'a' (5 rows) is`, or several with `are`.
-fn list<'a>(names: impl ExactSizeIterator<Item = (&'a str, usize)>) -> String {
+pub(super) fn list<'a>(names: impl ExactSizeIterator<Item = (&'a str, usize)>) -> String {
     let count = names.len();
     let shown: Vec<String> = names
         .take(NAMED)

@@ -3,6 +3,7 @@
 
 mod cascade;
 mod config;
+mod confusion;
 mod data;
 mod grid;
 mod metric;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cascade::{Cascade, NoiseLevel};
 pub use config::{BehaviourEntry, Config};
+pub use confusion::{ClassEntry, ClassRate, ConfusionCell, ConfusionMatrix};
 pub use data::{Data, DroppedColumn, FeatureEntry};
 pub use grid::{Grid, GridSetting};
 pub use metric::{BestWorst, Fences, MetricSummary, OutlierEntry, WorstBound};

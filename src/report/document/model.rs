@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MetricSummary, Named, SplitTable, Tuning};
+use super::{ClassEntry, ConfusionMatrix, MetricSummary, Named, SplitTable, Tuning};
 use crate::inspect::Reason;
 use crate::model::ParamValue;
 use crate::probe::Line;
@@ -26,6 +26,12 @@ pub struct Model {
     pub failed: usize,
     /// The distribution of each metric.
     pub metrics: Named<MetricSummary>,
+    /// True and predicted labels of the test rows; not for numbers, and not for more than 50 labels.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confusion: Option<ConfusionMatrix>,
+    /// How well each label is found, where there is a confusion matrix.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub classes: Vec<ClassEntry>,
     /// What the model measured of itself, over the splits that have it.
     #[serde(skip_serializing_if = "Named::is_empty", default)]
     pub figures: Named<FigureSummary>,

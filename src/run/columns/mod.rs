@@ -6,9 +6,11 @@ mod column;
 mod counts;
 pub(super) mod exact;
 mod records;
+mod tables;
 mod words;
 
 pub use column::Column;
 pub use counts::Counts;
 pub use records::{Record, Records};
+pub use tables::CountTables;
 pub use words::Words;

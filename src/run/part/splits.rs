@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::totals::RowTotals;
 use crate::metric::{Direction, Undefined};
 use crate::model::FitError;
-use crate::run::columns::{Column, Counts, Records, Words, arc};
+use crate::run::columns::{Column, CountTables, Counts, Records, Words, arc};
 use crate::run::{Choice, ModelScores, RowSums, SplitScores};
 use crate::split::MAX_DRAWN;
 
@@ -54,6 +54,9 @@ pub struct ModelSplits {
     /// What was difficult about the fit.
     #[serde(with = "arc")]
     pub difficulty: Arc<Words>,
+    /// Test rows by true and predicted label, of labels few enough for a table.
+    #[serde(default)]
+    pub confusions: CountTables,
     /// Why it was fitted on its own, where that was not planned.
     pub alone: Words,
     /// Why looking at it failed, where it did.
@@ -178,7 +181,7 @@ impl Splits {
         if n > 0 && self.models.is_empty() {
             return Err("it has no models");
         }
-        self.models.iter().try_for_each(|model| model.check(n, &self.models[0]))
+        self.models.iter().try_for_each(|model| model.check(n, &self.models[0], &self.n_test))
     }
 
     /// For each split the number of the first with the same rows, its own where there is none before it.
@@ -227,6 +230,7 @@ impl ModelSplits {
                 scores.difficulty.iter().for_each(|text| Arc::make_mut(&mut self.difficulty).push(k, text));
                 scores.alone.iter().for_each(|text| self.alone.push(k, text));
                 scores.choice.iter().for_each(|choice| self.choices.push(k, choice));
+                self.confusions.push(k, &scores.confusion);
             }
         }
     }
@@ -255,6 +259,7 @@ impl ModelSplits {
             undefined.at(i).into_iter().for_each(|why| kind.undefined.push(k, why));
         }
         others.choices.at(i).into_iter().for_each(|choice| self.choices.push(k, &choice));
+        others.confusions.at(i).into_iter().for_each(|table| self.confusions.push(k, &table));
     }
 
     fn is_same(&self, i: usize, others: &Self, j: usize) -> bool {
@@ -266,6 +271,7 @@ impl ModelSplits {
         self.records().into_iter().zip(others.records()).all(|(own, other)| own.at(i).iter().eq(other.at(j).iter()))
             && self.words().map(|words| words.at(i)).eq(others.words().map(|words| words.at(j)))
             && self.choice(i) == others.choice(j)
+            && self.confusions.at(i) == others.confusions.at(j)
             && kinds(self, i) == kinds(others, j)
     }
 
@@ -286,7 +292,7 @@ impl ModelSplits {
         shared.into_iter().chain([&mut self.alone, &mut self.unseen]).chain(&mut self.undefined)
     }
 
-    fn check(&self, n: usize, first: &Self) -> Result<(), &'static str> {
+    fn check(&self, n: usize, first: &Self, n_test: &Counts) -> Result<(), &'static str> {
         let is_of_others = |words: &Words| words.iter().next_back().is_some_and(|(k, _)| k >= n);
         let Choices { at, settings, folds, inner } = &self.choices;
         let kinds = self.kinds.iter().map(|kind| &kind.undefined);
@@ -304,6 +310,12 @@ impl ModelSplits {
         if ![&self.test, &self.train, &self.readings].iter().all(|records| records.is_finite()) || !inner.is_finite() {
             return Err("it has scores that are not finite numbers");
         }
+        let counted = |(k, table): (usize, Vec<u32>)| {
+            k < n && table.iter().map(|count| u64::from(*count)).sum::<u64>() == n_test.at(k)
+        };
+        if !self.confusions.iter().all(counted) {
+            return Err("it has counts of labels that are not those of its test rows");
+        }
         let chosen = |i: usize| (settings.at(i) as usize) < inner.at(i).iter().len();
         if !at.is_sorted_by(|a, b| a < b) || !(0..at.len()).all(chosen) {
             return Err("it has settings of a tuned model that cannot be");
@@ -311,11 +323,13 @@ impl ModelSplits {
         Ok(())
     }
 
-    /// Whether there is what so many metrics, and so many settings of a tuned model, give; 0 settings where it is not
-    /// tuned.
-    pub(crate) fn suits(&self, metrics: usize, settings: usize) -> bool {
+    /// Whether there is what so many metrics, labels and settings of a tuned model give; 0 settings where it is not tuned.
+    pub(crate) fn suits(&self, metrics: usize, labels: usize, settings: usize) -> bool {
         let inner = &self.choices.inner;
-        self.undefined.len() == metrics && (0..inner.len()).all(|i| inner.at(i).iter().len() == settings)
+        let counts = &self.confusions;
+        (counts.is_empty() || counts.size() == labels)
+            && self.undefined.len() == metrics
+            && (0..inner.len()).all(|i| inner.at(i).iter().len() == settings)
     }
 
     /// Whether the model was fitted to split `k`.
