@@ -6,6 +6,7 @@ mod own_learners;
 mod prepare;
 mod prepared;
 mod report_files;
+mod save;
 mod task;
 mod tune;
 
@@ -27,6 +28,7 @@ pub use prepared::PreparedEvaluation;
 #[cfg(feature = "cli")]
 pub(crate) use prepared::{all_failed, nothing_done};
 pub use report_files::ReportFiles;
+pub use save::Ensemble;
 
 /// An evaluation to be run: a table, a target, and how to split, fit, score and judge.
 ///
@@ -274,6 +276,14 @@ impl Evaluation {
     #[must_use]
     pub fn tunes<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
         self.tunes = specs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Keeps the columns of the table when the features are made of them, which
+    /// [`fit_model`](PreparedEvaluation::fit_model) needs.
+    #[must_use]
+    pub fn keep_table(mut self, keep: bool) -> Self {
+        self.keep_table = keep;
         self
     }
 

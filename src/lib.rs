@@ -22,7 +22,7 @@
 pub use data::{Dataset, Encoding, FeatureColumn, Features, Scaling, Target, Task, Values};
 pub use error::{Error, Problem, Result};
 #[doc(inline)]
-pub use evaluation::{Evaluation, PreparedEvaluation, ReportFiles};
+pub use evaluation::{Ensemble, Evaluation, PreparedEvaluation, ReportFiles};
 #[doc(inline)]
 pub use metric::{Direction, Metric, Needs, ScoredRows, Undefined};
 #[doc(inline)]

@@ -11,8 +11,11 @@ use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::available::check_memory;
 use super::claims::{ClaimArgs, Undecided};
 use super::formats::{self, Outputs};
+use super::place::check_outputs;
+use super::sink::Out;
 use super::terminal::{self, ColourFlag};
-use super::{ExitCode, interrupt, progress};
+use super::{ExitCode, fit, interrupt, progress};
+use crate::Ensemble;
 use crate::error::{Error, Result};
 use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
 use crate::model::{GridSpec, ModelSpec};
@@ -166,6 +169,11 @@ pub struct EvalArgs {
     #[arg(short, long, value_name = "[FORMAT=]FILE", help_heading = "Output")]
     output: Vec<String>,
 
+    /// Fit the model with the best mean of the primary metric to all rows, and write it to a file for predict; every split
+    /// is fitted once more for the errors of its test rows (see fit)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    save_model: Option<std::path::PathBuf>,
+
     /// Cells of text in CSV: raw, or spreadsheet, with ' before one that begins with =, +, -, @ or a tab
     #[arg(
         long,
@@ -280,6 +288,15 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let stated = args.claims.stated()?;
     let mut outputs = Outputs::open(args.format, &args.output, &inputs(args), judged(args, &stated))?;
     outputs.cells = args.csv_cells.into();
+    let mut model_out = match &args.save_model {
+        Some(path) => {
+            let written = outputs.paths();
+            let written = written.iter().map(|(what, path)| (*what, path.as_path()));
+            check_outputs(&[path], &inputs(args).into_iter().chain(written).collect::<Vec<_>>())?;
+            Some(Out::open(Some(path))?)
+        }
+        None => None,
+    };
     let mut evaluation = args
         .data
         .evaluation(&args.plan)?
@@ -290,6 +307,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .probes(args.probe.iter().map(String::as_str))
         .chains(args.chain.iter().map(String::as_str))
         .threads(args.threads)
+        .keep_table(args.save_model.is_some())
         .engine(match args.engine {
             EngineChoice::Auto => Engine::Auto,
             EngineChoice::Shared => Engine::Shared,
@@ -314,7 +332,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
     let judged = !prepared.claims.is_empty();
-    let streams = outputs.only_lines() && !judged && args.null.is_none() && !stopping.auto && !stopping.fail_fast;
+    let streams = outputs.only_lines() && model_out.is_none() && !judged && args.null.is_none() && !stopping.auto && !stopping.fail_fast;
     if streams {
         return stream(args, &prepared, outputs);
     }
@@ -353,8 +371,27 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             ("total".into(), total),
         ]));
     }
+    let kept = match &mut model_out {
+        Some(out) if !report.plan.partial => {
+            let leader = report.leader()?;
+            let place = report.models.iter().position(|model| model.name == leader.name).unwrap_or(0) + 1;
+            let bar = progress::bar(prepared.plan.splits(), args.quiet);
+            let fitted = prepared.fit_model(place, leader, &report, Ensemble::Auto, || bar.inc(1));
+            bar.finish_and_clear();
+            let file = fitted?;
+            fit::write(&file, out)?;
+            Some(file)
+        }
+        _ => None,
+    };
     let shown = outputs.shows_verdicts();
     outputs.finish(&report, args.colour.on_stdout(), args.claims.undecided == Undecided::Fail)?;
+    if let (Some(out), Some(file)) = (model_out, &kept) {
+        out.finish()?;
+        fit::said(file, args.save_model.as_deref());
+    } else if args.save_model.is_some() {
+        terminal::say("stopped early: no model is kept");
+    }
     // The table shows the verdicts; other forms leave them to standard error.
     if !shown {
         report

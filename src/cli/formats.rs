@@ -147,6 +147,11 @@ impl Outputs {
         Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged, cells: Cells::Raw })
     }
 
+    /// The files that are written, each with what it is.
+    pub fn paths(&self) -> Vec<(&'static str, PathBuf)> {
+        self.list.iter().filter_map(|to| Some(("output", to.path.clone()?))).collect()
+    }
+
     /// Whether verdicts are shown to the person who runs it.
     pub fn shows_verdicts(&self) -> bool {
         let shows = |d: &Destination| d.path.is_none() && d.format.shows_verdicts();

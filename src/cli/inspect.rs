@@ -17,7 +17,7 @@ use crate::error::{Error, Result, suggestion_or_list};
 use crate::evaluation::{Evaluation, PreparedEvaluation};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
 use crate::render::{Format, Style, WriteOptions, format_of_ending, inspection_page};
-use crate::report::{Model, Report};
+use crate::report::Report;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,19 +37,19 @@ fn shows_inspections(format: &dyn Format) -> bool {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Report of `randsplit eval … -o run.json`
-    report: PathBuf,
+    pub report: PathBuf,
 
     /// The report's data, where it is not at its old place
     #[arg(long, value_name = "FILE")]
-    data: Option<String>,
+    pub data: Option<String>,
 
     /// Model of the report; the first one without it
     #[arg(short, long, value_name = "MODEL")]
-    model: Option<String>,
+    pub model: Option<String>,
 
     /// Metric that tells good splits from bad ones; the report's first one without it
     #[arg(long, value_name = "METRIC")]
-    metric: Option<String>,
+    pub metric: Option<String>,
 }
 
 /// A report with its data at hand again.
@@ -100,21 +100,11 @@ impl ReportArgs {
         let mut prepared = files.open(|| evaluation.prepare())?;
         let at = usize::from(model.name != report.baseline.name);
         prepared.models[at].name.clone_from(&model.name);
-        let splits = scored(&report, model);
+        let splits = report.scored_splits(model);
         if self.metric.is_some() {
             prepared.subject(&prepared.models[at..=at], metric, &splits).some_scored()?;
         }
         Ok(ReopenedRun { prepared, metric, model: at, splits, load, report })
-    }
-}
-
-/// The splits of a model in the report with their scores.
-fn scored(report: &Report, model: &Model) -> ScoredSplits {
-    let (splits, names) = (&model.splits, &report.metrics);
-    ScoredSplits {
-        numbers: splits.numbers.clone(),
-        test: names.iter().map(|name| splits.scores(name)).collect(),
-        train: names.iter().map(|name| splits.train_scores(name)).collect(),
     }
 }
 

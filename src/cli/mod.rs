@@ -11,6 +11,7 @@ mod config;
 mod eval;
 mod exit;
 mod export;
+mod fit;
 mod formats;
 mod inspect;
 mod interrupt;
@@ -52,6 +53,7 @@ Examples:
   randsplit eval data.csv -t y --fail-below r2=0.4         exit 1 if any split scores below 0.4
   randsplit eval data.csv -t y -o run.json                 keep the report …
   randsplit inspect run.json                               … and ask why its splits differ
+  randsplit fit run.json -o model.json                     keep the model, for predict
   randsplit eval data.csv -t y -f json | jq '.models[0].metrics.r2.worst'
 
 Exit codes:
@@ -78,7 +80,9 @@ enum Command {
     Inspect(Box<inspect::InspectArgs>),
     /// Write the rows of a split with their predictions
     Export(Box<export::ExportArgs>),
-    /// Predict new rows with the models of all splits of a report, and say how far these differ
+    /// Fit a model of a report to all rows, and write it to a file that predict uses
+    Fit(Box<fit::FitArgs>),
+    /// Predict new rows by a model file, or by the models of all splits of a report
     Predict(Box<predict::PredictArgs>),
     /// Write the split plan as a table, for use in any other tool
     Splits(Box<splits::SplitsArgs>),
@@ -99,9 +103,13 @@ enum Command {
     Schemes,
     /// List what there is of anything: models, metrics, schemes, statistics, codes and more
     List(catalogue::ListArgs),
-    /// Print the JSON Schema of the reports that eval writes as JSON
+    /// Print the JSON Schema of the reports that eval writes as JSON, or of model files
     #[command(after_help = schema::EXAMPLES)]
-    Schema,
+    Schema {
+        /// report, or model
+        #[arg(value_enum, default_value = "report", hide_possible_values = true)]
+        of: schema::Document,
+    },
     /// Explain the code of a note or warning, such as RS001
     Explain {
         /// The code; all are listed without it
@@ -186,6 +194,7 @@ impl Command {
             Self::Eval(args) => args.threads(),
             Self::Inspect(args) => args.threads(),
             Self::Export(args) => args.threads(),
+            Self::Fit(args) => args.threads(),
             Self::Predict(args) => args.threads(),
             _ => 0,
         }
@@ -199,6 +208,7 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Export(args) => export::run(&args)?,
         Command::Compare(args) => return compare::run(&args),
         Command::Check(args) => return check::run(&args),
+        Command::Fit(args) => fit::run(&args)?,
         Command::Predict(args) => predict::run(&args)?,
         Command::Splits(args) => splits::run(&args)?,
         Command::Models { name } => sink::print(&list::models(name.as_deref())?)?,
@@ -206,7 +216,7 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Probes => sink::print(&list::probes())?,
         Command::Schemes => catalogue::schemes_alone()?,
         Command::List(args) => catalogue::run(&args)?,
-        Command::Schema => sink::print(&schema::text())?,
+        Command::Schema { of } => sink::print(&schema::text(of))?,
         Command::Explain { code } => sink::print(&list::explain(code.as_deref())?)?,
         Command::Completions { shell } => sink::print(&completions::script(shell))?,
         Command::Man { command } => sink::print(&manual(command.as_deref())?)?,

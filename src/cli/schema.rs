@@ -1,14 +1,30 @@
-//! `randsplit schema`: what a report holds, for programs.
+//! `randsplit schema`: what a report or a model file holds, for programs.
 
+use clap::ValueEnum;
+
+use crate::predict::model_schema;
 use crate::report::schema;
 
 /// How it is used.
 pub const EXAMPLES: &str = "\
 Examples:
   randsplit schema > report.schema.json
+  randsplit schema model > model.schema.json
   randsplit schema | jq '.[\"$defs\"].MetricSummary.properties | map_values(.description)'";
 
-/// The JSON Schema of a report.
-pub fn text() -> String {
-    format!("{:#}\n", schema())
+/// A document that randsplit writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Document {
+    /// What eval writes as JSON
+    Report,
+    /// What fit writes
+    Model,
+}
+
+/// The JSON Schema of a document.
+pub fn text(of: Document) -> String {
+    match of {
+        Document::Report => format!("{:#}\n", schema()),
+        Document::Model => format!("{:#}\n", model_schema()),
+    }
 }

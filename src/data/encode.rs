@@ -223,6 +223,11 @@ impl Encoder {
         self.parts().map(of).sum::<f64>().sqrt()
     }
 
+    /// From fitted parts that make so many columns.
+    pub(super) fn of(parts: Vec<Fitted>, width: usize) -> Self {
+        Self { parts, width }
+    }
+
     /// The fitted parts.
     pub(super) fn fitted(&self) -> &[Fitted] {
         &self.parts

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Evaluation, PreparedEvaluation, tune};
 use crate::data::{FeatureOptions, LoadOptions, Mark, Selection, TargetOptions, Thousands};
 use crate::error::{Error, Result, suggestion_or_list};
+use crate::inspect::ScoredSplits;
 use crate::metric::{ValueSpec, is_known, place_of_metric};
 use crate::model::registry;
 use crate::report::{Model, OWN, Report};
@@ -63,6 +64,30 @@ impl Report {
 }
 
 impl Report {
+    /// The model whose primary metric is best on average, the first of equal ones.
+    ///
+    /// # Errors
+    /// An input error where the report has no model.
+    pub fn leader(&self) -> Result<&Model> {
+        let good = |model: &Model| {
+            let (_, summary) = self.primary(model)?;
+            Some(summary.direction.sign() * summary.mean?)
+        };
+        let first = self.models.first().ok_or_else(|| Error::report("the report has no model"))?;
+        let better = |best, model| if good(model) > good(best) { model } else { best };
+        Ok(self.models.iter().fold(first, better))
+    }
+
+    /// The splits of one of its models with their scores.
+    pub fn scored_splits(&self, model: &Model) -> ScoredSplits {
+        let (splits, names) = (&model.splits, &self.metrics);
+        ScoredSplits {
+            numbers: splits.numbers.clone(),
+            test: names.iter().map(|name| splits.scores(name)).collect(),
+            train: names.iter().map(|name| splits.train_scores(name)).collect(),
+        }
+    }
+
     /// The model of a name in any case, or that other programs have for it, where the report has one of that kind.
     fn model_called(&self, name: &str) -> Option<&Model> {
         let kind = registry::find(name)?.0.name;

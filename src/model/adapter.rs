@@ -4,6 +4,7 @@ use linfa::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
+use super::saved::{ColumnModel, OnColumns};
 use super::shared::{Share, SharedCache, SharedSolver};
 use super::{FitContext, FitError, Fitted, Learner, Linear, Predictions, TrainTarget};
 use crate::data::{Features, Scaling};
@@ -43,9 +44,30 @@ pub trait FitDiagnostics {
     fn linear(&self) -> Option<Linear> {
         None
     }
+
+    /// See [`Fitted::learned`]; classes are left to the adapter.
+    fn learned(&self) -> Option<ColumnModel> {
+        None
+    }
 }
 
 struct FittedRegressor<M>(M);
+
+/// A fitted model for numbers.
+pub fn fitted_regressor<M>(model: M) -> Box<dyn Fitted>
+where
+    M: PredictInplace<Array2<f64>, Array1<f64>> + FitDiagnostics + 'static,
+{
+    Box::new(FittedRegressor(model))
+}
+
+/// A fitted model for the classes that occurred among its train rows, of so many.
+pub fn fitted_classifier<M>(model: M, present: &[u32], classes: usize) -> Box<dyn Fitted>
+where
+    M: ClassScores + FitDiagnostics + 'static,
+{
+    Box::new(FittedClassifier { model, present: present.to_vec(), classes })
+}
 
 impl<M> Fitted for FittedRegressor<M>
 where
@@ -68,6 +90,10 @@ where
 
     fn linear(&self) -> Option<Linear> {
         self.0.linear()
+    }
+
+    fn learned(&self) -> Option<OnColumns> {
+        Some(OnColumns { classes: Vec::new(), model: self.0.learned()? })
     }
 }
 
@@ -150,6 +176,10 @@ impl<M: ClassScores + FitDiagnostics> Fitted for FittedClassifier<M> {
     fn linear(&self) -> Option<Linear> {
         let (present, classes) = (self.present.clone(), self.classes);
         self.model.linear().map(|linear| Linear { present, classes, ..linear })
+    }
+
+    fn learned(&self) -> Option<OnColumns> {
+        Some(OnColumns { classes: self.present.clone(), model: self.model.learned()? })
     }
 }
 

@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::adapter::first_largest;
+use super::saved::{ColumnModel, Constant, OnColumns};
 use super::{FitContext, FitError, Fitted, Learner, Predictions, TrainTarget};
 use crate::data::Scaling;
 use crate::stats::sum_of;
@@ -12,8 +13,11 @@ use crate::stats::sum_of;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Baseline;
 
-enum FittedBaseline {
+/// The fitted baseline.
+pub enum FittedBaseline {
+    /// The mean of the train targets.
     Mean(f64),
+    /// The share of each class.
     Prior(Vec<f64>),
 }
 
@@ -35,6 +39,14 @@ impl Learner for Baseline {
 }
 
 impl Fitted for FittedBaseline {
+    fn learned(&self) -> Option<OnColumns> {
+        let (constant, classes) = match self {
+            Self::Mean(mean) => (Constant::Mean(*mean), 0),
+            Self::Prior(shares) => (Constant::Shares(shares.clone()), shares.len()),
+        };
+        Some(OnColumns { classes: (0..classes as u32).collect(), model: ColumnModel::Constant(constant) })
+    }
+
     fn predict(&self, x: ArrayView2<f64>) -> Predictions {
         let rows = x.nrows();
         match self {

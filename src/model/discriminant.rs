@@ -12,6 +12,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2
 use super::FitError;
 use super::adapter::{ClassScores, FitDiagnostics, winners};
 use super::interrupt::check;
+use super::saved::{ColumnModel, saved_rule};
 use super::linalg::{Singular, product, row_space, singular, symmetric_eigen};
 
 /// Linear discriminant analysis, scikit-learn's with its `svd` solver.
@@ -72,11 +73,11 @@ pub enum Rule {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shape {
     /// columns × directions, orthonormal.
-    directions: Array2<f64>,
+    pub(super) directions: Array2<f64>,
     /// One for each direction.
-    factors: Array1<f64>,
+    pub(super) factors: Array1<f64>,
     /// For all directions alike.
-    rest: f64,
+    pub(super) rest: f64,
 }
 
 impl Shape {
@@ -299,7 +300,18 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
     }
 }
 
-impl FitDiagnostics for FittedDiscriminant {}
+impl FittedDiscriminant {
+    /// A rule for so many classes.
+    pub fn new(rule: Rule, classes: usize) -> Self {
+        Self { rule, classes }
+    }
+}
+
+impl FitDiagnostics for FittedDiscriminant {
+    fn learned(&self) -> Option<ColumnModel> {
+        Some(saved_rule(&self.rule))
+    }
+}
 
 impl ClassScores for FittedDiscriminant {
     const PROBABILITIES: bool = true;

@@ -8,6 +8,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use super::FitError;
 use super::adapter::{ClassScores, FitDiagnostics};
 use super::interrupt::check;
+use super::saved::{ColumnModel, KnownRows, SavedWeights};
 use super::neighbours::{Nearest, Neighbours};
 
 /// How neighbours are weighted.
@@ -100,7 +101,37 @@ impl<L: Copy> FittedKnn<L> {
     }
 }
 
-impl<L> FitDiagnostics for FittedKnn<L> {}
+impl<L> FittedKnn<L> {
+    /// Of train rows with their answers.
+    pub fn restored(x: ArrayView2<f64>, y: Vec<L>, params: Knn) -> Self {
+        Self { index: Neighbours::new(x, params.origin), y, params }
+    }
+
+    fn known_rows(&self, targets: Vec<f64>) -> ColumnModel {
+        ColumnModel::Neighbours(KnownRows {
+            n_neighbors: self.params.n_neighbors,
+            weights: match self.params.weights {
+                Weights::Uniform => SavedWeights::Uniform,
+                Weights::Distance => SavedWeights::Distance,
+            },
+            origin: self.params.origin,
+            rows: self.index.rows(),
+            targets,
+        })
+    }
+}
+
+impl FitDiagnostics for FittedKnn<f64> {
+    fn learned(&self) -> Option<ColumnModel> {
+        Some(self.known_rows(self.y.clone()))
+    }
+}
+
+impl FitDiagnostics for FittedKnn<usize> {
+    fn learned(&self) -> Option<ColumnModel> {
+        Some(self.known_rows(self.y.iter().map(|class| *class as f64).collect()))
+    }
+}
 
 impl ClassScores for FittedKnn<usize> {
     const PROBABILITIES: bool = true;

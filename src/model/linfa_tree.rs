@@ -7,6 +7,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use super::FitError;
 use super::adapter::{ClassScores, FitDiagnostics};
 use super::interrupt::apart;
+use super::saved::{ClassTree, ColumnModel};
 use super::shared::Share;
 
 /// linfa-trees' decision tree, for two classes and few rows. Labels only, no probabilities.
@@ -42,7 +43,11 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for LinfaTree {
     }
 }
 
-impl FitDiagnostics for FittedLinfaTree {}
+impl FitDiagnostics for FittedLinfaTree {
+    fn learned(&self) -> Option<ColumnModel> {
+        Some(ColumnModel::ClassTree(ClassTree::of(self.0.root_node())))
+    }
+}
 
 impl ClassScores for FittedLinfaTree {
     const PROBABILITIES: bool = false;

@@ -22,6 +22,7 @@ mod neighbours;
 mod newton;
 pub mod registry;
 pub mod rows;
+pub mod saved;
 pub mod shared;
 mod spec;
 mod svm;
@@ -45,6 +46,7 @@ pub use spec::{ModelSpec, ParamValue};
 pub use svm::{Kernel, Svm};
 
 use crate::data::{Features, Scaling, Target, Task};
+use saved::OnColumns;
 use shared::{SharedCache, SharedSolver};
 
 /// Predictions for some rows.
@@ -162,6 +164,13 @@ pub trait Fitted {
 
     /// The coefficients on encoded columns, where the model is linear in them.
     fn linear(&self) -> Option<Linear> {
+        None
+    }
+
+    /// What was learned on encoded columns, to be written to a model file; `None` where it cannot be, as for a learner of
+    /// one's own, or where [`Fitted::linear`] says it.
+    #[doc(hidden)]
+    fn learned(&self) -> Option<OnColumns> {
         None
     }
 }

@@ -6,6 +6,7 @@ use linfa_bayes::{GaussianNb, NaiveBayes as _};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
 
 use super::FitError;
+use super::saved::{ColumnModel, GaussianClass, GaussianClasses};
 use super::adapter::{ClassScores, FitDiagnostics, first_largest};
 
 /// Gaussian naive Bayes. linfa-bayes fits the moments; its own probabilities sum raw exponentials
@@ -19,6 +20,8 @@ pub struct NaiveBayes {
 /// Fitted Gaussian naive Bayes.
 pub struct FittedNaiveBayes {
     model: GaussianNb<f64, usize>,
+    /// What it has learned, which linfa-bayes keeps to itself.
+    learned: GaussianClasses,
 }
 
 impl Fit<Array2<f64>, Array1<usize>, FitError> for NaiveBayes {
@@ -30,7 +33,27 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for NaiveBayes {
             return Err(FitError::new("no column varies among the train rows"));
         }
         let params = GaussianNb::params().var_smoothing(self.var_smoothing).check().map_err(FitError::new)?;
-        Ok(FittedNaiveBayes { model: params.fit(dataset).map_err(FitError::new)? })
+        let model = params.fit(dataset).map_err(FitError::new)?;
+        Ok(FittedNaiveBayes { model, learned: self.classes(dataset) })
+    }
+}
+
+impl NaiveBayes {
+    /// Priors, means and variances of the classes, in the steps of linfa-bayes.
+    fn classes(&self, dataset: &DatasetBase<Array2<f64>, Array1<usize>>) -> GaussianClasses {
+        let (x, y) = (dataset.records(), dataset.targets());
+        let classes = y.iter().max().map_or(0, |most| most + 1);
+        let smoothing = self.var_smoothing * x.var_axis(Axis(0), 0.0).iter().copied().fold(0.0, f64::max);
+        let class = |class: usize| {
+            let rows: Vec<usize> = (0..y.len()).filter(|row| y[*row] == class).collect();
+            let own = x.select(Axis(0), &rows);
+            GaussianClass {
+                prior: rows.len() as f64 / y.len() as f64,
+                means: own.mean_axis(Axis(0)).map_or_else(Vec::new, |means| means.to_vec()),
+                variances: (own.var_axis(Axis(0), 0.0) + smoothing).to_vec(),
+            }
+        };
+        GaussianClasses { of_classes: (0..classes).map(class).collect() }
     }
 }
 
@@ -45,7 +68,11 @@ pub fn from_joint(joint: &mut [f64]) {
     joint.iter_mut().for_each(|v| *v = (*v - log_sum).exp());
 }
 
-impl FitDiagnostics for FittedNaiveBayes {}
+impl FitDiagnostics for FittedNaiveBayes {
+    fn learned(&self) -> Option<ColumnModel> {
+        Some(ColumnModel::NaiveBayes(self.learned.clone()))
+    }
+}
 
 impl ClassScores for FittedNaiveBayes {
     const PROBABILITIES: bool = true;

@@ -81,6 +81,15 @@ impl Neighbours {
         index
     }
 
+    /// The points, in the order of their row numbers.
+    pub fn rows(&self) -> Vec<Vec<f64>> {
+        let mut rows = vec![Vec::new(); self.rows.len()];
+        for (at, row) in self.rows.iter().enumerate() {
+            rows[*row as usize] = self.points[at * self.width..(at + 1) * self.width].to_vec();
+        }
+        rows
+    }
+
     fn grow(&mut self, x: ArrayView2<f64>, rows: &mut [u32], start: usize) {
         let node = self.nodes.len();
         let first_row = rows.iter().copied().min().unwrap_or(0);

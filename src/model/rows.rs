@@ -3,6 +3,8 @@
 //! A linear model is a sum of one term a column, whatever its encoding; trees keep their nodes; every other
 //! model encodes the rows as its split did and predicts as linfa has it.
 
+use std::borrow::Cow;
+
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::adapter::likeliest;
@@ -173,15 +175,20 @@ pub fn classes(probabilities: Array2<f64>) -> Predictions {
 
 /// A model behind the encoding of its split.
 pub struct EncodedRows<'a> {
-    features: &'a Features,
+    features: Cow<'a, Features>,
     encoder: Encoder,
     fitted: Box<dyn Fitted>,
 }
 
 impl<'a> EncodedRows<'a> {
     /// A fitted model and the encoding it was fitted with.
-    pub fn new(features: &'a Features, encoder: Encoder, fitted: Box<dyn Fitted>) -> Self {
+    pub fn new(features: Cow<'a, Features>, encoder: Encoder, fitted: Box<dyn Fitted>) -> Self {
         Self { features, encoder, fitted }
+    }
+
+    /// The encoding and the model.
+    pub fn parts(&self) -> (&Encoder, &dyn Fitted) {
+        (&self.encoder, self.fitted.as_ref())
     }
 
     fn predict(&self, cells: ArrayView2<f64>) -> Predictions {

@@ -1,11 +1,14 @@
 //! Support vector machines by linfa-svm.
 
+use std::sync::Arc;
+
 use linfa::traits::{Fit, PredictInplace};
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::adapter::{ClassScores, FitDiagnostics};
 use super::interrupt::{apart, check};
+use super::saved::{ColumnModel, Machine, SupportVectors};
 use super::shared::Share;
 use super::{FitError, ONE_CLASS};
 
@@ -51,6 +54,28 @@ impl Svm {
         1.0 / gamma
     }
 
+    /// A fitted machine on these train rows as it is written: linfa-svm keeps its vectors to itself, and they are the rows of
+    /// weights that are not 0 in its own sense.
+    fn machine<T>(&self, machine: &linfa_svm::Svm<f64, T>, x: &Array2<f64>) -> Machine {
+        let rho = machine.rho;
+        match self.kernel {
+            Kernel::Linear => {
+                let unit = |k: usize| Array1::from_shape_fn(x.ncols(), |j| f64::from(u8::from(j == k)));
+                let weights = (0..x.ncols()).map(|k| machine.weighted_sum(&unit(k))).collect();
+                Machine::Linear { weights, rho }
+            }
+            Kernel::Rbf(gamma) => {
+                let kept = || machine.alpha.iter().enumerate().filter(|(_, a)| a.abs() > 100.0 * f64::EPSILON);
+                Machine::Rbf {
+                    width: Self::gaussian_width(x.view(), gamma),
+                    vectors: kept().map(|(row, _)| x.row(row).to_vec()).collect(),
+                    weights: kept().map(|(_, weight)| *weight).collect(),
+                    rho,
+                }
+            }
+        }
+    }
+
     fn params<L>(&self, x: ArrayView2<f64>) -> linfa_svm::SvmParams<f64, L> {
         let params = linfa_svm::SvmParams::<f64, L>::new().eps(self.tol).shrinking(false);
         match self.kernel {
@@ -62,6 +87,8 @@ impl Svm {
 
 /// One machine for two classes, or one a class.
 pub struct FittedSvc {
+    params: Svm,
+    x: Arc<Array2<f64>>,
     machines: Vec<linfa_svm::Svm<f64, bool>>,
     classes: usize,
     difficulty: Option<String>,
@@ -69,6 +96,8 @@ pub struct FittedSvc {
 
 /// A fitted regression machine.
 pub struct FittedSvr {
+    params: Svm,
+    x: Arc<Array2<f64>>,
     machine: linfa_svm::Svm<f64, f64>,
     difficulty: Option<String>,
 }
@@ -149,7 +178,8 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for Svm {
         }
         let against_rest = if classes == 2 { 1..2 } else { 0..classes };
         let params = self.params::<bool>(x.view()).pos_neg_weights(self.c, self.c).check().map_err(FitError::new)?;
-        let (x, y, own) = (x.clone(), y.clone(), *self);
+        let (x, y, own) = (Arc::new(x.clone()), y.clone(), *self);
+        let kept = Arc::clone(&x);
         let made = apart(move || {
             let machine = |class| {
                 check();
@@ -162,13 +192,18 @@ impl Fit<Array2<f64>, Array1<usize>, FitError> for Svm {
         })?;
         let (machines, difficulties): (Vec<_>, Vec<_>) = made.into_iter().unzip();
         let difficulty = difficulties.into_iter().flatten().next();
-        Ok(FittedSvc { machines, classes, difficulty })
+        Ok(FittedSvc { params: own, x: kept, machines, classes, difficulty })
     }
 }
 
 impl FitDiagnostics for FittedSvc {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
+    }
+
+    fn learned(&self) -> Option<ColumnModel> {
+        let machines = self.machines.iter().map(|machine| self.params.machine(machine, &self.x)).collect();
+        Some(ColumnModel::SupportVectors(SupportVectors { machines }))
     }
 }
 
@@ -198,19 +233,25 @@ impl Fit<Array2<f64>, Array1<f64>, FitError> for Svm {
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<f64>>) -> Result<FittedSvr, FitError> {
         let x = dataset.records();
         let params = self.params::<f64>(x.view()).c_svr(self.c, Some(self.epsilon)).check().map_err(FitError::new)?;
-        let (x, y, own) = (x.clone(), dataset.targets().clone(), *self);
+        let (x, y, own) = (Arc::new(x.clone()), dataset.targets().clone(), *self);
+        let kept = Arc::clone(&x);
         let (machine, difficulty) = apart(move || {
             let machine = params.fit(&DatasetBase::new(x.view(), y.view())).map_err(FitError::new)?;
             let difficulty = difficulty(&machine, own.values_missed(&machine, &x, &y), own.tol);
             Ok::<_, FitError>((machine, difficulty))
         })?;
-        Ok(FittedSvr { machine, difficulty })
+        Ok(FittedSvr { params: own, x: kept, machine, difficulty })
     }
 }
 
 impl FitDiagnostics for FittedSvr {
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
+    }
+
+    fn learned(&self) -> Option<ColumnModel> {
+        let machines = vec![self.params.machine(&self.machine, &self.x)];
+        Some(ColumnModel::SupportVectors(SupportVectors { machines }))
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use ndarray::Array2;
 
+use super::known::{CellColumn, KnownFeatures};
 use crate::data::{
-    Column, Dataset, Encoding, Feature, FeatureColumn, Features, KnownColumn, LoadOptions, Mark, NumberFormat,
-    Selection, Spelling, Table, Time, Values, parse_number, parse_time, place_of_label,
+    Column, Dataset, LoadOptions, Mark, NumberFormat, Selection, Spelling, Table, Time, Values, parse_number, parse_time,
+    place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::setting::NA;
@@ -21,49 +22,45 @@ pub struct NewRows {
     pub warnings: Vec<Warning>,
 }
 
-/// The middle of the numbers that are there.
-fn median(values: &[f64]) -> f64 {
-    crate::stats::median(&values.iter().copied().filter(|v| !v.is_nan()).collect::<Vec<_>>())
-}
-
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
 impl NewRows {
-    /// Reads a file that has at least the columns of the features, which were made of the table `trained`. What a column
-    /// is, and how its numbers are written, was settled there.
+    /// Reads a file that has at least the columns of the features. What a column is, and how its numbers are written, was
+    /// settled where these were fitted.
     ///
     /// # Errors
     /// An input error where the file cannot be read, a column is not there, or holds text in the place of numbers,
     /// booleans or dates, or numbers too large to be squared.
-    pub fn read(path: &str, options: &LoadOptions, features: &Features, trained: &Table) -> Result<Self> {
+    pub fn read(path: &str, options: &LoadOptions, known: &KnownFeatures) -> Result<Self> {
+        let features = &known.features;
         let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
         let selection = Selection { only: wanted, only_for: "which the model was fitted to", ..Selection::default() };
-        let options = LoadOptions { known: known_columns(trained, features), ..options.clone() };
+        let options = LoadOptions { known: known.known_columns(), ..options.clone() };
         let mut table = Dataset::from_path(path).load(&options, &selection)?;
         let cells = Array2::from_elem((table.rows, features.parts.len()), f64::NAN);
         let mut new = Self { cells, warnings: std::mem::take(&mut table.notes) };
         let read = by_name(&table);
-        for (feature, parts) in features.used.iter().zip(features.parts_of_columns()) {
+        for ((feature, parts), columns) in features.used.iter().zip(features.parts_of_columns()).zip(known.list()) {
             let values = match read.get(feature.name.as_str()) {
                 Some(column) => &column.values,
                 // Says what is wrong with it.
                 None => &table.column(&feature.name)?.values,
             };
-            for (i, at) in parts.enumerate() {
-                match &features.parts[at] {
-                    FeatureColumn::Levels { name, levels, .. } => {
-                        new.add_levels(at, name, levels, feature.kind == "number", values, &table)
+            for ((i, at), column) in parts.enumerate().zip(&columns.columns) {
+                match column {
+                    CellColumn::Levels { name, levels } => {
+                        new.add_levels(at, name, levels, feature.kind == "number", values, &table);
                     }
-                    FeatureColumn::Number { name, values: known, has_missing } => {
+                    CellColumn::Number { .. } => {
                         let values = numbers(&table, &feature.name, feature.kind, values)?;
                         let of_rows: Vec<f64> = match feature.calendar.get(i) {
                             Some(part) => (0..table.rows).map(|row| part.of(values.time(row))).collect(),
                             None => values.numbers().unwrap_or_default().to_vec(),
                         };
                         table.check_numbers(&feature.name, &of_rows, 0..table.rows)?;
-                        new.add_numbers(at, name, of_rows, known, *has_missing, &table);
+                        new.add_numbers(at, column, of_rows, &table);
                     }
                 }
             }
@@ -99,17 +96,9 @@ impl NewRows {
         }
     }
 
-    fn add_numbers(
-        &mut self,
-        at: usize,
-        name: &str,
-        values: Vec<f64>,
-        known: &[f64],
-        has_missing: bool,
-        table: &Table,
-    ) {
-        let seen = || known.iter().copied().filter(|v| !v.is_nan());
-        let (low, high) = (seen().fold(f64::INFINITY, f64::min), seen().fold(f64::NEG_INFINITY, f64::max));
+    fn add_numbers(&mut self, at: usize, known: &CellColumn, values: Vec<f64>, table: &Table) {
+        let CellColumn::Number { name, min, max, median, has_missing, .. } = known else { return };
+        let (low, high) = (*min, *max);
         let outside: Vec<usize> = (0..values.len()).filter(|r| values[*r] < low || values[*r] > high).collect();
         if let Some(first) = outside.first() {
             let count = outside.len();
@@ -122,8 +111,8 @@ impl NewRows {
         }
         let empty = values.iter().filter(|v| v.is_nan()).count();
         // A model that never met a gap in the column has no rule for one.
-        let fill = if has_missing || empty == 0 { f64::NAN } else { median(known) };
-        if !has_missing && empty > 0 {
+        let fill = if *has_missing || empty == 0 { f64::NAN } else { *median };
+        if !*has_missing && empty > 0 {
             self.warn(format!(
                 "column '{name}' is missing in {empty} row{} and never was in training; its median {fill} is taken",
                 plural(empty)
@@ -135,26 +124,8 @@ impl NewRows {
     }
 }
 
-/// What the table that a model was fitted to says of the columns of its features.
-fn known_columns(trained: &Table, features: &Features) -> Vec<KnownColumn> {
-    let columns = by_name(trained);
-    let usual = trained.columns.iter().find_map(|column| column.decimal);
-    let known = |feature: &Feature| {
-        let column = columns.get(feature.name.as_str())?;
-        // Levels of numbers that were kept as they are written are compared as texts.
-        let levels = matches!(feature.encoding, Encoding::OneHot | Encoding::Frequency);
-        let text = feature.kind == "text" || (levels && column.written.is_some());
-        (text || feature.kind == "number").then(|| KnownColumn {
-            name: feature.name.clone(),
-            text,
-            decimal: column.decimal.or(usual),
-        })
-    };
-    features.used.iter().filter_map(known).collect()
-}
-
 /// The columns of a table by their names.
-fn by_name(table: &Table) -> HashMap<&str, &Column> {
+pub(super) fn by_name(table: &Table) -> HashMap<&str, &Column> {
     table.columns.iter().map(|column| (column.name.as_str(), column)).collect()
 }
 

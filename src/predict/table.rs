@@ -1,57 +1,177 @@
-//! Predictions as a table.
+//! Predictions as a table, and its forms.
+
+use std::io::{self, Write};
 
 use polars::prelude::{DataFrame, NamedFrom, Series};
 
-use super::{Predicted, RowPrediction};
+use super::said::{ClassProbability, Predicted, Range, RowPrediction};
 use crate::error::{Error, Result};
+use crate::escape::csv::Cells;
 
-/// Mean, standard deviation and range.
-type Number = (f64, Option<f64>, [f64; 2]);
+/// One cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Cell<'a> {
+    Number(f64),
+    Label(&'a str),
+    Nothing,
+}
+
+impl From<Option<f64>> for Cell<'_> {
+    fn from(number: Option<f64>) -> Self {
+        number.map_or(Self::Nothing, Self::Number)
+    }
+}
+
+/// Which columns there are: those that some row has something for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shape {
+    classes: bool,
+    probabilities: bool,
+    ranges: bool,
+    interval: bool,
+}
 
 impl Predicted {
-    /// Columns `row`, `prediction` and what goes with it: `sd`, `low` and `high` of numbers; of classes `agreement`, and
-    /// `p(LABEL)`, `low(LABEL)` and `high(LABEL)` where there are probabilities. `labels` are those of the target.
+    fn shape(&self, labels: &[String]) -> Shape {
+        let mut shape =
+            Shape { classes: !labels.is_empty(), interval: self.half_width.is_some(), ..Shape::default() };
+        for row in &self.rows {
+            match row {
+                RowPrediction::Number { range, .. } => shape.ranges |= range.is_some(),
+                RowPrediction::Class { agreement, probabilities, .. } => {
+                    shape.ranges |= agreement.is_some();
+                    shape.probabilities |= !probabilities.is_empty();
+                }
+            }
+        }
+        shape
+    }
+
+    /// Names of the columns behind `row`. Numbers: `prediction`, `range_low`, `range_high` and `range_sd` over split models,
+    /// `interval_low` and `interval_high` for the true value. Classes: `prediction`, `agreement`, and for each label
+    /// `probability_LABEL` with `range_low_LABEL` and `range_high_LABEL`. What there is not is left out. `labels` are those
+    /// of the target.
+    pub fn names(&self, labels: &[String]) -> Vec<String> {
+        let shape = self.shape(labels);
+        let mut names = vec!["prediction".to_owned()];
+        if shape.classes {
+            names.extend(shape.ranges.then(|| "agreement".to_owned()));
+            for label in labels.iter().filter(|_| shape.probabilities) {
+                names.push(format!("probability_{label}"));
+                if shape.ranges {
+                    names.extend(["low", "high"].map(|end| format!("range_{end}_{label}")));
+                }
+            }
+            return names;
+        }
+        if shape.ranges {
+            names.extend(["range_low", "range_high", "range_sd"].map(String::from));
+        }
+        if shape.interval {
+            names.extend(["interval_low", "interval_high"].map(String::from));
+        }
+        names
+    }
+
+    /// The cells of one row, in the order of the names.
+    fn cells<'a>(&self, row: &RowPrediction, shape: Shape, labels: &'a [String]) -> Vec<Cell<'a>> {
+        let ends = |range: &Option<Range>| [range.map(|r| r.low), range.map(|r| r.high)].map(Cell::from);
+        match row {
+            RowPrediction::Number { prediction, range } => {
+                let mut cells = vec![Cell::Number(*prediction)];
+                if shape.ranges {
+                    cells.extend(ends(range));
+                    cells.push(range.and_then(|r| r.sd).into());
+                }
+                if let Some(half) = self.half_width {
+                    cells.extend([Cell::Number(prediction - half), Cell::Number(prediction + half)]);
+                }
+                cells
+            }
+            RowPrediction::Class { label, agreement, probabilities } => {
+                let mut cells = vec![Cell::Label(&labels[*label as usize])];
+                if shape.ranges {
+                    cells.push((*agreement).into());
+                }
+                if shape.probabilities {
+                    for ClassProbability { probability, range } in probabilities {
+                        cells.push(Cell::Number(*probability));
+                        if shape.ranges {
+                            cells.extend(ends(range));
+                        }
+                    }
+                }
+                cells
+            }
+        }
+    }
+
+    /// Column `row` and those of [`Predicted::names`].
     ///
     /// # Errors
     /// A run error where the table cannot be laid out.
     pub fn table(&self, labels: &[String]) -> Result<DataFrame> {
-        let rows: Vec<u32> = (0..self.rows.len() as u32).collect();
-        let mut columns = vec![Series::new("row".into(), rows)];
-        let numbers: Option<Vec<Number>> = self.rows.iter().map(number).collect();
-        if let Some(numbers) = numbers.filter(|_| labels.is_empty()) {
-            let of = |value: fn(&Number) -> Option<f64>| numbers.iter().map(value).collect::<Vec<_>>();
-            columns.push(Series::new("prediction".into(), of(|n| Some(n.0))));
-            columns.push(Series::new("sd".into(), of(|n| n.1)));
-            columns.push(Series::new("low".into(), of(|n| Some(n.2[0]))));
-            columns.push(Series::new("high".into(), of(|n| Some(n.2[1]))));
-        } else {
-            let classes: Vec<(u32, f64, &[[f64; 3]])> = self.rows.iter().filter_map(class).collect();
-            let texts: Vec<&str> = classes.iter().map(|c| labels[c.0 as usize].as_str()).collect();
-            columns.push(Series::new("prediction".into(), texts));
-            columns.push(Series::new("agreement".into(), classes.iter().map(|c| c.1).collect::<Vec<_>>()));
-            let known = classes.first().map_or(0, |c| c.2.len());
-            for (at, label) in labels.iter().enumerate().take(known) {
-                for (i, what) in ["p", "low", "high"].iter().enumerate() {
-                    let values: Vec<f64> = classes.iter().map(|c| c.2[at][i]).collect();
-                    columns.push(Series::new(format!("{what}({label})").into(), values));
-                }
-            }
+        let (names, shape) = (self.names(labels), self.shape(labels));
+        let places: Vec<u32> = (0..self.rows.len() as u32).collect();
+        let mut columns = vec![Series::new("row".into(), places).into()];
+        let rows: Vec<Vec<Cell>> = self.rows.iter().map(|row| self.cells(row, shape, labels)).collect();
+        for (at, name) in names.iter().enumerate() {
+            let of = || rows.iter().map(|cells| cells[at]);
+            let is_label = of().any(|cell| matches!(cell, Cell::Label(_)));
+            let series = if is_label {
+                let text = |cell| if let Cell::Label(text) = cell { Some(text) } else { None };
+                Series::new(name.as_str().into(), of().map(text).collect::<Vec<_>>())
+            } else {
+                let number = |cell| if let Cell::Number(number) = cell { Some(number) } else { None };
+                Series::new(name.as_str().into(), of().map(number).collect::<Vec<_>>())
+            };
+            columns.push(series.into());
         }
-        let columns = columns.into_iter().map(Into::into).collect();
         DataFrame::new(self.rows.len(), columns).map_err(|e| Error::run(format!("cannot lay out the predictions: {e}")))
     }
-}
 
-fn number(said: &RowPrediction) -> Option<Number> {
-    match said {
-        RowPrediction::Number { mean, sd, range } => Some((*mean, *sd, *range)),
-        RowPrediction::Class { .. } => None,
+    /// The same as CSV; `cells` says how texts are written.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn write_csv(&self, labels: &[String], cells: Cells, out: &mut dyn Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        let names = self.names(labels);
+        writer.write_record(std::iter::once("row".into()).chain(names.iter().map(|name| cells.write(name))).map(|n: std::borrow::Cow<str>| n.into_owned()))?;
+        let shape = self.shape(labels);
+        for (place, row) in self.rows.iter().enumerate() {
+            writer.write_field(place.to_string())?;
+            for cell in self.cells(row, shape, labels) {
+                match cell {
+                    Cell::Number(number) => writer.write_field(number.to_string())?,
+                    Cell::Label(label) => writer.write_field(cells.write(label).as_ref())?,
+                    Cell::Nothing => writer.write_field("")?,
+                }
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush()
     }
-}
 
-fn class(said: &RowPrediction) -> Option<(u32, f64, &[[f64; 3]])> {
-    match said {
-        RowPrediction::Class { label, agreement, probabilities } => Some((*label, *agreement, probabilities)),
-        RowPrediction::Number { .. } => None,
+    /// The same as a JSON array with an object a row, one on each line; `null` where there is nothing.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn write_json(&self, labels: &[String], out: &mut dyn Write) -> io::Result<()> {
+        let (names, shape) = (self.names(labels), self.shape(labels));
+        out.write_all(b"[")?;
+        for (place, row) in self.rows.iter().enumerate() {
+            let value = |cell| match cell {
+                Cell::Number(number) => serde_json::Value::from(number),
+                Cell::Label(label) => label.into(),
+                Cell::Nothing => serde_json::Value::Null,
+            };
+            let mut object = serde_json::Map::new();
+            object.insert("row".into(), place.into());
+            object.extend(names.iter().cloned().zip(self.cells(row, shape, labels).into_iter().map(value)));
+            out.write_all(if place == 0 { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(&mut *out, &object)?;
+        }
+        out.write_all(b"\n]\n")
     }
 }

@@ -1,5 +1,6 @@
 //! One model fitted to one split, with shared work where the model can.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -447,12 +448,14 @@ impl<'a> SplitFitter<'a> {
     fn fit_rows(&mut self, unit: &Unit) -> Result<(SplitPredictions, FittedPredictor<'a>), FitError> {
         let context = self.fitter.context;
         let scaling = unit.learner.scaling();
-        let scaling = scaling.ok_or_else(|| FitError::new("the model uses no features"))?;
         let (predictions, fitted) = self.fit_alone(unit)?;
-        let encoder = Encoder::fit(context.features, &self.work.split.train, scaling);
+        let encoder = match scaling {
+            Some(scaling) => Encoder::fit(context.features, &self.work.split.train, scaling),
+            None => Encoder::none(),
+        };
         let rows = match fitted.linear() {
             Some(linear) => FittedPredictor::LinearPredictor(LinearPredictor::new(&encoder, &linear)),
-            None => FittedPredictor::Encoded(EncodedRows::new(context.features, encoder, fitted)),
+            None => FittedPredictor::Encoded(EncodedRows::new(Cow::Borrowed(context.features), encoder, fitted)),
         };
         Ok((predictions, rows))
     }

@@ -34,7 +34,7 @@ pub use grow::GrownTree;
 pub use grown::{Grown, Node};
 pub use impurity::{Impurity, Truth};
 pub use loss::Loss;
-pub use rows::{NodeTest, RowNode, RowTree, TreeRows};
+pub use rows::{NodeTest, RowNode, RowTree, TreeKind, TreeRows};
 pub use task::{Entry, FeatureSampler, Growth, Limits, TreeData};
 pub use tree::{FittedTree, RegressionTree, Tree};
 

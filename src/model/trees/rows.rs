@@ -5,6 +5,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use super::boost_tree::{BoostTree, Node as BoostNode, Test};
 use super::boosted::Boosted;
 use super::grown::Grown;
+use super::loss::Loss;
 use crate::model::Predictions;
 use crate::model::interrupt::check;
 use crate::model::rows::classes;
@@ -60,6 +61,16 @@ pub struct RowTree {
 }
 
 impl RowNode {
+    /// A leaf of that number.
+    pub fn leaf(leaf: u32) -> Self {
+        Self { part: 0, ask: NodeTest::Level(0), left: 0, cover: 0.0, decrease: 0.0, leaf }
+    }
+
+    /// A node that asks, and has children.
+    pub fn inner(part: u32, ask: NodeTest, left: u32) -> Self {
+        Self { part, ask, left, cover: 0.0, decrease: 0.0, leaf: 0 }
+    }
+
     /// Whether a cell goes left.
     #[inline]
     pub fn sends_left(&self, cell: f64) -> bool {
@@ -82,6 +93,11 @@ impl RowNode {
 }
 
 impl RowTree {
+    /// From nodes, and the values of leaves × `width`. How many train rows came to a node is not known.
+    pub fn restored(nodes: Vec<RowNode>, values: Vec<f64>, width: usize, output: usize) -> Self {
+        Self { nodes, values, width, output }
+    }
+
     /// From a grown tree with its nodes; `weights` are those of the train rows in each leaf.
     pub fn of_grown(grown: &Grown, weights: &[f64]) -> Self {
         let node = |n: &super::grown::Node| RowNode {
@@ -112,7 +128,7 @@ impl RowTree {
             BoostNode::Leaf(value) => {
                 values.push(*value);
                 let leaf = values.len() as u32 - 1;
-                RowNode { part: 0, ask: NodeTest::Level(0), left: 0, cover: 0.0, decrease: 0.0, leaf }
+                RowNode::leaf(leaf)
             }
             BoostNode::Inner { column, left, gaps_left, test } => {
                 let ask = match test {
@@ -121,7 +137,7 @@ impl RowTree {
                     }
                     Test::Levels { bits, levels } => NodeTest::Levels { bits: bits.clone(), levels: *levels },
                 };
-                RowNode { part: *column, ask, left: *left, cover: 0.0, decrease: 0.0, leaf: 0 }
+                RowNode::inner(*column, ask, *left)
             }
         };
         let nodes = boosted.nodes.iter().map(&mut node).collect();
@@ -164,6 +180,21 @@ enum Outcome {
     Boosted(Boosted),
 }
 
+/// What becomes of the sum of all trees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TreeKind {
+    /// Its mean over trees is the prediction.
+    Value,
+    /// Its mean over trees are the class shares.
+    Shares,
+    /// It is the prediction.
+    Sum,
+    /// Its exponential is the prediction.
+    Exponential,
+    /// Its logistic function or softmax are the probabilities.
+    Probabilities,
+}
+
 /// A tree, a forest or a boosted model over cells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TreeRows {
@@ -203,6 +234,46 @@ impl TreeRows {
             tree.sum_covers();
         }
         rows
+    }
+
+    /// From what was written: trees that were checked, and for [`TreeKind::Probabilities`] the classes that are `present`.
+    pub fn restored(
+        trees: Vec<RowTree>,
+        start: Vec<f64>,
+        divisor: f64,
+        numbers: Vec<Option<Vec<f64>>>,
+        kind: TreeKind,
+        present: Vec<u32>,
+        classes: usize,
+    ) -> Self {
+        let boosted = |loss, classes| {
+            let baseline = start.clone();
+            Outcome::Boosted(Boosted { loss, baseline, trees: Vec::new(), present, classes, validation: Vec::new() })
+        };
+        let outcome = match kind {
+            TreeKind::Value => Outcome::Value,
+            TreeKind::Shares => Outcome::Shares,
+            TreeKind::Sum => boosted(Loss::Squared, 0),
+            TreeKind::Exponential => boosted(Loss::Poisson, 0),
+            TreeKind::Probabilities => boosted(Loss::Log, classes),
+        };
+        Self { trees, start, divisor, numbers, outcome }
+    }
+
+    /// What becomes of the sum of all trees, and the classes of a boosted model that occurred among the train rows.
+    pub fn kind(&self) -> (TreeKind, &[u32]) {
+        match &self.outcome {
+            Outcome::Value => (TreeKind::Value, &[]),
+            Outcome::Shares => (TreeKind::Shares, &[]),
+            Outcome::Boosted(model) if model.classes > 0 => (TreeKind::Probabilities, &model.present),
+            Outcome::Boosted(model) if model.loss == Loss::Poisson => (TreeKind::Exponential, &[]),
+            Outcome::Boosted(_) => (TreeKind::Sum, &[]),
+        }
+    }
+
+    /// For each part the numbers that stand for its levels, where they do.
+    pub fn numbers(&self) -> &[Option<Vec<f64>>] {
+        &self.numbers
     }
 
     /// Whether the trees lower an impurity, and not the loss of other trees.

@@ -1,0 +1,128 @@
+//! `randsplit fit`: a model to keep.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::args::whole;
+use super::inspect::{ReopenedRun, ReportArgs};
+use super::sink::Out;
+use super::{progress, terminal};
+use crate::Ensemble;
+use crate::error::Result;
+use crate::predict::ModelFile;
+use crate::report::Report;
+
+const EXAMPLES: &str = "\
+Examples:
+  randsplit eval data.csv -t y -m ridge -m tree -o run.json
+  randsplit fit run.json -o model.json               the model that leads, fitted to all rows
+  randsplit fit run.json -m tree -o tree.json        another one
+  randsplit predict model.json new.csv               without the data and the report
+  randsplit eval data.csv -t y --save-model model.json
+
+The file holds the model fitted to all rows that have a target, its encodings, how good it was on the splits, and \
+how far the models of the splits missed their test rows, from which predict makes intervals: every split is fitted \
+once more for that. `randsplit schema model` describes its fields.";
+
+/// Flags of `fit`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct FitArgs {
+    /// Report of `randsplit eval … -o run.json`
+    report: PathBuf,
+
+    /// The report's data, where it is not at its old place
+    #[arg(long, value_name = "FILE")]
+    data: Option<String>,
+
+    /// Model of the report; the one with the best mean of the primary metric without it
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
+
+    /// Models of splits to keep, for the range of each prediction: a number, all, none, or auto: the first 50, where they
+    /// take at most about 8 MB
+    #[arg(long, value_name = "N|auto|all|none", default_value = "auto", value_parser = ensemble)]
+    ensemble: Ensemble,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Threads; one a core without it. The result is the same for any number
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole::<usize>, allow_hyphen_values = true)]
+    threads: usize,
+
+    /// No progress bar
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl FitArgs {
+    /// The threads that are asked for.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+}
+
+/// Reads which models of splits are kept.
+pub fn ensemble(text: &str) -> std::result::Result<Ensemble, String> {
+    match text.trim() {
+        "auto" => Ok(Ensemble::Auto),
+        "all" => Ok(Ensemble::All),
+        "none" => Ok(Ensemble::First(0)),
+        number => usize::from_str(number)
+            .map(Ensemble::First)
+            .map_err(|_| "give a whole number from 0 up, or auto, all or none".to_owned()),
+    }
+}
+
+/// Fits the model and writes it.
+pub fn run(args: &FitArgs) -> Result<()> {
+    let report = Report::read(&args.report)?;
+    let name = match &args.model {
+        Some(name) => name.clone(),
+        None => report.leader()?.name.clone(),
+    };
+    let of = ReportArgs { report: args.report.clone(), data: args.data.clone(), model: Some(name), metric: None };
+    let reopened = of.reopen(args.threads, args.output.as_deref().as_slice(), &[])?;
+    let ReopenedRun { prepared, model, splits, report, .. } = &reopened;
+    let mut out = Out::open(args.output.as_deref())?;
+    let bar = progress::bar(splits.len(), args.quiet);
+    let in_report = report.model(of.model.as_deref())?;
+    let fitted = prepared.fit_model(*model, in_report, report, args.ensemble, || bar.inc(1));
+    bar.finish_and_clear();
+    let file = fitted?;
+    write(&file, &mut out)?;
+    out.finish()?;
+    said(&file, args.output.as_deref());
+    Ok(())
+}
+
+/// Writes a model file.
+pub fn write(file: &ModelFile, out: &mut Out) -> Result<()> {
+    out.with(|out| {
+        serde_json::to_writer(&mut *out, file).map_err(std::io::Error::from)?;
+        writeln!(out)
+    })
+}
+
+/// Says what was written, and how good it is.
+pub fn said(file: &ModelFile, path: Option<&Path>) {
+    let place = path.map_or_else(String::new, |path| format!("{}: ", path.display()));
+    let score = file.scores.metrics.iter().next().and_then(|(name, score)| {
+        let interval = score.ci95.map_or_else(String::new, |[low, high]| format!(" ({low:.4} to {high:.4})"));
+        Some(format!("; {name} {:.4}{interval} on {} splits", score.mean?, score.count))
+    });
+    let setting = file.model.tuning.as_ref().map_or_else(String::new, |tuning| format!(" ({})", tuning.setting));
+    terminal::say(format_args!(
+        "{place}{}{setting} fitted to {} rows{}",
+        file.model.name,
+        file.data.train_rows,
+        score.unwrap_or_default()
+    ));
+    if let Some(why) = &file.model.difficulty {
+        terminal::say(format_args!("the fit was difficult: {why}"));
+    }
+}
