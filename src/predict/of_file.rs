@@ -46,10 +46,10 @@ impl ModelFile {
             for cells in new.cells.axis_chunks_iter(Axis(0), block) {
                 let said = models
                     .par_iter()
-                    .map(|model| self.ask(*model, layout, cells))
+                    .map(|model| self.ask(*model, layout, cells).map(Said::new))
                     .collect::<std::result::Result<Vec<_>, String>>()
                     .map_err(Error::report)?;
-                if let Some(row) = (0..cells.nrows()).find(|row| !is_finite(&said[0], *row)) {
+                if let Some(row) = (0..cells.nrows()).find(|row| !said[0].is_finite(*row)) {
                     return Err(Error::data(format!(
                         "the model has no finite prediction for row {}",
                         rows.len() + row
@@ -94,15 +94,27 @@ impl ModelFile {
     }
 }
 
-fn is_finite(said: &Predictions, row: usize) -> bool {
-    said.pick(&[row]).not_finite() == 0
+/// What one model says of some rows.
+struct Said {
+    predictions: Predictions,
+    all_finite: bool,
+}
+
+impl Said {
+    fn new(predictions: Predictions) -> Self {
+        Self { all_finite: predictions.not_finite() == 0, predictions }
+    }
+
+    fn is_finite(&self, row: usize) -> bool {
+        self.all_finite || self.predictions.pick(&[row]).not_finite() == 0
+    }
 }
 
 /// What the model, the first of `said`, and those of splits say of a row. A model that has no finite prediction for the row
 /// has no say.
-fn sum_up(said: &[Predictions], row: usize) -> RowPrediction {
-    let others = || said[1..].iter().filter(|s| is_finite(s, row));
-    match &said[0] {
+fn sum_up(said: &[Said], row: usize) -> RowPrediction {
+    let others = || said[1..].iter().filter(|s| s.is_finite(row)).map(|s| &s.predictions);
+    match &said[0].predictions {
         Predictions::Values(own) => {
             let value = |s: &Predictions| if let Predictions::Values(v) = s { Some(v[row]) } else { None };
             let mut values: Vec<f64> = others().filter_map(value).collect();

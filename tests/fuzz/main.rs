@@ -12,6 +12,7 @@
 mod claims;
 mod csv;
 mod harness;
+mod model_file;
 mod names;
 mod new_rows;
 mod parquet;

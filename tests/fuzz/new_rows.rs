@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use randsplit::data::LoadOptions;
-use randsplit::predict::NewRows;
+use randsplit::predict::{KnownFeatures, NewRows};
 use randsplit::{Evaluation, PreparedEvaluation};
 
 use crate::harness::{Fault, Target, expect_or_error};
@@ -82,7 +82,8 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let path = file.path().to_str().unwrap();
-    let read = |bytes: &str| NewRows::read(bytes, &LoadOptions::default(), &TRAINED.features, &TRAINED.table);
+    let known = KnownFeatures::of(&TRAINED.features, &TRAINED.table);
+    let read = |bytes: &str| NewRows::read(bytes, &LoadOptions::default(), &known);
     let Some(new) = expect_or_error(read(path))? else { return Ok(()) };
     if new.cells.iter().any(|x| x.is_infinite()) {
         return Err(format!("a cell is infinite: {}", new.cells));

@@ -75,7 +75,7 @@ fn places(value: &serde_json::Value, at: &str, all: &mut Vec<String>) {
 }
 
 /// Other values in some places of a report.
-fn other_values(random: &mut Random, report: &[u8]) -> Vec<u8> {
+pub fn other_values(random: &mut Random, report: &[u8]) -> Vec<u8> {
     let mut value: serde_json::Value = serde_json::from_slice(report).unwrap();
     let mut all = Vec::new();
     places(&value, "", &mut all);

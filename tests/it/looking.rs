@@ -258,18 +258,34 @@ fn labels_of_new_rows_and_exported_ones_follow_the_threshold() {
         assert!(code == 0 && error.contains(&format!("p(yes) = {chosen:.4} on")), "{error}");
         let exported = std::fs::read_to_string(format!("{out}/test.csv")).unwrap();
         let mut called = 0;
-        for table in [table, exported] {
+        for (table, name) in [(table, "probability_yes"), (exported, "p(yes)")] {
             let mut lines = table.lines();
             let names: Vec<&str> = lines.next().unwrap().split(',').collect();
             let place = |name: &str| names.iter().position(|n| *n == name).unwrap();
             for line in lines {
                 let cells: Vec<&str> = line.split(',').collect();
-                let p: f64 = cells[place("p(yes)")].parse().unwrap();
+                let p: f64 = cells[place(name)].parse().unwrap();
                 assert_eq!(cells[place("prediction")] == "yes", p >= chosen, "{threshold}: {line}");
                 called += usize::from(p >= chosen && p < 0.5);
             }
         }
         assert!(called > 0);
+        // A model that is kept has its own threshold, chosen on all rows.
+        let kept = folder.path().join("model.json").to_str().unwrap().to_owned();
+        assert_eq!(run(&["fit", &made, "-o", &kept, "-q"]).0, 0);
+        let written: Value = serde_json::from_str(&std::fs::read_to_string(&kept).unwrap()).unwrap();
+        let own = written["threshold"].as_f64().unwrap();
+        assert!(threshold != "0.15" || own == 0.15);
+        let (code, table, error) = run(&["predict", &kept, &path]);
+        assert!(code == 0 && error.contains(&format!("p(yes) = {own:.4} on")), "{error}");
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        let names = reader.headers().unwrap().clone();
+        let place = |name: &str| names.iter().position(|n| n == name).unwrap();
+        for record in reader.records() {
+            let record = record.unwrap();
+            let p: f64 = record[place("probability_yes")].parse().unwrap();
+            assert_eq!(&record[place("prediction")] == "yes", p >= own);
+        }
         // The report can be looked into as before.
         assert_eq!(run(&["inspect", &made, "-q"]).0, 0);
     }

@@ -24,6 +24,7 @@ mod inspect;
 mod leakage;
 mod looking;
 mod misfortune;
+mod model_file;
 mod papers;
 mod parts;
 mod predict;

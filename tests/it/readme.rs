@@ -45,7 +45,7 @@ fn the_recipes_run() {
                 .into_iter()
                 .map(|a| a.replace("file:", &format!("file:{}/", folder.path().display())))
                 .map(|a| {
-                    if ["plan.parquet", "report.json", "rows"].contains(&a.as_str()) {
+                    if ["plan.parquet", "report.json", "model.json", "rows"].contains(&a.as_str()) {
                         folder.path().join(a).display().to_string()
                     } else {
                         a
