@@ -332,7 +332,12 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();
     let judged = !prepared.claims.is_empty();
-    let streams = outputs.only_lines() && model_out.is_none() && !judged && args.null.is_none() && !stopping.auto && !stopping.fail_fast;
+    let streams = outputs.only_lines()
+        && model_out.is_none()
+        && !judged
+        && args.null.is_none()
+        && !stopping.auto
+        && !stopping.fail_fast;
     if streams {
         return stream(args, &prepared, outputs);
     }

@@ -22,9 +22,10 @@ const EXAMPLES: &str = "\
 Examples:
   randsplit eval data.csv -t y -m ridge -n 200 -o run.json
   randsplit fit run.json -o model.json
-  randsplit predict model.json new.csv -o predicted.csv   the model fitted to all rows; no other file is needed
-  randsplit predict run.json new.csv -o predicted.csv     the models of all splits, whose data must be there
-  randsplit predict run.json new.csv --best 20            the models of the 20 splits with the best score
+  randsplit predict model.json new.csv -o predicted.csv     needs no other file
+  randsplit predict model.json new.csv --coverage 0.8       narrower intervals
+  randsplit predict run.json new.csv -o predicted.parquet   by the models of all splits
+  randsplit predict run.json new.csv --best 20              by those of the 20 best splits
 
 Columns for numbers: row, prediction (by the model; of a report the mean over split models), range_low, range_high \
 and range_sd (95 % of the split models lie between them: what the choice of train rows does to a prediction), and \

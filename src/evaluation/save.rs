@@ -174,8 +174,7 @@ impl PreparedEvaluation {
                 };
                 let test = &fit.predictions.test;
                 let wanted = (k + 1).saturating_mul(split.test.len()) <= MOST_ERRORS;
-                let errors =
-                    if wanted { absolute_errors(&self.target, &split.test, test) } else { Vec::new() };
+                let errors = if wanted { absolute_errors(&self.target, &split.test, test) } else { Vec::new() };
                 let agrees = subject.scores_again(k, &split.test, test);
                 Ok(Some(OfSplit { number: context.plan.number(k), errors, agrees, kept }))
             };
@@ -229,12 +228,8 @@ fn labels_threshold(context: &RunContext, fit: &Fit, chosen: impl FnOnce() -> Op
 fn scores(report: &Report, of: &Model) -> SavedScores {
     let score = |name: &String| {
         let summary = of.metrics.get(name)?;
-        let score = SavedScore {
-            direction: summary.direction,
-            count: summary.count,
-            mean: summary.mean,
-            ci95: summary.ci95,
-        };
+        let score =
+            SavedScore { direction: summary.direction, count: summary.count, mean: summary.mean, ci95: summary.ci95 };
         Some((name.clone(), score))
     };
     let plan = &report.plan;

@@ -12,8 +12,8 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2
 use super::FitError;
 use super::adapter::{ClassScores, FitDiagnostics, winners};
 use super::interrupt::check;
-use super::saved::{ColumnModel, saved_rule};
 use super::linalg::{Singular, product, row_space, singular, symmetric_eigen};
+use super::saved::{ColumnModel, saved_rule};
 
 /// Linear discriminant analysis, scikit-learn's with its `svd` solver.
 #[derive(Debug, Clone, Copy, PartialEq)]

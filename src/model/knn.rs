@@ -8,8 +8,8 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use super::FitError;
 use super::adapter::{ClassScores, FitDiagnostics};
 use super::interrupt::check;
-use super::saved::{ColumnModel, KnownRows, SavedWeights};
 use super::neighbours::{Nearest, Neighbours};
+use super::saved::{ColumnModel, KnownRows, SavedWeights};
 
 /// How neighbours are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use linfa_bayes::{GaussianNb, NaiveBayes as _};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
 
 use super::FitError;
-use super::saved::{ColumnModel, GaussianClass, GaussianClasses};
 use super::adapter::{ClassScores, FitDiagnostics, first_largest};
+use super::saved::{ColumnModel, GaussianClass, GaussianClasses};
 
 /// Gaussian naive Bayes. linfa-bayes fits the moments; its own probabilities sum raw exponentials
 /// and underflow for many columns, so they are made here from the joint log-likelihood.

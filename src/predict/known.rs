@@ -196,12 +196,9 @@ fn without_rows(features: &Features) -> Features {
         FeatureColumn::Number { name, has_missing, .. } => {
             FeatureColumn::Number { name: name.clone(), values: Vec::new(), has_missing: *has_missing }
         }
-        FeatureColumn::Levels { name, levels, encoding, .. } => FeatureColumn::Levels {
-            name: name.clone(),
-            codes: Vec::new(),
-            levels: levels.clone(),
-            encoding: *encoding,
-        },
+        FeatureColumn::Levels { name, levels, encoding, .. } => {
+            FeatureColumn::Levels { name: name.clone(), codes: Vec::new(), levels: levels.clone(), encoding: *encoding }
+        }
     };
     Features {
         used: features.used.clone(),

@@ -6,8 +6,8 @@ use ndarray::Array2;
 
 use super::known::{CellColumn, KnownFeatures};
 use crate::data::{
-    Column, Dataset, LoadOptions, Mark, NumberFormat, Selection, Spelling, Table, Time, Values, parse_number, parse_time,
-    place_of_label,
+    Column, Dataset, LoadOptions, Mark, NumberFormat, Selection, Spelling, Table, Time, Values, parse_number,
+    parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
 use crate::setting::NA;

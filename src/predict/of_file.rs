@@ -8,8 +8,8 @@ use super::file::ModelFile;
 use super::of_report::FEW_ROWS;
 use super::said::{ClassProbability, Predicted, Range, RowPrediction};
 use crate::error::{Error, Result};
-use crate::model::saved::{Layout, Learned};
 use crate::model::Predictions;
+use crate::model::saved::{Layout, Learned};
 use crate::stats::quantile;
 use crate::threads;
 

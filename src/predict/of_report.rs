@@ -4,9 +4,9 @@
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
+use super::NewRows;
 use super::interval::Residuals;
 use super::said::{ClassProbability, Predicted, Range, RowPrediction};
-use super::NewRows;
 use crate::data::Target;
 use crate::error::{Error, Result};
 use crate::inspect::{Subject, other_run};
@@ -219,7 +219,9 @@ mod tests {
                 train: names.iter().map(|name| splits.train_scores(name)).collect(),
             };
             let subject = prepared.subject(&prepared.models[1..2], 0, &splits);
-            let new = NewRows::read(data, &LoadOptions::default(), &KnownFeatures::of(&prepared.features, &prepared.table)).unwrap();
+            let new =
+                NewRows::read(data, &LoadOptions::default(), &KnownFeatures::of(&prepared.features, &prepared.table))
+                    .unwrap();
             let common = subject.evaluation.common();
             let fitter = Fitter::new(&subject.evaluation, &common).unwrap();
             let chosen: Vec<usize> = (0..7).collect();
@@ -235,8 +237,9 @@ mod tests {
     #[test]
     fn models_are_summed_up_row_by_row() {
         let by_split = vec![vec![1.0, 5.0], vec![3.0, 5.0], vec![2.0, 5.0]];
-        let number = |prediction, low, high, sd| {
-            RowPrediction::Number { prediction, range: Some(Range { low, high, sd: Some(sd) }) }
+        let number = |prediction, low, high, sd| RowPrediction::Number {
+            prediction,
+            range: Some(Range { low, high, sd: Some(sd) }),
         };
         assert_eq!(numbers(&by_split, 0), number(2.0, 1.05, 2.95, 1.0));
         assert_eq!(numbers(&by_split, 1), number(5.0, 5.0, 5.0, 0.0));

@@ -50,7 +50,8 @@ impl ModelFile {
     /// # Errors
     /// An input error where the file cannot be read, is of another schema, or is damaged.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read(path).map_err(|e| Error::file(format!("cannot be read: {e}")).at(path.display().to_string()))?;
+        let text = std::fs::read(path)
+            .map_err(|e| Error::file(format!("cannot be read: {e}")).at(path.display().to_string()))?;
         Self::from_bytes(&text).map_err(|e| e.within(&path.display().to_string()))
     }
 

@@ -33,8 +33,7 @@ struct Shape {
 
 impl Predicted {
     fn shape(&self, labels: &[String]) -> Shape {
-        let mut shape =
-            Shape { classes: !labels.is_empty(), interval: self.half_width.is_some(), ..Shape::default() };
+        let mut shape = Shape { classes: !labels.is_empty(), interval: self.half_width.is_some(), ..Shape::default() };
         for row in &self.rows {
             match row {
                 RowPrediction::Number { range, .. } => shape.ranges |= range.is_some(),
@@ -137,7 +136,11 @@ impl Predicted {
     pub fn write_csv(&self, labels: &[String], cells: Cells, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         let names = self.names(labels);
-        writer.write_record(std::iter::once("row".into()).chain(names.iter().map(|name| cells.write(name))).map(|n: std::borrow::Cow<str>| n.into_owned()))?;
+        writer.write_record(
+            std::iter::once("row".into())
+                .chain(names.iter().map(|name| cells.write(name)))
+                .map(|n: std::borrow::Cow<str>| n.into_owned()),
+        )?;
         let shape = self.shape(labels);
         for (place, row) in self.rows.iter().enumerate() {
             writer.write_field(place.to_string())?;

@@ -15,7 +15,15 @@ use crate::report::other_values;
 /// A small file of every family, for numbers and for classes.
 static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut files = Vec::new();
-    let numbers = ["baseline", "ridge", "glm:power=1", "tree:max_depth=2", "boost:n_estimators=2,min_samples_leaf=2", "knn", "svm"];
+    let numbers = [
+        "baseline",
+        "ridge",
+        "glm:power=1",
+        "tree:max_depth=2",
+        "boost:n_estimators=2,min_samples_leaf=2",
+        "knn",
+        "svm",
+    ];
     let classes = [
         "baseline",
         "logistic",
@@ -31,15 +39,21 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     for (task, models) in [(Task::Regression, &numbers[..]), (Task::Classification, &classes[..])] {
         let mut text = String::from("y,x,c,d,n\n");
         for i in 0..24 {
-            let y = if task == Task::Regression { (i * i % 11).to_string() } else { ["no", "yes"][i * i % 11 % 2].into() };
+            let y =
+                if task == Task::Regression { (i * i % 11).to_string() } else { ["no", "yes"][i * i % 11 % 2].into() };
             let n = if i == 5 { String::new() } else { format!("{}.5", i * 3 % 8) };
             text.push_str(&format!("{y},{},{},2024-0{}-11,{n}\n", i % 6, ["p", "q", "r"][i % 3], i % 9 + 1));
         }
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         for model in models {
-            let evaluation =
-                || Evaluation::new(file.path().to_str().unwrap(), "y").task(task).models([*model]).splits(2).keep_table(true);
+            let evaluation = || {
+                Evaluation::new(file.path().to_str().unwrap(), "y")
+                    .task(task)
+                    .models([*model])
+                    .splits(2)
+                    .keep_table(true)
+            };
             let (prepared, report) = (evaluation().prepare().unwrap(), evaluation().run().unwrap());
             let baseline = *model == "baseline";
             let of = if baseline { &report.baseline } else { &report.models[0] };
@@ -50,7 +64,8 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     files
 });
 
-const WORDS: [&str; 12] = ["null", "[]", "{}", "0", "-1", "1e308", "4294967295", "\"leaf\"", ",", "[[[", "\"left\":0", "{\"x\":"];
+const WORDS: [&str; 12] =
+    ["null", "[]", "{}", "0", "-1", "1e308", "4294967295", "\"leaf\"", ",", "[[[", "\"left\":0", "{\"x\":"];
 
 fn make(random: &mut Random) -> Vec<u8> {
     let file = &FILES[random.below(FILES.len())];

@@ -25,7 +25,9 @@ fn table(classes: usize) -> String {
         let score = x + 0.5 * other + 0.3 * noise.normal();
         let y = match classes {
             0 => format!("{:.4}", score.exp()),
-            _ => ["low", "mid", "top"][((score + 1.0).clamp(0.0, 1.99 / 2.0 * classes as f64) as usize).min(classes - 1)].to_owned(),
+            _ => ["low", "mid", "top"]
+                [((score + 1.0).clamp(0.0, 1.99 / 2.0 * classes as f64) as usize).min(classes - 1)]
+            .to_owned(),
         };
         let gap = if i % 7 == 0 { String::new() } else { format!("{other:.3}") };
         let level = ["a", "b", "c", ""][i % 4];
@@ -86,7 +88,11 @@ fn every_model_says_from_its_file_what_it_said_when_it_was_fitted() {
                 ("svm", _) => vec!["svm".into(), "svm:kernel=linear".into()],
                 ("knn", _) => vec!["knn".into(), "knn:weights=distance".into()],
                 ("qda", _) => vec!["qda:reg_param=0.1".into()],
-                ("boost", 0) => vec!["boost:min_samples_leaf=5".into(), "boost:loss=poisson".into(), "boost:loss=absolute_error".into()],
+                ("boost", 0) => vec![
+                    "boost:min_samples_leaf=5".into(),
+                    "boost:loss=poisson".into(),
+                    "boost:loss=absolute_error".into(),
+                ],
                 ("glm", _) => vec!["glm:power=0".into(), "glm:power=1".into(), "glm:power=2".into()],
                 (name, _) => vec![name.into()],
             };
@@ -176,7 +182,8 @@ fn numbers(csv: &[u8], name: &str) -> Vec<f64> {
 
 #[test]
 fn predictions_are_those_of_scikit_learn_fitted_to_all_rows() {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/models.json")).unwrap();
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/models.json")).unwrap();
     let reference: Value = serde_json::from_str(&text).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
@@ -227,7 +234,8 @@ fn intervals_hold_their_share_of_rows_that_no_model_has_seen() {
             for coverage in ["0.5", "0.9"] {
                 let said = succeed(&["predict", by, &new, "--coverage", coverage]).stdout;
                 let (low, high) = (numbers(&said, "interval_low"), numbers(&said, "interval_high"));
-                let inside = truth.iter().zip(low.iter().zip(&high)).filter(|(t, (l, h))| (*l..=*h).contains(t)).count();
+                let inside =
+                    truth.iter().zip(low.iter().zip(&high)).filter(|(t, (l, h))| (*l..=*h).contains(t)).count();
                 let (share, want) = (inside as f64 / later as f64, coverage.parse::<f64>().unwrap());
                 // The share is binomial over new rows, about a coverage that is beta over train rows.
                 let spread = (want * (1.0 - want) * (1.0 / later as f64 + 1.0 / (rows as f64 + 2.0))).sqrt();
@@ -247,8 +255,13 @@ fn residuals_are_those_of_test_rows_by_models_that_have_not_seen_them() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), "t.csv", &simulated(40, 5));
     // Each row is tested once: the half widths are the sorted errors.
-    let evaluation =
-        || Evaluation::new(path.as_str(), "y").models(["knn:n_neighbors=1"]).scheme("kfold:5".parse::<randsplit::Scheme>().unwrap()).splits(5).keep_table(true);
+    let evaluation = || {
+        Evaluation::new(path.as_str(), "y")
+            .models(["knn:n_neighbors=1"])
+            .scheme("kfold:5".parse::<randsplit::Scheme>().unwrap())
+            .splits(5)
+            .keep_table(true)
+    };
     let (prepared, report) = (evaluation().prepare().unwrap(), evaluation().run().unwrap());
     let file = prepared.fit_model(1, &report.models[0], &report, Ensemble::Auto, || ()).unwrap();
     let rows: Vec<Vec<f64>> = std::fs::read_to_string(&path)
@@ -260,7 +273,8 @@ fn residuals_are_those_of_test_rows_by_models_that_have_not_seen_them() {
     let mut errors = Vec::new();
     for k in 0..5 {
         let split = prepared.plan.draw(k);
-        let column = |j: usize| split.train.iter().map(move |r| (j, *r)).map(|(j, r)| rows[r as usize][j]).collect::<Vec<f64>>();
+        let column =
+            |j: usize| split.train.iter().map(move |r| (j, *r)).map(|(j, r)| rows[r as usize][j]).collect::<Vec<f64>>();
         let scale = |j: usize| {
             let values = column(j);
             let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -341,7 +355,9 @@ fn the_schema_describes_what_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let schema: Value = serde_json::from_slice(&succeed(&["schema", "model"]).stdout).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for (classes, models) in [(0, "ridge,forest:n_estimators=3,knn,svm"), (2, "logistic,nb,boost,qda:reg_param=0.1,linfa-tree")] {
+    for (classes, models) in
+        [(0, "ridge,forest:n_estimators=3,knn,svm"), (2, "logistic,nb,boost,qda:reg_param=0.1,linfa-tree")]
+    {
         let path = write(folder.path(), "t.csv", &table(classes));
         for model in models.split(',') {
             let file = folder.path().join("m.json").display().to_string();

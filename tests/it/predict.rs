@@ -251,6 +251,9 @@ fn a_damaged_model_file_is_one_sentence() {
             assert!(said.contains(words) && said.contains("damaged.json"), "{said}");
         }
         assert!(try_text(&text[..text.len() / 2]).contains("not a whole model file"));
-        assert!(try_text(&format!("{{\"schema\":\"randsplit.model/1\",\"learned\":{}", "[".repeat(100_000))).contains("not a whole"));
+        assert!(
+            try_text(&format!("{{\"schema\":\"randsplit.model/1\",\"learned\":{}", "[".repeat(100_000)))
+                .contains("not a whole")
+        );
     }
 }
