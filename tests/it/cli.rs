@@ -392,7 +392,9 @@ fn booleans_keep_the_spelling_of_the_file_and_are_asked_for_in_any() {
             a.stdout
         };
         let same = predicted(no, yes);
-        assert!(same.contains(&format!("p({yes})")) && same.lines().nth(1).unwrap().contains(&format!(",{no},")));
+        assert!(
+            same.contains(&format!("probability_{yes}")) && same.lines().nth(1).unwrap().contains(&format!(",{no},"))
+        );
         assert_eq!(predicted("FALSE", "TRUE"), same);
         assert_eq!(predicted("false", "true"), same);
         // Parquet has a type for them.
