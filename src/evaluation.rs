@@ -71,6 +71,8 @@ pub struct Evaluation {
     engine: Engine,
     /// Columns that are read though nothing else asks for them.
     also_read: Vec<String>,
+    /// Leaves out the checks that a run makes of its data.
+    no_checks: bool,
     /// Whether the table's columns outlive the features made of them.
     keep_table: bool,
 }
@@ -284,6 +286,15 @@ impl Evaluation {
     #[must_use]
     pub fn keep_table(mut self, keep: bool) -> Self {
         self.keep_table = keep;
+        self
+    }
+
+    /// Whether a run looks for what is wrong with its data and adds what it finds to the warnings: a column that leaks the
+    /// target or counts the rows, equal rows, groups or a course of time across train and test, absent classes. It does
+    /// if not told otherwise; it costs little (docs/inspect.md says when what is looked at).
+    #[must_use]
+    pub fn checks(mut self, checks: bool) -> Self {
+        self.no_checks = !checks;
         self
     }
 

@@ -154,6 +154,10 @@ pub struct EvalArgs {
     #[arg(long, value_name = "permutation:N", value_parser = null_options, help_heading = "Comparison")]
     null: Option<NullOptions>,
 
+    /// Do not check the data for leaks, ids, equal rows, groups, time order and absent classes
+    #[arg(long, help_heading = "Data")]
+    no_checks: bool,
+
     #[arg(
         short,
         long,
@@ -327,7 +331,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         fail_fast: args.fail_fast,
     };
     evaluation = evaluation.allow_failed(args.claims.allow_failed.unwrap_or_default());
-    evaluation = evaluation.stopping(stopping).rope(Rope::parse(&args.rope)?).null(args.null);
+    evaluation = evaluation.stopping(stopping).rope(Rope::parse(&args.rope)?).checks(!args.no_checks).null(args.null);
     evaluation = evaluation.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     let loaded = started.elapsed().as_secs_f64();

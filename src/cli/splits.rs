@@ -44,7 +44,7 @@ pub fn run(args: &SplitsArgs) -> Result<()> {
     let mut inputs = args.data.inputs();
     inputs.extend(args.plan.input());
     check_outputs(args.output.as_deref().as_slice(), &inputs)?;
-    let prepared = args.data.evaluation(&args.plan)?.prepare()?;
+    let prepared = args.data.evaluation(&args.plan)?.checks(false).prepare()?;
     let by_ending = args.output.as_ref().and_then(|p| p.extension()).is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
     let format = args.format.unwrap_or(if by_ending { TableFormat::Parquet } else { TableFormat::Csv });
     let mut out = Out::open(args.output.as_deref())?;

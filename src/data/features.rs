@@ -98,6 +98,33 @@ pub enum FeatureColumn {
     },
 }
 
+impl FeatureColumn {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Number { name, .. } | Self::Levels { name, .. } => name,
+        }
+    }
+
+    /// The same of the given rows, in the given order.
+    #[must_use]
+    pub fn take(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Number { name, values, has_missing } => Self::Number {
+                name: name.clone(),
+                values: rows.iter().map(|row| values[*row as usize]).collect(),
+                has_missing: *has_missing,
+            },
+            Self::Levels { name, codes, levels, encoding } => Self::Levels {
+                name: name.clone(),
+                codes: rows.iter().map(|row| codes[*row as usize]).collect(),
+                levels: levels.clone(),
+                encoding: *encoding,
+            },
+        }
+    }
+}
+
 /// What was said about encodings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FeatureOptions {
@@ -119,6 +146,12 @@ pub struct Features {
 }
 
 impl Features {
+    /// The sources of encoded columns that are no parts of dates.
+    pub fn without_dates(&self) -> Vec<&FeatureColumn> {
+        let of = |feature: &Feature| std::iter::repeat_n(feature.calendar.is_empty(), feature.calendar.len().max(1));
+        self.used.iter().flat_map(of).zip(&self.parts).filter(|(is_kept, _)| *is_kept).map(|(_, part)| part).collect()
+    }
+
     /// Chooses encodings for the selected columns of a table on the given rows.
     ///
     /// # Errors

@@ -164,7 +164,7 @@ impl Evaluation {
             ))
             .advise("evaluate anew without it"));
         }
-        let mut evaluation = evaluation.metrics(metrics).engine(engine(report, model));
+        let mut evaluation = evaluation.checks(false).metrics(metrics).engine(engine(report, model));
         evaluation.value = report.value.as_ref().and_then(|worth| {
             Some(ValueSpec::of_report(worth.rows_per_year, worth.cost_per_year, worth.terms.as_ref()?))
         });

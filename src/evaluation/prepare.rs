@@ -5,6 +5,7 @@ use super::task::Told;
 use super::{Evaluation, grid, own_learners, tune};
 use crate::data::{Column, Features, Target, Task, fingerprint, read_target};
 use crate::error::{Error, Result};
+use crate::inspect::Screen;
 use crate::metric::{NamedMetric, rare_class_note};
 use crate::model::{GridSpec, ModelSpec, registry};
 use crate::probe::{ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes, offered};
@@ -139,6 +140,7 @@ impl Evaluation {
             text: self.load.text.clone(),
             number: self.load.number.clone(),
             engine: Some(self.engine),
+            no_checks: self.no_checks,
             probes: self.probes.clone(),
             probe_splits: self.probe_splits,
             behaviours: self
@@ -149,6 +151,8 @@ impl Evaluation {
             chains: self.chains.clone(),
         };
         let fingerprint = fingerprint(&table);
+        let target_of = (selection.target.as_str(), &target);
+        let screen = (!self.no_checks).then(|| Screen::new(&table, &rows, target_of, &plan));
         if !self.keep_table {
             table.columns = Vec::new();
         }
@@ -175,6 +179,7 @@ impl Evaluation {
             warnings,
             config,
             fingerprint,
+            screen,
             target_name,
             threads,
             engine,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::grid;
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
-use crate::inspect::{ScoredSplits, Subject, why_outlier};
+use crate::inspect::{ScoredSplits, Screen, Subject, suspicions_of_run, why_outlier};
 use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
@@ -17,7 +17,7 @@ use crate::run::{
 use crate::split::{Plan, SplitSet};
 use crate::stopping::StoppingOptions;
 use crate::verdict::{Claim, Rope, compare};
-use crate::warning::{Code, Warning};
+use crate::warning::{Code, Warning, WarningEntry};
 
 /// An evaluation whose data is loaded and whose every name and size has been checked.
 pub struct PreparedEvaluation {
@@ -51,6 +51,8 @@ pub struct PreparedEvaluation {
     pub(super) warnings: Vec<Warning>,
     pub(super) config: Config,
     pub(super) fingerprint: String,
+    /// What checks of the data have to go by; `None` where there are to be none.
+    pub(super) screen: Option<Screen>,
     pub(super) target_name: String,
     pub(super) threads: usize,
     pub(super) engine: Engine,
@@ -228,6 +230,9 @@ impl PreparedEvaluation {
         for (i, model) in report.models.iter_mut().enumerate().filter(|_| whole) {
             model.why = self.why(i + 1, splits, stop)?;
         }
+        if whole {
+            report.warnings.extend(self.suspicions(splits, stop)?.iter().map(WarningEntry::from));
+        }
         Ok(report)
     }
 
@@ -274,15 +279,31 @@ impl PreparedEvaluation {
         })
     }
 
-    /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
-    fn why(&self, model: usize, splits: &Splits, stop: &AtomicBool) -> Result<Option<Why>> {
+    /// The scores of a model.
+    fn scored(&self, model: usize, splits: &Splits) -> ScoredSplits {
         let of_model = &splits.models[model];
         let names = || self.metrics.iter().map(|metric| metric.name.as_str());
-        let scored = ScoredSplits {
+        ScoredSplits {
             numbers: splits.numbers.clone(),
             test: names().map(|name| of_model.test(name)).collect(),
             train: names().map(|name| of_model.train(name)).collect(),
-        };
+        }
+    }
+
+    /// What is suspected of the data, by the first model.
+    fn suspicions(&self, splits: &Splits, stop: &AtomicBool) -> Result<Vec<Warning>> {
+        let Some(screen) = &self.screen else { return Ok(Vec::new()) };
+        let scored = self.scored(1, splits);
+        let subject = self.subject(&self.models[1..=1], 0, &scored);
+        match suspicions_of_run(&subject, screen, splits, self.models.len() - 1, stop) {
+            Err(_) if stop.load(Ordering::Relaxed) => Ok(Vec::new()),
+            found => found,
+        }
+    }
+
+    /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
+    fn why(&self, model: usize, splits: &Splits, stop: &AtomicBool) -> Result<Option<Why>> {
+        let scored = self.scored(model, splits);
         let subject = self.subject(&self.models[model..=model], 0, &scored);
         match why_outlier(&subject, stop) {
             // Who asks for an end has the scores, without the reasons for one of them.

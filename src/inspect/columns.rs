@@ -63,6 +63,14 @@ impl<'a> Watched<'a> {
         Self { name, is_target, content: Content::Numbers { values, group }, counts }
     }
 
+    /// A feature.
+    pub fn of(part: &'a FeatureColumn) -> Self {
+        match part {
+            FeatureColumn::Number { name, values, .. } => Self::numbers(name, false, values),
+            FeatureColumn::Levels { name, codes, levels, .. } => Self::levels(name, false, codes, levels),
+        }
+    }
+
     fn levels(name: &'a str, is_target: bool, codes: &'a [u32], levels: &'a [String]) -> Self {
         let mut counts = vec![0; levels.len() + 1];
         codes.iter().for_each(|c| counts[(*c as usize).min(levels.len())] += 1);
@@ -97,11 +105,7 @@ pub fn watched<'a>(features: &'a Features, target: &'a Target, target_name: &'a 
         Target::Regression { values } => Watched::numbers(target_name, true, values),
         Target::Classification { codes, labels, .. } => Watched::levels(target_name, true, codes, labels),
     };
-    let features = features.parts.iter().map(|part| match part {
-        FeatureColumn::Number { name, values, .. } => Watched::numbers(name, false, values),
-        FeatureColumn::Levels { name, codes, levels, .. } => Watched::levels(name, false, codes, levels),
-    });
-    std::iter::once(target).chain(features).collect()
+    std::iter::once(target).chain(features.parts.iter().map(Watched::of)).collect()
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub use loss::Loss;
 pub use reason::percent as whole_percent;
 pub use short::why_outlier;
 pub use subject::{ScoredSplits, Subject};
-pub use suspect::{CHECKS, Check};
+pub use suspect::{CHECKS, Check, Screen, suspicions_of_run};
 
 use crate::stats::p_values::{benjamini_hochberg, spearman};
 use columns::Watched;

@@ -2,6 +2,7 @@
 
 mod behaviour_edges;
 mod behaviours;
+mod checks;
 mod ci;
 mod claim_text;
 mod claims;

@@ -5,17 +5,29 @@ use serde_json::json;
 use super::{Check, Finding, SuspicionContext};
 use crate::data::Target;
 use crate::error::Result;
+use crate::split::Plan;
 use crate::warning::Code;
 
 pub(super) const CHECK: Check =
     Check { code: Code::ClassAbsent, looks_at: "classes that test or train parts do not have", look };
 
 fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
-    let subject = scene.subject;
-    let Target::Classification { codes, labels, .. } = subject.evaluation.target else { return Ok(Vec::new()) };
-    let plan = subject.evaluation.plan;
+    let context = &scene.subject.evaluation;
+    Ok(judge(context.plan, context.target, 0..scene.subject.splits.len(), false).into_iter().collect())
+}
+
+/// Draws these splits of the plan, and looks for classes without a row; classes that are never tested may be left out,
+/// where that is said elsewhere.
+pub fn judge(
+    plan: &Plan,
+    target: &Target,
+    places: impl ExactSizeIterator<Item = usize>,
+    leave_out: bool,
+) -> Option<Finding> {
+    let Target::Classification { codes, labels, .. } = target else { return None };
+    let splits = places.len();
     let mut absent = vec![[0usize; 2]; labels.len()];
-    for k in 0..subject.splits.len() {
+    for k in places {
         let split = plan.draw(k);
         for (side, rows) in [&split.test, &split.train].into_iter().enumerate() {
             let mut seen = vec![false; labels.len()];
@@ -23,9 +35,12 @@ fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
             seen.iter().zip(&mut absent).filter(|(seen, _)| !**seen).for_each(|(_, absent)| absent[side] += 1);
         }
     }
+    if leave_out {
+        absent.iter_mut().filter(|a| a[0] == splits).for_each(|a| *a = [0, 0]);
+    }
     let times = |class: &usize| absent[*class][0] + absent[*class][1];
     let rarest = (0..labels.len()).filter(|c| times(c) > 0).max_by_key(|c| (times(c), std::cmp::Reverse(*c)));
-    let Some(rarest) = rarest else { return Ok(Vec::new()) };
+    let rarest = rarest?;
     let [test, train] = absent[rarest];
     let rows = codes.iter().filter(|c| **c as usize == rarest).count();
     let others = absent.iter().filter(|a| a[0] + a[1] > 0).count() - 1;
@@ -33,7 +48,7 @@ fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let message = format!(
         "class '{}' ({rows} rows){more} is absent from {test} of {} test parts and {train} train parts, which then say nothing about it; {}",
         labels[rarest],
-        subject.splits.len(),
+        splits,
         plan.class_advice(rows, test, train),
     );
     let list: Vec<_> = labels
@@ -42,5 +57,5 @@ fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
         .filter(|(_, a)| a[0] + a[1] > 0)
         .map(|(label, a)| json!({"class": label, "absent_from_test": a[0], "absent_from_train": a[1]}))
         .collect();
-    Ok(vec![Finding::new(message, &[("classes", json!(list))])])
+    Some(Finding::new(message, &[("classes", json!(list))]))
 }

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use super::{Check, Fall, Finding, SuspicionContext, TRIED};
+use super::{Check, Finding, SuspicionContext, Trial};
 use crate::data::{MISSING, Values};
 use crate::error::Result;
 use crate::inspect::driver::number;
 use crate::setting::GROUP;
-use crate::split::group_splits;
 use crate::warning::Code;
 
 pub(super) const CHECK: Check = Check {
@@ -26,7 +25,7 @@ const LEAST_FALL: f64 = 1.0;
 
 /// Codes of a column that repeats: whole numbers, text or dates, at least ten different ones, each twice on
 /// average, none in a fifth of the rows.
-fn repeated(values: &Values) -> Option<Vec<u32>> {
+pub fn repeated(values: &Values) -> Option<Vec<u32>> {
     match values {
         Values::Number(v) if v.iter().any(|x| !x.is_nan() && x.fract() != 0.0) => return None,
         Values::Boolean(..) => return None,
@@ -57,28 +56,33 @@ fn look(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Finding
     candidates.truncate(MOST_COLUMNS);
     let mut found = Vec::new();
     for (column, codes) in candidates {
-        let splits = group_splits(&codes, scene.sizes().0, subject.evaluation.plan.options.seed, TRIED);
-        let grouped = scene.on(splits)?;
-        let Some(fall) = Fall::new(scene, &grouped).filter(|f| f.z > LEAST_Z && f.sds > LEAST_FALL) else { continue };
-        let message = format!(
-            "rows with the same '{column}' stand in train and test; kept together, mean {} goes from {} to {}; if new data brings new values of it, use {}",
-            subject.metric_name(),
-            number(fall.mean_run),
-            number(fall.mean),
-            GROUP.to(format!("'{column}'")),
-        );
-        found.push(Finding::new(
-            message,
-            &[
-                ("column", json!(column)),
-                ("mean_run", json!(fall.mean_run)),
-                ("mean_grouped", json!(fall.mean)),
-                ("fall_in_sd", json!(fall.sds)),
-                ("z", json!(fall.z)),
-            ],
-        ));
+        found.extend(judge(&scene.trial(), column, &codes)?);
     }
     Ok(found)
+}
+
+/// Keeps rows with equal values of a column on one side of each split.
+pub fn judge(trial: &Trial, column: &str, codes: &[u32]) -> Result<Option<Finding>> {
+    let Some(fall) = trial.with_groups(codes)?.filter(|f| f.z > LEAST_Z && f.sds > LEAST_FALL) else {
+        return Ok(None);
+    };
+    let message = format!(
+        "rows with the same '{column}' stand in train and test; kept together, mean {} goes from {} to {}; if new data brings new values of it, use {}",
+        trial.subject.metric_name(),
+        number(fall.mean_run),
+        number(fall.mean),
+        GROUP.to(format!("'{column}'")),
+    );
+    Ok(Some(Finding::new(
+        message,
+        &[
+            ("column", json!(column)),
+            ("mean_run", json!(fall.mean_run)),
+            ("mean_grouped", json!(fall.mean)),
+            ("fall_in_sd", json!(fall.sds)),
+            ("z", json!(fall.z)),
+        ],
+    )))
 }
 
 #[cfg(test)]

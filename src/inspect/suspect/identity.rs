@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Check, Finding, SuspicionContext};
+use crate::data::{FeatureColumn, Features};
 use crate::error::Result;
 use crate::inspect::columns::Content;
 use crate::setting::DROP;
@@ -23,27 +24,44 @@ fn counts_rows(values: &[f64]) -> Option<[f64; 2]> {
     if values.len() < LEAST_ROWS || values.iter().any(|v| v.is_nan() || v.fract() != 0.0) {
         return None;
     }
+    // A range that is too long is seen without sorting.
+    let ends = values.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], v| [low.min(*v), high.max(*v)]);
+    if ends[1] - ends[0] >= 2.0 * values.len() as f64 {
+        return None;
+    }
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
     let different = sorted.windows(2).all(|w| w[0] < w[1]);
-    (different && last - first < 2.0 * values.len() as f64).then_some([first, last])
+    different.then_some([first, last])
+}
+
+/// What is found of a column of numbers, if it counts the rows.
+fn finding(name: &str, values: &[f64]) -> Option<Finding> {
+    let [first, last] = counts_rows(values)?;
+    let message = format!(
+        "column '{name}' holds a different whole number in every row, {first} to {last}: an id or a row number encodes order, not cause; try {}",
+        DROP.to(format!("'{name}'"))
+    );
+    Some(Finding::new(message, &[("column", json!(name)), ("first", json!(first)), ("last", json!(last))]))
 }
 
 fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let features = scene.columns.iter().filter(|c| !c.is_target);
-    let found = features.filter_map(|column| {
-        let Content::Numbers { values, .. } = &column.content else { return None };
-        let [first, last] = counts_rows(values)?;
-        let message = format!(
-            "column '{}' holds a different whole number in every row, {first} to {last}: an id or a row number encodes order, not cause; try {}",
-            column.name,
-            DROP.to(format!("'{}'", column.name))
-        );
-        let evidence = [("column", json!(column.name)), ("first", json!(first)), ("last", json!(last))];
-        Some(Finding::new(message, &evidence))
+    let found = features.filter_map(|column| match &column.content {
+        Content::Numbers { values, .. } => finding(column.name, values),
+        Content::Levels { .. } => None,
     });
     Ok(found.collect())
+}
+
+/// The same of the features of a run; days of a date are no ids.
+pub fn in_run(features: &Features) -> Vec<Finding> {
+    let found = features.without_dates().into_iter().filter_map(|part| match part {
+        FeatureColumn::Number { name, values, .. } => finding(name, values),
+        FeatureColumn::Levels { .. } => None,
+    });
+    found.collect()
 }
 
 #[cfg(test)]

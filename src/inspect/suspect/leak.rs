@@ -4,10 +4,11 @@
 //! ranges of equal size, by a straight line, by the lines between neighbours, and for two classes by one
 //! threshold; text by level. No model of the run is asked.
 
+use rayon::prelude::*;
 use serde_json::json;
 
 use super::{Check, Finding, SuspicionContext};
-use crate::data::Target;
+use crate::data::{FeatureColumn, Features, Target};
 use crate::error::Result;
 use crate::inspect::columns::{Content, Watched};
 use crate::warning::Code;
@@ -22,6 +23,12 @@ pub(super) const CHECK: Check = Check {
 const ALMOST_PERFECT: f64 = 0.98;
 /// A table with fewer rows tells nothing.
 const LEAST_ROWS: usize = 40;
+/// What a column must reach on a sample to be judged by all rows.
+const NEARLY: f64 = 0.95;
+/// Rows of a sample, and cells of all columns.
+const LEAST_SAMPLE: usize = 200;
+const MOST_SAMPLE: usize = 1000;
+const SAMPLED_CELLS: usize = 2_000_000;
 const MAX_RANGES: usize = 256;
 /// Rows that teach a range at least.
 const ROWS_PER_RANGE: usize = 5;
@@ -144,42 +151,80 @@ fn of_classes(places: &[usize], count: usize, codes: &[u32], classes: usize) -> 
     hit.iter().zip(&all).filter(|(_, n)| **n > 0.0).map(|(h, n)| h / n).sum::<f64>() / occurring
 }
 
+/// What a column alone explains of the target, and in which measure.
+fn judge(column: &Watched, target: &Target) -> (&'static str, f64) {
+    let (places, count) = places(column, target.len());
+    match target {
+        Target::Regression { values } => {
+            let line = match &column.content {
+                Content::Numbers { values: x, .. } => of_line(x, values).max(of_neighbours(x, values)),
+                Content::Levels { .. } => f64::NEG_INFINITY,
+            };
+            ("R²", of_means(&places, count, values).max(line))
+        }
+        Target::Classification { codes, labels, .. } => {
+            let threshold = match &column.content {
+                Content::Numbers { values: x, .. } if labels.len() == 2 => of_threshold(x, codes),
+                _ => 0.0,
+            };
+            ("mean recall", of_classes(&places, count, codes, labels.len()).max(threshold))
+        }
+    }
+}
+
+/// What is found of a column, if its measure is almost perfect.
+fn finding(name: &str, (measure, value): (&str, f64)) -> Option<Finding> {
+    (value >= ALMOST_PERFECT).then(|| {
+        let message = format!(
+            "column '{name}' alone predicts the target almost perfectly ({measure} {value:.4} on rows it was not fitted to): was it known when the prediction is needed?"
+        );
+        let evidence = [("column", json!(name)), ("measure", json!(measure)), ("value", json!(value))];
+        Finding::new(message, &evidence)
+    })
+}
+
 fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let target = scene.subject.evaluation.target;
-    let rows = target.len();
-    if rows < LEAST_ROWS {
+    if target.len() < LEAST_ROWS {
         return Ok(Vec::new());
     }
-    let judge = |column: &Watched| {
-        let (places, count) = places(column, rows);
-        match target {
-            Target::Regression { values } => {
-                let line = match &column.content {
-                    Content::Numbers { values: x, .. } => of_line(x, values).max(of_neighbours(x, values)),
-                    Content::Levels { .. } => f64::NEG_INFINITY,
-                };
-                ("R²", of_means(&places, count, values).max(line))
-            }
-            Target::Classification { codes, labels, .. } => {
-                let threshold = match &column.content {
-                    Content::Numbers { values: x, .. } if labels.len() == 2 => of_threshold(x, codes),
-                    _ => 0.0,
-                };
-                ("mean recall", of_classes(&places, count, codes, labels.len()).max(threshold))
-            }
-        }
-    };
     let features = scene.columns.iter().filter(|c| !c.is_target);
-    let found = features.filter_map(|column| {
-        let (measure, value) = judge(column);
-        (value >= ALMOST_PERFECT).then(|| {
-            let message = format!(
-                "column '{}' alone predicts the target almost perfectly ({measure} {value:.4} on rows it was not fitted to): was it known when the prediction is needed?",
-                column.name
-            );
-            let evidence = [("column", json!(column.name)), ("measure", json!(measure)), ("value", json!(value))];
-            Finding::new(message, &evidence)
-        })
-    });
-    Ok(found.collect())
+    Ok(features.filter_map(|column| finding(column.name, judge(column, target))).collect())
+}
+
+/// About so many rows at even distances; of each class enough to judge by.
+fn sample(target: &Target, size: usize) -> Vec<u32> {
+    let even = |rows: &[u32], size: usize| -> Vec<u32> { (0..size).map(|i| rows[i * rows.len() / size]).collect() };
+    let all = 0..target.len() as u32;
+    let Target::Classification { codes, labels, .. } = target else { return even(&all.collect::<Vec<_>>(), size) };
+    let mut of_class = vec![Vec::new(); labels.len()];
+    all.for_each(|row| of_class[codes[row as usize] as usize].push(row));
+    let share = |rows: &Vec<u32>| (rows.len() * size / target.len()).max(LEAST_ROWS).min(rows.len());
+    let mut sample: Vec<u32> = of_class.iter().flat_map(|rows| even(rows, share(rows))).collect();
+    sample.sort_unstable();
+    sample
+}
+
+/// The same of a run, in little time: a column is judged by a sample of the rows first, and by all of them where it is
+/// nearly good enough there. Dates and other columns that may be time are left out: what follows time goes with them.
+pub fn in_run(features: &Features, target: &Target, times: &[&str]) -> Vec<Finding> {
+    let rows = target.len();
+    if rows < LEAST_ROWS {
+        return Vec::new();
+    }
+    let size = (SAMPLED_CELLS / features.parts.len().max(1)).clamp(LEAST_SAMPLE, MOST_SAMPLE).min(rows);
+    let sample = sample(target, size);
+    let sampled = target.take(&sample);
+    let look = |part: &FeatureColumn| {
+        let found = if sample.len() < rows {
+            let here = part.take(&sample);
+            let near = judge(&Watched::of(&here), &sampled).1 >= NEARLY;
+            near.then(|| judge(&Watched::of(part), target))
+        } else {
+            Some(judge(&Watched::of(part), target))
+        };
+        finding(part.name(), found?)
+    };
+    let parts = features.without_dates().into_par_iter().filter(|part| !times.contains(&part.name()));
+    parts.filter_map(look).collect()
 }

@@ -6,32 +6,32 @@ mod duplicates;
 mod groups;
 mod heavy_tails;
 mod identity;
+mod in_run;
 mod leak;
 mod order;
+mod screen;
+mod trial;
 mod two_modes;
 
 use std::sync::atomic::AtomicBool;
 
 pub use duplicates::twins;
+pub use in_run::suspicions_of_run;
+pub use screen::Screen;
 
 use serde_json::Value;
+use trial::{Trial, draws_freely};
 
 use super::columns::Watched;
 use super::document::{Named, Suspicion};
 use super::driver::Signal;
 use super::look::Look;
-use super::pass::over_splits;
 use super::subject::Subject;
 use crate::error::Result;
-use crate::metric::Scorer;
 use crate::run::Fitter;
-use crate::split::Split;
 use crate::stats::mean_and_variance;
 use crate::stats::p_values::two_sided_normal;
 use crate::warning::Code;
-
-/// Splits that a check draws and fits by itself.
-const TRIED: usize = 30;
 
 /// What a check has to go by.
 pub struct SuspicionContext<'a> {
@@ -104,82 +104,23 @@ pub fn suspicions(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<V
 }
 
 impl SuspicionContext<'_> {
-    /// Whether splits are drawn from all rows alike, so that keeping some together or in order means something.
+    /// Whether splits are drawn from all rows alike.
     fn draws_freely(&self) -> bool {
-        let plan = self.subject.evaluation.plan;
-        plan.scheme.is_free() && plan.options.group.is_none()
+        draws_freely(self.subject.evaluation.plan)
     }
 
-    /// The model on other splits of the same rows.
-    fn on(&self, splits: Vec<Split>) -> Result<Vec<Option<Tried>>> {
-        let context = &self.subject.evaluation;
-        let metric = std::slice::from_ref(&context.metrics[self.subject.metric]);
-        let places: Vec<usize> = (0..splits.len()).collect();
-        let mut tried = Vec::new();
-        let make = |k: usize| {
-            let split = &splits[k];
-            let Ok(fit) = self.fitter.at(k, split).fit(0) else { return Ok(None) };
-            let predictions = &fit.predictions.test;
-            let losses = self.look.loss.of(context.target, &split.test, predictions);
-            let score = Scorer::new(metric, context.target, &split.test).score(predictions)[0].ok();
-            Ok(Some(Tried { loss: losses.iter().sum::<f64>() / losses.len() as f64, score }))
-        };
-        over_splits(self.pool, &places, self.stop, make, |_, one| tried.push(one))?;
-        Ok(tried)
-    }
-
-    /// Test and train rows of the run's first split.
-    fn sizes(&self) -> (usize, usize) {
-        let split = self.subject.evaluation.plan.draw(0);
-        (split.test.len(), split.train.len())
-    }
-}
-
-/// A split that a check drew and fitted.
-#[derive(Debug, Clone, Copy)]
-struct Tried {
-    /// Mean loss of its test rows.
-    loss: f64,
-    /// Its score.
-    score: Option<f64>,
-}
-
-/// How much worse other splits are than the run's. It is judged by the rows' mean loss: a score such as R² also
-/// falls where test rows are merely more alike.
-struct Fall {
-    /// Mean loss of the others less that of the run, in standard deviations of the run's.
-    sds: f64,
-    /// The same in standard errors, given the table: splits are independent draws then.
-    z: f64,
-    /// Mean score of the others.
-    mean: f64,
-    /// Mean score of the run.
-    mean_run: f64,
-}
-
-impl Fall {
-    /// `None` for fewer than five splits on either side, or where the score does not fall with the loss.
-    fn new(scene: &SuspicionContext, others: &[Option<Tried>]) -> Option<Self> {
-        let (sign, run) = (scene.subject.sign(), &scene.look.losses);
-        let losses: Vec<f64> = others.iter().flatten().map(|t| t.loss).collect();
-        let scores: Vec<f64> = others.iter().flatten().filter_map(|t| t.score).collect();
-        if scores.len() < 5 || run.len() < 5 {
-            return None;
+    /// The model on other splits.
+    fn trial(&self) -> Trial<'_> {
+        Trial {
+            subject: self.subject,
+            fitter: self.fitter,
+            pool: self.pool,
+            stop: self.stop,
+            loss: self.look.loss,
+            losses: &self.look.losses,
+            goodness: &self.look.goodness,
+            fits: usize::MAX,
         }
-        let ((mean_run, variance_run), (mean, variance)) = (mean_and_variance(run), mean_and_variance(&losses));
-        let error = (variance_run / run.len() as f64 + variance / losses.len() as f64).sqrt();
-        if error.is_nan() || error <= 0.0 || variance_run <= 0.0 {
-            return None;
-        }
-        let score = mean_and_variance(&scores).0;
-        let score_run = sign * mean_and_variance(&scene.look.goodness).0;
-        let fall = Self {
-            sds: (mean - mean_run) / variance_run.sqrt(),
-            z: (mean - mean_run) / error,
-            mean: score,
-            mean_run: score_run,
-        };
-        (sign * score < sign * score_run).then_some(fall)
     }
 }
 

@@ -38,6 +38,9 @@ pub struct Config {
     /// How splits were fitted (`--engine`); not in reports of early versions, whose models say what fitted them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub engine: Option<Engine>,
+    /// Whether the run was not to check its data (`--no-checks`).
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub no_checks: bool,
     /// The probes (`--probe`).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub probes: Vec<String>,
