@@ -84,7 +84,8 @@ impl PreparedEvaluation {
             Ok::<_, Error>((learned(&fitted, &of.name)?, threshold, fit))
         })?;
         let (learned_of_all, threshold, fit) = whole;
-        let splits = self.learn_splits(&context, of, report, self.kept(ensemble, &learned_of_all), &each)?;
+        let splits =
+            self.learn_splits(&context, of, report, self.kept(ensemble, &learned_of_all, of.splits.len()), &each)?;
         let measured = splits.iter().filter(|split| !split.errors.is_empty()).count();
         let mut ensemble = Vec::new();
         let mut errors = Vec::new();
@@ -127,13 +128,13 @@ impl PreparedEvaluation {
     }
 
     /// How many models of splits are kept.
-    fn kept(&self, ensemble: Ensemble, learned: &Learned) -> usize {
+    fn kept(&self, ensemble: Ensemble, learned: &Learned, splits: usize) -> usize {
         match ensemble {
             Ensemble::All => usize::MAX,
             Ensemble::First(count) => count,
             Ensemble::Auto => {
                 let bytes = serde_json::to_vec(learned).map_or(usize::MAX, |bytes| bytes.len());
-                if bytes.saturating_mul(USUAL) <= USUAL_BYTES { USUAL } else { 0 }
+                if bytes.saturating_mul(USUAL.min(splits)) <= USUAL_BYTES { USUAL } else { 0 }
             }
         }
     }

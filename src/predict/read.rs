@@ -35,8 +35,12 @@ impl<'de> Visitor<'de> for SchemaName<'_> {
     }
 }
 
-/// Whether a file is a model file, by the name of its schema. One that cannot be read is none.
+/// Whether a file is a model file, by the name of its schema. One that cannot be read is none, nor is a pipe, which can be
+/// read but once.
 pub fn is_model_file(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
     let Ok(file) = std::fs::File::open(path) else { return false };
     let mut schema = None;
     let mut reader = serde_json::Deserializer::from_reader(std::io::BufReader::new(file));
