@@ -145,6 +145,8 @@ settings! {
     DECIMAL = one("decimal");
     /// Columns that are no features.
     DROP = one("drop");
+    /// Shows all that a table leaves out.
+    DETAIL = one("detail");
     /// How a column becomes numbers.
     ENCODE = one("encode");
     /// Whether work is shared over splits.

@@ -6,21 +6,22 @@ use clap::Args;
 use serde::Serialize;
 
 use super::ExitCode;
-use super::claims::ClaimArgs;
-use super::compare::{agree, compared, metrics_named};
+use super::claims::{ClaimArgs, Undecided};
+use super::compare::{agree, chosen, compared, metrics_named};
+use super::formats::parser;
 use super::other_data::relation;
 use super::place::check_outputs;
-use super::sink::{Out, TextOrJson, unless_unread};
-use super::terminal::{self, ColourFlag};
+use super::sink::{Out, unless_unread};
+use super::terminal::{self, ScreenFlags};
 use crate::data::{Target, Task};
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::escape::terminal::name;
+use crate::metric::Direction;
 use crate::metric::ValueSpec;
-use crate::render::{Style, claim_line, exact, p_value, signed};
+use crate::render::{Format, WriteOptions, judged_page, significant};
 use crate::report::Report;
 use crate::stats::holm;
 use crate::verdict::claim::cannot_fail;
-use crate::verdict::{Behaviour, ClaimResult, Comparison, Rope};
+use crate::verdict::{Behaviour, ClaimResult, Comparison, Rope, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,16 +55,21 @@ pub struct CheckArgs {
     #[arg(long, value_name = "METRIC", help_heading = "Acceptance")]
     metric: Vec<String>,
 
-    /// Form of the verdicts: text or json
-    #[arg(short, long, value_enum, default_value = "text", hide_possible_values = true, help_heading = "Output")]
-    format: TextOrJson,
+    /// Form of the verdicts: table, json, markdown, junit or github [default: by the ending of --output, else table]
+    #[arg(short, long, value_parser = parser(shows_verdicts), hide_possible_values = true, help_heading = "Output")]
+    format: Option<&'static dyn Format>,
 
     /// Write the verdicts to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
 
     #[command(flatten, next_help_heading = "Output")]
-    colour: ColourFlag,
+    screen: ScreenFlags,
+}
+
+/// Forms that verdicts alone have.
+fn shows_verdicts(format: &dyn Format) -> bool {
+    format.page().is_some() || format.is_whole() || format.is_verdicts()
 }
 
 /// Judges the report.
@@ -97,22 +103,28 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
         claims.extend(posed.judge(&board, 1));
     }
     let fell = acceptance.iter().any(|a| a.fell);
+    let format = chosen(args.format, args.output.as_deref(), shows_verdicts);
     let mut out = Out::open(args.output.as_deref())?;
-    let style = Style { colour: args.colour.on_stdout() && args.output.is_none() };
-    let written = out.with(|out| match args.format {
-        TextOrJson::Text => {
-            claims.iter().try_for_each(|c| writeln!(out, "{}", claim_line(c, style)))?;
-            acceptance.iter().try_for_each(|a| writeln!(out, "{}", a.line(style)))
-        }
-        TextOrJson::Json => {
+    let style = args.screen.style(args.output.is_none());
+    let undecided_fails = args.claims.undecided == Undecided::Fail;
+    let options = WriteOptions { style, width: args.screen.width(), undecided_fails, ..WriteOptions::default() };
+    let exit = if fell { ExitCode::Fails } else { args.claims.exit_code(&claims) };
+    let written = out.with(|out| {
+        if format.is_whole() {
             let judged = Judged { claims: &claims, acceptance: &acceptance };
             serde_json::to_writer_pretty(&mut *out, &judged).map_err(std::io::Error::from)?;
-            writeln!(out)
+            return writeln!(out);
+        }
+        // Elsewhere that a model has not fallen is a claim like others.
+        let all: Vec<ClaimResult> = claims.into_iter().chain(acceptance.iter().map(Acceptance::claim)).collect();
+        match format.page() {
+            Some(write) => write(&judged_page(&args.report.display().to_string(), &all), &options, out),
+            None => format.write(&Report { claims: all, warnings: Vec::new(), ..report }, &options, out),
         }
     });
     // The verdict does not depend on who reads it.
     unless_unread(written.and_then(|()| out.finish()))?;
-    Ok(if fell { ExitCode::Fails } else { args.claims.exit_code(&claims) })
+    Ok(exit)
 }
 
 /// Refuses a behaviour that the report's models were not tried for: nothing is fitted here.
@@ -187,28 +199,49 @@ struct Acceptance {
     /// Splits of the new report.
     #[serde(skip)]
     of: usize,
+    #[serde(skip)]
+    direction: Direction,
 }
 
 impl Acceptance {
-    fn line(&self, style: Style) -> String {
+    /// The same as a claim that the model has not fallen.
+    fn claim(&self) -> ClaimResult {
         let c = &self.comparison;
-        let word = if self.fell { style.bad("fell") } else { style.good("accepted") };
+        let worse = c.mean_difference < 0.0;
+        let way = if worse == (self.direction == Direction::Lower) { "higher" } else { "lower" };
         let on = if c.paired { "the same splits" } else { "different splits" };
-        let (change, p) = (c.mean_difference, p_value(self.p_fall_holm));
-        let way = if change < 0.0 { "worse" } else { "better" };
         let lacks = match self.unscored {
             0 => String::new(),
             n => format!("; {n} of {} new splits have no score (--allow-failed lets them lack one)", self.of),
         };
-        format!(
-            "{word}  {} in {}: {} {way} on average (95 % from {} to {}), on {on}; fall beyond {}: {p}{lacks}",
-            name(&c.a),
-            name(&c.metric),
-            exact(change.abs()),
-            signed(c.ci95[0]),
-            signed(c.ci95[1]),
-            self.tolerance
-        )
+        let change = match c.mean_difference {
+            0.0 if c.ci95 == [0.0; 2] => format!("unchanged on {on}"),
+            by => format!(
+                "{} {way} on average on {on} (95 % interval of the gain {} to {})",
+                significant(by.abs()),
+                significant(c.ci95[0]),
+                significant(c.ci95[1])
+            ),
+        };
+        let p = significant(self.p_fall_holm);
+        let reason = format!("{change}; evidence of a drop: Holm-adjusted p = {p}{lacks}");
+        let more =
+            if self.tolerance > 0.0 { format!(" by more than {}", significant(self.tolerance)) } else { String::new() };
+        ClaimResult {
+            text: format!("mean {} has not dropped{more}", c.metric),
+            model: c.a.clone(),
+            verdict: if self.fell { Verdict::Fails } else { Verdict::Holds },
+            observed: None,
+            threshold: None,
+            margin: None,
+            split: None,
+            name: None,
+            why: None,
+            confidence: None,
+            margin_bounds: None,
+            unscored: self.unscored,
+            reason: Some(reason),
+        }
     }
 }
 
@@ -246,7 +279,17 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
                 let at = first.metric(&comparison.metric);
                 let unscored = at.map_or(0, |at| first.models[a].test[at].iter().filter(Option::is_none).count());
                 let (of, tolerance) = (first.splits.len(), args.tolerance);
-                all.push(Acceptance { comparison, tolerance, p_fall: p, p_fall_holm: p, fell: false, unscored, of });
+                let direction = at.map_or(Direction::None, |at| first.metrics[at].1);
+                all.push(Acceptance {
+                    comparison,
+                    tolerance,
+                    p_fall: p,
+                    p_fall_holm: p,
+                    fell: false,
+                    unscored,
+                    of,
+                    direction,
+                });
             }
         }
     }

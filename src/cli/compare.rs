@@ -6,13 +6,14 @@ use clap::Args;
 use serde::Serialize;
 
 use super::ExitCode;
+use super::formats::{ending, parser, table};
 use super::other_data::relation;
 use super::place::check_outputs;
-use super::sink::{Out, TextOrJson};
-use super::terminal;
+use super::sink::Out;
+use super::terminal::{self, ScreenFlags};
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::escape::terminal::sentence;
-use crate::render::{comparison_line, standing_line};
+use crate::metric::Direction;
+use crate::render::{Format, WriteOptions, compare_page, format_of_ending};
 use crate::report::Report;
 use crate::run::columns::Column;
 use crate::verdict::{Comparison, ModelColumn, Rope, ScoreTable, Standing, compare};
@@ -51,13 +52,31 @@ pub struct CompareArgs {
     #[arg(long, value_name = "N%|DIFFERENCE|METRIC=...", default_value = "1%", allow_hyphen_values = true)]
     rope: Vec<String>,
 
-    /// Form of the result: text or json
-    #[arg(short, long, value_enum, default_value = "text", hide_possible_values = true, help_heading = "Output")]
-    format: TextOrJson,
+    /// Form of the result: table, json or markdown [default: by the ending of --output, else table]
+    #[arg(short, long, value_parser = parser(shows_pages), hide_possible_values = true, help_heading = "Output")]
+    format: Option<&'static dyn Format>,
 
     /// Write the result to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
+
+    #[command(flatten, next_help_heading = "Output")]
+    screen: ScreenFlags,
+}
+
+/// Forms of an answer that is no report: those of pages, and JSON.
+pub fn shows_pages(format: &dyn Format) -> bool {
+    format.page().is_some() || format.is_whole()
+}
+
+/// The form that was asked for, or that the ending of the file tells.
+pub fn chosen(
+    asked: Option<&'static dyn Format>,
+    output: Option<&std::path::Path>,
+    shows: fn(&dyn Format) -> bool,
+) -> &'static dyn Format {
+    let by_ending = || output.and_then(|path| format_of_ending(&ending(path))).filter(|format| shows(*format));
+    asked.or_else(by_ending).unwrap_or_else(table)
 }
 
 #[derive(Serialize)]
@@ -147,6 +166,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let board = first.score_table();
     let metrics = metrics_named(&args.metric, &first, &args.a)?;
     rope.check(first.metrics.iter().map(String::as_str))?;
+    let directions: Vec<(String, Direction)> = board.metrics.clone();
     let mut answer = match &args.b {
         None => within(args, &board, &rope)?,
         Some(path) => {
@@ -162,13 +182,16 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     answer.comparisons.retain(|c| metrics.is_empty() || metrics.contains(&&c.metric));
     answer.standings.retain(|s| metrics.is_empty() || metrics.contains(&&s.metric));
+    let format = chosen(args.format, args.output.as_deref(), shows_pages);
     let mut out = Out::open(args.output.as_deref())?;
-    out.with(|out| match args.format {
-        TextOrJson::Text => {
-            answer.standings.iter().try_for_each(|s| writeln!(out, "{}", sentence(&standing_line(s))))?;
-            answer.comparisons.iter().try_for_each(|c| writeln!(out, "{}", sentence(&comparison_line(c))))
+    let style = args.screen.style(args.output.is_none());
+    let options = WriteOptions { style, width: args.screen.width(), ..WriteOptions::default() };
+    out.with(|out| match format.page() {
+        Some(write) => {
+            let page = compare_page(&answer.comparisons, &answer.standings, &directions, answer.note.as_deref());
+            write(&page, &options, out)
         }
-        TextOrJson::Json => {
+        None => {
             serde_json::to_writer_pretty(&mut *out, &answer).map_err(std::io::Error::from)?;
             writeln!(out)
         }

@@ -10,10 +10,10 @@ use clap::{Args, ValueEnum};
 use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::available::check_memory;
 use super::claims::{ClaimArgs, Undecided};
-use super::formats::{self, Outputs};
+use super::formats::{self, Outputs, Screen};
 use super::place::check_outputs;
 use super::sink::Out;
-use super::terminal::{self, ColourFlag};
+use super::terminal::{self, ScreenFlags};
 use super::{ExitCode, fit, interrupt, progress};
 use crate::Ensemble;
 use crate::error::{Error, Result};
@@ -207,7 +207,11 @@ pub struct EvalArgs {
     quiet: bool,
 
     #[command(flatten, next_help_heading = "Output")]
-    colour: ColourFlag,
+    screen: ScreenFlags,
+
+    /// Show the whole distribution of every model, where several are shown in a line each
+    #[arg(long, help_heading = "Output")]
+    detail: bool,
 
     /// Put the seconds that loading and fitting took into the report
     #[arg(long, help_heading = "Output")]
@@ -394,7 +398,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         _ => None,
     };
     let shown = outputs.shows_verdicts();
-    outputs.finish(&report, args.colour.on_stdout(), args.claims.undecided == Undecided::Fail)?;
+    let screen = Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail };
+    outputs.finish(&report, &screen, args.claims.undecided == Undecided::Fail)?;
     if let (Some(out), Some(file)) = (model_out, &kept) {
         out.finish()?;
         fit::said(file, args.save_model.as_deref());

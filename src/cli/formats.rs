@@ -7,7 +7,6 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::place::check_outputs;
 use super::sink::{Out, Sink, unless_unread};
-use super::terminal;
 use crate::error::{Error, Result, suggestion_or_all};
 use crate::escape::csv::Cells;
 use crate::metric::NamedMetric;
@@ -18,15 +17,33 @@ use crate::run::{NamedModel, SplitScores};
 
 /// Reads the name of one of some formats; the values that are possible are theirs.
 pub fn parser(of: fn(&dyn Format) -> bool) -> impl TypedValueParser<Value = &'static dyn Format> {
-    let value = |f: &&'static dyn Format| PossibleValue::new(f.name()).help(f.summary());
+    let value = |f: &&'static dyn Format| {
+        let value = PossibleValue::new(f.name()).help(f.summary());
+        // What it was called where it is no report.
+        if f.name() == table().name() { value.alias("text") } else { value }
+    };
     let values: Vec<PossibleValue> = FORMATS.iter().filter(|f| of(**f)).map(value).collect();
-    PossibleValuesParser::new(values).try_map(|name| format(&name).ok_or("no such format"))
+    PossibleValuesParser::new(values).try_map(|name| {
+        let name = if name == "text" { table().name().to_owned() } else { name };
+        format(&name).ok_or("no such format")
+    })
 }
 
 /// What `--format` is, with the names of some formats.
 pub fn help(of: fn(&dyn Format) -> bool) -> String {
     let names: Vec<&str> = FORMATS.iter().filter(|f| of(**f)).map(|f| f.name()).collect();
     format!("Form of the result: {} [default: by the ending of --output, else table]", listed(&names, "or"))
+}
+
+/// How a report is shown to people.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    /// On standard output.
+    pub style: Style,
+    /// Columns that tables are fitted to.
+    pub width: usize,
+    /// Whether all is shown.
+    pub detail: bool,
 }
 
 /// The form for people, which is shown where none is asked for.
@@ -201,20 +218,21 @@ impl Outputs {
     ///
     /// # Errors
     /// A run error where writing fails.
-    pub fn finish(self, report: &Report, colour: bool, undecided_fails: bool) -> Result<()> {
+    pub fn finish(self, report: &Report, screen: &Screen, undecided_fails: bool) -> Result<()> {
         let kept = self.list.iter().find(|to| to.format.is_whole()).and_then(|to| to.path.clone());
         let mut options = WriteOptions {
-            width: terminal::width(),
+            width: screen.width,
+            detail: screen.detail,
             cells: self.cells,
             undecided_fails,
             kept: kept.as_deref(),
             ..WriteOptions::default()
         };
-        let style = Style { colour };
+        let plain = Style { colour: false, ..screen.style };
         let appendices: Vec<_> = self.list.iter().filter_map(|to| to.format.appendix()).collect();
         let (direct, files): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|to| to.out.is_direct());
         let fill = |to: &mut Destination| {
-            let options = WriteOptions { style: if to.path.is_none() { style } else { Style::PLAIN }, ..options };
+            let options = WriteOptions { style: if to.path.is_none() { screen.style } else { plain }, ..options };
             // Lines are written as the splits are done.
             if to.format.line().is_some() {
                 return Ok(());
@@ -234,7 +252,7 @@ impl Outputs {
         }
         if self.also_table {
             let mut out = Out::open(None)?;
-            options.style = style;
+            options.style = screen.style;
             let written = out.with(|out| table().write(report, &options, out));
             unless_unread(written.and_then(|()| out.finish()))?;
         }

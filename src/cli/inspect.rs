@@ -9,14 +9,14 @@ use super::args::whole;
 use super::formats;
 use super::place::check_outputs;
 use super::sink::Out;
-use super::terminal::{self, ColourFlag};
+use super::terminal::ScreenFlags;
 use super::{ExitCode, progress};
 use crate::ReportFiles;
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::evaluation::{Evaluation, PreparedEvaluation};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
-use crate::render::{Format, Style, WriteOptions, format_of_ending, inspection_page};
+use crate::render::{Format, WriteOptions, format_of_ending, inspection_page};
 use crate::report::Report;
 
 const EXAMPLES: &str = "\
@@ -145,7 +145,7 @@ pub struct InspectArgs {
     quiet: bool,
 
     #[command(flatten)]
-    colour: ColourFlag,
+    screen: ScreenFlags,
 }
 
 impl InspectArgs {
@@ -182,8 +182,8 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     bar.finish_and_clear();
     let found: Inspection = found?;
     let one = !matches!(wanted.wanted, Wanted::Extremes);
-    let style = Style { colour: args.colour.on_stdout() && args.output.is_none() };
-    let options = WriteOptions { style, width: terminal::width(), ..WriteOptions::default() };
+    let style = args.screen.style(args.output.is_none());
+    let options = WriteOptions { style, width: args.screen.width(), ..WriteOptions::default() };
     out.with(|out| match format.page() {
         Some(write) => write(&inspection_page(&found, one, args.rows), &options, out),
         None => {

@@ -5,18 +5,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
-
 use super::place::{Place, check_writable};
 use super::temporary::{Temporary, folder_of, naming};
 use crate::error::{Error, Result};
-
-/// Forms of an answer that is lines for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TextOrJson {
-    Text,
-    Json,
-}
 
 /// Prints a text to standard output.
 pub fn print(text: &str) -> Result<()> {

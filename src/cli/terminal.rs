@@ -6,14 +6,22 @@ use std::io::{IsTerminal, Write};
 use clap::{Args, ValueEnum};
 
 use crate::escape::terminal as escape;
+use crate::render::Style;
 
-/// The flag of commands whose output may be coloured.
+/// The flags of commands whose output people read.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct ColourFlag {
+pub struct ScreenFlags {
     /// Colour: auto, always or never
     #[arg(long, value_enum, default_value = "auto", hide_possible_values = true, value_name = "WHEN")]
     color: Colour,
+
+    /// Do not fit tables to the terminal
+    #[arg(long)]
+    wide: bool,
 }
+
+/// Columns of a table that is not fitted.
+const WIDE: usize = 10_000;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,15 +39,30 @@ fn environment_forbids() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|t| t == "dumb")
 }
 
-impl ColourFlag {
-    /// Whether standard output gets colour.
-    pub fn on_stdout(self) -> bool {
-        match self.color {
+impl ScreenFlags {
+    /// How text is written: to standard output where `direct`, else to a file, which gets no colour.
+    pub fn style(self, direct: bool) -> Style {
+        let colour = match self.color {
             Colour::Auto => colour_on_stdout(),
             Colour::Always => true,
             Colour::Never => false,
-        }
+        };
+        Style { colour: colour && direct, ascii: locale_is_ascii() }
     }
+
+    /// Columns that tables are fitted to.
+    pub fn width(self) -> usize {
+        if self.wide { WIDE } else { width() }
+    }
+}
+
+/// Whether the locale asks for something else than UTF-8. One that is not set asks for nothing.
+fn locale_is_ascii() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    set.is_some_and(|locale| {
+        let locale = locale.to_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    })
 }
 
 /// Whether standard output gets colour where nobody says so.
@@ -76,7 +99,11 @@ fn error_mark() -> &'static str {
     if colour_on_stderr() { "\x1b[31;1merror:\x1b[0m" } else { "error:" }
 }
 
-/// Columns of the terminal on standard output, 100 where it is none.
-pub fn width() -> usize {
-    terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
+/// Columns of the terminal on standard output; where it is none, those of the variable COLUMNS, else 100.
+fn width() -> usize {
+    let said = || std::env::var("COLUMNS").ok()?.trim().parse().ok().filter(|columns| *columns > 0);
+    terminal_size::terminal_size_of(std::io::stdout())
+        .map(|(width, _)| usize::from(width.0))
+        .or_else(said)
+        .unwrap_or(100)
 }

@@ -181,7 +181,7 @@ fn telling_signal(columns: &[Watched], signals: &[Signal], case: &Case) -> Optio
     let strongest = telling.reduce(|a, b| if part(b) > part(a) { b } else { a })?;
     let direction = if strongest.z(at) > 0.0 { "higher" } else { "lower" };
     let text = format!(
-        "the {} in its test rows, against its train rows, is {direction} than usual ({}), which goes with {} scores (rank correlation {:.2} over splits)",
+        "the {} in its test rows, against its train rows, is {direction} than usual ({}), and splits like that score {} (rank correlation {:.2})",
         strongest.what(columns),
         strongest.sides(&case.drift[strongest.column]),
         if case.bad { "worse" } else { "better" },

@@ -95,7 +95,7 @@ impl Probe for Conformal {
         let least = coverage.iter().copied().fold(f64::INFINITY, f64::min);
         let of = 100.0 * share_below_worst(coverage.len(), 0.95);
         conclusion.lines.push(format!(
-            "conformal: {:.0} % intervals of mean width {width:.4} hold {:.1} % of test rows, {:.1} % on the worst split (95 % confidence: at most {of:.1} % of such splits lie below)",
+            "conformal: {:.0} % intervals of mean width {width:.4} hold {:.1} % of test rows, {:.1} % on the worst split (95 % confidence: at most {of:.1} % of random splits of this file lie below)",
             100.0 * self.level,
             100.0 * mean,
             100.0 * least

@@ -75,13 +75,11 @@ impl Probe for Residuals {
             "do not change with the prediction"
         };
         let bias = if biased.is_empty() {
-            "no bias in the bins".into()
+            format!("no bias in any {} of the predictions", part(bins.len()))
         } else {
-            format!("bias in bins {}", biased.join(", "))
+            format!("bias in {} of {} bins by size of the prediction: {}", biased.len(), bins.len(), biased.join(", "))
         };
-        conclusion
-            .lines
-            .push(format!("residuals: {bias} of {} by prediction; errors {growing} (Spearman {rho:+.2})", bins.len()));
+        conclusion.lines.push(format!("residuals: {bias}; errors {growing} (Spearman {rho:+.2})"));
         if !biased.is_empty() {
             let text = format!(
                 "residuals of {} are not 0 on average in bins {} of {} by prediction",
@@ -91,5 +89,16 @@ impl Probe for Residuals {
             );
             conclusion.warnings.push(Warning::new(Code::BiasedResiduals, text));
         }
+    }
+}
+/// One of so many equal parts, in words.
+fn part(of: usize) -> String {
+    match of {
+        2 => "half".into(),
+        3 => "third".into(),
+        4 => "quarter".into(),
+        5 => "fifth".into(),
+        10 => "tenth".into(),
+        n => format!("of {n} parts"),
     }
 }

@@ -7,6 +7,11 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 pub fn histogram(values: &[f64], bins: usize) -> String {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    histogram_between(values, bins, low, high)
+}
+
+/// The same over the range from `low` to `high`, in which all values are.
+pub fn histogram_between(values: &[f64], bins: usize, low: f64, high: f64) -> String {
     if values.is_empty() || bins == 0 {
         return String::new();
     }

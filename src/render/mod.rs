@@ -1,16 +1,15 @@
 //! The forms in which a document is shown, each behind the trait [`Format`]. Nothing is computed here that is not in the
 //! document.
 
+mod ascii;
 mod format;
 mod histogram;
 mod number;
 mod page;
 mod style;
+mod width;
 
 pub use format::{FORMATS, Format, SplitLine, WriteOptions, WritePage, format, format_of_ending};
-#[cfg(feature = "cli")]
-pub(crate) use number::{exact, signed};
-pub use page::{Page, inspection_page};
-#[cfg(feature = "cli")]
-pub(crate) use page::{claim_line, comparison_line, p_value, standing_line};
+pub use number::significant;
+pub use page::{Page, claim_line, compare_page, inspection_page, judged_page};
 pub use style::Style;

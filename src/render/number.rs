@@ -47,16 +47,19 @@ pub fn show(value: Option<f64>, decimals: usize) -> String {
     }
 }
 
-/// A number with six decimals, or with four digits where these would show none of it.
-pub fn exact(value: f64) -> String {
+/// A number with four significant digits, of which zeros at the end are left out.
+pub fn significant(value: f64) -> String {
     let size = value.abs();
-    if value != 0.0 && !(1e-3..1e9).contains(&size) { format!("{value:.3e}") } else { format!("{value:.6}") }
-}
-
-/// The same with its sign.
-pub fn signed(value: f64) -> String {
-    let sign = if value < 0.0 { "" } else { "+" };
-    format!("{sign}{}", exact(value))
+    if value == 0.0 {
+        return "0".into();
+    }
+    if !value.is_finite() || !(1e-4..1e9).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    let decimals = (3.0 - size.log10().floor()).clamp(0.0, 8.0) as usize;
+    let text = format!("{value:.decimals$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.to_owned()
 }
 
 /// A share as a percentage with two significant digits or more: 0 % is none and 100 % is all.
@@ -113,7 +116,11 @@ mod tests {
         ] {
             assert_eq!(percent(share), want);
         }
-        assert_eq!((exact(3.2e-9), exact(0.5), exact(0.0)), ("3.200e-9".into(), "0.500000".into(), "0.000000".into()));
+        for (value, shown) in
+            [(3.2e-9, "3.200e-9"), (0.5, "0.5"), (0.0, "0"), (-0.012_345, "-0.01235"), (1234.5, "1234"), (90.0, "90")]
+        {
+            assert_eq!(significant(value), shown);
+        }
         assert_eq!((small_p(1e-5).as_str(), small_p(0.0123).as_str()), ("1.0e-5", "0.0123"));
         assert_eq!(
             (probability(0.999), probability(0.001), probability(0.5)),

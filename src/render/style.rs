@@ -7,11 +7,13 @@ use crate::escape::terminal;
 pub struct Style {
     /// ANSI codes on or off.
     pub colour: bool,
+    /// Whether signs of our own are put into ASCII.
+    pub ascii: bool,
 }
 
 impl Style {
     /// No colour.
-    pub const PLAIN: Self = Self { colour: false };
+    pub const PLAIN: Self = Self { colour: false, ascii: false };
 
     fn wrap(self, code: &str, text: &str) -> String {
         // Only codes of our own are sent.

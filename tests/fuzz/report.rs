@@ -118,7 +118,7 @@ fn make(random: &mut Random) -> Vec<u8> {
 pub fn render(report: &Report) -> Result<(), Fault> {
     let out = &mut Vec::new();
     let mut narrow = WriteOptions::default();
-    (narrow.style, narrow.width, narrow.kept) = (Style { colour: true }, 40, Some(Path::new("r.json")));
+    (narrow.style, narrow.width, narrow.kept) = (Style { colour: true, ascii: false }, 40, Some(Path::new("r.json")));
     let written = [WriteOptions::default(), narrow]
         .iter()
         .try_for_each(|options| FORMATS.iter().try_for_each(|format| format.write(report, options, out)));

@@ -165,7 +165,7 @@ fn every_behaviour_is_in_the_table() {
     let claims = write(folder.path(), "claims.toml", &claims);
     let output = run(&["eval", "data/diabetes.csv", "-t", "target", "-n", "5", "--claims", &claims]);
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
-    (0..30).for_each(|i| assert!(table.contains(&format!("\nbehaviour[b{i}] ")), "{table}"));
+    (0..30).for_each(|i| assert!(table.contains(&format!("\n  behaviour[b{i}] ")), "{table}"));
 }
 
 #[test]
@@ -184,8 +184,12 @@ fn a_config_file_may_hold_behaviours() {
 fn a_claim_in_doubt_bears_nothing() {
     let flags = ["eval", "data/diabetes.csv", "-t", "target", "-n", "20", "--probe", "cascade:bmi,0.5", "--claim"];
     let of = |claim: &str, confidence: &str| {
-        let output = run(&[&flags[..], &[claim, "--confidence", confidence]].concat());
-        String::from_utf8_lossy(&output.stdout).lines().rfind(|l| l.contains("noise")).unwrap().to_owned()
+        let output = run(&[&flags[..], &[claim, "--confidence", confidence, "--wide"]].concat());
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .find(|l| l.contains("noise") && l.contains(" in bmi"))
+            .unwrap()
+            .to_owned()
     };
     assert!(of("share(r2 > 0.3) >= 95%", "0.95").contains("holds at no level of noise in bmi: it is undecided from 0"));
     assert!(of("mean(r2) >= 0.3", "0.95").contains("holds with noise up to 0.5 in bmi, fails at no level"));

@@ -86,7 +86,7 @@ fn annotations_and_a_step_summary() {
         .output()
         .unwrap();
     let lines = text(&a.stdout);
-    assert!(lines.contains("::error title=dream::mean(r2) > 0.9 for ridge fails: observed 0."), "{lines}");
+    assert!(lines.contains("::error title=dream::mean(r2) > 0.9 for ridge fails: misses by 0."), "{lines}");
     assert!(lines.contains("(100 %25 sure)") && lines.contains("::warning title=mean(r2) > 0.45::"), "{lines}");
     assert!(lines.lines().all(|l| l.starts_with("::")), "{lines}");
     let summary = std::fs::read_to_string(summary).unwrap();

@@ -120,20 +120,20 @@ fn the_json_holds_the_promised_fields_and_the_same_bytes_for_any_number_of_threa
 fn claims_decide_between_0_and_1() {
     let holds = run(&diabetes(&["-n", "30", "--fail-below", "r2=0.0", "--fail-above", "rmse=1000"]));
     assert_eq!(holds.code, 0);
-    assert!(holds.stdout.contains("holds  worst(r2) >= 0"), "{}", holds.stdout);
+    assert!(holds.stdout.contains("✓ holds worst(r2) >= 0"), "{}", holds.stdout);
     let fails = run(&diabetes(&["-n", "30", "--fail-below", "r2=0.9"]));
     assert_eq!(fails.code, 1);
     let report = json(&diabetes(&["-n", "30"]));
     let worst = &report["models"][0]["metrics"]["r2"]["worst"];
-    let line = fails.stdout.lines().find(|l| l.starts_with("fails")).unwrap();
+    let line = fails.stdout.lines().find(|l| l.starts_with("✗ fails")).unwrap();
     assert!(line.contains(&format!("split #{} ", worst["split"])), "{line}");
-    assert!(line.contains(&format!("{:.6} beyond it", 0.9 - worst["score"].as_f64().unwrap())), "{line}");
+    assert!(line.contains(&format!("misses by {:.4} ", 0.9 - worst["score"].as_f64().unwrap())), "{line}");
     // Other forms keep standard output clean and say it on standard error.
     let quiet = run(&diabetes(&["-n", "30", "--fail-below", "r2=0.9", "--format", "json"]));
     assert_eq!(quiet.code, 1);
     let report: Value = serde_json::from_str(&quiet.stdout).unwrap();
     assert_eq!(report["claims"][0]["verdict"], "fails");
-    assert!(quiet.stderr.starts_with("fails  worst(r2) >= 0.9"));
+    assert!(quiet.stderr.starts_with("✗ fails worst(r2) >= 0.9"));
 }
 
 #[test]
@@ -176,29 +176,29 @@ fn markdown_compares_as_the_table_does() {
         "--claims",
         "examples/worth.toml",
     ];
-    let form = |form: &str| run(&[&flags[..], &["-f", form]].concat()).stdout;
+    let form = |form: &str| run(&[&flags[..], &["--wide", "--detail", "-f", form]].concat()).stdout;
     let (table, markdown) = (form("table"), form("markdown"));
     let beginnings = [
-        ("against the baseline: ", 2),
-        ("a year is worth ", 2),
-        ("with the target shuffled ", 2),
-        ("logistic better ", 1),
+        ("Against the baseline: ", 1),
+        ("logistic: a year is worth ", 1),
+        ("nb: permutation p = ", 1),
+        ("logistic beats ", 1),
     ];
     for (beginning, count) in beginnings {
         let lines: Vec<&str> = table.lines().filter(|l| l.starts_with(beginning)).collect();
         assert_eq!(lines.len(), count, "{beginning} {table}");
         for line in lines {
-            let item = |l: &str| l.strip_prefix("- ").is_some_and(|l| *l[1..].trim_end_matches('.') == line[1..]);
+            let item = |l: &str| l.strip_prefix("- ").is_some_and(|l| l[1..].replace('\\', "") == line[1..]);
             assert_eq!(markdown.lines().filter(|l| item(l)).count(), 1, "{line}: {markdown}");
         }
     }
     let standings = markdown.split_once("### models against each other\n\n- ").unwrap().1;
     assert!(standings.contains(": mean rank ") && !markdown.contains("\n\n\n"), "{markdown}");
-    // A heading parts what would be one list with the claims.
-    assert!(standings.contains("\n\n### claims\n\n- *undecided*: "), "{markdown}");
+    // Verdicts come first.
+    assert!(markdown.contains("seed 0, positive class 'malignant'.\n\n### claims\n\n- **fails**: "), "{markdown}");
     // Nothing is said that was not asked.
     let alone = run(&diabetes(&["-n", "5", "-f", "markdown"])).stdout;
-    assert!(alone.contains("\n- against the baseline: r2 better on 100 % of splits, by "), "{alone}");
+    assert!(alone.contains("\n- Against the baseline: wins in r2, rmse and mae (r2 0."), "{alone}");
     assert!(!["a year", "shuffled", "each other"].iter().any(|w| alone.contains(w)));
 }
 

@@ -26,6 +26,7 @@ mod leakage;
 mod looking;
 mod misfortune;
 mod model_file;
+mod page;
 mod papers;
 mod parts;
 mod predict;

@@ -61,7 +61,7 @@ fn the_mean_of_equal_scores_is_that_score() {
     let claims = ["mean(accuracy) >= 0.95", "mean(accuracy) <= 0.95", "sd(accuracy) <= 0", "worst(accuracy) >= 0.95"];
     let stated: Vec<&str> = claims.iter().flat_map(|c| ["--claim", c]).collect();
     let a = ask(&[&["eval", &data], &flags[..], &stated].concat());
-    assert_eq!((a.code, a.stdout.matches("\nholds").count()), (0, 4), "{}{}", a.stdout, a.stderr);
+    assert_eq!((a.code, a.stdout.matches("\n✓ holds").count()), (0, 4), "{}{}", a.stdout, a.stderr);
     let report = document(&[&["eval", &data], &flags[..]].concat());
     let accuracy = &report["models"][0]["metrics"]["accuracy"];
     assert_eq!((accuracy["mean"].as_f64(), accuracy["sd"].as_f64()), (Some(0.95), Some(0.0)));
@@ -88,7 +88,8 @@ fn splits_without_a_score_break_a_claim_unless_they_are_allowed() {
     let folder = tempfile::tempdir().unwrap();
     let (data, plan) = some_fail(folder.path());
     let scheme = format!("file:{plan}");
-    let flags = ["eval", &data, "-t", "y", "--scheme", &scheme, "-m", "knn:n_neighbors=5", "--metric", "rmse", "-q"];
+    let flags =
+        ["eval", &data, "-t", "y", "--scheme", &scheme, "-m", "knn:n_neighbors=5", "--metric", "rmse", "-q", "--wide"];
     let with = |more: &[&str]| ask(&[&flags[..], more].concat());
     for claim in
         ["worst(rmse) <= 100", "mean(rmse) < 100", "p50(rmse) < 100", "mean(baseline.rmse) - mean(rmse) > -100"]
@@ -107,7 +108,7 @@ fn splits_without_a_score_break_a_claim_unless_they_are_allowed() {
         assert_eq!(with(&["--claim", claim, "--allow-failed", "2"]).code, 1);
     }
     let gate = with(&["--fail-above", "rmse=100"]);
-    assert!(gate.code == 1 && gate.stdout.contains("fails  worst(rmse) <= 100"), "{}", gate.stdout);
+    assert!(gate.code == 1 && gate.stdout.contains("✗ fails worst(rmse) <= 100"), "{}", gate.stdout);
     // What does not speak of the failed model is not touched, and shares count such splits as misses.
     assert_eq!(with(&["--claim", "mean(baseline.rmse) < 100"]).code, 0);
     assert_eq!(with(&["--claim", "share(rmse < 100) >= 50%"]).code, 0);
@@ -169,6 +170,7 @@ fn a_ratio_to_zero_names_its_divisor() {
         "--metric",
         "f1",
         "-q",
+        "--wide",
         "--claim",
         "mean(f1) / mean(baseline.f1) >= 1.1",
     ]);
@@ -203,17 +205,24 @@ fn reports_of_other_questions_are_refused_and_of_other_rows_noted() {
     assert!(accepted.code == 0 && accepted.stderr.contains("note: RS204"), "{}{}", accepted.stdout, accepted.stderr);
     // The better one stands first, whichever report is named first, for scores and for errors.
     for pair in [[&a, &b], [&b, &a]] {
-        let text = ask(&["compare", pair[0], pair[1]]);
+        let text = ask(&["compare", pair[0], pair[1], "--wide"]);
         assert_eq!(text.code, 0, "{}", text.stderr);
-        for row in text.stdout.lines() {
-            assert!(row.starts_with(&format!("ridge ({a}) better than ridge ({b})")) && !row.contains("by -"), "{row}");
+        let said: Vec<&str> = text.stdout.lines().filter(|line| line.contains(" beats ")).collect();
+        assert!(!said.is_empty() && !text.stdout.contains("by -"), "{}", text.stdout);
+        for row in said {
+            assert!(row.starts_with(&format!("ridge ({a}) beats ridge ({b}) ")), "{row}");
         }
         let json = document(&["compare", pair[0], pair[1], "--metric", "rmse"]);
         let difference = json["comparisons"][0]["mean_difference"].as_f64().unwrap();
         assert!((difference > 0.0) == (pair[0] == &a) && json["note"].is_string());
     }
     let same = ask(&["compare", &a, &a]);
-    assert!(same.stdout.contains("as good as") && same.stderr.is_empty(), "{}{}", same.stdout, same.stderr);
+    assert!(
+        same.stdout.contains("have the same r2 on every split") && same.stderr.is_empty(),
+        "{}{}",
+        same.stdout,
+        same.stderr
+    );
 }
 
 /// Half the width of the corrected interval of scores.
@@ -275,10 +284,10 @@ fn splits_that_are_drawn_again_tell_nothing_new() {
     // A hundred that are few show no share of 95 %, here and reopened.
     let claim = ["--claim", "share(mae >= 0) >= 95%", "--confidence", "95%"];
     let a = ask(&[&flags[..], &claim].concat());
-    assert!(a.stdout.contains("undecided  share(mae >= 0) >= 95%"), "{}{}", a.stdout, a.stderr);
+    assert!(a.stdout.contains("? undecided share(mae >= 0) >= 95%"), "{}{}", a.stdout, a.stderr);
     let kept = write(folder.path(), "run.json", &ask(&[&flags[..], &["-f", "json"]].concat()).stdout);
     let again = ask(&[&["check", &kept], &claim[..]].concat());
-    assert!(again.stdout.starts_with("undecided"), "{}", again.stdout);
+    assert!(again.stdout.contains("\n? undecided "), "{}", again.stdout);
 }
 
 #[test]
@@ -306,8 +315,8 @@ fn few_splits_and_k_folds_promise_nothing_of_their_like() {
     let folder = tempfile::tempdir().unwrap();
     let data = write(folder.path(), "line.csv", &line(50, 5.0, 1));
     let folds = ask(&["eval", &data, "-t", "y", "-n", "10", "--scheme", "kfold:5", "-q"]);
-    assert!(folds.code == 0 && !folds.stdout.contains("of such splits"), "{}", folds.stdout);
+    assert!(folds.code == 0 && !folds.stdout.contains("of random splits"), "{}", folds.stdout);
     assert!(!folds.stdout.contains("stands out") && !folds.stdout.contains("expected by chance"), "{}", folds.stdout);
     let drawn = ask(&["eval", &data, "-t", "y", "-n", "10", "-q"]);
-    assert!(drawn.stdout.contains("of such splits"), "{}", drawn.stdout);
+    assert!(drawn.stdout.contains("of random splits"), "{}", drawn.stdout);
 }

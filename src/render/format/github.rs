@@ -31,6 +31,10 @@ impl Format for Github {
         &[]
     }
 
+    fn is_verdicts(&self) -> bool {
+        true
+    }
+
     fn write(&self, report: &Report, _: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
         for claim in &report.claims {
             let command = match claim.verdict {

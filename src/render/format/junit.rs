@@ -41,6 +41,10 @@ impl Format for Junit {
         &["xml"]
     }
 
+    fn is_verdicts(&self) -> bool {
+        true
+    }
+
     fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
         write_junit(report, options.undecided_fails, out)
     }

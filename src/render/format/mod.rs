@@ -66,6 +66,11 @@ pub trait Format: Debug + Sync {
         false
     }
 
+    /// Whether it is verdicts alone.
+    fn is_verdicts(&self) -> bool {
+        false
+    }
+
     /// Whether verdicts are shown to the person who runs it, on standard output.
     fn shows_verdicts(&self) -> bool {
         false
@@ -91,6 +96,8 @@ pub struct WriteOptions<'a> {
     pub style: Style,
     /// Columns of the terminal.
     pub width: usize,
+    /// Whether what is summed up elsewhere is shown too, where a form would leave it out.
+    pub detail: bool,
     /// How cells of text are written in CSV.
     pub cells: Cells,
     /// Whether an undecided claim counts as one that fails.
@@ -101,7 +108,7 @@ pub struct WriteOptions<'a> {
 
 impl Default for WriteOptions<'_> {
     fn default() -> Self {
-        Self { style: Style::PLAIN, width: 80, cells: Cells::Raw, undecided_fails: false, kept: None }
+        Self { style: Style::PLAIN, width: 80, detail: false, cells: Cells::Raw, undecided_fails: false, kept: None }
     }
 }
 

@@ -3,8 +3,12 @@
 use std::io::{self, Write};
 
 use super::{Format, WriteOptions, WritePage};
-use crate::render::page::report_page;
+use crate::render::page::{TextOptions, report_page};
 use crate::report::Report;
+
+fn text_options(options: &WriteOptions) -> TextOptions {
+    TextOptions { style: options.style, width: options.width, detail: options.detail }
+}
 
 /// A table for people.
 #[derive(Debug)]
@@ -28,11 +32,11 @@ impl Format for Table {
     }
 
     fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
-        report_page(report, options.kept).write_text(options.style, options.width, out)
+        report_page(report, options.kept).write_text(text_options(options), out)
     }
 
     fn page(&self) -> Option<WritePage> {
-        Some(|page, options, out| page.write_text(options.style, options.width, out))
+        Some(|page, options, out| page.write_text(text_options(options), out))
     }
 
     fn shows_verdicts(&self) -> bool {

@@ -3,17 +3,20 @@
 use super::{Block, Page};
 use crate::escape::terminal::{name as shown_name, sentence};
 use crate::render::Style;
-use crate::render::number::{exact, percent, signed};
+use crate::render::number::{percent, significant};
 use crate::report::{Cascade, Report};
 use crate::verdict::{ClaimResult, Verdict};
 
 impl Page {
-    /// Claims with their verdicts, and how much noise they bear.
-    pub(super) fn claims(&mut self, report: &Report) {
-        if !report.claims.is_empty() {
-            self.quiet_heading("claims");
+    /// Claims with their verdicts, those that need attention first, and how much noise they bear.
+    pub(super) fn claims(&mut self, claims: &[ClaimResult]) {
+        for verdict in [Verdict::Fails, Verdict::Undecided, Verdict::Holds] {
+            let of = claims.iter().filter(|claim| claim.verdict == verdict);
+            of.for_each(|claim| self.push(Block::Claim(Box::new(claim.clone()))));
         }
-        report.claims.iter().for_each(|claim| self.push(Block::Claim(Box::new(claim.clone()))));
+    }
+
+    pub(super) fn cascades(&mut self, report: &Report) {
         report.cascades.iter().for_each(|cascade| self.sentence(cascade_line(cascade)));
     }
 }
@@ -23,16 +26,27 @@ pub(super) fn called(claim: &ClaimResult) -> Option<&String> {
     claim.name.as_ref().filter(|n| !claim.text.contains(&format!("[{n}]")))
 }
 
-/// One line about a claim: verdict, what was observed, the split that decided it, and by how much.
-pub fn claim_line(claim: &ClaimResult, style: Style) -> String {
-    let verdict = match claim.verdict {
-        Verdict::Holds => style.good("holds"),
-        Verdict::Fails => style.bad("fails"),
-        Verdict::Undecided => style.warn("undecided"),
-    };
+fn mark(verdict: Verdict, style: Style) -> String {
+    match verdict {
+        Verdict::Holds => style.good("✓ holds"),
+        Verdict::Fails => style.bad("✗ fails"),
+        Verdict::Undecided => style.warn("? undecided"),
+    }
+}
+
+/// What a claim says and what became of it, behind its verdict; then why it was made, where that is said.
+pub(super) fn lines(claim: &ClaimResult, style: Style) -> Vec<(String, String)> {
     let name = called(claim).map_or(String::new(), |n| format!("{}: ", shown_name(n)));
-    let model = shown_name(&claim.model);
-    format!("{verdict}  {name}{} for {model}: {}", sentence(&claim.text), sentence(&claim_reason(claim)))
+    let text = format!("{name}{} for {}: {}", claim.text, shown_name(&claim.model), claim_reason(claim));
+    let mut lines = vec![(mark(claim.verdict, style), text)];
+    lines.extend(claim.why.as_ref().map(|why| (String::new(), format!("    why: {why}"))));
+    lines
+}
+
+/// A claim in one line.
+pub fn claim_line(claim: &ClaimResult, style: Style) -> String {
+    let (mark, text) = lines(claim, style).swap_remove(0);
+    format!("{mark} {}", sentence(&text))
 }
 
 /// Why a claim has its verdict, in a few words.
@@ -41,22 +55,31 @@ pub fn claim_reason(claim: &ClaimResult) -> String {
         return reason.clone();
     }
     let (Some(observed), Some(margin)) = (claim.observed, claim.margin) else { return "no split has a score".into() };
-    let side = if margin < 0.0 { "beyond it" } else { "to spare" };
     let extreme = ["worst(", "best(", "min(", "max("].iter().any(|s| claim.text.starts_with(s));
-    let mut text = match claim.split.filter(|_| extreme) {
-        Some(split) => format!("split #{split} has {}, {} {side}", exact(observed), exact(margin.abs())),
-        None => format!("observed {}, {} {side}", exact(observed), exact(margin.abs())),
+    let what = match claim.split.filter(|_| extreme) {
+        Some(split) => format!("split #{split} has {}", significant(observed)),
+        None => format!("it is {}", significant(observed)),
     };
     // What a number on the other side is, the claim says itself.
-    if let Some(threshold) = claim.threshold.filter(|t| !claim.text.ends_with(&format!(" {t}"))) {
-        text += &format!(" ({})", exact(threshold));
-    }
-    if let (Some(confidence), Some([low, high])) = (claim.confidence, claim.margin_bounds) {
-        let bound = |v: Option<f64>| v.map_or("unbounded".into(), signed);
-        text += &format!("; at {} the margin is {} to {}", percent(confidence), bound(low), bound(high));
-    }
-    if let Some(split) = claim.split.filter(|_| !extreme) {
-        text += &format!("; split #{split}");
+    let limit = claim.threshold.filter(|t| !claim.text.ends_with(&format!(" {t}")));
+    let limit = limit.map_or(String::new(), |t| format!(", the limit {}", significant(t)));
+    let verb = match (claim.verdict, margin < 0.0) {
+        (Verdict::Undecided, false) => "is on the right side by",
+        (Verdict::Undecided, true) => "is on the wrong side by",
+        (_, false) => "passes by",
+        (_, true) => "misses by",
+    };
+    let mut text = format!("{verb} {} ({what}{limit})", significant(margin.abs()));
+    if let (Some(confidence), Some([low, high])) = (claim.confidence, claim.margin_bounds)
+        && low != high
+    {
+        let bounds = match [low, high].map(|bound| bound.map(significant)) {
+            [Some(low), Some(high)] => format!("{low} to {high}"),
+            [Some(low), None] => format!("at least {low}"),
+            [None, Some(high)] => format!("at most {high}"),
+            [None, None] => "of any size".into(),
+        };
+        text += &format!("; at {} confidence the margin is {bounds}", percent(confidence));
     }
     if claim.unscored > 0 {
         let (have, are) = if claim.unscored == 1 { ("split has", "is") } else { ("splits have", "are") };

@@ -1,74 +1,133 @@
-//! Comparisons in words.
+//! Comparisons in words, and as tables.
 
 use super::Page;
-use crate::render::number::{decimals, decimals_of, percent, probability, show, small_p};
+use super::table::{Column, Row};
+use crate::metric::Direction;
+use crate::render::number::{decimals, decimals_of, percent, probability, show, significant, small_p};
 use crate::report::{Model, Report};
 use crate::verdict::{Comparison, Standing};
 
+/// The p-value up to which a difference is called clear.
+pub(super) const CLEAR: f64 = 0.05;
+
 /// A p-value for people.
-pub fn p_value(p: f64) -> String {
+pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".into() } else { format!("p = {p:.3}") }
 }
 
-/// One comparison in a line.
-pub fn comparison_line(c: &Comparison) -> String {
-    let d = decimals(None, c.ci95[1] - c.ci95[0]).saturating_sub(1).min(decimals(None, c.mean_difference.abs()));
-    let n = |v: f64| show(Some(v), d.clamp(2, 6));
-    // The better one stands first, whichever was named first.
-    let worse = c.mean_difference < 0.0;
-    let turned = |[a, b]: [f64; 2]| if worse { [-b, -a] } else { [a, b] };
-    let (first, second) = if worse { (&c.b, &c.a) } else { (&c.a, &c.b) };
-    let (more, less) = if worse { (c.worse, c.better) } else { (c.better, c.worse) };
-    let won = match (c.won, c.tied.unwrap_or(0.0)) {
-        (None, _) => " (different splits)".into(),
-        (Some(won), tied) => {
-            let share = if worse { (1.0 - won - tied).max(0.0) } else { won };
-            let equal = if tied > 0.0 { format!(", equal on {}", percent(tied)) } else { String::new() };
-            format!(" on {} of splits{equal}", percent(share))
+/// Which way a score is better, as the end of "0.2 …".
+pub(super) fn better_word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Higher => "higher",
+        Direction::Lower => "lower",
+        Direction::None => "apart",
+    }
+}
+
+pub(super) fn worse_word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Higher => "lower",
+        Direction::Lower => "higher",
+        Direction::None => "apart",
+    }
+}
+
+/// The p-value that decides: over all pairs, where there are several.
+pub(super) fn deciding_p(c: &Comparison) -> f64 {
+    c.p_holm.unwrap_or(c.p)
+}
+
+/// A comparison with the better one first, whichever was named first.
+#[derive(Debug)]
+pub(super) struct Ordered<'a> {
+    pub first: &'a str,
+    pub second: &'a str,
+    /// How much better the first is; not negative.
+    pub by: f64,
+    pub ci95: [f64; 2],
+    /// Share of splits on which the first is better; `None` where the splits differ.
+    pub won: Option<f64>,
+    /// Probabilities that the first is better, practically equal, worse.
+    pub chances: [f64; 3],
+}
+
+impl<'a> Ordered<'a> {
+    pub fn new(c: &'a Comparison) -> Self {
+        let [low, high] = c.ci95;
+        if c.mean_difference < 0.0 {
+            let won = c.won.map(|won| (1.0 - won - c.tied.unwrap_or(0.0)).max(0.0));
+            let chances = [c.worse, c.equal, c.better];
+            return Self { first: &c.b, second: &c.a, by: -c.mean_difference, ci95: [-high, -low], won, chances };
         }
+        let chances = [c.better, c.equal, c.worse];
+        Self { first: &c.a, second: &c.b, by: c.mean_difference, ci95: c.ci95, won: c.won, chances }
+    }
+
+    /// Decimals that tell the interval's ends apart.
+    fn decimals(&self) -> usize {
+        let [low, high] = self.ci95;
+        decimals(None, high - low).saturating_sub(1).min(decimals(None, self.by)).clamp(2, 6)
+    }
+}
+
+/// One comparison as a sentence.
+pub(super) fn comparison_sentence(c: &Comparison, direction: Direction) -> String {
+    let o = Ordered::new(c);
+    if o.by == 0.0 && c.ci95[0] == c.ci95[1] {
+        return format!("{} and {} have the same {} on every split", o.first, o.second, c.metric);
+    }
+    let d = o.decimals();
+    let n = |v: f64| show(Some(v), d);
+    let ties = c.tied.filter(|tied| *tied > 0.0).map_or(String::new(), |tied| format!(", ties on {}", percent(tied)));
+    let won = match o.won {
+        None => " (the splits differ)".into(),
+        Some(won) if won >= 1.0 => " on every split".into(),
+        Some(won) => format!(" on {} of splits{ties}", percent(won)),
     };
-    let holm = c.p_holm.map_or(String::new(), |p| format!(" ({} by Holm)", p_value(p)));
-    let [low, high] = turned(c.ci95);
-    let word = if c.mean_difference == 0.0 { "as good as" } else { "better than" };
+    let clear = deciding_p(c) < CLEAR;
+    let (verb, but) = if clear { ("beats", "") } else { ("is ahead of", ", but not clearly") };
+    let holm = c.p_holm.map(p_value).filter(|holm| *holm != p_value(c.p));
+    let holm = holm.map_or(String::new(), |holm| format!(", {holm} by Holm over all pairs"));
+    let [better, equal, worse] = o.chances.map(chance);
     format!(
-        "{first} {word} {second} in {}{won}, by {} on average (95 % from {} to {}), {}{holm}; \
-         better, equal (±{}), worse: {}, {}, {}",
+        "{} {verb} {}{won}{but}: {} {} {} (95 % interval {} to {}; {}{holm}); P(better) {better}, \
+         P(practically equal, within {}) {equal}, P(worse) {worse}",
+        o.first,
+        o.second,
         c.metric,
-        n(c.mean_difference.abs()),
-        n(low),
-        n(high),
+        n(o.by),
+        better_word(direction),
+        n(o.ci95[0]),
+        n(o.ci95[1]),
         p_value(c.p),
-        c.rope,
-        probability(more),
-        probability(c.equal),
-        probability(less)
+        significant(c.rope),
     )
 }
 
-/// One standing in a line.
-pub fn standing_line(s: &Standing) -> String {
-    let sd = s.rank_sd.map_or(String::new(), |sd| format!(", sd {sd:.2}"));
-    format!("{} in {}: mean rank {:.2}{sd}; best on {} of splits", s.model, s.metric, s.rank_mean, percent(s.best))
+/// A probability in whole percent, never rounded to none or all.
+fn chance(p: f64) -> String {
+    match p {
+        p if p > 0.0 && p < 0.01 => "<1 %".into(),
+        p if p < 1.0 && p > 0.99 => ">99 %".into(),
+        p => format!("{:.0} %", 100.0 * p),
+    }
 }
 
-/// What a model is against the baseline, what it is worth and what the null test says, in the primary metric: a line
-/// each, where there is one.
-pub(super) fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
+/// One standing as a sentence.
+fn standing_sentence(s: &Standing) -> String {
+    let sd = s.rank_sd.map_or(String::new(), |sd| format!(" (sd {sd:.2})"));
+    format!("{}: mean rank {:.2}{sd} in {}, best on {} of splits", s.model, s.rank_mean, s.metric, percent(s.best))
+}
+
+/// What a model is worth and what the permutation test says, in the primary metric: a line each, where there is one.
+pub(super) fn worth_and_null(report: &Report, model: &Model) -> Vec<String> {
     let Some((name, m)) = report.primary(model) else { return Vec::new() };
     let d = decimals_of(m);
-    let baseline = report.against_baseline.iter().find(|c| c.a == model.name && c.metric == *name).map(|c| {
-        let worse = if c.mean_difference < 0.0 { "worse " } else { "" };
-        format!(
-            "against the baseline: {name} better on {} of splits, {worse}by {} on average ({})",
-            percent(c.won.unwrap_or(0.0)),
-            show(Some(c.mean_difference.abs()), d),
-            p_value(c.p)
-        )
-    });
     let worth = report.value.as_ref().zip(model.metrics.get("value_per_year")).map(|(value, years)| {
         let n = |v: Option<f64>| show(v, 0);
         format!(
-            "a year is worth {} on average ({} on the worst split, {} on the best; the baseline's {}) and costs {}: a loss on {} of splits",
+            "{}: a year is worth {} on average ({} on the worst split, {} on the best; the baseline's {}) and costs {}: a loss on {} of splits",
+            model.name,
             n(years.mean),
             n(years.min),
             n(years.max),
@@ -86,36 +145,118 @@ pub(super) fn comparisons_of(report: &Report, model: &Model) -> Vec<String> {
             "blocks of time" => "shuffled within blocks of time",
             _ => "shuffled",
         };
+        if test.arrangements == Some(1) {
+            return format!(
+                "{}: the target cannot be {shuffled}: there is but one arrangement, so there is no permutation test",
+                model.name
+            );
+        }
         let made = match (test.exact, test.permutations) {
             (true, 1) => "the 1 other arrangement".to_owned(),
             (true, n) => format!("all {n} other arrangements"),
-            (false, n) => format!("{n} times"),
+            (false, n) => format!("{n} shuffles"),
         };
-        if test.arrangements == Some(1) {
-            return format!("the target cannot be {shuffled}: there is but one arrangement, and no test for no pattern at all");
-        }
+        let least = if test.p <= test.resolution {
+            format!(", the smallest possible with {made}")
+        } else {
+            format!(" ({made})")
+        };
         format!(
-            "with the target {shuffled} ({made}, {} splits) {name} is {} on average: p = {} for no pattern at all (no less than {})",
-            test.splits,
-            show(Some(test.null_mean), d),
+            "{}: permutation p = {}{least}; with the target {shuffled}, {name} is {} on average of {} splits",
+            model.name,
             small_p(test.p),
-            small_p(test.resolution)
+            show(Some(test.null_mean), d),
+            test.splits,
         )
     });
-    [baseline, worth, null].into_iter().flatten().collect()
+    [worth, null].into_iter().flatten().collect()
 }
 
 impl Page {
     /// How several models of a report stand to each other in the primary metric.
     pub(super) fn standings(&mut self, report: &Report) {
         let primary = report.metrics.first();
-        let standings: Vec<String> =
-            report.standings.iter().filter(|s| Some(&s.metric) == primary).map(standing_line).collect();
-        if standings.is_empty() {
+        let mut standings = report.standings.iter().filter(|s| Some(&s.metric) == primary).peekable();
+        if standings.peek().is_none() {
             return;
         }
-        self.heading("models against each other");
-        let pairs = report.pairs.iter().filter(|c| Some(&c.metric) == primary).map(comparison_line);
-        standings.into_iter().chain(pairs).for_each(|line| self.sentence(line));
+        self.push(super::Block::Heading(super::Heading {
+            text: "models against each other".into(),
+            detail: true,
+            ..super::Heading::default()
+        }));
+        standings.for_each(|s| self.sentence(standing_sentence(s)));
+        let direction = report.models.first().and_then(|m| Some(m.metrics.get(primary?)?.direction));
+        let pairs = report.pairs.iter().filter(|c| Some(&c.metric) == primary);
+        pairs.for_each(|c| self.sentence(comparison_sentence(c, direction.unwrap_or(Direction::None))));
     }
+
+    /// A row a comparison.
+    pub(super) fn comparisons(&mut self, comparisons: &[Comparison]) {
+        let columns = vec![
+            Column::words("better"),
+            Column::words("than"),
+            Column::words("metric"),
+            Column::numbers("by"),
+            Column::numbers("95 % interval").rank(2),
+            Column::numbers("wins").rank(1),
+            Column::numbers("p").rank(1),
+            Column::numbers("p (Holm)").rank(3),
+            Column::numbers("P(better)").rank(4),
+            Column::numbers("P(equal)").rank(4),
+            Column::numbers("P(worse)").rank(4),
+        ];
+        let row = |c: &Comparison| {
+            let o = Ordered::new(c);
+            let d = o.decimals();
+            let n = |v: f64| show(Some(v), d);
+            let p = |p: f64| if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") };
+            let mut cells = vec![o.first.to_owned(), o.second.to_owned(), c.metric.clone(), n(o.by)];
+            cells.push(format!("{} to {}", n(o.ci95[0]), n(o.ci95[1])));
+            cells.push(o.won.map_or_else(|| "–".into(), percent));
+            cells.extend([p(c.p), c.p_holm.map_or_else(|| "–".into(), p)]);
+            cells.extend(o.chances.map(probability));
+            Row::new(cells)
+        };
+        self.rows(columns, comparisons.iter().map(row).collect());
+    }
+}
+
+/// Sentences that a comparison of many models has at most; the table has all.
+const SAID: usize = 6;
+
+/// The page of comparisons: what is clear in words, then all of it as a table. `directions` are those of the metrics.
+pub fn compare_page(
+    comparisons: &[Comparison],
+    standings: &[Standing],
+    directions: &[(String, Direction)],
+    note: Option<&str>,
+) -> Page {
+    let mut page = Page::default();
+    let direction = |metric: &str| directions.iter().find(|(name, _)| name == metric).map_or(Direction::None, |d| d.1);
+    page.heading("models compared split by split");
+    let primary = comparisons.first().map(|c| &c.metric);
+    let said = comparisons.iter().filter(|c| Some(&c.metric) == primary).take(SAID);
+    said.for_each(|c| page.sentence(comparison_sentence(c, direction(&c.metric))));
+    if let Some(note) = note {
+        page.line(super::Tone::Warn, note);
+    }
+    page.quiet_heading("differences");
+    page.comparisons(comparisons);
+    if !standings.is_empty() {
+        page.quiet_heading("ranks");
+        let columns = vec![
+            Column::words("model"),
+            Column::words("metric"),
+            Column::numbers("mean rank"),
+            Column::numbers("sd"),
+            Column::numbers("best on"),
+        ];
+        let row = |s: &Standing| {
+            let sd = s.rank_sd.map_or_else(|| "–".into(), |sd| format!("{sd:.2}"));
+            Row::new(vec![s.model.clone(), s.metric.clone(), format!("{:.2}", s.rank_mean), sd, percent(s.best)])
+        };
+        page.rows(columns, standings.iter().map(row).collect());
+    }
+    page
 }

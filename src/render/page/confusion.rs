@@ -1,6 +1,6 @@
 //! True and predicted labels: a table of counts, and how well each label is found.
 
-use super::{Page, Tone};
+use super::{Block, Heading, Page, Tone};
 use crate::escape::{shorten_name, terminal};
 use crate::render::number::{decimals, percent, show};
 use crate::report::{ClassRate, ConfusionCell, Model};
@@ -8,7 +8,6 @@ use crate::report::{ClassRate, ConfusionCell, Model};
 /// Labels that a table shows; the others stand in the JSON.
 const SHOWN: usize = 12;
 
-#[allow(dead_code)] // For a page with room for details.
 impl Page {
     /// Adds the confusion matrix of a model and the rates of its labels; nothing for numbers.
     pub(super) fn confusion(&mut self, model: &Model) {
@@ -16,7 +15,8 @@ impl Page {
         let shown = shown(model);
         // A head is written as it is, so that it is made safe here.
         let names: Vec<String> = shown.iter().map(|at| terminal::name(&model.classes[*at].label)).collect();
-        self.heading("true and predicted labels");
+        let text = format!("true and predicted labels of {}", shorten_name(&model.name));
+        self.push(Block::Heading(Heading { text, detail: true, ..Heading::default() }));
         self.line(
             Tone::Dim,
             format!(
@@ -84,12 +84,13 @@ mod tests {
     use super::*;
     use crate::Evaluation;
     use crate::render::Style;
+    use crate::render::page::TextOptions;
 
     fn text(model: &Model) -> String {
         let mut page = Page::default();
         page.confusion(model);
         let (mut text, mut markdown) = (Vec::new(), Vec::new());
-        page.write_text(Style::PLAIN, 100, &mut text).unwrap();
+        page.write_text(TextOptions { style: Style::PLAIN, width: 100, detail: true }, &mut text).unwrap();
         page.write_markdown(&mut markdown).unwrap();
         let [text, markdown] = [text, markdown].map(|bytes| String::from_utf8(bytes).unwrap());
         // Both say the same numbers.

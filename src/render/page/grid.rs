@@ -1,6 +1,7 @@
 //! Grids: settings of a model, compared.
 
-use super::{Page, Row, Widths};
+use super::Page;
+use super::table::{Column, Row};
 use crate::escape::shorten_name;
 use crate::render::number::{decimals, show};
 use crate::report::{Grid, GridSetting, Report};
@@ -17,11 +18,22 @@ impl Page {
             let mut cells = vec![shorten_name(&s.model).into_owned()];
             cells.extend([s.mean, s.worst].map(|v| show(v, d)));
             cells.extend(ratios.map(|v| show(v, 3)));
-            Row { cells, ..Row::default() }
+            Row::new(cells)
         };
-        let head = ["", "mean", "worst", "variance ×", "IQR ×", "range ×", "shorth ×", "KS", "CvM", "rank r"];
-        let widths = Widths::Even { least: 8, most: usize::MAX, apart: 2, column: 12, bold: false };
-        self.rows(&head, grid.settings.iter().map(row).collect(), widths);
+        let numbers = [
+            ("mean", 0),
+            ("worst", 1),
+            ("variance ×", 2),
+            ("IQR ×", 4),
+            ("range ×", 3),
+            ("shorth ×", 5),
+            ("KS", 6),
+            ("CvM", 7),
+            ("rank r", 3),
+        ];
+        let numbers = numbers.map(|(head, rank)| Column::numbers(head).rank(rank));
+        let columns = [Column::words("")].into_iter().chain(numbers).collect();
+        self.rows(columns, grid.settings.iter().map(row).collect());
         let name = |n: &Option<String>| n.as_deref().map_or_else(|| "none".into(), |n| shorten_name(n).into_owned());
         let (mean, worst) = (name(&grid.best_by_mean), name(&grid.best_by_worst));
         self.sentence(format!("best by mean: {mean}; best by worst split: {worst}"));

@@ -1,10 +1,15 @@
 //! An inspection as a page.
 
-use crate::inspect::{Inspection, RowEntry, SplitFinding, number, whole_percent};
+use crate::inspect::{Inspection, Reason, RowEntry, SplitFinding, number, whole_percent};
 use crate::metric::Direction;
 
 use super::{Page, Tone};
 use crate::render::number::percent;
+
+/// Reasons that are told of a split; the JSON has all.
+const REASONS: usize = 3;
+/// The loss of a label: right or wrong.
+const WRONG: &str = "wrong class";
 
 /// A p-value.
 fn p_value(p: f64) -> String {
@@ -49,19 +54,21 @@ pub fn inspection_page(found: &Inspection, one: bool, rows: bool) -> Page {
     };
     page.heading(format!("{}: {} of {} on {} splits", d.path, found.model, d.target, found.splits_scored));
     page.line(Tone::Dim, format!("{} ({better}); a row's loss is its {}", found.metric, found.loss));
-    for split in &found.splits {
-        split_heading(&mut page, found, split);
-        // Of several outliers the reasons alone: --split shows one whole.
-        if one || split.roles.iter().any(|role| role == "best" || role == "worst") {
-            split_block(&mut page, found, split);
-        }
+    found.splits.iter().for_each(|split| split_reasons(&mut page, found, split));
+    if !one {
+        suspicion_block(&mut page, found);
+    }
+    // Of several outliers the reasons alone: one that is asked for is shown whole.
+    let whole = |s: &&SplitFinding| one || s.roles.iter().any(|role| role == "best" || role == "worst");
+    for split in found.splits.iter().filter(whole) {
+        page.heading(format!("split #{}{}", split.split, roles(split)));
+        split_block(&mut page, found, split);
     }
     if !one || rows {
         row_blocks(&mut page, found, rows);
     }
     if !one {
         over_all_splits(&mut page, found);
-        suspicion_block(&mut page, found);
     }
     if !found.notes.is_empty() {
         page.heading("notes");
@@ -70,16 +77,22 @@ pub fn inspection_page(found: &Inspection, one: bool, rows: bool) -> Page {
     page
 }
 
-fn split_heading(page: &mut Page, found: &Inspection, split: &SplitFinding) {
-    let roles = if split.roles.is_empty() { String::new() } else { format!(" ({})", split.roles.join(", ")) };
-    let primary = split.scores.get(&found.metric);
-    let title = primary
-        .and_then(|p| Some((p.score?, p.rank?, p.of)))
-        .map_or(String::new(), |(s, rank, of)| format!(": {} {}, rank {rank} of {of}", found.metric, score(s)));
-    page.heading(format!("split #{}{roles}{title}", split.split));
-    let tone = if split.reasons.iter().any(|r| r.kind != "none") { Tone::Warn } else { Tone::Plain };
-    for reason in &split.reasons {
-        page.line(tone, format!("  why: {}", reason.text));
+fn roles(split: &SplitFinding) -> String {
+    if split.roles.is_empty() { String::new() } else { format!(" ({})", split.roles.join(", ")) }
+}
+
+/// What a split scored, and the likeliest reasons.
+fn split_reasons(page: &mut Page, found: &Inspection, split: &SplitFinding) {
+    let scored = split.scores.get(&found.metric).and_then(|p| Some((p.score?, p.rank?, p.of)));
+    let scored =
+        scored.map_or(String::new(), |(s, rank, of)| format!(": {} {}, rank {rank} of {of}", found.metric, score(s)));
+    page.heading(format!("why is split #{}{} as it is{scored}", split.split, roles(split)));
+    let known: Vec<&Reason> = split.reasons.iter().filter(|r| r.kind != "none").take(REASONS).collect();
+    if known.is_empty() {
+        split.reasons.iter().for_each(|reason| page.sentence(format!("  {}", reason.text)));
+    }
+    for (i, reason) in known.iter().enumerate() {
+        page.line(Tone::Warn, format!("  {}. {}", i + 1, reason.text));
     }
 }
 
@@ -122,10 +135,11 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
             format!("{} of {}", r.high, r.tested),
         ]
     });
-    page.line(
-        Tone::Dim,
-        format!("  half of the {} is that of {} of {} test rows", found.loss, split.half_of_loss, split.n_test),
-    );
+    // Of right and wrong, half says nothing.
+    if found.loss != WRONG {
+        let (rows, of) = (split.half_of_loss, split.n_test);
+        page.line(Tone::Dim, format!("  {rows} of {of} test rows make half of the {}", found.loss));
+    }
     page.table(&["test row", "loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
     let fit = &split.fit;
     let mut odd = Vec::new();
@@ -190,7 +204,7 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
         page.line(
             Tone::Plain,
             format!(
-                "  which rows are tested, by what they cost on other splits, goes with {} of that variance",
+                "  which rows are tested, by what they cost on other splits, explains {} of the variance of the scores",
                 percent(share)
             ),
         );
@@ -207,7 +221,10 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
         list.iter().zip(columns).map(line).collect()
     };
     let head = ["row", "tested", "mean loss", "among the worst 5 % in", "spread of prediction", "influence"];
-    page.heading(format!("rows with the largest {}", found.loss));
+    page.heading(match found.loss.as_str() {
+        WRONG => "rows most often misclassified".to_owned(),
+        loss => format!("rows with the largest {loss}"),
+    });
     page.table(&head, table(&rows.costly));
     if more {
         page.heading("rows whose prediction varies most over splits");
@@ -216,7 +233,7 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
 }
 
 fn over_all_splits(page: &mut Page, found: &Inspection) {
-    page.heading("what goes with the score over all splits");
+    page.heading("what moves with the score over all splits");
     if found.drivers.is_empty() {
         page.line(Tone::Plain, "  no column's mean, share or spread in the test rows does, beyond chance");
     }
@@ -265,6 +282,6 @@ fn suspicion_block(page: &mut Page, found: &Inspection) {
         page.line(Tone::Plain, "  none of the checks RS101 to RS108 fires");
     }
     for s in &found.suspicions {
-        page.line(Tone::Warn, format!("  {} {}", s.code, s.message));
+        page.led(Tone::Warn, format!("  {}", s.code), s.message.as_str());
     }
 }

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Block, Cell, Page, Statistics, Table};
+use super::statistics::{Cell, Statistics};
+use super::table::Table;
+use super::{Block, Page};
 use crate::escape::markdown::{code, code_name, name, text};
 use crate::verdict::{ClaimResult, Verdict};
 
@@ -14,9 +16,9 @@ impl Page {
     /// # Errors
     /// Those of the writer.
     pub(crate) fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        let is_item = |b: &Block| matches!(b, Block::Line(..) | Block::Parts(_) | Block::List(_) | Block::Claim(_));
+        let is_item = |b: &Block| matches!(b, Block::Line(_) | Block::List(_) | Block::Claim(_));
         let mut item_before = false;
-        for (i, block) in self.0.iter().enumerate() {
+        for (i, block) in self.0.iter().filter(|block| !matches!(block, Block::Hint)).enumerate() {
             // Items that follow each other are one list.
             if i > 0 && !(item_before && is_item(block)) {
                 writeln!(out)?;
@@ -35,16 +37,19 @@ impl Page {
                         writeln!(out, "\n{}", code(&heading.aside))?;
                     }
                 }
-                Block::Line(_, line) => writeln!(out, "- {}", text(line.trim_start()))?,
-                Block::Parts(parts) => {
-                    let whole: String = parts.iter().map(|(_, part)| part.as_str()).collect();
-                    writeln!(out, "- {}", text(whole.trim_start()))?;
+                Block::Line(line) => {
+                    let lead = line.lead.as_ref().map_or_else(String::new, |(_, lead)| format!("{lead} "));
+                    writeln!(out, "- {}", text(&format!("{lead}{}", line.text.trim_start())))?;
                 }
                 Block::List(list) => {
                     writeln!(out, "- {}", text(&format!("{}{}{}", list.lead, list.items.join(", "), list.tail)))?;
                 }
                 Block::Table(table) => {
                     write_table(table, out)?;
+                    let legend = table.legend(0..table.columns.len());
+                    if !legend.is_empty() {
+                        writeln!(out, "\n{}", text(&legend))?;
+                    }
                     let noted = table.rows.iter().any(|row| !row.note.is_empty());
                     if noted {
                         writeln!(out)?;
@@ -56,6 +61,7 @@ impl Page {
                 }
                 Block::Statistics(statistics) => write_statistics(statistics, out)?,
                 Block::Claim(claim) => writeln!(out, "- {}", claim_item(claim))?,
+                Block::Hint => {}
             }
         }
         Ok(())
@@ -67,9 +73,13 @@ fn write_row(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Re
 }
 
 fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    write_row(table.head.iter().map(|cell| name(cell)), out)?;
-    writeln!(out, "| --- |{}", " ---: |".repeat(table.head.len() - 1))?;
-    table.rows.iter().try_for_each(|row| write_row(row.cells.iter().map(|cell| name(cell)), out))
+    write_row(table.columns.iter().map(|column| name(&column.head)), out)?;
+    let aligned = table.columns.iter().map(|column| if column.words { "---" } else { "---:" }.to_owned());
+    write_row(aligned, out)?;
+    let cell = |(at, cell): (usize, &String)| {
+        if table.columns[at].bars { format!("`{cell}`") } else { name(cell) }
+    };
+    table.rows.iter().try_for_each(|row| write_row(row.cells.iter().enumerate().map(cell), out))
 }
 
 fn write_statistics(of: &Statistics, out: &mut dyn Write) -> io::Result<()> {
@@ -104,5 +114,6 @@ fn claim_item(claim: &ClaimResult) -> String {
         Verdict::Undecided => "*undecided*",
     };
     let called = called(claim).map_or(String::new(), |n| format!(" {}:", name(n)));
-    format!("{verdict}:{called} {} for {}, {}", code(&claim.text), name(&claim.model), text(&claim_reason(claim)))
+    let why = claim.why.as_ref().map_or(String::new(), |why| format!("; why: {}", text(why)));
+    format!("{verdict}:{called} {} for {}, {}{why}", code(&claim.text), name(&claim.model), text(&claim_reason(claim)))
 }

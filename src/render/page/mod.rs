@@ -1,15 +1,20 @@
 //! A page: what is shown of a document, in order, before it is text of any kind. Terminal and Markdown are made of the
 //! same page, so that nothing is in one and not in the other; only details are left to those with more room.
 
+mod answer;
 mod claim;
 mod comparison;
 mod confusion;
 mod grid;
 mod inspection;
+mod judged;
+mod leaderboard;
 mod markdown;
 mod model;
 mod probes;
 mod report;
+mod statistics;
+mod table;
 mod terminal;
 mod title;
 mod tuning;
@@ -17,11 +22,15 @@ mod warnings;
 
 use crate::verdict::ClaimResult;
 
-pub(crate) use claim::{claim_line, claim_reason};
-#[cfg(feature = "cli")]
-pub(crate) use comparison::{comparison_line, p_value, standing_line};
+pub use claim::claim_line;
+pub(crate) use claim::claim_reason;
+pub use comparison::compare_page;
 pub use inspection::inspection_page;
+pub use judged::judged_page;
 pub(crate) use report::report_page;
+use statistics::Statistics;
+use table::Table;
+pub(crate) use terminal::TextOptions;
 
 /// The pieces of a page, in order. Texts are as they are in the document; each form makes them safe for itself.
 #[derive(Debug, Clone, Default)]
@@ -43,14 +52,13 @@ pub(crate) enum Tone {
 enum Block {
     Title(Title),
     Heading(Heading),
-    /// A sentence, which a terminal wraps.
-    Line(Tone, String),
-    /// A sentence of parts, in one line.
-    Parts(Vec<(Tone, String)>),
+    Line(Line),
     List(List),
     Table(Table),
     Statistics(Statistics),
     Claim(Box<ClaimResult>),
+    /// Where more is to be had, for a form that leaves details out.
+    Hint,
 }
 
 /// What a page is about.
@@ -75,6 +83,15 @@ struct Heading {
     detail: bool,
 }
 
+/// A sentence, which a terminal wraps.
+#[derive(Debug, Clone)]
+struct Line {
+    /// What stands before it, marked, such as a code.
+    lead: Option<(Tone, String)>,
+    tone: Tone,
+    text: String,
+}
+
 /// A sentence with a list in it, of which a terminal shows the first items.
 #[derive(Debug, Clone)]
 struct List {
@@ -83,58 +100,6 @@ struct List {
     items: Vec<String>,
     most: usize,
     tail: String,
-}
-
-/// A table; the first column is aligned to the left, the others to the right.
-#[derive(Debug, Clone)]
-struct Table {
-    head: Vec<String>,
-    rows: Vec<Row>,
-    widths: Widths,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Row {
-    cells: Vec<String>,
-    /// What is said of the row; empty for nothing.
-    note: String,
-    /// Left out where space is dear.
-    detail: bool,
-}
-
-/// How wide the columns of a table are in a terminal.
-#[derive(Debug, Clone, Copy)]
-enum Widths {
-    /// As wide as their cells, and the head is dim.
-    Fitted,
-    /// The first as wide as its cells and `apart`, from `least` to `most`, and the others of one width.
-    Even { least: usize, most: usize, apart: usize, column: usize, bold: bool },
-}
-
-/// The same statistics of several scores, to be compared: a terminal has a column a score, Markdown a row a score.
-#[derive(Debug, Clone)]
-struct Statistics {
-    names: Vec<String>,
-    rows: Vec<Statistic>,
-}
-
-#[derive(Debug, Clone)]
-struct Statistic {
-    /// Its name at the head of a column.
-    head: &'static str,
-    /// Its name at the beginning of a line, of an interval one for each end.
-    labels: &'static [&'static str],
-    /// One for each score; `None` where there is no such score.
-    cells: Vec<Option<Cell>>,
-}
-
-#[derive(Debug, Clone)]
-enum Cell {
-    Number(String),
-    Interval(Option<[String; 2]>),
-    /// A number and its split.
-    Split(String, Option<u64>),
-    Bars(String),
 }
 
 impl Page {
@@ -152,25 +117,18 @@ impl Page {
         self.push(Block::Heading(Heading { text: text.into(), quiet: true, ..Heading::default() }));
     }
 
-    /// Adds a sentence that may be wrapped.
+    /// Adds a sentence.
     fn line(&mut self, tone: Tone, text: impl Into<String>) {
-        self.push(Block::Line(tone, text.into()));
+        self.push(Block::Line(Line { lead: None, tone, text: text.into() }));
     }
 
-    /// Adds a sentence in one line.
+    /// Adds a plain sentence.
     fn sentence(&mut self, text: impl Into<String>) {
-        self.push(Block::Parts(vec![(Tone::Plain, text.into())]));
+        self.line(Tone::Plain, text);
     }
 
-    /// Adds a table as wide as its cells. Without rows nothing is added.
-    fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
-        let rows = rows.into_iter().map(|cells| Row { cells, ..Row::default() }).collect();
-        self.rows(head, rows, Widths::Fitted);
-    }
-
-    fn rows(&mut self, head: &[&str], rows: Vec<Row>, widths: Widths) {
-        if !rows.is_empty() {
-            self.push(Block::Table(Table { head: head.iter().map(|h| (*h).to_owned()).collect(), rows, widths }));
-        }
+    /// Adds a sentence with something marked before it.
+    fn led(&mut self, tone: Tone, lead: impl Into<String>, text: impl Into<String>) {
+        self.push(Block::Line(Line { lead: Some((tone, lead.into())), tone: Tone::Plain, text: text.into() }));
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::comparison::comparisons_of;
+use super::statistics::{Cell, Statistic, Statistics};
 use super::tuning::tuning_lines;
-use super::{Block, Cell, Heading, List, Page, Statistic, Statistics, Tone};
+use super::{Block, Heading, List, Page, Tone};
 use crate::escape::shorten_name;
 use crate::render::histogram::histogram;
 use crate::render::number::{decimals_of, percent, show, spread_of};
@@ -16,11 +16,25 @@ const BARS: usize = 12;
 const LISTED: usize = 5;
 
 impl Page {
-    pub(super) fn model(&mut self, report: &Report, model: &Model, heading: Heading, kept: Option<&Path>) {
+    /// The whole distribution of a model's scores.
+    pub(super) fn distribution(&mut self, report: &Report, model: &Model, detail: bool) {
         let params: Vec<String> = model.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let (text, aside) = (shorten_name(&model.name).into_owned(), params.join(" "));
-        self.push(Block::Heading(Heading { text, aside, ..heading }));
+        self.push(Block::Heading(Heading { text, aside, detail, ..Heading::default() }));
         self.push(Block::Statistics(statistics(report, model)));
+        let Some((name, m)) = report.primary(model) else { return };
+        if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
+            self.sentence(format!(
+                "with 95 % confidence at most {} of random splits of this file have {} worse than {}",
+                percent(bound.share),
+                shorten_name(name),
+                show(Some(worst.score), decimals_of(m))
+            ));
+        }
+    }
+
+    /// Which splits stand out, and why.
+    pub(super) fn standing_out(&mut self, report: &Report, model: &Model, kept: Option<&Path>) {
         for name in &report.metrics {
             if let Some(m) = model.metrics.get(name) {
                 self.outliers(name, m);
@@ -34,6 +48,14 @@ impl Page {
             };
             self.sentence(format!("  why #{split}: {}{more}", reason.text));
         }
+        let Some((name, m)) = report.primary(model) else { return };
+        if let Some(threshold) = m.outlier_threshold.filter(|_| m.outliers.is_empty()) {
+            self.sentence(format!("no split stands out in {} (z beyond {threshold})", shorten_name(name)));
+        }
+    }
+
+    /// What was asked of a model beside its scores, or what it says of itself.
+    pub(super) fn readings(&mut self, report: &Report, model: &Model) {
         for (name, f) in &model.figures {
             let cell = |v| show(Some(v), 4);
             let sd = f.sd.map_or(String::new(), |sd| format!(", sd {}", cell(sd)));
@@ -42,19 +64,6 @@ impl Page {
         }
         tuning_lines(model).into_iter().for_each(|line| self.sentence(line));
         self.probes(report, model);
-        let Some((name, m)) = report.primary(model) else { return };
-        if let Some(threshold) = m.outlier_threshold.filter(|_| m.outliers.is_empty()) {
-            self.sentence(format!("no split stands out in {} (z beyond {threshold})", shorten_name(name)));
-        }
-        if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
-            self.sentence(format!(
-                "these rows: with 95 % confidence at most {} of such splits have {} worse than {}",
-                percent(bound.share),
-                shorten_name(name),
-                show(Some(worst.score), decimals_of(m))
-            ));
-        }
-        comparisons_of(report, model).into_iter().for_each(|line| self.sentence(line));
     }
 
     fn outliers(&mut self, name: &str, m: &MetricSummary) {

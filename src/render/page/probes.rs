@@ -1,6 +1,7 @@
 //! What probes have read.
 
-use super::{Page, Row, Widths};
+use super::Page;
+use super::table::{Column, Row};
 use crate::escape::shorten_name;
 use crate::render::number::{decimals_of, show, spread_of};
 use crate::report::{Model, Named, Report};
@@ -31,11 +32,11 @@ impl Page {
                 (undefined, 0) => format!("undefined on {undefined}"),
                 (undefined, _) => format!("undefined on {undefined}: {}", m.why_undefined()),
             };
-            Some(Row { cells, note, detail })
+            Some(Row { cells, note, detail, bold: false })
         };
         let rows = readings(model).into_iter().filter_map(row).collect();
-        let widths = Widths::Even { least: 18, most: 56, apart: 0, column: 14, bold: true };
-        self.rows(&["probes", "mean", "sd", "least", "most"], rows, widths);
+        let numbers = ["mean", "sd", "least", "most"].map(Column::numbers);
+        self.rows([Column::words("probes")].into_iter().chain(numbers).collect(), rows);
         for note in sampled(report).iter().filter(|_| !model.probes.is_empty()).chain(&model.probe_notes) {
             self.sentence(note);
         }

@@ -2,23 +2,64 @@
 
 use std::path::Path;
 
-use super::{Heading, Page};
-use crate::report::Report;
+use super::comparison::worth_and_null;
+use super::leaderboard::ranked;
+use super::{Block, Page};
+use crate::report::{Model, Report};
 
-/// The page of a report, which may be kept in a file.
+/// The page of a report, which may be kept in a file: verdicts, the answer, the models beside each other; then what is to be
+/// known of each.
 pub(crate) fn report_page(report: &Report, kept: Option<&Path>) -> Page {
     let mut page = Page::default();
     page.title(report);
-    // The settings of a grid get a line each, in its section.
-    let settings = || report.grids.iter().flat_map(|g| &g.settings).map(|s| &s.model);
-    let is_base = |name: &String| report.grids.iter().any(|g| g.base == *name);
-    for model in &report.models {
-        let detail = settings().any(|name| *name == model.name) && !is_base(&model.name);
-        page.model(report, model, Heading { detail, ..Heading::default() }, kept);
+    if !report.claims.is_empty() {
+        page.quiet_heading("claims");
+        page.claims(&report.claims);
     }
-    page.standings(report);
+    page.cascades(report);
+    page.quiet_heading("answer");
+    page.answer(report);
+    let several = report.models.len() > 1;
+    if several {
+        page.leaderboard(report);
+    }
+    let models = ranked(report);
+    if let Some(best) = models.first() {
+        if several {
+            page.quiet_heading("splits that stand out");
+        } else {
+            page.distribution(report, best, false);
+        }
+        page.standing_out(report, best, kept);
+    }
+    for model in &models {
+        worth_and_null(report, model).into_iter().for_each(|line| page.sentence(line));
+    }
     report.grids.iter().for_each(|grid| page.grid(report, grid));
-    page.claims(report);
+    for model in models {
+        if has_readings(model) {
+            // Of a single model they follow its distribution.
+            if several {
+                page.heading(model.name.as_str());
+            }
+            page.readings(report, model);
+        }
+    }
     page.warnings(report);
+    if several || report.models.iter().any(|model| model.confusion.is_some()) {
+        page.push(Block::Hint);
+    }
+    if several {
+        page.standings(report);
+        for model in &report.models {
+            page.distribution(report, model, true);
+            page.standing_out(report, model, kept);
+        }
+    }
+    report.models.iter().for_each(|model| page.confusion(model));
     page
+}
+
+fn has_readings(model: &Model) -> bool {
+    !model.figures.is_empty() || model.tuning.is_some() || !model.probes.is_empty() || !model.probe_notes.is_empty()
 }

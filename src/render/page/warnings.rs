@@ -1,6 +1,6 @@
 //! Notes and warnings.
 
-use super::{Block, Page, Tone};
+use super::{Page, Tone};
 use crate::escape::shorten_name;
 use crate::report::Report;
 
@@ -12,7 +12,7 @@ impl Page {
         self.quiet_heading("notes");
         for w in &report.warnings {
             let code = shorten_name(&w.code).into_owned();
-            self.push(Block::Parts(vec![(Tone::Warn, code), (Tone::Plain, format!(" {}", w.message))]));
+            self.led(Tone::Warn, code, w.message.as_str());
         }
     }
 }

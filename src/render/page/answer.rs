@@ -1,0 +1,128 @@
+//! What a report answers, in two or three sentences.
+
+use super::Page;
+use super::comparison::{CLEAR, better_word, p_value, worse_word};
+use super::leaderboard::{pair, ranked};
+use crate::escape::shorten_name;
+use crate::metric::Direction;
+use crate::names::listed;
+use crate::render::number::{decimals_of, percent, show};
+use crate::report::{MetricSummary, Model, Report};
+use crate::verdict::Comparison;
+
+/// Splits from which on quantiles say more than the ends.
+const MANY: usize = 20;
+
+impl Page {
+    /// How good the best model is, how much luck one split has, and whether it beats the baseline and the others.
+    pub(super) fn answer(&mut self, report: &Report) {
+        let ranked = ranked(report);
+        let Some((best, others)) = ranked.split_first() else { return };
+        let Some((metric, m)) = report.primary(best) else { return };
+        let Some(mean) = m.mean else {
+            self.sentence(format!("{} has no {} on any split: {}", best.name, shorten_name(metric), m.why_undefined()));
+            return;
+        };
+        let d = decimals_of(m).saturating_sub(1);
+        let n = |v: f64| show(Some(v), d);
+        let interval = m
+            .ci95
+            .map_or(String::new(), |[low, high]| format!(" (95 % interval for new data {} to {})", n(low), n(high)));
+        let leads = match (others.is_empty(), m.direction) {
+            (true, _) => "".into(),
+            (false, Direction::None) => format!(" is the first of {} models:", ranked.len()),
+            (false, _) => format!(" is the best of {} models:", ranked.len()),
+        };
+        let colon = if others.is_empty() { ":" } else { "" };
+        let name = shorten_name(&best.name);
+        self.sentence(format!("{name}{colon}{leads} {} {} on average{interval}.", shorten_name(metric), n(mean),));
+        self.sentence(luck(m, d));
+        if let Some(line) = against_baseline(report, best) {
+            self.sentence(line);
+        }
+        if let Some(next) = others.first().filter(|_| m.direction != Direction::None) {
+            self.next_best(report, best, next, m.direction, d);
+        }
+    }
+
+    fn next_best(&mut self, report: &Report, best: &Model, next: &Model, direction: Direction, d: usize) {
+        let Some((metric, _)) = report.primary(best) else { return };
+        let Some(c) = pair(report, &best.name, &next.name, metric) else { return };
+        let n = |v: f64| show(Some(v), d);
+        let p = c.p_holm.map_or_else(|| p_value(c.p), |p| format!("{} by Holm", p_value(p)));
+        let [low, high] = c.ci95;
+        let difference = format!(
+            "{} {} {} (95 % interval {} to {}; {p})",
+            shorten_name(metric),
+            n(c.mean_difference),
+            worse_word(direction),
+            n(low),
+            n(high)
+        );
+        let name = shorten_name(&next.name);
+        self.sentence(if super::comparison::deciding_p(&c) < CLEAR {
+            format!("Next is {name}, clearly behind: {difference}.")
+        } else {
+            format!("Next is {name}, not clearly behind: {difference}.")
+        });
+    }
+}
+
+/// What one split could have said.
+fn luck(m: &MetricSummary, d: usize) -> String {
+    let n = |v: f64| show(Some(v), d);
+    let ends = match (m.worst, m.best) {
+        (Some(worst), Some(best)) => {
+            format!("the worst {} (#{}), the best {} (#{})", n(worst.score), worst.split, n(best.score), best.split)
+        }
+        _ => match (m.min, m.max) {
+            (Some(low), Some(high)) => format!("the lowest {}, the highest {}", n(low), n(high)),
+            _ => return String::new(),
+        },
+    };
+    let (low, high) = (m.quantiles.get("p05"), m.quantiles.get("p95"));
+    match (low, high) {
+        (Some(low), Some(high)) if m.count >= MANY => {
+            format!("Luck of the split: 9 of 10 splits score {} to {}; {ends}.", n(*low), n(*high))
+        }
+        _ if m.count == 1 => "One split alone says nothing about luck.".into(),
+        _ => format!("Luck of the split: {ends}."),
+    }
+}
+
+/// In which metrics a model wins and loses against the baseline.
+fn against_baseline(report: &Report, model: &Model) -> Option<String> {
+    let all: Vec<&Comparison> = report.against_baseline.iter().filter(|c| c.a == model.name).collect();
+    let primary = *all.iter().find(|c| Some(&c.metric) == report.metrics.first())?;
+    let names = |of: &dyn Fn(&&&Comparison) -> bool| -> Vec<String> {
+        all.iter().filter(of).map(|c| shorten_name(&c.metric).into_owned()).collect()
+    };
+    let wins = names(&|c| c.p < CLEAR && c.mean_difference > 0.0);
+    let losses = names(&|c| c.p < CLEAR && c.mean_difference < 0.0);
+    let unclear = names(&|c| c.p >= CLEAR);
+    let m = model.metrics.get(&primary.metric)?;
+    let word = if primary.mean_difference < 0.0 { worse_word(m.direction) } else { better_word(m.direction) };
+    let share = match primary.won {
+        Some(won) if won >= 1.0 => "better on every split, ".to_owned(),
+        Some(won) => format!("better on {} of splits, ", percent(won)),
+        None => String::new(),
+    };
+    let much = format!(
+        "{} {} {word} on average, {share}{}",
+        shorten_name(&primary.metric),
+        show(Some(primary.mean_difference.abs()), decimals_of(m).saturating_sub(1)),
+        p_value(primary.p)
+    );
+    let mut parts = Vec::new();
+    if !wins.is_empty() {
+        parts.push(format!("wins in {}", listed(&wins, "and")));
+    }
+    if !losses.is_empty() {
+        parts.push(format!("loses in {}", listed(&losses, "and")));
+    }
+    if !unclear.is_empty() {
+        parts.push(format!("no clear difference in {}", listed(&unclear, "and")));
+    }
+    let lead = if wins.is_empty() { "It does not beat the baseline" } else { "Against the baseline" };
+    Some(format!("{lead}: {} ({much}).", parts.join("; ")))
+}

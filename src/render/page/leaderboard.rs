@@ -1,0 +1,150 @@
+//! Models of a report beside each other, the best first.
+
+use super::Page;
+use super::comparison::{CLEAR, deciding_p};
+use super::table::{Column, Row};
+use crate::escape::shorten_name;
+use crate::metric::Direction;
+use crate::render::histogram::histogram_between;
+use crate::render::number::{SCIENTIFIC, decimals_of, percent, show, significant};
+use crate::report::{MetricSummary, Model, Report};
+use crate::verdict::Comparison;
+
+/// Bars of a distribution.
+const BARS: usize = 12;
+/// Two models are practically equal where that is at least so probable.
+const SURE: f64 = 0.95;
+
+/// The models, the best in the primary metric first; those without a score last. A metric without a direction keeps their
+/// order.
+pub(super) fn ranked(report: &Report) -> Vec<&Model> {
+    let mut models: Vec<&Model> = report.models.iter().collect();
+    let mean = |model: &Model| report.primary(model).and_then(|(_, m)| m.mean);
+    let direction = report.models.iter().find_map(|m| Some(report.primary(m)?.1.direction));
+    models.sort_by(|a, b| match (mean(a), mean(b), direction) {
+        (Some(a), Some(b), Some(Direction::Higher)) => b.total_cmp(&a),
+        (Some(a), Some(b), Some(Direction::Lower)) => a.total_cmp(&b),
+        (a, b, _) => b.is_some().cmp(&a.is_some()),
+    });
+    models
+}
+
+/// The comparison of two models in a metric, turned so that `a` is the first.
+pub(super) fn pair(report: &Report, a: &str, b: &str, metric: &str) -> Option<Comparison> {
+    let found =
+        report.pairs.iter().find(|c| c.metric == metric && ((c.a == a && c.b == b) || (c.a == b && c.b == a)))?;
+    if found.a == a {
+        return Some(found.clone());
+    }
+    let mut turned = found.clone();
+    (turned.a, turned.b) = (found.b.clone(), found.a.clone());
+    turned.mean_difference = -found.mean_difference;
+    turned.ci95 = [-found.ci95[1], -found.ci95[0]];
+    (turned.better, turned.worse) = (found.worse, found.better);
+    turned.won = found.won.map(|won| (1.0 - won - found.tied.unwrap_or(0.0)).max(0.0));
+    Some(turned)
+}
+
+/// The quantile beyond which the worst twentieth of the splits lies.
+pub(super) fn bad_tail(m: &MetricSummary) -> Option<f64> {
+    m.quantiles.get(if m.direction == Direction::Lower { "p95" } else { "p05" }).copied()
+}
+
+impl Page {
+    /// A row a model, and the baseline last, on one axis.
+    pub(super) fn leaderboard(&mut self, report: &Report) {
+        let Some(metric) = report.metrics.first() else { return };
+        let models = ranked(report);
+        let all = || models.iter().copied().chain([&report.baseline]);
+        let summaries: Vec<&MetricSummary> = all().filter_map(|m| m.metrics.get(metric)).collect();
+        // One digit less than the best model alone is shown with: the column is to be compared.
+        let digits = match summaries.first().map(|m| decimals_of(m)) {
+            Some(SCIENTIFIC) => SCIENTIFIC,
+            Some(digits) => digits.saturating_sub(1),
+            None => return,
+        };
+        let ends = summaries.iter().flat_map(|m| [m.min, m.max]).flatten();
+        let (low, high) = (ends.clone().fold(f64::INFINITY, f64::min), ends.fold(f64::NEG_INFINITY, f64::max));
+        let best = models.first().map(|m| m.name.as_str()).unwrap_or_default();
+        let mut marks = Marks::default();
+        let row = |model: &Model| {
+            let m = model.metrics.get(metric)?;
+            let n = |v: Option<f64>| show(v, digits);
+            let scores: Vec<f64> = model.scores(metric).map(|(_, score)| score).collect();
+            let is_baseline = std::ptr::eq(model, &report.baseline);
+            let against = report.against_baseline.iter().find(|c| c.a == model.name && c.metric == *metric);
+            let beats = against.filter(|_| !is_baseline).map_or_else(String::new, |c| {
+                format!("{}{}", c.won.map_or_else(|| "–".into(), percent), marks.of(c, false))
+            });
+            let to_best = match pair(report, &model.name, best, metric).filter(|_| !is_baseline) {
+                Some(c) => {
+                    // As the scores differ: what is worse is below the best where higher is better, and above it else.
+                    let sign = if m.direction == Direction::Lower { -1.0 } else { 1.0 };
+                    let by = show(Some(sign * c.mean_difference), digits);
+                    let plus = if by.starts_with('-') { "" } else { "+" };
+                    format!("{plus}{by}{}", marks.of(&c, true))
+                }
+                None => String::new(),
+            };
+            Some(Row {
+                bold: model.name == best && !is_baseline,
+                ..Row::new(vec![
+                    shorten_name(&model.name).into_owned(),
+                    m.ci95.map_or_else(|| n(m.mean), |[a, b]| format!("{} ± {}", n(m.mean), n(Some((b - a) / 2.0)))),
+                    m.worst.map_or_else(|| "–".into(), |w| format!("{} #{}", n(Some(w.score)), w.split)),
+                    n(bad_tail(m)),
+                    histogram_between(&scores, BARS, low, high),
+                    n(m.gap_mean),
+                    beats,
+                    to_best,
+                ])
+            })
+        };
+        let rows: Vec<Row> = all().map(row).collect::<Vec<_>>().into_iter().flatten().collect();
+        let rope = report.pairs.iter().find(|c| c.metric == *metric).map(|c| c.rope);
+        let axis = format!("{} to {}", show(Some(low), digits), show(Some(high), digits));
+        let columns = vec![
+            Column::words("model"),
+            Column::numbers(shorten_name(metric)).explained("mean over splits ± half its 95 % interval for new data"),
+            Column::numbers("worst split").rank(1),
+            Column::numbers("worst 5 %").explained("a twentieth of the splits is beyond").rank(5),
+            Column::bars(axis).rank(4),
+            Column::numbers("gap").explained("how much better the train rows score").rank(6),
+            Column::numbers("vs baseline").explained(marks.legend("better on so many splits", None)).rank(3),
+            Column::numbers("vs best").explained(marks.legend("", rope)).rank(2),
+        ];
+        self.quiet_heading("models, the best first");
+        self.rows(columns, rows);
+    }
+}
+
+/// The marks that a leaderboard has used.
+#[derive(Debug, Default)]
+struct Marks {
+    unclear: bool,
+    equal: bool,
+}
+
+impl Marks {
+    fn of(&mut self, c: &Comparison, ties: bool) -> &'static str {
+        if ties && c.equal >= SURE {
+            self.equal = true;
+            return " ≈";
+        }
+        if deciding_p(c) >= CLEAR {
+            self.unclear = true;
+            return " ?";
+        }
+        ""
+    }
+
+    /// What a column of them means.
+    fn legend(&self, what: &str, rope: Option<f64>) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend((!what.is_empty()).then(|| what.to_owned()));
+        parts.extend((self.unclear && what.is_empty()).then(|| "? is no clear difference (p above 0.05)".to_owned()));
+        let rope = rope.filter(|_| self.equal);
+        parts.extend(rope.map(|rope| format!("≈ is practically equal (within {})", significant(rope))));
+        parts.join(", ")
+    }
+}

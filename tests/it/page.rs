@@ -1,0 +1,106 @@
+//! The page of a report in terminals of several widths: it fits, names stay different, and what matters is there.
+
+use std::fmt::Write;
+
+use assert_cmd::Command;
+use unicode_width::UnicodeWidthStr;
+
+const WIDTHS: [usize; 4] = [60, 80, 120, 200];
+
+fn program(arguments: &[&str], columns: usize) -> Command {
+    let mut command = assert_cmd::cargo::cargo_bin_cmd!("randsplit");
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/data"));
+    command.env("LC_ALL", "C.UTF-8").env("COLUMNS", columns.to_string());
+    command.args(arguments);
+    command
+}
+
+fn page(arguments: &[&str], columns: usize) -> String {
+    String::from_utf8(program(arguments, columns).output().unwrap().stdout).unwrap()
+}
+
+/// Ten classes with names that begin and end alike, features with wide characters: three rows in four tell their class.
+fn classes(folder: &std::path::Path) -> String {
+    let mut text =
+        String::from("身長の測定値（センチメートル）,体重の測定値（キログラム）,🙂 mood of the day,species\n");
+    for row in 0..300u32 {
+        let class = row % 10;
+        let noise = f64::from(row * 7919 % 101) / 101.0;
+        let shown = if row % 4 == 3 { (class + 3) % 10 } else { class };
+        let (a, b) = (f64::from(shown % 4), f64::from(shown / 4));
+        let _ = writeln!(
+            text,
+            "{:.3},{:.3},{:.3},tropical forest number {class} of the south",
+            a + noise / 2.0,
+            b + noise / 3.0,
+            noise
+        );
+    }
+    let path = folder.join("森林.csv");
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn pages_fit_the_terminal_and_stay_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let classes = classes(folder.path());
+    let one: Vec<&str> = "eval diabetes.csv -t target -n 40".split(' ').collect();
+    let verdicts = [
+        "--claim",
+        "worst(r2) >= 0.2",
+        "--claim",
+        "p05(r2) >= 0.36",
+        "--claim",
+        "mean(r2) >= 0.3",
+        "--confidence",
+        "0.95",
+    ];
+    let three = [&one[..], &["-m", "ridge", "-m", "tree:max_depth=3", "-m", "knn"], &verdicts].concat();
+    let grid = ["--grid", "elastic-net:alpha=0.001,0.01,0.1,1,l1_ratio=0.2,0.5,0.8"];
+    let twelve = [&one[..], &grid].concat();
+    let binary: Vec<&str> = "eval breast_cancer.csv -t target -n 30 -m logistic -m nb".split(' ').collect();
+    let labels = "recall[tropical forest number 1 of the south],recall[tropical forest number 2 of the south],accuracy";
+    let ten = ["eval", &classes, "-t", "species", "-n", "20", "-m", "lda", "--metric", labels];
+    for (name, arguments) in
+        [("one", &one[..]), ("three", &three), ("twelve", &twelve), ("binary", &binary), ("ten_classes", &ten)]
+    {
+        for columns in WIDTHS {
+            let text = page(arguments, columns);
+            for line in text.lines() {
+                // Nothing but a single word is wider.
+                assert!(line.width() <= columns || !line.trim().contains(' '), "{columns}: {line}");
+            }
+            insta::assert_snapshot!(
+                format!("page_{name}_{columns}"),
+                text.replace(folder.path().to_str().unwrap(), "FOLDER")
+            );
+        }
+    }
+    // Two scores of long names can be told apart in each width.
+    for columns in WIDTHS {
+        let text = page(&ten, columns);
+        let head = text.lines().find(|line| line.contains("recall") && line.contains('…') && !line.contains(':'));
+        let names: Vec<&str> =
+            head.map_or_else(Vec::new, |head| head.split("  ").filter(|n| !n.trim().is_empty()).collect());
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+    }
+}
+
+#[test]
+fn a_locale_without_unicode_gets_ascii() {
+    let mut command = program(&["eval", "diabetes.csv", "-t", "target", "-n", "20", "-m", "ridge", "-m", "tree"], 120);
+    let text = String::from_utf8(command.env("LC_ALL", "C").output().unwrap().stdout).unwrap();
+    assert!(text.is_ascii() && text.contains("r2: mean over splits ~ half"), "{text}");
+}
+
+#[test]
+fn wide_output_is_not_fitted_and_details_are_on_request() {
+    let arguments = ["eval", "diabetes.csv", "-t", "target", "-n", "20", "-m", "ridge", "-m", "tree"];
+    let (narrow, wide) = (page(&arguments, 60), page(&[&arguments[..], &["--wide"]].concat(), 60));
+    assert!(!narrow.contains("worst 5 %") && wide.contains("worst 5 %"));
+    let detail = page(&[&arguments[..], &["--detail"]].concat(), 80);
+    let rows = |text: &str| text.matches("train - test gap").count();
+    assert_eq!((rows(&narrow), rows(&detail)), (0, 2));
+    assert!(narrow.contains("--detail shows") && !detail.contains("--detail shows"));
+}
