@@ -123,39 +123,39 @@ pub struct DataArgs {
     pub task: TaskChoice,
 
     /// The positive label of a two-class target; the last in sorted order without it
-    #[arg(long, value_name = "LABEL", help_heading = "Data")]
+    #[arg(long, value_name = "LABEL", help_heading = "Data", hide_short_help = true)]
     pub positive: Option<String>,
 
     /// How a column is encoded: onehot, ordinal, frequency or drop
-    #[arg(long, value_name = "COLUMN=HOW", help_heading = "Data")]
+    #[arg(long, value_name = "COLUMN=HOW", help_heading = "Data", hide_short_help = true)]
     pub encode: Vec<String>,
 
     /// Extra string to read as missing, besides the usual ones (empty, NA, NaN, null, …); a number in any spelling
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Data")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Data", hide_short_help = true)]
     pub na: Vec<String>,
 
     /// Word that is a value and not missing, such as None or NA, or all for every word
-    #[arg(long, value_name = "WORD", help_heading = "Data")]
+    #[arg(long, value_name = "WORD", help_heading = "Data", hide_short_help = true)]
     pub keep_na: Vec<String>,
 
     /// Columns to read as text whatever their cells look like, by name or glob
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data", hide_short_help = true)]
     pub text: Vec<String>,
 
     /// Columns to read as numbers though they look like codes (01234), by name or glob
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data", hide_short_help = true)]
     pub number: Vec<String>,
 
     /// What stands before decimals: . or , where the file leaves it open
-    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data", hide_short_help = true)]
     pub decimal: Option<String>,
 
     /// What stands between thousands: , . ' or space, where the file leaves it open
-    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data", hide_short_help = true)]
     pub thousands: Option<String>,
 
     /// Delimiter of a text file (tab for a tab); found from its first lines without it
-    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data", hide_short_help = true)]
     pub delimiter: Option<String>,
 }
 
@@ -167,7 +167,7 @@ pub struct PlanArgs {
     pub splits: Option<Count>,
 
     /// The most splits of --splits auto [default: 2000]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits", hide_short_help = true)]
     pub max_splits: Option<usize>,
 
     /// Test rows, as a share (0.2, 20%) or a number [default: 0.2]
@@ -175,7 +175,7 @@ pub struct PlanArgs {
     pub test_size: Option<Size>,
 
     /// Train rows, as a share or a number; the rest without it
-    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = "Splits")]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, help_heading = "Splits", hide_short_help = true)]
     pub train_size: Option<Size>,
 
     /// Seed of all randomness
@@ -196,7 +196,7 @@ pub struct PlanArgs {
 
     /// Column to keep in proportion (numbers by ten quantile bins); the target under --scheme
     /// stratified without it
-    #[arg(long, value_name = "COLUMN", help_heading = "Splits")]
+    #[arg(long, value_name = "COLUMN", help_heading = "Splits", hide_short_help = true)]
     pub stratify: Option<String>,
 
     /// Column that orders rows in time: test rows are later than train rows
@@ -204,7 +204,7 @@ pub struct PlanArgs {
     pub time: Option<String>,
 
     /// Rows left out between train and test part of a time split
-    #[arg(long, value_name = "ROWS", default_value_t = 0, value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits")]
+    #[arg(long, value_name = "ROWS", default_value_t = 0, value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Splits", hide_short_help = true)]
     pub gap: usize,
 }
 

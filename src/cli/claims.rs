@@ -25,16 +25,16 @@ pub struct ClaimArgs {
     pub claim: Vec<String>,
 
     /// TOML file of claims, each with name, why, expr and confidence
-    #[arg(long, value_name = "FILE", help_heading = "Claims")]
+    #[arg(long, value_name = "FILE", help_heading = "Claims", hide_short_help = true)]
     pub claims: Vec<PathBuf>,
 
     /// Judge claims that say no other by their bounds at this confidence, such as 0.95 or 95%
-    #[arg(long, value_name = "C", value_parser = confidence, allow_hyphen_values = true, help_heading = "Claims")]
+    #[arg(long, value_name = "C", value_parser = confidence, allow_hyphen_values = true, help_heading = "Claims", hide_short_help = true)]
     pub confidence: Option<f64>,
 
     /// Splits that may have no score (a failed fit, an undefined score), as a number or a share such as 5%; with
     /// more of them a claim fails [default: 0]
-    #[arg(long, value_name = "N|SHARE", allow_hyphen_values = true, help_heading = "Claims")]
+    #[arg(long, value_name = "N|SHARE", allow_hyphen_values = true, help_heading = "Claims", hide_short_help = true)]
     pub allow_failed: Option<Allowed>,
 
     /// Whether an undecided claim passes (exit 0) or fails (exit 4)
@@ -44,7 +44,8 @@ pub struct ClaimArgs {
         default_value = "pass",
         hide_possible_values = true,
         value_name = "pass|fail",
-        help_heading = "Claims"
+        help_heading = "Claims",
+        hide_short_help = true
     )]
     pub undecided: Undecided,
 }

@@ -60,11 +60,11 @@ pub struct EvalArgs {
     data: DataArgs,
 
     /// File with any of these flags as keys; flags win over it [default: randsplit.toml, if there is one]
-    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    #[arg(long, value_name = "FILE", help_heading = "Data", hide_short_help = true)]
     config: Option<std::path::PathBuf>,
 
     /// Do not read randsplit.toml
-    #[arg(long, conflicts_with = "config", help_heading = "Data")]
+    #[arg(long, conflicts_with = "config", help_heading = "Data", hide_short_help = true)]
     no_config: bool,
 
     /// Model as name or name:param=value,…; repeat or separate by commas [default: ridge or logistic]
@@ -82,12 +82,13 @@ pub struct EvalArgs {
         default_value = "auto",
         hide_possible_values = true,
         value_name = "auto|shared|per-split",
-        help_heading = "Models"
+        help_heading = "Models",
+        hide_short_help = true
     )]
     engine: EngineChoice,
 
     /// Settings of a model, as name:param=value,value,…; each is compared with the model's own
-    #[arg(long, value_name = "GRID", help_heading = "Models")]
+    #[arg(long, value_name = "GRID", help_heading = "Models", hide_short_help = true)]
     grid: Vec<String>,
 
     /// Tune by nested cross-validation, as name:param=value,value,…: each split chooses by inner folds of its train rows; without a
@@ -107,12 +108,12 @@ pub struct EvalArgs {
     probe: Vec<String>,
 
     /// Probe only the first N splits; behaviours are tried on all [default: all]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models", hide_short_help = true)]
     probe_splits: Option<usize>,
 
     /// Replace COLUMN by an upstream model's predictions, as COLUMN or COLUMN=MODEL: the score with its true values against
     /// that with predicted ones
-    #[arg(long, value_name = "COLUMN[=MODEL]", help_heading = "Models")]
+    #[arg(long, value_name = "COLUMN[=MODEL]", help_heading = "Models", hide_short_help = true)]
     chain: Vec<String>,
 
     #[command(flatten)]
@@ -120,11 +121,11 @@ pub struct EvalArgs {
 
     /// Without claims: --splits auto ends when the interval of the mean and the worst split move by no
     /// more, in units of the primary metric [default: 0.01]
-    #[arg(long, value_name = "CHANGE", allow_hyphen_values = true, help_heading = "Splits")]
+    #[arg(long, value_name = "CHANGE", allow_hyphen_values = true, help_heading = "Splits", hide_short_help = true)]
     precision: Option<f64>,
 
     /// End at the first split that breaks a claim on the worst case
-    #[arg(long, help_heading = "Splits")]
+    #[arg(long, help_heading = "Splits", hide_short_help = true)]
     fail_fast: bool,
 
     /// Exit 1 if any split scores below V (metrics that are better when higher)
@@ -145,17 +146,18 @@ pub struct EvalArgs {
         value_name = "N%|DIFFERENCE|METRIC=...",
         default_value = "1%",
         allow_hyphen_values = true,
-        help_heading = "Comparison"
+        help_heading = "Comparison",
+        hide_short_help = true
     )]
     rope: Vec<String>,
 
     /// Test whether there is a pattern at all: permutation:N shuffles the target N times (and refits on the
     /// first 20 splits; permutation:N:SPLITS for another number)
-    #[arg(long, value_name = "permutation:N", value_parser = null_options, help_heading = "Comparison")]
+    #[arg(long, value_name = "permutation:N", value_parser = null_options, help_heading = "Comparison", hide_short_help = true)]
     null: Option<NullOptions>,
 
     /// Do not check the data for leaks, ids, equal rows, groups, time order and absent classes
-    #[arg(long, help_heading = "Data")]
+    #[arg(long, help_heading = "Data", hide_short_help = true)]
     no_checks: bool,
 
     #[arg(
@@ -175,7 +177,7 @@ pub struct EvalArgs {
 
     /// Fit the model with the best mean of the primary metric to all rows, and write it to a file for predict; every split
     /// is fitted once more for the errors of its test rows (see fit)
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
     save_model: Option<std::path::PathBuf>,
 
     /// Cells of text in CSV: raw, or spreadsheet, with ' before one that begins with =, +, -, @ or a tab
@@ -185,7 +187,8 @@ pub struct EvalArgs {
         default_value = "raw",
         hide_possible_values = true,
         value_name = "raw|spreadsheet",
-        help_heading = "Output"
+        help_heading = "Output",
+        hide_short_help = true
     )]
     csv_cells: CsvCells,
 
@@ -198,12 +201,11 @@ pub struct EvalArgs {
         hide_default_value = true,
         value_parser = whole::<usize>,
         allow_hyphen_values = true,
-        help_heading = "Output"
-    )]
+        help_heading = "Output", hide_short_help = true)]
     threads: usize,
 
     /// No progress bar
-    #[arg(short, long, help_heading = "Output")]
+    #[arg(short, long, help_heading = "Output", hide_short_help = true)]
     quiet: bool,
 
     #[command(flatten, next_help_heading = "Output")]
@@ -214,7 +216,7 @@ pub struct EvalArgs {
     detail: bool,
 
     /// Put the seconds that loading and fitting took into the report
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
     timings: bool,
 }
 

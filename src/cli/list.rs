@@ -9,6 +9,12 @@ use crate::model::registry::{Alias, MODELS, find, unknown_model};
 use crate::probe::PROBES;
 use crate::{Code, warning};
 
+use super::terminal::width;
+use crate::render::wrapped;
+
+/// Lines of text are not longer than this in wider terminals.
+const READABLE: usize = 100;
+
 /// All models with their parameters, or one with the names that others have for it.
 pub fn models(name: Option<&str>) -> Result<String> {
     let mut text = String::new();
@@ -94,7 +100,8 @@ pub fn explain(code: Option<&str>) -> Result<String> {
                 let near = suggestion_or_all(code, || Code::all().map(|(id, _)| id));
                 Error::setting(format!("no code '{code}'{near}")).advise("`randsplit explain` lists them")
             })?;
-            Ok(format!("{id}  {title}\n\n{page}\n"))
+            let lines = wrapped(&page, width().min(READABLE), 0);
+            Ok(format!("{id}  {title}\n\n{}\n", lines.join("\n")))
         }
     }
 }

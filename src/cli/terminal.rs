@@ -12,11 +12,18 @@ use crate::render::Style;
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ScreenFlags {
     /// Colour: auto, always or never
-    #[arg(long, value_enum, default_value = "auto", hide_possible_values = true, value_name = "WHEN")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        hide_possible_values = true,
+        value_name = "WHEN",
+        hide_short_help = true
+    )]
     color: Colour,
 
     /// Do not fit tables to the terminal
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     wide: bool,
 }
 
@@ -100,7 +107,7 @@ fn error_mark() -> &'static str {
 }
 
 /// Columns of the terminal on standard output; where it is none, those of the variable COLUMNS, else 100.
-fn width() -> usize {
+pub fn width() -> usize {
     let said = || std::env::var("COLUMNS").ok()?.trim().parse().ok().filter(|columns| *columns > 0);
     terminal_size::terminal_size_of(std::io::stdout())
         .map(|(width, _)| usize::from(width.0))

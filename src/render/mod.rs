@@ -13,3 +13,4 @@ pub use format::{FORMATS, Format, SplitLine, WriteOptions, WritePage, format, fo
 pub use number::significant;
 pub use page::{Page, claim_line, compare_page, inspection_page, judged_page};
 pub use style::Style;
+pub use width::wrapped;

@@ -81,7 +81,7 @@ fn claims_are_judged_and_shown_with_what_decided_them() {
     assert_eq!((short[3].1, short[5].1), ("holds", "fails"));
     let table = run(&diabetes(&flags));
     assert_eq!(table.code, 1);
-    assert!(table.stdout.contains("✗ fails sd(r2) < 0.02 for ridge: misses by 0.0"), "{}", table.stdout);
+    assert!(table.stdout.contains("fails ✗ sd(r2) < 0.02 for ridge: misses by 0.0"), "{}", table.stdout);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_confidence_leaves_claims_undecided_and_exit_4_is_asked_for() {
     let claim = ["--claim", "mean(r2) >= 0.45", "--confidence", "0.95"];
     let a = run(&diabetes(&claim));
     assert_eq!(a.code, 0, "{}", a.stderr);
-    assert!(a.stdout.contains("? undecided mean(r2) >= 0.45 for ridge: is on the right side by 0.03"), "{}", a.stdout);
+    assert!(a.stdout.contains("undecided ? mean(r2) >= 0.45 for ridge: is on the right side by 0.03"), "{}", a.stdout);
     assert_eq!(run(&diabetes(&[&claim[..], &["--undecided", "fail"]].concat())).code, 4);
     let report = json(&diabetes(&claim));
     let [low, high] = [0, 1].map(|i| report["claims"][0]["margin_bounds"][i].as_f64().unwrap());
@@ -109,7 +109,7 @@ fn a_report_is_checked_without_its_data() {
     std::fs::write(&claims, text).unwrap();
     let a = run(&["check", &report, "--claims", &claims]);
     assert_eq!(a.code, 0, "{}", a.stderr);
-    assert!(a.stdout.contains("\n✓ holds floor: share(r2 > 0.2) >= 90% for ridge: passes by "), "{}", a.stdout);
+    assert!(a.stdout.contains("\nholds ✓ floor: share(r2 > 0.2) >= 90% for ridge: passes by "), "{}", a.stdout);
     assert!(a.stdout.contains("why: below it nobody acts on the score"), "{}", a.stdout);
     // The same claims give the same verdicts in the run itself.
     let run_itself = json(&diabetes(&["--claims", &claims]));
@@ -160,13 +160,13 @@ fn a_fall_against_the_accepted_report_is_exit_1() {
     let same = check("same.json", &[]);
     assert_eq!(same.code, 0, "{}", same.stderr);
     assert!(
-        same.stdout.contains("✓ holds mean r2 has not dropped for ridge: unchanged on the same splits"),
+        same.stdout.contains("holds ✓ mean r2 has not dropped for ridge: unchanged on the same splits"),
         "{}",
         same.stdout
     );
     let few = check("few.json", &[]);
     assert_eq!(few.code, 1);
-    assert!(few.stdout.contains("✗ fails mean r2 has not dropped for ridge: 0."), "{}", few.stdout);
+    assert!(few.stdout.contains("fails ✗ mean r2 has not dropped for ridge: 0."), "{}", few.stdout);
     assert_eq!(check("few.json", &["--tolerance", "0.9"]).code, 0);
     let other = check("other.json", &["--metric", "rmse"]);
     assert!(other.code == 0 && other.stdout.contains("different splits"), "{}{}", other.stdout, other.stderr);

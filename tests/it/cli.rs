@@ -120,12 +120,12 @@ fn the_json_holds_the_promised_fields_and_the_same_bytes_for_any_number_of_threa
 fn claims_decide_between_0_and_1() {
     let holds = run(&diabetes(&["-n", "30", "--fail-below", "r2=0.0", "--fail-above", "rmse=1000"]));
     assert_eq!(holds.code, 0);
-    assert!(holds.stdout.contains("✓ holds worst(r2) >= 0"), "{}", holds.stdout);
+    assert!(holds.stdout.contains("holds ✓ worst(r2) >= 0"), "{}", holds.stdout);
     let fails = run(&diabetes(&["-n", "30", "--fail-below", "r2=0.9"]));
     assert_eq!(fails.code, 1);
     let report = json(&diabetes(&["-n", "30"]));
     let worst = &report["models"][0]["metrics"]["r2"]["worst"];
-    let line = fails.stdout.lines().find(|l| l.starts_with("✗ fails")).unwrap();
+    let line = fails.stdout.lines().find(|l| l.starts_with("fails ✗")).unwrap();
     assert!(line.contains(&format!("split #{} ", worst["split"])), "{line}");
     assert!(line.contains(&format!("misses by {:.4} ", 0.9 - worst["score"].as_f64().unwrap())), "{line}");
     // Other forms keep standard output clean and say it on standard error.
@@ -133,7 +133,7 @@ fn claims_decide_between_0_and_1() {
     assert_eq!(quiet.code, 1);
     let report: Value = serde_json::from_str(&quiet.stdout).unwrap();
     assert_eq!(report["claims"][0]["verdict"], "fails");
-    assert!(quiet.stderr.starts_with("✗ fails worst(r2) >= 0.9"));
+    assert!(quiet.stderr.starts_with("fails ✗ worst(r2) >= 0.9"));
 }
 
 #[test]

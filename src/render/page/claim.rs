@@ -28,9 +28,9 @@ pub(super) fn called(claim: &ClaimResult) -> Option<&String> {
 
 fn mark(verdict: Verdict, style: Style) -> String {
     match verdict {
-        Verdict::Holds => style.good("✓ holds"),
-        Verdict::Fails => style.bad("✗ fails"),
-        Verdict::Undecided => style.warn("? undecided"),
+        Verdict::Holds => style.good("holds ✓"),
+        Verdict::Fails => style.bad("fails ✗"),
+        Verdict::Undecided => style.warn("undecided ?"),
     }
 }
 
