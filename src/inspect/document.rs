@@ -44,6 +44,22 @@ pub struct Inspection {
     pub suspicions: Vec<Suspicion>,
     /// Checks that were not made, and why.
     pub notes: Vec<String>,
+    /// What stands in the rows that are named, in the order of the file.
+    #[serde(default)]
+    pub row_values: Vec<RowValues>,
+}
+
+/// What stands in a row that is named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowValues {
+    /// Position in the file, from 0.
+    pub row: u32,
+    /// Its target.
+    pub target: String,
+    /// The mean of the predictions of the splits that test it, or the class that most of them say; `null` where none does.
+    pub prediction: Option<String>,
+    /// Its values in the columns that tell most of the target.
+    pub values: Named<String>,
 }
 
 /// The data that was inspected.

@@ -17,6 +17,7 @@ mod membership;
 mod of_split;
 mod pass;
 mod reason;
+mod row_values;
 mod rows;
 mod short;
 mod slices;
@@ -30,8 +31,8 @@ use rayon::prelude::*;
 
 pub use document::{
     ColumnDrift, CostlyRow, Driver, ExplainedScores, ExplainingRow, FitFinding, InspectedData, Inspection, Named,
-    OddCoefficient, Reason, RowEntry, RowFindings, RowInfluence, SCHEMA, ScorePlace, ShareFinding, SliceFinding,
-    SplitFinding, Suspicion,
+    OddCoefficient, Reason, RowEntry, RowFindings, RowInfluence, RowValues, SCHEMA, ScorePlace, ShareFinding,
+    SliceFinding, SplitFinding, Suspicion,
 };
 pub use driver::number;
 pub use export::{Exported, export, write_part};
@@ -159,7 +160,7 @@ pub fn inspect(
     let scene = SuspicionContext { subject, columns, look: seen, signals, fitter: &fitter, pool: &pool, stop };
     let suspicions = suspicions(&scene, &mut notes)?;
     let share = |n: usize| n as f64 / context.features.rows as f64;
-    Ok(Inspection {
+    let mut found = Inspection {
         schema: SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
         data,
@@ -186,7 +187,10 @@ pub fn inspect(
             .collect(),
         suspicions,
         notes,
-    })
+        row_values: Vec::new(),
+    };
+    found.row_values = pool.install(|| row_values::row_values(&found, subject, &seen.rows));
+    Ok(found)
 }
 
 /// What is wrong where splits, drawn and fitted again, do not score as the report says.

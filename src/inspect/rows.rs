@@ -99,6 +99,22 @@ impl RowSums {
         }
     }
 
+    /// The mean error of a row's predictions, or the class that most of them say, of equals the first; `None` where no split
+    /// tested it.
+    pub fn answer(&self, row: u32) -> Option<f64> {
+        let i = row as usize;
+        let n = f64::from(self.tested[i]);
+        if n == 0.0 {
+            return None;
+        }
+        if self.classes == 0 {
+            return Some(self.error[i][0] / n);
+        }
+        let votes = &self.votes[i * self.classes..(i + 1) * self.classes];
+        let most = votes.iter().max()?;
+        votes.iter().position(|v| v == most).map(|class| class as f64)
+    }
+
     /// One row; `None` where no split tested it.
     pub fn row(&self, row: u32) -> Option<RowRecord> {
         let i = row as usize;

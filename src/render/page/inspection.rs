@@ -3,6 +3,7 @@
 use crate::inspect::{Inspection, Reason, RowEntry, SplitFinding, number, whole_percent};
 use crate::metric::Direction;
 
+use super::table::{Column, Row};
 use super::{Page, Tone};
 use crate::render::number::percent;
 
@@ -18,6 +19,31 @@ fn p_value(p: f64) -> String {
 
 fn or_dash(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "–".into(), show)
+}
+
+/// A table of rows of the file: behind the number of each stand its target, its prediction and its telling values, then
+/// `head` and the other cells.
+fn table_of_rows(page: &mut Page, found: &Inspection, head: &[&str], rows: Vec<(u32, Vec<String>)>) {
+    let of = |row: u32| found.row_values.iter().find(|values| values.row == row);
+    let names: Vec<&String> = found.row_values.first().map_or_else(Vec::new, |values| values.values.keys().collect());
+    let mut columns = vec![Column::numbers("row"), Column::numbers(found.data.target.clone()).rank(1)];
+    columns
+        .push(Column::numbers("predicted").explained("mean of, or most, predictions for the row when tested").rank(2));
+    let ranked = names.iter().enumerate().map(|(i, name)| Column::numbers((*name).clone()).rank(4 + i as u8));
+    columns.extend(ranked);
+    columns.extend(head.iter().enumerate().map(|(i, head)| Column::numbers(*head).rank(if i == 0 { 0 } else { 3 })));
+    let line = |(row, cells): (u32, Vec<String>)| {
+        let values = of(row);
+        let mut line = vec![row.to_string()];
+        line.push(values.map_or_else(|| "–".into(), |v| v.target.clone()));
+        line.push(values.and_then(|v| v.prediction.clone()).unwrap_or_else(|| "–".into()));
+        line.extend(
+            names.iter().map(|name| values.and_then(|v| v.values.get(*name).cloned()).unwrap_or_else(|| "–".into())),
+        );
+        line.extend(cells);
+        Row::new(line)
+    };
+    page.rows(columns, rows.into_iter().map(line).collect());
 }
 
 /// A column of numbers with the same decimals: four digits of the one in the middle by size. Where they span more than
@@ -127,20 +153,15 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
     page.table(&head[..if gaps { 7 } else { 6 }], drift.collect());
     let losses = column(split.rows.iter().map(|r| Some(r.loss)));
     let rows = split.rows.iter().zip(losses).map(|(r, loss)| {
-        vec![
-            r.row.to_string(),
-            loss,
-            percent(r.share),
-            or_dash(r.leverage, |l| format!("{l:.3}")),
-            format!("{} of {}", r.high, r.tested),
-        ]
+        let leverage = or_dash(r.leverage, |l| format!("{l:.3}"));
+        (r.row, vec![loss, percent(r.share), leverage, format!("{} of {}", r.high, r.tested)])
     });
     // Of right and wrong, half says nothing.
     if found.loss != WRONG {
         let (rows, of) = (split.half_of_loss, split.n_test);
         page.line(Tone::Dim, format!("  {rows} of {of} test rows make half of the {}", found.loss));
     }
-    page.table(&["test row", "loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
+    table_of_rows(page, found, &["loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
     let fit = &split.fit;
     let mut odd = Vec::new();
     odd.extend(fit.setting.as_ref().map(|setting| format!("tuned to {setting}")));
@@ -174,19 +195,17 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
     let shown = rows.influential.iter().flat_map(|r| [r.mean_tested, r.mean_trained, r.influence, r.error]);
     let shown = column(shown.map(Some));
     let list = rows.influential.iter().zip(shown.chunks(4)).map(|(r, shown)| {
-        vec![
-            r.row.to_string(),
+        let cells = vec![
+            format!("{} ± {}", shown[2], shown[3]),
             format!("{} ({})", shown[0], r.tested),
             format!("{} ({})", shown[1], r.trained),
-            format!("{} ± {}", shown[2], shown[3]),
             format!("{:+.1}", r.z),
             p_value(r.p),
-        ]
+        ];
+        (r.row, cells)
     });
-    page.table(
-        &["row", "mean where tested (splits)", "where trained on (splits)", "difference", "z", "p, all rows"],
-        list.collect(),
-    );
+    let head = ["difference", "mean where tested (splits)", "where trained on (splits)", "z", "p, all rows"];
+    table_of_rows(page, found, &head, list.collect());
     let e = &rows.explained;
     if !e.rows.is_empty() {
         let list: Vec<String> = e.rows.iter().map(|r| format!("{} ({:+.4})", r.row, r.effect)).collect();
@@ -210,25 +229,25 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
         );
     }
     let most = if more { 10 } else { 5 };
-    let table = |list: &[RowEntry]| -> Vec<Vec<String>> {
+    let table = |list: &[RowEntry]| -> Vec<(u32, Vec<String>)> {
         let list = &list[..most.min(list.len())];
         let of = |value: fn(&RowEntry) -> Option<f64>| column(list.iter().map(value)).into_iter();
         let columns = of(|r| r.loss).zip(of(|r| r.spread)).zip(of(|r| r.influence));
         let line = |(r, ((loss, spread), influence)): (&RowEntry, ((String, String), String))| {
             let high = format!("{} of {}", r.high, r.tested);
-            vec![r.row.to_string(), r.tested.to_string(), loss, high, spread, influence]
+            (r.row, vec![loss, r.tested.to_string(), high, spread, influence])
         };
         list.iter().zip(columns).map(line).collect()
     };
-    let head = ["row", "tested", "mean loss", "among the worst 5 % in", "spread of prediction", "influence"];
+    let head = ["mean loss", "tested", "among the worst 5 % in", "spread of prediction", "influence"];
     page.heading(match found.loss.as_str() {
         WRONG => "rows most often misclassified".to_owned(),
         loss => format!("rows with the largest {loss}"),
     });
-    page.table(&head, table(&rows.costly));
+    table_of_rows(page, found, &head, table(&rows.costly));
     if more {
         page.heading("rows whose prediction varies most over splits");
-        page.table(&head, table(&rows.unstable));
+        table_of_rows(page, found, &head, table(&rows.unstable));
     }
 }
 
