@@ -224,11 +224,11 @@ impl Acceptance {
             ),
         };
         let p = significant(self.p_fall_holm);
-        let reason = format!("{change}; evidence of a drop: Holm-adjusted p = {p}{lacks}");
+        let reason = format!("{change}; evidence that it is worse: Holm-adjusted p = {p}{lacks}");
         let more =
             if self.tolerance > 0.0 { format!(" by more than {}", significant(self.tolerance)) } else { String::new() };
         ClaimResult {
-            text: format!("mean {} has not dropped{more}", c.metric),
+            text: format!("mean {} has not got worse{more}", c.metric),
             model: c.a.clone(),
             verdict: if self.fell { Verdict::Fails } else { Verdict::Holds },
             observed: None,

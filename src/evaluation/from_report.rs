@@ -64,18 +64,23 @@ impl Report {
 }
 
 impl Report {
-    /// The model whose primary metric is best on average, the first of equal ones.
+    /// The model whose primary metric is best on average, the first of equal ones. One that failed on every split is none.
     ///
     /// # Errors
-    /// An input error where the report has no model.
+    /// An input error where the report has no model, or none that was fitted.
     pub fn leader(&self) -> Result<&Model> {
         let good = |model: &Model| {
             let (_, summary) = self.primary(model)?;
             Some(summary.direction.sign() * summary.mean?)
         };
-        let first = self.models.first().ok_or_else(|| Error::report("the report has no model"))?;
+        if self.models.is_empty() {
+            return Err(Error::report("the report has no model"));
+        }
+        let fitted = self.models.iter().filter(|model| model.failed < model.splits.len());
         let better = |best, model| if good(model) > good(best) { model } else { best };
-        Ok(self.models.iter().fold(first, better))
+        fitted
+            .reduce(better)
+            .ok_or_else(|| Error::report("every model failed on every split").advise("evaluate others"))
     }
 
     /// The splits of one of its models with their scores.

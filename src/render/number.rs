@@ -14,6 +14,11 @@ pub fn decimals(sd: Option<f64>, value: f64) -> usize {
 /// In place of a number of decimals: scientific notation, so that one column has one notation.
 pub const SCIENTIFIC: usize = usize::MAX;
 
+/// One decimal less, where a number is read and not compared digit by digit.
+pub fn fewer(decimals: usize) -> usize {
+    if decimals == SCIENTIFIC { SCIENTIFIC } else { decimals.saturating_sub(1) }
+}
+
 /// [`decimals`] for the scores of a metric, or [`SCIENTIFIC`] where its largest score is very large or very small.
 pub fn decimals_of(metric: &MetricSummary) -> usize {
     let largest = [metric.min, metric.max].into_iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
@@ -151,6 +156,7 @@ mod tests {
         // One notation for all of a column.
         let (large, small) = (of(&[9.6e8, 1.1e9, 3.0]), of(&[3e-7, 2e-5]));
         assert_eq!((decimals_of(&large), decimals_of(&small)), (SCIENTIFIC, SCIENTIFIC));
+        assert_eq!((fewer(decimals_of(&large)), fewer(4), fewer(0)), (SCIENTIFIC, 3, 0));
         assert_eq!(
             (show(large.min, SCIENTIFIC).as_str(), show(large.max, SCIENTIFIC).as_str()),
             ("3.000e0", "1.100e9")

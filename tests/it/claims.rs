@@ -160,13 +160,13 @@ fn a_fall_against_the_accepted_report_is_exit_1() {
     let same = check("same.json", &[]);
     assert_eq!(same.code, 0, "{}", same.stderr);
     assert!(
-        same.stdout.contains("holds ✓ mean r2 has not dropped for ridge: unchanged on the same splits"),
+        same.stdout.contains("holds ✓ mean r2 has not got worse for ridge: unchanged on the same splits"),
         "{}",
         same.stdout
     );
     let few = check("few.json", &[]);
     assert_eq!(few.code, 1);
-    assert!(few.stdout.contains("fails ✗ mean r2 has not dropped for ridge: 0."), "{}", few.stdout);
+    assert!(few.stdout.contains("fails ✗ mean r2 has not got worse for ridge: 0."), "{}", few.stdout);
     assert_eq!(check("few.json", &["--tolerance", "0.9"]).code, 0);
     let other = check("other.json", &["--metric", "rmse"]);
     assert!(other.code == 0 && other.stdout.contains("different splits"), "{}{}", other.stdout, other.stderr);

@@ -425,3 +425,17 @@ fn a_linear_prediction_can_be_computed_by_hand() {
         assert!((total - said).abs() < 1e-9, "{total} {said}");
     }
 }
+
+/// With too few rows for its neighbours knn fails everywhere, and the other model is kept.
+#[test]
+fn a_model_that_failed_on_every_split_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("few.csv"), "x,y\n1,1.1\n2,2.3\n3,2.9\n4,4.2\n5,5.1\n").unwrap();
+    let arguments =
+        ["eval", &path("few.csv"), "-t", "y", "-n", "5", "-m", "knn", "-m", "ridge", "--save-model", &path("m.json")];
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_randsplit")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let file: serde_json::Value = serde_json::from_slice(&std::fs::read(path("m.json")).unwrap()).unwrap();
+    assert!(file.to_string().contains("\"ridge\"") && !file.to_string().contains("\"knn\""), "{file}");
+}

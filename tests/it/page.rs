@@ -98,9 +98,29 @@ fn a_locale_without_unicode_gets_ascii() {
 fn wide_output_is_not_fitted_and_details_are_on_request() {
     let arguments = ["eval", "diabetes.csv", "-t", "target", "-n", "20", "-m", "ridge", "-m", "tree"];
     let (narrow, wide) = (page(&arguments, 60), page(&[&arguments[..], &["--wide"]].concat(), 60));
-    assert!(!narrow.contains("worst 5 %") && wide.contains("worst 5 %"));
+    let told = narrow.replace("\n  ", " ").contains("not shown, for want of room: worst 5 %");
+    assert!(told && wide.contains("worst split  worst 5 %"));
     let detail = page(&[&arguments[..], &["--detail"]].concat(), 80);
     let rows = |text: &str| text.matches("train - test gap").count();
     assert_eq!((rows(&narrow), rows(&detail)), (0, 2));
     assert!(narrow.contains("--detail shows") && !detail.contains("--detail shows"));
+}
+
+/// Scores of thousands of millions are written with an exponent, all of a column alike.
+#[test]
+fn scores_of_any_size_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, scale) in [("large", 1e12), ("small", 1e-12)] {
+        let path = folder.path().join(format!("{name}.csv"));
+        let mut text = String::from("x,wage\n");
+        for row in 0..60u32 {
+            let _ = writeln!(text, "{row},{:e}", scale * f64::from(row + row * 7919 % 13));
+        }
+        std::fs::write(&path, text).unwrap();
+        let arguments = ["eval", path.to_str().unwrap(), "-t", "wage", "-n", "20", "-m", "ridge", "-m", "tree"];
+        for more in [&["--metric", "rmse"][..], &["--metric", "rmse", "--detail"]] {
+            let text = page(&[&arguments[..], more].concat(), 100);
+            assert!(text.contains("is the best of 2 models: rmse ") && text.contains(" e".trim()), "{text}");
+        }
+    }
 }

@@ -2,11 +2,11 @@
 
 use super::Page;
 use super::comparison::{CLEAR, better_word, p_value, worse_word};
-use super::leaderboard::{pair, ranked};
+use super::leaderboard::{SURE, pair, ranked};
 use crate::escape::shorten_name;
 use crate::metric::Direction;
 use crate::names::listed;
-use crate::render::number::{decimals_of, percent, show};
+use crate::render::number::{decimals_of, fewer, percent, show, significant};
 use crate::report::{MetricSummary, Model, Report};
 use crate::verdict::Comparison;
 
@@ -20,10 +20,16 @@ impl Page {
         let Some((best, others)) = ranked.split_first() else { return };
         let Some((metric, m)) = report.primary(best) else { return };
         let Some(mean) = m.mean else {
-            self.sentence(format!("{} has no {} on any split: {}", best.name, shorten_name(metric), m.why_undefined()));
+            let why =
+                if best.failed >= best.splits.len() { "it failed on every split".into() } else { m.why_undefined() };
+            let name = shorten_name(&best.name);
+            self.sentence(format!("{name} has no {} on any split: {why}.", shorten_name(metric)));
+            if let Some(line) = against_baseline(report, best) {
+                self.sentence(line);
+            }
             return;
         };
-        let d = decimals_of(m).saturating_sub(1);
+        let d = fewer(decimals_of(m));
         let n = |v: f64| show(Some(v), d);
         let interval = m
             .ci95
@@ -60,7 +66,13 @@ impl Page {
             n(high)
         );
         let name = shorten_name(&next.name);
-        self.sentence(if super::comparison::deciding_p(&c) < CLEAR {
+        if c.mean_difference == 0.0 && c.ci95[0] == c.ci95[1] {
+            self.sentence(format!("Next is {name}, which scores the same on every split."));
+            return;
+        }
+        self.sentence(if c.equal >= SURE {
+            format!("Next is {name}, practically equal (within {}): {difference}.", significant(c.rope))
+        } else if super::comparison::deciding_p(&c) < CLEAR {
             format!("Next is {name}, clearly behind: {difference}.")
         } else {
             format!("Next is {name}, not clearly behind: {difference}.")
@@ -71,8 +83,14 @@ impl Page {
 /// What one split could have said.
 fn luck(m: &MetricSummary, d: usize) -> String {
     let n = |v: f64| show(Some(v), d);
+    if let (Some(low), Some(high)) = (m.min, m.max)
+        && low == high
+        && m.count > 1
+    {
+        return format!("Every split scores {}.", n(low));
+    }
     let ends = match (m.worst, m.best) {
-        (Some(worst), Some(best)) => {
+        (Some(worst), Some(best)) if m.direction != Direction::None => {
             format!("the worst {} (#{}), the best {} (#{})", n(worst.score), worst.split, n(best.score), best.split)
         }
         _ => match (m.min, m.max) {
@@ -93,7 +111,8 @@ fn luck(m: &MetricSummary, d: usize) -> String {
 /// In which metrics a model wins and loses against the baseline.
 fn against_baseline(report: &Report, model: &Model) -> Option<String> {
     let all: Vec<&Comparison> = report.against_baseline.iter().filter(|c| c.a == model.name).collect();
-    let primary = *all.iter().find(|c| Some(&c.metric) == report.metrics.first())?;
+    // The primary metric may have no direction, or no score.
+    let primary = *all.iter().find(|c| Some(&c.metric) == report.metrics.first()).or(all.first())?;
     let names = |of: &dyn Fn(&&&Comparison) -> bool| -> Vec<String> {
         all.iter().filter(of).map(|c| shorten_name(&c.metric).into_owned()).collect()
     };
@@ -103,6 +122,7 @@ fn against_baseline(report: &Report, model: &Model) -> Option<String> {
     let m = model.metrics.get(&primary.metric)?;
     let word = if primary.mean_difference < 0.0 { worse_word(m.direction) } else { better_word(m.direction) };
     let share = match primary.won {
+        Some(_) if primary.mean_difference == 0.0 => String::new(),
         Some(won) if won >= 1.0 => "better on every split, ".to_owned(),
         Some(won) => format!("better on {} of splits, ", percent(won)),
         None => String::new(),
@@ -110,7 +130,7 @@ fn against_baseline(report: &Report, model: &Model) -> Option<String> {
     let much = format!(
         "{} {} {word} on average, {share}{}",
         shorten_name(&primary.metric),
-        show(Some(primary.mean_difference.abs()), decimals_of(m).saturating_sub(1)),
+        show(Some(primary.mean_difference.abs()), fewer(decimals_of(m))),
         p_value(primary.p)
     );
     let mut parts = Vec::new();

@@ -54,7 +54,10 @@ pub fn claim_reason(claim: &ClaimResult) -> String {
     if let Some(reason) = &claim.reason {
         return reason.clone();
     }
-    let (Some(observed), Some(margin)) = (claim.observed, claim.margin) else { return "no split has a score".into() };
+    let Some(observed) = claim.observed else { return "it has no value: too few splits have a score".into() };
+    let Some(margin) = claim.margin else {
+        return format!("it is {}, and what it is held against has no value", significant(observed));
+    };
     let extreme = ["worst(", "best(", "min(", "max("].iter().any(|s| claim.text.starts_with(s));
     let what = match claim.split.filter(|_| extreme) {
         Some(split) => format!("split #{split} has {}", significant(observed)),
@@ -63,6 +66,9 @@ pub fn claim_reason(claim: &ClaimResult) -> String {
     // What a number on the other side is, the claim says itself.
     let limit = claim.threshold.filter(|t| !claim.text.ends_with(&format!(" {t}")));
     let limit = limit.map_or(String::new(), |t| format!(", the limit {}", significant(t)));
+    if margin == 0.0 && claim.verdict == Verdict::Fails {
+        return format!("misses ({what}{limit}): it is at its limit, and has to be beyond");
+    }
     let verb = match (claim.verdict, margin < 0.0) {
         (Verdict::Undecided, false) => "is on the right side by",
         (Verdict::Undecided, true) => "is on the wrong side by",

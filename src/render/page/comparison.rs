@@ -1,6 +1,7 @@
 //! Comparisons in words, and as tables.
 
 use super::Page;
+use super::leaderboard::SURE;
 use super::table::{Column, Row};
 use crate::metric::Direction;
 use crate::render::number::{decimals, decimals_of, percent, probability, show, significant, small_p};
@@ -85,7 +86,12 @@ pub(super) fn comparison_sentence(c: &Comparison, direction: Direction) -> Strin
         Some(won) => format!(" on {} of splits{ties}", percent(won)),
     };
     let clear = deciding_p(c) < CLEAR;
-    let (verb, but) = if clear { ("beats", "") } else { ("is ahead of", ", but not clearly") };
+    let (verb, but) = match (o.chances[1] >= SURE, clear) {
+        (true, _) => ("is practically equal to", ""),
+        (_, true) => ("beats", ""),
+        _ => ("is ahead of", ", but not clearly"),
+    };
+    let won = if o.chances[1] >= SURE { won.replacen(" on", ", better on", 1) } else { won };
     let holm = c.p_holm.map(p_value).filter(|holm| *holm != p_value(c.p));
     let holm = holm.map_or(String::new(), |holm| format!(", {holm} by Holm over all pairs"));
     let [better, equal, worse] = o.chances.map(chance);

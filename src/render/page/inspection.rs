@@ -26,9 +26,12 @@ fn or_dash(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
 fn table_of_rows(page: &mut Page, found: &Inspection, head: &[&str], rows: Vec<(u32, Vec<String>)>) {
     let of = |row: u32| found.row_values.iter().find(|values| values.row == row);
     let names: Vec<&String> = found.row_values.first().map_or_else(Vec::new, |values| values.values.keys().collect());
+    let predicted = match found.loss.as_str() {
+        "squared error" | "absolute error" => "mean over the splits that test the row",
+        _ => "what most splits that test the row say",
+    };
     let mut columns = vec![Column::numbers("row"), Column::numbers(found.data.target.clone()).rank(1)];
-    columns
-        .push(Column::numbers("predicted").explained("mean of, or most, predictions for the row when tested").rank(2));
+    columns.push(Column::numbers("predicted").explained(predicted).rank(2));
     let ranked = names.iter().enumerate().map(|(i, name)| Column::numbers((*name).clone()).rank(4 + i as u8));
     columns.extend(ranked);
     columns.extend(head.iter().enumerate().map(|(i, head)| Column::numbers(*head).rank(if i == 0 { 0 } else { 3 })));

@@ -6,14 +6,14 @@ use super::table::{Column, Row};
 use crate::escape::shorten_name;
 use crate::metric::Direction;
 use crate::render::histogram::histogram_between;
-use crate::render::number::{SCIENTIFIC, decimals_of, percent, show, significant};
+use crate::render::number::{decimals_of, fewer, percent, show, significant};
 use crate::report::{MetricSummary, Model, Report};
 use crate::verdict::Comparison;
 
 /// Bars of a distribution.
 const BARS: usize = 12;
 /// Two models are practically equal where that is at least so probable.
-const SURE: f64 = 0.95;
+pub(super) const SURE: f64 = 0.95;
 
 /// The models, the best in the primary metric first; those without a score last. A metric without a direction keeps their
 /// order.
@@ -58,13 +58,12 @@ impl Page {
         let all = || models.iter().copied().chain([&report.baseline]);
         let summaries: Vec<&MetricSummary> = all().filter_map(|m| m.metrics.get(metric)).collect();
         // One digit less than the best model alone is shown with: the column is to be compared.
-        let digits = match summaries.first().map(|m| decimals_of(m)) {
-            Some(SCIENTIFIC) => SCIENTIFIC,
-            Some(digits) => digits.saturating_sub(1),
-            None => return,
-        };
+        let Some(digits) = summaries.first().map(|m| fewer(decimals_of(m))) else { return };
         let ends = summaries.iter().flat_map(|m| [m.min, m.max]).flatten();
         let (low, high) = (ends.clone().fold(f64::INFINITY, f64::min), ends.fold(f64::NEG_INFINITY, f64::max));
+        if low > high {
+            return;
+        }
         let best = models.first().map(|m| m.name.as_str()).unwrap_or_default();
         let mut marks = Marks::default();
         let row = |model: &Model| {

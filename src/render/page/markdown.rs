@@ -18,7 +18,7 @@ impl Page {
     pub(crate) fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
         let is_item = |b: &Block| matches!(b, Block::Line(_) | Block::List(_) | Block::Claim(_));
         let mut item_before = false;
-        for (i, block) in self.0.iter().filter(|block| !matches!(block, Block::Hint)).enumerate() {
+        for (i, block) in self.0.iter().filter(|block| !matches!(block, Block::Hint(_))).enumerate() {
             // Items that follow each other are one list.
             if i > 0 && !(item_before && is_item(block)) {
                 writeln!(out)?;
@@ -61,7 +61,7 @@ impl Page {
                 }
                 Block::Statistics(statistics) => write_statistics(statistics, out)?,
                 Block::Claim(claim) => writeln!(out, "- {}", claim_item(claim))?,
-                Block::Hint => {}
+                Block::Hint(_) => {}
             }
         }
         Ok(())

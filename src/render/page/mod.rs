@@ -58,7 +58,7 @@ enum Block {
     Statistics(Statistics),
     Claim(Box<ClaimResult>),
     /// Where more is to be had, for a form that leaves details out.
-    Hint,
+    Hint(&'static str),
 }
 
 /// What a page is about.

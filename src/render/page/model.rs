@@ -6,6 +6,7 @@ use super::statistics::{Cell, Statistic, Statistics};
 use super::tuning::tuning_lines;
 use super::{Block, Heading, List, Page, Tone};
 use crate::escape::shorten_name;
+use crate::metric::Direction;
 use crate::render::histogram::histogram;
 use crate::render::number::{decimals_of, percent, show, spread_of};
 use crate::report::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
@@ -23,7 +24,7 @@ impl Page {
         self.push(Block::Heading(Heading { text, aside, detail, ..Heading::default() }));
         self.push(Block::Statistics(statistics(report, model)));
         let Some((name, m)) = report.primary(model) else { return };
-        if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound) {
+        if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound.filter(|_| m.direction != Direction::None)) {
             self.sentence(format!(
                 "with 95 % confidence at most {} of random splits of this file have {} worse than {}",
                 percent(bound.share),

@@ -46,8 +46,12 @@ pub(crate) fn report_page(report: &Report, kept: Option<&Path>) -> Page {
         }
     }
     page.warnings(report);
-    if several || report.models.iter().any(|model| model.confusion.is_some()) {
-        page.push(Block::Hint);
+    let labels = report.models.iter().any(|model| model.confusion.is_some());
+    match (several, labels) {
+        (true, true) => page.push(Block::Hint("whole distributions, and true and predicted labels")),
+        (true, false) => page.push(Block::Hint("the whole distribution of each model's scores")),
+        (false, true) => page.push(Block::Hint("true and predicted labels")),
+        (false, false) => {}
     }
     if several {
         page.standings(report);

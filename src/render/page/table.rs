@@ -11,6 +11,8 @@ use crate::render::width::{fitted, left, right, width, wrapped};
 const GAP: usize = 2;
 /// Names are not cut to fewer columns than this.
 const SHORTEST: usize = 12;
+/// Heads of columns are cut to so many columns.
+const LONGEST_HEAD: usize = 26;
 
 /// A table.
 #[derive(Debug, Clone)]
@@ -82,7 +84,11 @@ impl Row {
 impl Page {
     /// Adds a table of which the first column is of words and the others are of numbers. Without rows nothing is added.
     pub(super) fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
-        let column = |(i, head): (usize, &&str)| if i == 0 { Column::words(*head) } else { Column::numbers(*head) };
+        let column = |(i, head): (usize, &&str)| match i {
+            0 => Column::words(*head),
+            // The last give way first.
+            i => Column::numbers(*head).rank(u8::try_from(i - 1).unwrap_or(u8::MAX)),
+        };
         let columns = head.iter().enumerate().map(column).collect();
         self.rows(columns, rows.into_iter().map(Row::new).collect());
     }
@@ -95,6 +101,17 @@ impl Page {
     }
 }
 
+/// Heads that are no wider than they need be: long ones are cut, and stay different.
+fn fitted_heads(heads: &[String]) -> Vec<String> {
+    let short = fitted(heads, LONGEST_HEAD);
+    // Heads may be alike on purpose.
+    heads
+        .iter()
+        .zip(short)
+        .map(|(head, short)| if width(head) <= LONGEST_HEAD { head.clone() } else { short })
+        .collect()
+}
+
 /// The columns of a table that a terminal shows, and their widths.
 struct Layout {
     shown: Vec<usize>,
@@ -103,10 +120,10 @@ struct Layout {
 
 impl Layout {
     /// As many columns as fit, the most important ones; then names in the first are cut, if that helps.
-    fn new(table: &Table, cells: &[Vec<String>], columns: usize) -> Self {
+    fn new(table: &Table, heads: &[String], cells: &[Vec<String>], columns: usize) -> Self {
         let natural = |c: usize| {
             let rows = table.rows.iter().zip(cells).filter(|(row, _)| !row.detail);
-            rows.map(|(_, cells)| width(&cells[c])).max().unwrap_or(0).max(width(&table.columns[c].head))
+            rows.map(|(_, cells)| width(&cells[c])).max().unwrap_or(0).max(width(&heads[c]))
         };
         let mut widths: Vec<usize> = (0..table.columns.len()).map(natural).collect();
         let mut shown: Vec<usize> = (0..table.columns.len()).collect();
@@ -114,7 +131,7 @@ impl Layout {
         // A long name costs no column: it is cut first.
         let shortest = |c: usize| {
             let column = &table.columns[c];
-            if column.words && !column.bars { SHORTEST.max(width(&column.head)) } else { usize::MAX }
+            if column.words && !column.bars { SHORTEST.max(width(&heads[c])) } else { usize::MAX }
         };
         let least = |widths: &[usize]| -> Vec<usize> {
             widths.iter().enumerate().map(|(c, width)| (*width).min(shortest(c))).collect()
@@ -156,22 +173,26 @@ impl Table {
     pub(super) fn write_text(&self, style: Style, columns: usize, out: &mut dyn Write) -> io::Result<()> {
         let mut cells: Vec<Vec<String>> =
             self.rows.iter().map(|row| row.cells.iter().map(|cell| terminal::name(cell)).collect()).collect();
-        let layout = Layout::new(self, &cells, columns);
+        let heads: Vec<String> = self.columns.iter().map(|column| terminal::name(&column.head)).collect();
+        let heads = fitted_heads(&heads);
+        let layout = Layout::new(self, &heads, &cells, columns);
         for c in layout.shown.iter().copied().filter(|c| self.columns[*c].words && !self.columns[*c].bars) {
             let names: Vec<String> = cells.iter().map(|cells| cells[c].clone()).collect();
             for (cells, name) in cells.iter_mut().zip(fitted(&names, layout.widths[c])) {
                 cells[c] = name;
             }
         }
-        let head: Vec<String> = self.columns.iter().map(|column| terminal::name(&column.head)).collect();
-        writeln!(out, "{}", style.dim(&layout.line(self, &head)))?;
+        writeln!(out, "{}", style.dim(&layout.line(self, &heads)))?;
         let mut left_out = 0;
         for (i, (row, cells)) in self.rows.iter().zip(&cells).enumerate() {
             if !row.detail {
                 let line = layout.line(self, cells);
                 let line = if row.bold { style.bold(&line) } else { line };
-                let note = if row.note.is_empty() { String::new() } else { format!("  {}", row.note) };
-                writeln!(out, "{line}{}", terminal::sentence(&note))?;
+                writeln!(out, "{line}")?;
+                if !row.note.is_empty() {
+                    let note = terminal::sentence(&format!("    {}", row.note));
+                    wrapped(&note, columns, GAP).iter().try_for_each(|line| writeln!(out, "{}", style.dim(line)))?;
+                }
                 continue;
             }
             left_out += 1;
@@ -180,7 +201,13 @@ impl Table {
                 left_out = 0;
             }
         }
-        let legend = self.legend(layout.shown.iter().copied());
+        let mut legend = self.legend(layout.shown.iter().copied());
+        let hidden: Vec<&String> = (0..heads.len()).filter(|c| !layout.shown.contains(c)).map(|c| &heads[c]).collect();
+        if !hidden.is_empty() {
+            let between = if legend.is_empty() { "" } else { "; " };
+            let names = hidden.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+            legend += &format!("{between}not shown, for want of room: {names}");
+        }
         let lines = wrapped(&terminal::sentence(&legend), columns, GAP);
         lines.iter().filter(|line| !line.is_empty()).try_for_each(|line| writeln!(out, "{}", style.dim(line)))
     }

@@ -53,9 +53,9 @@ impl Page {
                 Block::List(list) => write_list(list, style, width, out)?,
                 Block::Table(table) => table.write_text(style, width, out)?,
                 Block::Statistics(statistics) => statistics.write_text(style, width, out)?,
-                Block::Hint if options.detail => {}
-                Block::Hint => {
-                    let text = format!("{DETAIL} shows more: whole distributions, and true and predicted labels");
+                Block::Hint(_) if options.detail => {}
+                Block::Hint(what) => {
+                    let text = format!("{DETAIL} shows {what}");
                     writeln!(out)?;
                     wrapped(&text, width, 2).iter().try_for_each(|line| writeln!(out, "{}", style.dim(line)))?;
                 }
