@@ -167,13 +167,15 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let metrics = metrics_named(&args.metric, &first, &args.a)?;
     rope.check(first.metrics.iter().map(String::as_str))?;
     let directions: Vec<(String, Direction)> = board.metrics.clone();
+    let format = chosen(args.format, args.output.as_deref(), shows_pages);
     let mut answer = match &args.b {
         None => within(args, &board, &rope)?,
         Some(path) => {
             let second = Report::read(path)?;
             let other = second.score_table();
             let note = relation((&first, &args.a), (&second, path), args.allow_other_data)?;
-            if let Some(note) = &note {
+            // A page says it itself.
+            if let Some(note) = note.as_ref().filter(|_| format.page().is_none()) {
                 terminal::say(format_args!("note: {note}"));
             }
             let comparisons = between(args, &rope, path, (&first, &board), (&second, &other))?;
@@ -182,7 +184,6 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     answer.comparisons.retain(|c| metrics.is_empty() || metrics.contains(&&c.metric));
     answer.standings.retain(|s| metrics.is_empty() || metrics.contains(&&s.metric));
-    let format = chosen(args.format, args.output.as_deref(), shows_pages);
     let mut out = Out::open(args.output.as_deref())?;
     let style = args.screen.style(args.output.is_none());
     let options = WriteOptions { style, width: args.screen.width(), ..WriteOptions::default() };

@@ -326,7 +326,8 @@ impl Features {
             warnings.push(Warning::new(Code::StandInDate, text));
         }
         if self.parts.len() == before {
-            self.leave_out(name, "the same value in every row".into(), Code::ConstantColumn, warnings);
+            let rows = if missing > 0 && missing < values.len() { "every row that has one" } else { "every row" };
+            self.leave_out(name, format!("the same value in {rows}"), Code::ConstantColumn, warnings);
         } else {
             self.used.push(Feature { name: name.to_owned(), kind, encoding, missing, calendar });
         }

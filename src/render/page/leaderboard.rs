@@ -59,7 +59,8 @@ impl Page {
         let summaries: Vec<&MetricSummary> = all().filter_map(|m| m.metrics.get(metric)).collect();
         // One digit less than the best model alone is shown with: the column is to be compared.
         let Some(digits) = summaries.first().map(|m| fewer(decimals_of(m))) else { return };
-        let ends = summaries.iter().flat_map(|m| [m.min, m.max]).flatten();
+        // The baseline is often far away, and would press all models into one bar.
+        let ends = models.iter().filter_map(|m| m.metrics.get(metric)).flat_map(|m| [m.min, m.max]).flatten();
         let (low, high) = (ends.clone().fold(f64::INFINITY, f64::min), ends.fold(f64::NEG_INFINITY, f64::max));
         if low > high {
             return;
@@ -69,7 +70,8 @@ impl Page {
         let row = |model: &Model| {
             let m = model.metrics.get(metric)?;
             let n = |v: Option<f64>| show(v, digits);
-            let scores: Vec<f64> = model.scores(metric).map(|(_, score)| score).collect();
+            let on_axis = |score: &f64| (low..=high).contains(score);
+            let scores: Vec<f64> = model.scores(metric).map(|(_, score)| score).filter(on_axis).collect();
             let is_baseline = std::ptr::eq(model, &report.baseline);
             let against = report.against_baseline.iter().find(|c| c.a == model.name && c.metric == *metric);
             let beats = against.filter(|_| !is_baseline).map_or_else(String::new, |c| {
