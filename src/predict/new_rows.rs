@@ -16,7 +16,7 @@ use crate::warning::{Code, Warning};
 /// The rows of a file with the columns of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRows {
-    /// rows × parts, see [`Features::cells`].
+    /// rows × parts, see `Features::cells`.
     pub cells: Array2<f64>,
     /// What was never seen in training: levels, and numbers outside the range.
     pub warnings: Vec<Warning>,
