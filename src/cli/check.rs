@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::ExitCode;
 use super::claims::{ClaimArgs, Undecided};
-use super::compare::{agree, chosen, compared, metrics_named};
-use super::formats::parser;
+use super::compare::{agree, compared, metrics_named};
+use super::formats::{chosen, parser, shows_pages};
 use super::other_data::relation;
 use super::place::check_outputs;
 use super::sink::{Out, unless_unread};
@@ -69,7 +69,7 @@ pub struct CheckArgs {
 
 /// Forms that verdicts alone have.
 fn shows_verdicts(format: &dyn Format) -> bool {
-    format.page().is_some() || format.is_whole() || format.is_verdicts()
+    shows_pages(format) || format.is_verdicts()
 }
 
 /// Judges the report.
@@ -208,7 +208,7 @@ impl Acceptance {
     fn claim(&self) -> ClaimResult {
         let c = &self.comparison;
         let worse = c.mean_difference < 0.0;
-        let way = if worse == (self.direction == Direction::Lower) { "higher" } else { "lower" };
+        let way = self.direction.change(!worse);
         let on = if c.paired { "the same splits" } else { "different splits" };
         let lacks = match self.unscored {
             0 => String::new(),

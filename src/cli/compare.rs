@@ -6,14 +6,14 @@ use clap::Args;
 use serde::Serialize;
 
 use super::ExitCode;
-use super::formats::{ending, parser, table};
+use super::formats::{chosen, parser, shows_pages};
 use super::other_data::relation;
 use super::place::check_outputs;
 use super::sink::Out;
 use super::terminal::{self, ScreenFlags};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::Direction;
-use crate::render::{Format, WriteOptions, compare_page, format_of_ending};
+use crate::render::{Format, WriteOptions, compare_page};
 use crate::report::Report;
 use crate::run::columns::Column;
 use crate::verdict::{Comparison, ModelColumn, Rope, ScoreTable, Standing, compare};
@@ -62,21 +62,6 @@ pub struct CompareArgs {
 
     #[command(flatten, next_help_heading = "Output")]
     screen: ScreenFlags,
-}
-
-/// Forms of an answer that is no report: those of pages, and JSON.
-pub fn shows_pages(format: &dyn Format) -> bool {
-    format.page().is_some() || format.is_whole()
-}
-
-/// The form that was asked for, or that the ending of the file tells.
-pub fn chosen(
-    asked: Option<&'static dyn Format>,
-    output: Option<&std::path::Path>,
-    shows: fn(&dyn Format) -> bool,
-) -> &'static dyn Format {
-    let by_ending = || output.and_then(|path| format_of_ending(&ending(path))).filter(|format| shows(*format));
-    asked.or_else(by_ending).unwrap_or_else(table)
 }
 
 #[derive(Serialize)]

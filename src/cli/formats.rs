@@ -56,6 +56,21 @@ pub fn ending(path: &Path) -> String {
     path.extension().map_or_else(String::new, |e| e.to_string_lossy().into_owned())
 }
 
+/// Forms of an answer that is no report: those of pages, and JSON.
+pub fn shows_pages(format: &dyn Format) -> bool {
+    format.page().is_some() || format.is_whole()
+}
+
+/// The form that was asked for, or that the ending of the file tells.
+pub fn chosen(
+    asked: Option<&'static dyn Format>,
+    output: Option<&Path>,
+    shows: fn(&dyn Format) -> bool,
+) -> &'static dyn Format {
+    let by_ending = || output.and_then(|path| format_of_ending(&ending(path))).filter(|format| shows(*format));
+    asked.or_else(by_ending).unwrap_or_else(table)
+}
+
 /// One place and what is written there.
 pub struct Destination {
     /// The form.

@@ -16,7 +16,7 @@ use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::evaluation::{Evaluation, PreparedEvaluation};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
-use crate::render::{Format, WriteOptions, format_of_ending, inspection_page};
+use crate::render::{Format, WriteOptions, inspection_page};
 use crate::report::Report;
 
 const EXAMPLES: &str = "\
@@ -27,11 +27,6 @@ Examples:
   randsplit inspect run.json --rows -f json      every row: how often tested, at what loss, its influence
   randsplit inspect run.json --data moved.csv    the data is elsewhere now
   randsplit explain RS104                        what a suspicion means";
-
-/// Forms of an inspection: those of pages, and the whole of it as JSON.
-fn shows_inspections(format: &dyn Format) -> bool {
-    format.page().is_some() || format.is_whole()
-}
 
 /// Which report, which of its models, which data.
 #[derive(Debug, Args)]
@@ -126,8 +121,8 @@ pub struct InspectArgs {
     #[arg(
         short,
         long,
-        help = formats::help(shows_inspections),
-        value_parser = formats::parser(shows_inspections),
+        help = formats::help(formats::shows_pages),
+        value_parser = formats::parser(formats::shows_pages),
         hide_possible_values = true
     )]
     format: Option<&'static dyn Format>,
@@ -153,16 +148,11 @@ impl InspectArgs {
     pub fn threads(&self) -> usize {
         self.threads
     }
-
-    fn format(&self) -> &'static dyn Format {
-        let by_ending = || self.output.as_ref().and_then(|path| format_of_ending(&formats::ending(path)));
-        self.format.or_else(|| by_ending().filter(|f| shows_inspections(*f))).unwrap_or_else(formats::table)
-    }
 }
 
 /// Looks into the splits and writes what was found.
 pub fn run(args: &InspectArgs) -> Result<ExitCode> {
-    let format = args.format();
+    let format = formats::chosen(args.format, args.output.as_deref(), formats::shows_pages);
     let mut reopened = args.of.reopen(args.threads, args.output.as_deref().as_slice(), &[])?;
     // A threshold that is chosen anew would cost each split the fits of inner folds, and nothing here asks for it.
     reopened.prepared.metrics.retain(|metric| metric.value().is_none());

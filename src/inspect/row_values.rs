@@ -1,11 +1,13 @@
 //! What stands in the rows that an inspection names: target, prediction and the columns that tell most of the target.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use rayon::prelude::*;
 
 use super::document::{Inspection, Named, RowValues};
 use super::rows::RowSums;
 use super::subject::Subject;
-use crate::data::{MISSING, Target, Values};
+use crate::data::{Target, Values};
 use crate::stats::p_values::ranks;
 
 /// Columns that are shown of a row.
@@ -82,49 +84,68 @@ fn telling_columns(subject: &Subject) -> Vec<String> {
             .map(|class| sample.iter().map(|i| f64::from(u8::from(codes[*i] == class))).collect())
             .collect(),
     };
-    let share =
-        |values: &Values| told.iter().map(|told| share_told(values, &sample, subject.used, told)).fold(0.0, f64::max);
-    let mut shares: Vec<(f64, &String)> = Vec::new();
-    for feature in &subject.evaluation.features.used {
-        if let Some(column) = subject.table.columns.iter().find(|column| column.name == feature.name) {
-            shares.push((share(&column.values), &feature.name));
-        }
-    }
+    let columns: HashMap<&str, &Values> =
+        subject.table.columns.iter().map(|column| (column.name.as_str(), &column.values)).collect();
+    let features = subject.evaluation.features.used.par_iter();
+    let share = |name: &str| columns.get(name).map(|values| share_told(values, &sample, subject.used, &told));
+    let mut shares: Vec<(f64, &String)> = features.filter_map(|f| Some((share(&f.name)?, &f.name))).collect();
     // Of equal ones the first in the file.
     shares.sort_by(|a, b| b.0.total_cmp(&a.0));
     shares.into_iter().take(SHOWN).map(|(_, name)| name.clone()).collect()
 }
 
-fn share_told(values: &Values, sample: &[usize], used: &[u32], told: &[f64]) -> f64 {
-    let present = |i: &usize| !values.is_missing(used[*i] as usize);
-    let pairs: Vec<(usize, f64)> =
-        sample.iter().zip(told).filter(|(i, _)| present(i)).map(|(i, told)| (used[*i] as usize, *told)).collect();
-    let mean = pairs.iter().map(|(_, told)| told).sum::<f64>() / pairs.len().max(1) as f64;
-    let total: f64 = pairs.iter().map(|(_, told)| (told - mean).powi(2)).sum();
+/// The largest share of the variance of any of `told` (one number a row of the sample) that a column tells.
+fn share_told(values: &Values, sample: &[usize], used: &[u32], told: &[Vec<f64>]) -> f64 {
+    let present: Vec<usize> = (0..sample.len()).filter(|i| !values.is_missing(used[sample[*i]] as usize)).collect();
+    let row = |i: usize| used[sample[i]] as usize;
+    // A number's own ranks are the same whatever they are held against.
+    let own = match values {
+        Values::Text { .. } => Vec::new(),
+        Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _) => {
+            ranks(&present.iter().map(|i| v[row(*i)]).collect::<Vec<_>>())
+        }
+    };
+    let share = |told: &Vec<f64>| {
+        let told: Vec<f64> = present.iter().map(|i| told[*i]).collect();
+        match values {
+            Values::Text { codes, levels } => {
+                let codes = present.iter().map(|i| codes[row(*i)]);
+                correlation_ratio(codes.zip(&told), levels.len(), &told)
+            }
+            _ => squared_correlation(&own, &told),
+        }
+    };
+    told.iter().map(share).fold(0.0, f64::max)
+}
+
+fn squared_deviations(values: &[f64], mean: f64) -> f64 {
+    values.iter().map(|v| (v - mean).powi(2)).sum()
+}
+
+/// The square of Pearson's correlation, 0 where one of the two does not vary.
+fn squared_correlation(a: &[f64], b: &[f64]) -> f64 {
+    let means = [a, b].map(|of| of.iter().sum::<f64>() / of.len().max(1) as f64);
+    let spreads = squared_deviations(a, means[0]) * squared_deviations(b, means[1]);
+    let both: f64 = a.iter().zip(b).map(|(a, b)| (a - means[0]) * (b - means[1])).sum();
+    if spreads > 0.0 { both * both / spreads } else { 0.0 }
+}
+
+/// The share of the variance of `told` between levels, less what as many levels tell by chance alone.
+fn correlation_ratio<'a>(rows: impl Iterator<Item = (u32, &'a f64)>, levels: usize, told: &[f64]) -> f64 {
+    let mean = told.iter().sum::<f64>() / told.len().max(1) as f64;
+    let total = squared_deviations(told, mean);
     if total <= 0.0 {
         return 0.0;
     }
-    match values {
-        Values::Text { codes, levels } => {
-            let mut sums = vec![(0.0, 0.0); levels.len()];
-            for (row, told) in pairs.iter().filter(|(row, _)| codes[*row] != MISSING) {
-                let sum = &mut sums[codes[*row] as usize];
-                *sum = (sum.0 + 1.0, sum.1 + told - mean);
-            }
-            let levels = sums.iter().filter(|(count, _)| *count > 0.0).count() as f64;
-            let between: f64 = sums.iter().filter(|s| s.0 > 0.0).map(|(count, sum)| sum * sum / count).sum();
-            // As many levels tell by chance alone.
-            let chance = (levels - 1.0) / (pairs.len() as f64 - 1.0);
-            (between / total - chance).max(0.0)
-        }
-        Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _) => {
-            let own = ranks(&pairs.iter().map(|(row, _)| v[*row]).collect::<Vec<_>>());
-            let middle = own.iter().sum::<f64>() / own.len() as f64;
-            let spread: f64 = own.iter().map(|r| (r - middle).powi(2)).sum();
-            let both: f64 = own.iter().zip(&pairs).map(|(r, (_, told))| (r - middle) * (told - mean)).sum();
-            if spread > 0.0 { both * both / (spread * total) } else { 0.0 }
-        }
+    let mut sums = vec![(0.0, 0.0); levels];
+    for (code, told) in rows {
+        let sum = &mut sums[code as usize];
+        *sum = (sum.0 + 1.0, sum.1 + told - mean);
     }
+    sums.retain(|(count, _)| *count > 0.0);
+    let between: f64 = sums.iter().map(|(count, sum)| sum * sum / count).sum();
+    let chance = (sums.len() as f64 - 1.0) / (told.len() as f64 - 1.0);
+    (between / total - chance).max(0.0)
 }
 
 #[cfg(test)]
@@ -134,8 +155,8 @@ mod tests {
     #[test]
     fn what_a_column_tells_is_a_squared_correlation_or_a_correlation_ratio() {
         let (used, sample): (Vec<u32>, Vec<usize>) = ((0..6).collect(), (0..6).collect());
-        let told = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let of = |values: &Values| share_told(values, &sample, &used, &told);
+        let told = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let of = |values: &Values| share_told(values, &sample, &used, std::slice::from_ref(&told));
         assert!((of(&Values::Number(vec![1.0, 8.0, 9.0, 10.0, 11.0, 99.0])) - 1.0).abs() < 1e-12);
         // Ranks 2 1 4 3 6 5: Spearman 1 - 6 · 6 / (6 · 35).
         assert!((of(&Values::Number(vec![2.0, 1.0, 4.0, 3.0, 6.0, 5.0])) - (29.0f64 / 35.0).powi(2)).abs() < 1e-12);

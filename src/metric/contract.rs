@@ -27,6 +27,11 @@ impl Direction {
         if self == Self::Lower { -1.0 } else { 1.0 }
     }
 
+    /// Where a score goes that gets better, or worse: `higher` or `lower`. Without a direction higher stands for better.
+    pub fn change(self, better: bool) -> &'static str {
+        if better == (self == Self::Lower) { "lower" } else { "higher" }
+    }
+
     /// `higher`, `lower` or `-`.
     pub fn word(self) -> &'static str {
         match self {

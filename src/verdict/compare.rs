@@ -47,6 +47,24 @@ pub struct Comparison {
     pub worse: f64,
 }
 
+impl Comparison {
+    /// The same with the models in the other order.
+    pub fn turned(&self) -> Self {
+        let [low, high] = self.ci95;
+        Self {
+            a: self.b.clone(),
+            b: self.a.clone(),
+            won: self.won.map(|won| (1.0 - won - self.tied.unwrap_or(0.0)).max(0.0)),
+            mean_difference: -self.mean_difference,
+            ci95: [-high, -low],
+            t: self.t.map(|t| -t),
+            better: self.worse,
+            worse: self.better,
+            ..self.clone()
+        }
+    }
+}
+
 /// How a model stands among several in one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {

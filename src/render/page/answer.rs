@@ -1,8 +1,8 @@
 //! What a report answers, in two or three sentences.
 
 use super::Page;
-use super::comparison::{CLEAR, better_word, p_value, worse_word};
-use super::leaderboard::{SURE, pair, ranked};
+use super::comparison::{CLEAR, deciding_p, p_value};
+use super::leaderboard::{SURE, pair};
 use crate::escape::shorten_name;
 use crate::metric::Direction;
 use crate::names::listed;
@@ -15,8 +15,7 @@ const MANY: usize = 20;
 
 impl Page {
     /// How good the best model is, how much luck one split has, and whether it beats the baseline and the others.
-    pub(super) fn answer(&mut self, report: &Report) {
-        let ranked = ranked(report);
+    pub(super) fn answer(&mut self, report: &Report, ranked: &[&Model]) {
         let Some((best, others)) = ranked.split_first() else { return };
         let Some((metric, m)) = report.primary(best) else { return };
         let Some(mean) = m.mean else {
@@ -61,7 +60,7 @@ impl Page {
             "{} {} {} (95 % interval {} to {}; {p})",
             shorten_name(metric),
             n(c.mean_difference),
-            worse_word(direction),
+            direction.change(false),
             n(low),
             n(high)
         );
@@ -72,7 +71,7 @@ impl Page {
         }
         self.sentence(if c.equal >= SURE {
             format!("Next is {name}, practically equal (within {}): {difference}.", significant(c.rope))
-        } else if super::comparison::deciding_p(&c) < CLEAR {
+        } else if deciding_p(&c) < CLEAR {
             format!("Next is {name}, clearly behind: {difference}.")
         } else {
             format!("Next is {name}, not clearly behind: {difference}.")
@@ -120,7 +119,7 @@ fn against_baseline(report: &Report, model: &Model) -> Option<String> {
     let losses = names(&|c| c.p < CLEAR && c.mean_difference < 0.0);
     let unclear = names(&|c| c.p >= CLEAR);
     let m = model.metrics.get(&primary.metric)?;
-    let word = if primary.mean_difference < 0.0 { worse_word(m.direction) } else { better_word(m.direction) };
+    let word = m.direction.change(primary.mean_difference >= 0.0);
     let share = match primary.won {
         Some(_) if primary.mean_difference == 0.0 => String::new(),
         Some(won) if won >= 1.0 => "better on every split, ".to_owned(),

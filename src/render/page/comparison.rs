@@ -16,95 +16,55 @@ pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".into() } else { format!("p = {p:.3}") }
 }
 
-/// Which way a score is better, as the end of "0.2 …".
-pub(super) fn better_word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Higher => "higher",
-        Direction::Lower => "lower",
-        Direction::None => "apart",
-    }
-}
-
-pub(super) fn worse_word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Higher => "lower",
-        Direction::Lower => "higher",
-        Direction::None => "apart",
-    }
-}
-
 /// The p-value that decides: over all pairs, where there are several.
 pub(super) fn deciding_p(c: &Comparison) -> f64 {
     c.p_holm.unwrap_or(c.p)
 }
 
 /// A comparison with the better one first, whichever was named first.
-#[derive(Debug)]
-pub(super) struct Ordered<'a> {
-    pub first: &'a str,
-    pub second: &'a str,
-    /// How much better the first is; not negative.
-    pub by: f64,
-    pub ci95: [f64; 2],
-    /// Share of splits on which the first is better; `None` where the splits differ.
-    pub won: Option<f64>,
-    /// Probabilities that the first is better, practically equal, worse.
-    pub chances: [f64; 3],
+fn better_first(c: &Comparison) -> Comparison {
+    if c.mean_difference < 0.0 { c.turned() } else { c.clone() }
 }
 
-impl<'a> Ordered<'a> {
-    pub fn new(c: &'a Comparison) -> Self {
-        let [low, high] = c.ci95;
-        if c.mean_difference < 0.0 {
-            let won = c.won.map(|won| (1.0 - won - c.tied.unwrap_or(0.0)).max(0.0));
-            let chances = [c.worse, c.equal, c.better];
-            return Self { first: &c.b, second: &c.a, by: -c.mean_difference, ci95: [-high, -low], won, chances };
-        }
-        let chances = [c.better, c.equal, c.worse];
-        Self { first: &c.a, second: &c.b, by: c.mean_difference, ci95: c.ci95, won: c.won, chances }
-    }
-
-    /// Decimals that tell the interval's ends apart.
-    fn decimals(&self) -> usize {
-        let [low, high] = self.ci95;
-        decimals(None, high - low).saturating_sub(1).min(decimals(None, self.by)).clamp(2, 6)
-    }
+/// Decimals that tell the ends of its interval apart.
+fn decimals_of_difference(c: &Comparison) -> usize {
+    let [low, high] = c.ci95;
+    decimals(None, high - low).saturating_sub(1).min(decimals(None, c.mean_difference)).clamp(2, 6)
 }
 
 /// One comparison as a sentence.
 pub(super) fn comparison_sentence(c: &Comparison, direction: Direction) -> String {
-    let o = Ordered::new(c);
-    if o.by == 0.0 && c.ci95[0] == c.ci95[1] {
-        return format!("{} and {} have the same {} on every split", o.first, o.second, c.metric);
+    let c = &better_first(c);
+    if c.mean_difference == 0.0 && c.ci95[0] == c.ci95[1] {
+        return format!("{} and {} have the same {} on every split", c.a, c.b, c.metric);
     }
-    let d = o.decimals();
+    let d = decimals_of_difference(c);
     let n = |v: f64| show(Some(v), d);
     let ties = c.tied.filter(|tied| *tied > 0.0).map_or(String::new(), |tied| format!(", ties on {}", percent(tied)));
-    let won = match o.won {
+    let won = match c.won {
         None => " (the splits differ)".into(),
         Some(won) if won >= 1.0 => " on every split".into(),
         Some(won) => format!(" on {} of splits{ties}", percent(won)),
     };
-    let clear = deciding_p(c) < CLEAR;
-    let (verb, but) = match (o.chances[1] >= SURE, clear) {
+    let (verb, but) = match (c.equal >= SURE, deciding_p(c) < CLEAR) {
         (true, _) => ("is practically equal to", ""),
         (_, true) => ("beats", ""),
         _ => ("is ahead of", ", but not clearly"),
     };
-    let won = if o.chances[1] >= SURE { won.replacen(" on", ", better on", 1) } else { won };
+    let won = if c.equal >= SURE { won.replacen(" on", ", better on", 1) } else { won };
     let holm = c.p_holm.map(p_value).filter(|holm| *holm != p_value(c.p));
     let holm = holm.map_or(String::new(), |holm| format!(", {holm} by Holm over all pairs"));
-    let [better, equal, worse] = o.chances.map(chance);
+    let [better, equal, worse] = [c.better, c.equal, c.worse].map(chance);
     format!(
         "{} {verb} {}{won}{but}: {} {} {} (95 % interval {} to {}; {}{holm}); P(better) {better}, \
          P(practically equal, within {}) {equal}, P(worse) {worse}",
-        o.first,
-        o.second,
+        c.a,
+        c.b,
         c.metric,
-        n(o.by),
-        better_word(direction),
-        n(o.ci95[0]),
-        n(o.ci95[1]),
+        n(c.mean_difference),
+        direction.change(true),
+        n(c.ci95[0]),
+        n(c.ci95[1]),
         p_value(c.p),
         significant(c.rope),
     )
@@ -213,15 +173,15 @@ impl Page {
             Column::numbers("P(worse)").rank(4),
         ];
         let row = |c: &Comparison| {
-            let o = Ordered::new(c);
-            let d = o.decimals();
+            let c = better_first(c);
+            let d = decimals_of_difference(&c);
             let n = |v: f64| show(Some(v), d);
             let p = |p: f64| if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") };
-            let mut cells = vec![o.first.to_owned(), o.second.to_owned(), c.metric.clone(), n(o.by)];
-            cells.push(format!("{} to {}", n(o.ci95[0]), n(o.ci95[1])));
-            cells.push(o.won.map_or_else(|| "–".into(), percent));
+            let mut cells = vec![c.a, c.b, c.metric, n(c.mean_difference)];
+            cells.push(format!("{} to {}", n(c.ci95[0]), n(c.ci95[1])));
+            cells.push(c.won.map_or_else(|| "–".into(), percent));
             cells.extend([p(c.p), c.p_holm.map_or_else(|| "–".into(), p)]);
-            cells.extend(o.chances.map(probability));
+            cells.extend([c.better, c.equal, c.worse].map(probability));
             Row::new(cells)
         };
         self.rows(columns, comparisons.iter().map(row).collect());

@@ -33,16 +33,7 @@ pub(super) fn ranked(report: &Report) -> Vec<&Model> {
 pub(super) fn pair(report: &Report, a: &str, b: &str, metric: &str) -> Option<Comparison> {
     let found =
         report.pairs.iter().find(|c| c.metric == metric && ((c.a == a && c.b == b) || (c.a == b && c.b == a)))?;
-    if found.a == a {
-        return Some(found.clone());
-    }
-    let mut turned = found.clone();
-    (turned.a, turned.b) = (found.b.clone(), found.a.clone());
-    turned.mean_difference = -found.mean_difference;
-    turned.ci95 = [-found.ci95[1], -found.ci95[0]];
-    (turned.better, turned.worse) = (found.worse, found.better);
-    turned.won = found.won.map(|won| (1.0 - won - found.tied.unwrap_or(0.0)).max(0.0));
-    Some(turned)
+    Some(if found.a == a { found.clone() } else { found.turned() })
 }
 
 /// The quantile beyond which the worst twentieth of the splits lies.
@@ -51,10 +42,9 @@ pub(super) fn bad_tail(m: &MetricSummary) -> Option<f64> {
 }
 
 impl Page {
-    /// A row a model, and the baseline last, on one axis.
-    pub(super) fn leaderboard(&mut self, report: &Report) {
+    /// A row a model, in that order, and the baseline last, on one axis.
+    pub(super) fn leaderboard(&mut self, report: &Report, models: &[&Model]) {
         let Some(metric) = report.metrics.first() else { return };
-        let models = ranked(report);
         let all = || models.iter().copied().chain([&report.baseline]);
         let summaries: Vec<&MetricSummary> = all().filter_map(|m| m.metrics.get(metric)).collect();
         // One digit less than the best model alone is shown with: the column is to be compared.

@@ -18,12 +18,12 @@ pub(crate) fn report_page(report: &Report, kept: Option<&Path>) -> Page {
     }
     page.cascades(report);
     page.quiet_heading("answer");
-    page.answer(report);
-    let several = report.models.len() > 1;
-    if several {
-        page.leaderboard(report);
-    }
     let models = ranked(report);
+    page.answer(report, &models);
+    let several = models.len() > 1;
+    if several {
+        page.leaderboard(report, &models);
+    }
     if let Some(best) = models.first() {
         if several {
             page.quiet_heading("splits that stand out");
