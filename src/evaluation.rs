@@ -1,5 +1,6 @@
 //! The evaluation: the stations from a table to a report in a row.
 
+mod external;
 mod from_report;
 mod grid;
 mod own_learners;
@@ -16,6 +17,7 @@ use std::sync::atomic::AtomicBool;
 use crate::data::{Dataset, FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::Result;
 use crate::metric::{MetricSpec, ValueSpec};
+use crate::model::external::{ExternalOptions, ExternalSpec};
 use crate::model::{GridSpec, Learner};
 use crate::report::Report;
 use crate::run::{Engine, NullOptions};
@@ -63,6 +65,8 @@ pub struct Evaluation {
     grids: Vec<String>,
     tunes: Vec<String>,
     learners: Vec<OwnLearner>,
+    external: Vec<ExternalSpec>,
+    external_options: ExternalOptions,
     /// The grid of a report's tuned model, in place of models.
     reopened: Option<GridSpec>,
     /// The name of a report's model that was a learner of the caller's own, in place of models.
@@ -73,6 +77,8 @@ pub struct Evaluation {
     also_read: Vec<String>,
     /// Leaves out the checks that a run makes of its data.
     no_checks: bool,
+    /// Whether the time of each model is taken.
+    timings: bool,
     /// Whether the table's columns outlive the features made of them.
     keep_table: bool,
 }
@@ -102,6 +108,21 @@ impl Evaluation {
     /// The same with one that others have too.
     pub(crate) fn shared_learner(mut self, name: impl Into<String>, learner: Arc<dyn Learner>) -> Self {
         self.learners.push(OwnLearner { name: name.into(), learner });
+        self
+    }
+
+    /// External models, after all others: `python:FILE:NAME`, `worker:COMMAND` or `cmd:COMMAND`, read by
+    /// [`ExternalSpec::parse`]. Their programs are started when the evaluation is prepared.
+    #[must_use]
+    pub fn external(mut self, models: impl IntoIterator<Item = ExternalSpec>) -> Self {
+        self.external.extend(models);
+        self
+    }
+
+    /// How external models are run.
+    #[must_use]
+    pub fn external_options(mut self, options: ExternalOptions) -> Self {
+        self.external_options = options;
         self
     }
 
@@ -164,6 +185,24 @@ impl Evaluation {
     #[must_use]
     pub fn group(mut self, column: impl Into<String>) -> Self {
         self.plan.group = Some(column.into());
+        self
+    }
+
+    /// Names rows by the values of a column, wherever the report names one by its number. The column is then no feature.
+    #[must_use]
+    pub fn id(mut self, column: impl Into<String>) -> Self {
+        self.selection.id = Some(column.into());
+        self
+    }
+
+    /// Names the rows of a report's data by another column, which stays a feature where it was one.
+    pub(crate) fn named_by(mut self, column: &str) -> Self {
+        let known = self.selection.id.replace(column.to_owned());
+        if known.as_deref() != Some(column) {
+            self.selection.id_stays = true;
+            // It named the rows before, and was no feature.
+            self.selection.drop.extend(known);
+        }
         self
     }
 
@@ -295,6 +334,14 @@ impl Evaluation {
     #[must_use]
     pub fn checks(mut self, checks: bool) -> Self {
         self.no_checks = !checks;
+        self
+    }
+
+    /// Whether the report says how long each model took. It holds no duration if not told otherwise, so that a run again
+    /// gives the same bytes.
+    #[must_use]
+    pub fn timings(mut self, timings: bool) -> Self {
+        self.timings = timings;
         self
     }
 

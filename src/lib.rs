@@ -20,7 +20,7 @@
 
 #[doc(inline)]
 pub use data::{Dataset, Encoding, FeatureColumn, Features, Scaling, Target, Task, Values};
-pub use error::{Error, Problem, Result};
+pub use error::{Error, Problem, Result, Subject};
 #[doc(inline)]
 pub use evaluation::{Ensemble, Evaluation, PreparedEvaluation, ReportFiles};
 #[doc(inline)]
@@ -78,6 +78,7 @@ pub mod stats;
 #[doc(hidden)]
 pub mod stopping;
 mod threads;
+mod toml_file;
 #[doc(hidden)]
 pub mod verdict;
 mod warning;

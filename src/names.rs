@@ -15,6 +15,24 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
+/// The items of a list that is separated by commas outside square brackets: a label in them may hold a comma.
+pub fn items(list: &str) -> Vec<&str> {
+    let (mut items, mut depth, mut start) = (Vec::new(), 0usize, 0);
+    for (i, c) in list.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                items.push(&list[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    items.push(&list[start..]);
+    items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect()
+}
+
 /// Whether two names are one but for case and signs.
 pub fn same(a: &str, b: &str) -> bool {
     plain(a) == plain(b)

@@ -165,6 +165,8 @@ settings! {
     GRID = several("grids", "grid");
     /// The column of groups.
     GROUP = one("group");
+    /// The column that names rows.
+    ID = one("id");
     /// Words that stay values where they could mean a missing one.
     KEEP_NA = one("keep_na");
     /// The metrics.

@@ -95,6 +95,8 @@ pub enum Code {
     TwoModes,
     /// A permutation test has few different arrangements of the target.
     FewArrangements,
+    /// A run had reason to check its data further, and too few fits for it.
+    CheckLeftOut,
     /// The run ended by itself before its last split, or went on to the most it was allowed.
     EndedEarly,
     /// A confidence leans on independent splits, and these are not.
@@ -466,6 +468,14 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
       arrangements exist. With A of them no p is below 1/A, however strong the pattern: below 20 the test cannot reach \
       0.05. Each is then made once, and p is exact. If rows of a group are not alike, test without {group}; a rare class \
       needs more of its rows.",
+    ),
+    (
+        Code::CheckLeftOut,
+        "RS110",
+        "A check of the data was left out for want of fits",
+        "Equal rows, groups and a course of time are checked by fits to other splits, where the table gives reason to. A run spares a \
+      tenth of its own fits for them, or a few more of a model that fits in no time. Where that is too few, the sentence says what \
+      was not looked at: randsplit inspect looks at it with as many fits as it takes, and so does a run with more {splits}.",
     ),
     (
         Code::EndedEarly,

@@ -119,7 +119,7 @@ fn check_splits(prepared: &PreparedEvaluation, succeeds: bool) -> Result<(), Str
         let Ok((_, kept)) = alone_fitter.at(k, &split).fit_and_keep(model) else { continue };
         let cells = prepared.features.cells(&split.test);
         for row in 0..split.test.len() {
-            let one = kept.predict(cells.slice(s![row..=row, ..]));
+            let one = kept.predict(None, cells.slice(s![row..=row, ..]));
             if !near(&one, &fit.test.pick(&[row])) {
                 let row = split.test[row];
                 return Err(of_split(format!("row {row} is predicted otherwise by itself than among others")));

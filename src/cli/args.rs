@@ -53,8 +53,8 @@ pub enum CsvCells {
 impl From<CsvCells> for Cells {
     fn from(cells: CsvCells) -> Self {
         match cells {
-            CsvCells::Raw => Self::Raw,
-            CsvCells::Spreadsheet => Self::Spreadsheet,
+            CsvCells::Raw => Self::RAW,
+            CsvCells::Spreadsheet => Self::SPREADSHEET,
         }
     }
 }

@@ -1,87 +1,61 @@
-//! `randsplit list`: what there is, from the registries, for people, programs and the docs.
-
-use std::borrow::Cow;
-use std::fmt::Write;
+//! `randsplit list`, and the commands that list one kind of thing: what there is, from the registries, for people, programs
+//! and the docs.
 
 use clap::Args;
 use serde::Serialize;
 
-use super::list;
 use super::sink;
+use super::terminal::ScreenFlags;
 use crate::Code;
 use crate::error::{Error, KINDS, Result, suggestion_or_all};
 use crate::inspect::CHECKS;
-use crate::metric::{Direction, METRICS};
-use crate::model::registry::{MODELS, ParamInfo};
-use crate::probe::PROBES;
-use crate::render::{FORMATS, Format};
+use crate::metric::{METRICS, MetricInfo};
+use crate::model::registry::{Alias, MODELS, ModelInfo, ParamInfo, find, unknown_model};
+use crate::probe::behaviour::{BEHAVIOURS, BehaviourInfo, KeyInfo};
+use crate::probe::{PROBES, ProbeInfo};
+use crate::render::{FORMATS, Format, ListEntry, ListParam, Listing, WriteOptions, format, listing_page};
 use crate::split::SCHEMES;
-use crate::verdict::behaviour::{BEHAVIOURS, KeyInfo};
 use crate::verdict::claim::STATISTICS;
+
+/// The form of a list for people.
+const TEXT: &str = "text";
+
+/// How a list is shown.
+#[derive(Debug, Clone, Args)]
+pub struct ListForm {
+    /// text, json for programs, or markdown
+    #[arg(short, long, value_name = "FORMAT", default_value = TEXT, value_parser = [TEXT, "json", "markdown"])]
+    format: String,
+    #[command(flatten)]
+    screen: ScreenFlags,
+}
+
+impl Default for ListForm {
+    fn default() -> Self {
+        Self { format: TEXT.into(), screen: ScreenFlags::default() }
+    }
+}
 
 /// What is listed.
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// What is listed, such as metrics or schemes; without it what can be listed
     topic: Option<String>,
-    /// text, json for programs, or markdown
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown"])]
-    format: String,
-}
-
-/// One thing of a list. What does not apply is left out of the JSON.
-#[derive(Debug, Default, Serialize)]
-struct Entry {
-    name: &'static str,
-    /// How it is written, where that is more than its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    form: Option<String>,
-    summary: Cow<'static, str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    aliases: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tasks: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    direction: Option<Direction>,
-    /// Least and largest value, `null` where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bounds: Option<[Option<f64>; 2]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    needs: Option<String>,
-    /// Families of the names that it gives to what it finds.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    gives: Vec<&'static str>,
-    /// Endings of files that have it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    files: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    good_for: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    params: Vec<Param>,
-}
-
-/// A parameter or key.
-#[derive(Debug, Serialize)]
-struct Param {
-    name: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    default: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    takes: Option<String>,
-    summary: &'static str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    aliases: &'static [&'static str],
+    #[command(flatten)]
+    form: ListForm,
 }
 
 /// A list, by its name on the command line.
 struct Topic {
     name: &'static str,
     summary: &'static str,
-    entries: fn() -> Vec<Entry>,
-    /// The text for people, where it is not made of the entries.
-    text: Option<fn() -> Result<String>>,
+    /// What one of its things is called.
+    thing: &'static str,
+    entries: fn() -> Vec<ListEntry>,
+    /// What is said below it.
+    note: &'static str,
+    /// Lines to type; short enough for any terminal.
+    examples: &'static [&'static str],
 }
 
 /// All lists. A new one is a line here.
@@ -89,23 +63,94 @@ static TOPICS: &[Topic] = &[
     Topic {
         name: "models",
         summary: "models and their parameters",
+        thing: "model",
         entries: models,
-        text: Some(|| list::models(None)),
+        note: "randsplit models NAME has the names that other libraries use.",
+        examples: &[
+            "randsplit eval data.csv --target y --model ridge:alpha=0.5",
+            "randsplit eval data.csv -t y -m ols -m tree:max_depth=3",
+        ],
     },
-    Topic { name: "metrics", summary: "metrics", entries: metrics, text: Some(|| Ok(list::metrics())) },
+    Topic {
+        name: "metrics",
+        summary: "metrics",
+        thing: "metric",
+        entries: metrics,
+        note: "The first that is asked for is the primary one; [*] in place of [LABEL] gives one metric a class.",
+        examples: &[
+            "randsplit eval data.csv --target y --metric mae",
+            "randsplit eval data.csv -t y --metric 'f1,recall[yes]'",
+        ],
+    },
     Topic {
         name: "probes",
         summary: "probes and their parameters",
+        thing: "probe",
         entries: probes,
-        text: Some(|| Ok(list::probes())),
+        note: "--probe all takes all that suit the model.",
+        examples: &[
+            "randsplit eval data.csv --target y --probe importance",
+            "randsplit eval data.csv -t y --probe learning:0.2,0.5,1",
+        ],
     },
-    Topic { name: "behaviours", summary: "tests of [[behaviour]] and their keys", entries: behaviours, text: None },
-    Topic { name: "schemes", summary: "split schemes", entries: schemes, text: None },
-    Topic { name: "statistics", summary: "statistics that claims are about", entries: statistics, text: None },
-    Topic { name: "suspicions", summary: "what inspect suspects of the data", entries: suspicions, text: None },
-    Topic { name: "formats", summary: "output formats", entries: formats, text: None },
-    Topic { name: "warnings", summary: "codes of notes and warnings", entries: warnings, text: None },
-    Topic { name: "errors", summary: "codes of errors", entries: errors, text: None },
+    Topic {
+        name: "behaviours",
+        summary: "tests of [[behaviour]] and their keys",
+        thing: "behaviour",
+        entries: behaviours,
+        note: "They stand in a claims file, each as a [[behaviour]] with name, test and its keys.",
+        examples: &["randsplit eval data.csv --target y --claims claims.toml"],
+    },
+    Topic {
+        name: "schemes",
+        summary: "split schemes",
+        thing: "scheme",
+        entries: schemes,
+        note: "What stands behind the colon is part of the name.",
+        examples: &[
+            "randsplit eval data.csv --target y --scheme kfold:5",
+            "randsplit eval data.csv -t y --scheme group --group id",
+        ],
+    },
+    Topic {
+        name: "statistics",
+        summary: "statistics that claims are about",
+        thing: "statistic",
+        entries: statistics,
+        note: "METRIC is a metric of the run, a reading of a probe, or one of them of a MODEL, as in ridge.r2.",
+        examples: &[
+            "randsplit eval data.csv -t y --claim 'worst(r2) >= 0.3'",
+            "randsplit check run.json --claim 'share(r2 > 0) >= 95%'",
+        ],
+    },
+    Topic {
+        name: "suspicions",
+        summary: "what inspect suspects of the data",
+        thing: "suspicion",
+        entries: suspicions,
+        note: "",
+        examples: &["randsplit inspect run.json", "randsplit explain RS102"],
+    },
+    Topic {
+        name: "formats",
+        summary: "output formats",
+        thing: "format",
+        entries: formats,
+        note: "",
+        examples: &[
+            "randsplit eval data.csv --target y --format json",
+            "randsplit eval data.csv -t y -o run.json -o run.md",
+        ],
+    },
+    Topic {
+        name: "warnings",
+        summary: "codes of notes and warnings",
+        thing: "code",
+        entries: warnings,
+        note: "",
+        examples: &["randsplit explain RS001"],
+    },
+    Topic { name: "errors", summary: "codes of errors", thing: "code", entries: errors, note: "", examples: &[] },
 ];
 
 /// The names of all lists, with a line about each.
@@ -113,41 +158,44 @@ pub fn topics() -> impl Iterator<Item = (&'static str, &'static str)> {
     TOPICS.iter().map(|topic| (topic.name, topic.summary))
 }
 
-fn param(p: &ParamInfo) -> Param {
-    Param { name: p.name, default: p.default, takes: Some(p.kind.describe()), summary: p.help, aliases: p.aliases }
+fn param(p: &ParamInfo) -> ListParam {
+    ListParam { name: p.name, default: p.default, takes: Some(p.kind.describe()), summary: p.help, aliases: p.aliases }
 }
 
-fn key(key: &KeyInfo) -> Param {
-    Param { name: key.name, default: key.default, takes: None, summary: key.summary, aliases: &[] }
+fn key(key: &KeyInfo) -> ListParam {
+    ListParam { name: key.name, default: key.default, takes: None, summary: key.summary, aliases: &[] }
 }
 
-fn models() -> Vec<Entry> {
-    let entry = |m: &'static crate::model::registry::ModelInfo| Entry {
+fn model(m: &'static ModelInfo) -> ListEntry {
+    ListEntry {
         name: m.name,
         summary: m.help.into(),
         aliases: m.aliases.iter().map(|alias| alias.name).collect(),
         tasks: m.tasks.iter().map(|task| task.name()).collect(),
         params: m.params.iter().map(param).collect(),
-        ..Entry::default()
-    };
-    MODELS.iter().map(entry).collect()
+        ..ListEntry::default()
+    }
 }
 
-fn formats() -> Vec<Entry> {
-    let entry = |f: &&'static dyn Format| Entry {
+fn models() -> Vec<ListEntry> {
+    MODELS.iter().map(model).collect()
+}
+
+fn formats() -> Vec<ListEntry> {
+    let entry = |f: &&'static dyn Format| ListEntry {
         name: f.name(),
         summary: f.summary().into(),
         files: f.endings().iter().map(|ending| format!(".{ending}")).collect(),
         good_for: Some(f.good_for()),
-        ..Entry::default()
+        ..ListEntry::default()
     };
     FORMATS.iter().map(entry).collect()
 }
 
-fn metrics() -> Vec<Entry> {
+fn metrics() -> Vec<ListEntry> {
     let finite = |bound: f64| bound.is_finite().then_some(bound);
     let form = |name: &str, needed| if needed { format!("{name}[LABEL]") } else { format!("{name} or {name}[LABEL]") };
-    let entry = |m: &'static crate::metric::MetricInfo| Entry {
+    let entry = |m: &'static MetricInfo| ListEntry {
         name: m.name,
         form: m.takes_label().then(|| form(m.name, m.needs_label)),
         summary: m.summary.into(),
@@ -157,13 +205,13 @@ fn metrics() -> Vec<Entry> {
         bounds: Some(m.bounds.map(finite)),
         needs: Some(m.needs.name().to_owned()),
         source: Some(m.source),
-        ..Entry::default()
+        ..ListEntry::default()
     };
     METRICS.iter().map(entry).collect()
 }
 
-fn probes() -> Vec<Entry> {
-    let entry = |p: &'static crate::probe::ProbeInfo| Entry {
+fn probes() -> Vec<ListEntry> {
+    let entry = |p: &'static ProbeInfo| ListEntry {
         name: p.name,
         form: p.shares.map(|shares| format!("{}:{}{shares}", p.name, if p.of_column { "COLUMN," } else { "" })),
         summary: p.summary.into(),
@@ -171,145 +219,148 @@ fn probes() -> Vec<Entry> {
         needs: Some(p.needs.to_owned()),
         gives: p.gives.to_vec(),
         params: p.params.iter().map(param).collect(),
-        ..Entry::default()
+        takes: p.shares.map(|shares| match p.of_column {
+            true => (format!("COLUMN,{shares}"), "the column, and levels of noise as a range or one by one"),
+            false => (shares.to_owned(), "shares of the train rows, without a name"),
+        }),
+        ..ListEntry::default()
     };
     PROBES.iter().map(entry).collect()
 }
 
-fn behaviours() -> Vec<Entry> {
-    let entry = |b: &'static crate::verdict::behaviour::BehaviourInfo| Entry {
+fn behaviours() -> Vec<ListEntry> {
+    let entry = |b: &'static BehaviourInfo| ListEntry {
         name: b.name,
         summary: b.summary.into(),
         gives: b.gives.to_vec(),
         params: b.keys.iter().map(key).collect(),
-        ..Entry::default()
+        ..ListEntry::default()
     };
     BEHAVIOURS.iter().map(entry).collect()
 }
 
-fn schemes() -> Vec<Entry> {
+fn schemes() -> Vec<ListEntry> {
     let form = |form: &'static str, name| (form != name).then(|| form.to_owned());
     SCHEMES
         .iter()
-        .map(|s| Entry { name: s.name, form: form(s.form, s.name), summary: s.summary.into(), ..Entry::default() })
+        .map(|s| ListEntry {
+            name: s.name,
+            form: form(s.form, s.name),
+            summary: s.summary.into(),
+            ..ListEntry::default()
+        })
         .collect()
 }
 
-fn statistics() -> Vec<Entry> {
+fn statistics() -> Vec<ListEntry> {
     STATISTICS
         .iter()
-        .map(|s| Entry { name: s.name, form: Some(s.form.to_owned()), summary: s.summary.into(), ..Entry::default() })
+        .map(|s| ListEntry {
+            name: s.name,
+            form: Some(s.form.to_owned()),
+            summary: s.summary.into(),
+            ..ListEntry::default()
+        })
         .collect()
 }
 
-fn suspicions() -> Vec<Entry> {
-    CHECKS.iter().map(|c| Entry { name: c.code.id(), summary: c.looks_at.into(), ..Entry::default() }).collect()
+fn suspicions() -> Vec<ListEntry> {
+    CHECKS.iter().map(|c| ListEntry { name: c.code.id(), summary: c.looks_at.into(), ..ListEntry::default() }).collect()
 }
 
-fn warnings() -> Vec<Entry> {
-    Code::all().map(|(name, summary)| Entry { name, summary: summary.into(), ..Entry::default() }).collect()
+fn warnings() -> Vec<ListEntry> {
+    Code::all().map(|(name, summary)| ListEntry { name, summary: summary.into(), ..ListEntry::default() }).collect()
 }
 
-fn errors() -> Vec<Entry> {
+fn errors() -> Vec<ListEntry> {
     KINDS
         .iter()
-        .map(|(code, _, summary)| Entry { name: code, summary: (*summary).into(), ..Entry::default() })
+        .map(|(code, _, summary)| ListEntry { name: code, summary: (*summary).into(), ..ListEntry::default() })
         .collect()
-}
-
-/// A list as plain text, a line a thing and one for each of its parameters.
-fn text(entries: &[Entry]) -> String {
-    let head = |entry: &Entry| entry.form.clone().unwrap_or_else(|| entry.name.to_owned());
-    let width = entries.iter().map(|entry| head(entry).chars().count()).max().unwrap_or(0) + 2;
-    let mut text = String::new();
-    for entry in entries {
-        let _ = writeln!(text, "{:<width$}{}", head(entry), entry.summary);
-        for p in &entry.params {
-            let written = if p.default.is_empty() { p.name.to_owned() } else { format!("{} = {}", p.name, p.default) };
-            let _ = writeln!(text, "  {written:<24}{}", p.summary);
-        }
-    }
-    text
-}
-
-/// A list as a table, with the columns that some of its things have.
-fn table(entries: &[Entry]) -> String {
-    let code = |text: &str| format!("`{text}`");
-    fn codes<T: AsRef<str>>(names: &[T]) -> String {
-        names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
-    }
-    let range = |bounds: [Option<f64>; 2]| {
-        let end = |bound: Option<f64>, open: &str| bound.map_or(open.to_owned(), |b| b.to_string());
-        format!("{} to {}", end(bounds[0], "-∞"), end(bounds[1], "∞"))
-    };
-    let params = |entry: &Entry| {
-        let one = |p: &Param| match p.default {
-            "" => code(p.name),
-            default => code(&format!("{}={default}", p.name)),
-        };
-        entry.params.iter().map(one).collect::<Vec<_>>().join(", ")
-    };
-    type Cell<'c> = Box<dyn Fn(&Entry) -> String + 'c>;
-    let columns: [(&str, Cell); 11] = [
-        (
-            "name",
-            Box::new(|e| e.form.as_deref().unwrap_or(e.name).split(" or ").map(code).collect::<Vec<_>>().join(", ")),
-        ),
-        ("what it is", Box::new(|e| e.summary.replace('|', "\\|"))),
-        ("task", Box::new(|e| e.tasks.join(", "))),
-        ("better", Box::new(|e| e.direction.map_or(String::new(), |d| d.word().to_owned()))),
-        ("range", Box::new(|e| e.bounds.map_or(String::new(), range))),
-        ("needs", Box::new(|e| e.needs.clone().unwrap_or_default())),
-        ("gives", Box::new(|e| codes(&e.gives))),
-        ("parameters", Box::new(params)),
-        ("files", Box::new(|e| codes(&e.files))),
-        ("good for", Box::new(|e| e.good_for.unwrap_or_default().to_owned())),
-        ("source", Box::new(|e| e.source.map_or(String::new(), code))),
-    ];
-    let used = || columns.iter().filter(|(_, cell)| entries.iter().any(|entry| !cell(entry).is_empty()));
-    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = row(used().map(|(head, _)| (*head).to_owned()).collect());
-    text += &row(used().map(|_| "---".to_owned()).collect());
-    entries.iter().for_each(|entry| text += &row(used().map(|(_, cell)| cell(entry)).collect()));
-    text
 }
 
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|e| Error::run(e.to_string()))
 }
 
-/// Prints the schemes.
-pub fn schemes_alone() -> Result<()> {
-    sink::print(&(text(&schemes()) + "\nUse: --scheme name; the argument behind the colon is part of it.\n"))
+/// Prints a list as it is asked for; what programs get of it is `value`.
+fn show(listing: &Listing, value: &impl Serialize, form: &ListForm) -> Result<()> {
+    let name = if form.format == TEXT { FORMATS[0].name() } else { &form.format };
+    let Some(write) = format(name).and_then(Format::page) else { return sink::print(&json(value)?) };
+    let options =
+        WriteOptions { style: form.screen.style(true), width: form.screen.width(), ..WriteOptions::default() };
+    let mut text = Vec::new();
+    write(&listing_page(listing), &options, &mut text).map_err(|e| Error::writing("standard output", &e))?;
+    sink::print(&String::from_utf8_lossy(&text))
 }
 
-/// Prints what was asked for.
+impl Topic {
+    fn listing(&self) -> Listing {
+        Listing {
+            thing: self.thing,
+            entries: (self.entries)(),
+            in_full: false,
+            notes: Some(self.note.to_owned()).filter(|note| !note.is_empty()).into_iter().collect(),
+            examples: self.examples.iter().map(|&line| line.to_owned()).collect(),
+        }
+    }
+}
+
+/// Prints what there is of something.
 ///
 /// # Errors
 /// An input error where there is no such list.
-pub fn run(args: &ListArgs) -> Result<()> {
-    let format = args.format.as_str();
-    let Some(name) = &args.topic else {
-        let lists: Vec<Entry> =
-            topics().map(|(name, summary)| Entry { name, summary: summary.into(), ..Entry::default() }).collect();
-        return sink::print(&match format {
-            "json" => {
-                let all = TOPICS.iter().map(|topic| (topic.name, (topic.entries)()));
-                json(&all.collect::<indexmap::IndexMap<_, _>>())?
-            }
-            "markdown" => table(&lists),
-            _ => text(&lists) + "\nUse: randsplit list NAME, and --format json for programs.\n",
-        });
-    };
+pub fn topic(name: &str, form: &ListForm) -> Result<()> {
     let topic = TOPICS.iter().find(|topic| topic.name == name).ok_or_else(|| {
         let list = suggestion_or_all(name, || topics().map(|topic| topic.0));
         Error::setting(format!("there is no list of '{name}'{list}"))
     })?;
-    let entries = (topic.entries)();
-    sink::print(&match (format, topic.text) {
-        ("json", _) => json(&entries)?,
-        ("markdown", _) => table(&entries),
-        (_, Some(text)) => text()?,
-        (_, None) => text(&entries),
-    })
+    let listing = topic.listing();
+    show(&listing, &listing.entries, form)
+}
+
+/// Prints a list, or which lists there are.
+///
+/// # Errors
+/// An input error where there is no such list.
+pub fn run(args: &ListArgs) -> Result<()> {
+    if let Some(name) = &args.topic {
+        return topic(name, &args.form);
+    }
+    let entry = |(name, summary): (&'static str, &'static str)| ListEntry {
+        name,
+        summary: summary.into(),
+        ..ListEntry::default()
+    };
+    let listing = Listing {
+        thing: "list",
+        entries: topics().map(entry).collect(),
+        examples: vec!["randsplit list metrics".into(), "randsplit list metrics --format json".into()],
+        ..Listing::default()
+    };
+    let all: indexmap::IndexMap<_, _> = TOPICS.iter().map(|topic| (topic.name, (topic.entries)())).collect();
+    show(&listing, &all, &args.form)
+}
+
+/// Prints all models, or one with the names that others have for it.
+///
+/// # Errors
+/// An input error where there is no such model.
+pub fn models_or_one(name: Option<&str>, form: &ListForm) -> Result<()> {
+    let Some(name) = name else { return topic("models", form) };
+    let info = find(name).ok_or_else(|| Error::setting(unknown_model(name)))?.0;
+    let called = |alias: &Alias| match alias.sets {
+        "" => alias.name.to_owned(),
+        sets => format!("{} ({sets})", alias.name),
+    };
+    let names: Vec<String> = info.aliases.iter().map(called).collect();
+    let setting = info.params.first().map_or_else(String::new, |p| format!(":{}={}", p.name, p.default));
+    let listing = Listing {
+        thing: "model",
+        entries: vec![model(info)],
+        in_full: true,
+        notes: if names.is_empty() { Vec::new() } else { vec![format!("also called {}", names.join(", "))] },
+        examples: vec![format!("randsplit eval data.csv -t y -m {}{setting}", info.name)],
+    };
+    show(&listing, &listing.entries, form)
 }

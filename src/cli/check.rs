@@ -87,7 +87,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     if let Some(value) = &stated.value {
         same_value(value, &report, &args.report)?;
     }
-    let acceptance = acceptance(args, &report)?;
+    let (acceptance, note) = acceptance(args, &report)?;
     let board = report.score_table();
     let known = board.known(crate::probe::offered());
     let allowed = args.claims.allow_failed.unwrap_or_default();
@@ -104,6 +104,10 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     }
     let fell = acceptance.iter().any(|a| a.fell);
     let format = chosen(args.format, args.output.as_deref(), shows_verdicts);
+    // A page says it itself.
+    if let Some(note) = note.as_ref().filter(|_| format.page().is_none()) {
+        terminal::say(format_args!("note: {note}"));
+    }
     let mut out = Out::open(args.output.as_deref())?;
     let style = args.screen.style(args.output.is_none());
     let undecided_fails = args.claims.undecided == Undecided::Fail;
@@ -111,14 +115,16 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode> {
     let exit = if fell { ExitCode::Fails } else { args.claims.exit_code(&claims) };
     let written = out.with(|out| {
         if format.is_whole() {
-            let judged = Judged { claims: &claims, acceptance: &acceptance };
+            let judged = Judged { claims: &claims, acceptance: &acceptance, note: note.as_deref() };
             serde_json::to_writer_pretty(&mut *out, &judged).map_err(std::io::Error::from)?;
             return writeln!(out);
         }
         // Elsewhere that a model has not fallen is a claim like others.
         let all: Vec<ClaimResult> = claims.into_iter().chain(acceptance.iter().map(Acceptance::claim)).collect();
         match format.page() {
-            Some(write) => write(&judged_page(&args.report.display().to_string(), &all), &options, out),
+            Some(write) => {
+                write(&judged_page(&args.report.display().to_string(), &all, note.as_deref()), &options, out)
+            }
             None => format.write(&Report { claims: all, warnings: Vec::new(), ..report }, &options, out),
         }
     });
@@ -179,6 +185,9 @@ struct Judged<'a> {
     claims: &'a [ClaimResult],
     #[serde(skip_serializing_if = "<[Acceptance]>::is_empty")]
     acceptance: &'a [Acceptance],
+    /// In what the two reports differ, where they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
 }
 
 /// One model and metric against the report accepted last.
@@ -248,9 +257,9 @@ impl Acceptance {
 /// Falls with an adjusted p below this are significant.
 const SIGNIFICANT: f64 = 0.05;
 
-/// What became of the models of the report accepted last.
-fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
-    let Some(path) = &args.against else { return Ok(Vec::new()) };
+/// What became of the models of the report accepted last, and in what the two reports differ.
+fn acceptance(args: &CheckArgs, new: &Report) -> Result<(Vec<Acceptance>, Option<String>)> {
+    let Some(path) = &args.against else { return Ok((Vec::new(), None)) };
     if !(args.tolerance >= 0.0 && args.tolerance.is_finite()) {
         let text = format!("--tolerance {}: give a fall from 0 up, in units of the metric", args.tolerance);
         return Err(Error::report(text));
@@ -259,9 +268,15 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
     let asked = if args.metric.is_empty() { &new.metrics[..new.metrics.len().min(1)] } else { &args.metric };
     let metrics = metrics_named(asked, new, &args.report)?;
     metrics_named(asked, &old, path)?;
-    if let Some(note) = relation((new, &args.report), (&old, path), args.allow_other_data)? {
-        terminal::say(format_args!("note: {note}"));
+    let board = new.score_table();
+    if let Some(name) =
+        metrics.iter().find(|name| board.metrics.iter().any(|m| m.0 == ***name && m.1 == Direction::None))
+    {
+        return Err(Error::report(format!("{name} has no direction, so that it cannot get worse"))
+            .advise("name another with --metric"));
     }
+    let pairs: Vec<(String, String)> = old.models.iter().map(|m| (m.name.clone(), m.name.clone())).collect();
+    let note = relation((new, &args.report), (&old, path), args.allow_other_data, &pairs)?;
     let paired = agree(new, &old);
     let (first, second) = (new.score_table(), old.score_table());
     let mut all = Vec::new();
@@ -307,5 +322,5 @@ fn acceptance(args: &CheckArgs, new: &Report) -> Result<Vec<Acceptance>> {
         let missing = one.unscored > args.claims.allow_failed.unwrap_or_default().of(one.of);
         (one.p_fall_holm, one.fell) = (p, p < SIGNIFICANT || missing);
     }
-    Ok(all)
+    Ok((all, note))
 }

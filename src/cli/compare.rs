@@ -48,7 +48,8 @@ pub struct CompareArgs {
     allow_other_data: bool,
 
     /// Differences up to this are taken as practically equal: N% of a metric's scale (the larger of the baseline's and the
-    /// best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric
+    /// best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric; repeat or
+    /// separate by commas
     #[arg(long, value_name = "N%|DIFFERENCE|METRIC=...", default_value = "1%", allow_hyphen_values = true)]
     rope: Vec<String>,
 
@@ -71,6 +72,9 @@ struct Answer {
     /// In what the two reports differ, where they do.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    /// Metrics that have no direction: neither of two scores is better.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
 }
 
 /// Whether two reports have the same splits of the same data.
@@ -153,20 +157,26 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     rope.check(first.metrics.iter().map(String::as_str))?;
     let directions: Vec<(String, Direction)> = board.metrics.clone();
     let format = chosen(args.format, args.output.as_deref(), shows_pages);
+    let mut metrics_of_both = first.metrics.clone();
     let mut answer = match &args.b {
         None => within(args, &board, &rope)?,
         Some(path) => {
             let second = Report::read(path)?;
             let other = second.score_table();
-            let note = relation((&first, &args.a), (&second, path), args.allow_other_data)?;
+            let pairs = pairs_between(args, &first, &second)?;
+            let note = relation((&first, &args.a), (&second, path), args.allow_other_data, &pairs)?;
             // A page says it itself.
             if let Some(note) = note.as_ref().filter(|_| format.page().is_none()) {
                 terminal::say(format_args!("note: {note}"));
             }
-            let comparisons = between(args, &rope, path, (&first, &board), (&second, &other))?;
-            Answer { comparisons, standings: Vec::new(), note }
+            let comparisons = between(args, &rope, &pairs, path, (&first, &board), (&second, &other))?;
+            metrics_of_both.retain(|name| second.metric(name).is_some());
+            Answer { comparisons, standings: Vec::new(), note, left_out: Vec::new() }
         }
     };
+    let is_asked = |name: &String| metrics.is_empty() || metrics.contains(&name);
+    let undirected = |name: &&String| directions.iter().any(|(other, d)| other == *name && *d == Direction::None);
+    answer.left_out = metrics_of_both.iter().filter(|name| is_asked(name)).filter(undirected).cloned().collect();
     answer.comparisons.retain(|c| metrics.is_empty() || metrics.contains(&&c.metric));
     answer.standings.retain(|s| metrics.is_empty() || metrics.contains(&&s.metric));
     let mut out = Out::open(args.output.as_deref())?;
@@ -174,8 +184,8 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let options = WriteOptions { style, width: args.screen.width(), ..WriteOptions::default() };
     out.with(|out| match format.page() {
         Some(write) => {
-            let page = compare_page(&answer.comparisons, &answer.standings, &directions, answer.note.as_deref());
-            write(&page, &options, out)
+            let Answer { comparisons, standings, note, left_out } = &answer;
+            write(&compare_page(comparisons, standings, &directions, note.as_deref(), left_out), &options, out)
         }
         None => {
             serde_json::to_writer_pretty(&mut *out, &answer).map_err(std::io::Error::from)?;
@@ -200,16 +210,11 @@ fn within(args: &CompareArgs, board: &ScoreTable, rope: &Rope) -> Result<Answer>
         );
     }
     let comparisons = compare::pairs(board, &models, rope);
-    Ok(Answer { comparisons, standings: compare::standings(board, &models), note: None })
+    Ok(Answer { comparisons, standings: compare::standings(board, &models), note: None, left_out: Vec::new() })
 }
 
-fn between(
-    args: &CompareArgs,
-    rope: &Rope,
-    path: &std::path::Path,
-    (first, board): (&Report, &ScoreTable),
-    (second, other): (&Report, &ScoreTable),
-) -> Result<Vec<Comparison>> {
+/// The models of two reports that are held against each other.
+fn pairs_between(args: &CompareArgs, first: &Report, second: &Report) -> Result<Vec<(String, String)>> {
     let pairs: Vec<(&str, &str)> = match args.model.as_slice() {
         [a, b] => vec![(a, b)],
         [] if first.models.len() == 1 && second.models.len() == 1 => {
@@ -230,6 +235,17 @@ fn between(
             Error::report("the two reports have no model of the same name").advise("choose with --model A --model B")
         );
     }
+    Ok(pairs.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect())
+}
+
+fn between(
+    args: &CompareArgs,
+    rope: &Rope,
+    pairs: &[(String, String)],
+    path: &std::path::Path,
+    (first, board): (&Report, &ScoreTable),
+    (second, other): (&Report, &ScoreTable),
+) -> Result<Vec<Comparison>> {
     if !first.metrics.iter().any(|m| second.metric(m).is_some()) {
         return Err(Error::report("the two reports have no metric in common").advise("run eval with the same --metric"));
     }

@@ -15,7 +15,7 @@ use toml::Value;
 use super::outside::check_value;
 use crate::error::{Error, Result};
 use crate::escape::terminal::sentence;
-use crate::verdict::{check_keys, parse_toml, read_text};
+use crate::toml_file::{check_keys, parse_toml, read_text};
 
 /// The file that is read where none is named.
 const USUAL: &str = "randsplit.toml";

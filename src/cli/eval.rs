@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::available::check_memory;
 use super::claims::{ClaimArgs, Undecided};
+use super::external::ExternalArgs;
 use super::formats::{self, Outputs, Screen};
 use super::place::check_outputs;
 use super::sink::Out;
@@ -18,7 +19,9 @@ use super::{ExitCode, fit, interrupt, progress};
 use crate::Ensemble;
 use crate::error::{Error, Result};
 use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
-use crate::model::{GridSpec, ModelSpec};
+use crate::model::GridSpec;
+use crate::names::items;
+use crate::predict::onnx;
 use crate::render::{Format, Style, claim_line};
 use crate::run::{Engine, NullOptions, Outcome, Streamed};
 use crate::setting::TUNE;
@@ -35,6 +38,7 @@ Examples:
   randsplit eval data.csv -t y --fail-below r2=0.35          exit 1 if the worst split is below
   randsplit eval data.csv -t y --tune ridge:alpha=0.1,1,10   tuned on the train rows of each split
   randsplit eval data.csv -t y --claim 'share(r2 > baseline.r2) >= 95%' --confidence 0.95
+  randsplit eval data.csv -t y -m ridge -m python:train.py:make_model    a scikit-learn estimator of your own
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
 
@@ -59,6 +63,10 @@ pub struct EvalArgs {
     #[command(flatten)]
     data: DataArgs,
 
+    /// Column that names rows beside their numbers; it is no feature
+    #[arg(long, value_name = "COLUMN", help_heading = "Data", hide_short_help = true)]
+    id: Option<String>,
+
     /// File with any of these flags as keys; flags win over it [default: randsplit.toml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Data", hide_short_help = true)]
     config: Option<std::path::PathBuf>,
@@ -67,9 +75,13 @@ pub struct EvalArgs {
     #[arg(long, conflicts_with = "config", help_heading = "Data", hide_short_help = true)]
     no_config: bool,
 
-    /// Model as name or name:param=value,…; repeat or separate by commas [default: ridge or logistic]
+    /// Model as name or name:param=value,…; repeat or separate by commas [default: ridge or logistic]. One of your own is
+    /// python:FILE:NAME, worker:COMMAND or cmd:'COMMAND {train} {test} {out}', each with NAME= before it or not
     #[arg(short, long, value_name = "MODEL", help_heading = "Models")]
     model: Vec<String>,
+
+    #[command(flatten)]
+    external: ExternalArgs,
 
     /// Metric; repeat or separate by commas, the first is the primary one
     #[arg(long, value_name = "METRIC", help_heading = "Models")]
@@ -140,7 +152,7 @@ pub struct EvalArgs {
     claims: ClaimArgs,
 
     /// Differences between models up to this are taken as practically equal: N% of a metric's scale (the larger of the
-    /// baseline's and the best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric
+    /// baseline's and the best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric; repeat or separate by commas
     #[arg(
         long,
         value_name = "N%|DIFFERENCE|METRIC=...",
@@ -175,8 +187,8 @@ pub struct EvalArgs {
     #[arg(short, long, value_name = "[FORMAT=]FILE", help_heading = "Output")]
     output: Vec<String>,
 
-    /// Fit the model with the best mean of the primary metric to all rows, and write it to a file for predict; every split
-    /// is fitted once more for the errors of its test rows (see fit)
+    /// Fit the model with the best mean of the primary metric to all rows, and write it to a file for predict (as ONNX
+    /// where it ends in .onnx); every split is fitted once more for the errors of its test rows (see fit)
     #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
     save_model: Option<std::path::PathBuf>,
 
@@ -215,7 +227,7 @@ pub struct EvalArgs {
     #[arg(long, help_heading = "Output")]
     detail: bool,
 
-    /// Put the seconds that loading and fitting took into the report
+    /// Take the time: of loading and all splits, and of fitting and scoring each model
     #[arg(long, help_heading = "Output", hide_short_help = true)]
     timings: bool,
 }
@@ -244,23 +256,7 @@ fn null_options(text: &str) -> std::result::Result<NullOptions, String> {
 
 /// Metric names separated by commas outside brackets: a label may hold a comma.
 fn metric_names(lists: &[String]) -> Vec<String> {
-    let mut names = Vec::new();
-    for list in lists {
-        let (mut depth, mut start) = (0usize, 0);
-        for (i, c) in list.char_indices() {
-            match c {
-                '[' => depth += 1,
-                ']' => depth = depth.saturating_sub(1),
-                ',' if depth == 0 => {
-                    names.push(&list[start..i]);
-                    start = i + 1;
-                }
-                _ => {}
-            }
-        }
-        names.push(&list[start..]);
-    }
-    names.into_iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect()
+    lists.iter().flat_map(|list| items(list)).map(str::to_owned).collect()
 }
 
 /// Reads the grid of `--tune`; none stands for each `--grid`.
@@ -307,10 +303,13 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         }
         None => None,
     };
+    let (models, external) = args.external.models(&args.model)?;
     let mut evaluation = args
         .data
         .evaluation(&args.plan)?
-        .models(args.model.iter().flat_map(|list| ModelSpec::split_list(list)))
+        .models(models)
+        .external(external)
+        .external_options(args.external.options())
         .metrics(metric_names(&args.metric))
         .grids(args.grid.iter().map(String::as_str))
         .tunes(tunes(args)?)
@@ -318,11 +317,15 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .chains(args.chain.iter().map(String::as_str))
         .threads(args.threads)
         .keep_table(args.save_model.is_some())
+        .timings(args.timings)
         .engine(match args.engine {
             EngineChoice::Auto => Engine::Auto,
             EngineChoice::Shared => Engine::Shared,
             EngineChoice::PerSplit => Engine::PerSplit,
         });
+    if let Some(id) = &args.id {
+        evaluation = evaluation.id(id);
+    }
     for (bound, claims) in [(Bound::Below, &args.fail_below), (Bound::Above, &args.fail_above)] {
         for claim in claims {
             evaluation = match bound {
@@ -340,6 +343,12 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     evaluation = evaluation.stopping(stopping).rope(Rope::parse(&args.rope)?).checks(!args.no_checks).null(args.null);
     evaluation = evaluation.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
+    if fit::is_onnx(args.save_model.as_deref()) {
+        // Any of them may turn out to lead.
+        for model in &prepared.models {
+            model.kind().map_or(Ok(()), |kind| onnx::check_kind(&model.name, kind))?;
+        }
+    }
     let loaded = started.elapsed().as_secs_f64();
     let judged = !prepared.claims.is_empty();
     let streams = outputs.only_lines()
@@ -394,7 +403,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
             let fitted = prepared.fit_model(place, leader, &report, Ensemble::Auto, || bar.inc(1));
             bar.finish_and_clear();
             let file = fitted?;
-            fit::write(&file, out)?;
+            fit::write(&file, args.save_model.as_deref(), out)?;
             Some(file)
         }
         _ => None,

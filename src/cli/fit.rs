@@ -6,12 +6,14 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::args::whole;
+use super::formats::ending;
 use super::inspect::{ReopenedRun, ReportArgs};
+use super::place::check_outputs;
 use super::sink::Out;
 use super::{progress, terminal};
 use crate::Ensemble;
-use crate::error::Result;
-use crate::predict::ModelFile;
+use crate::error::{Error, Result};
+use crate::predict::{ModelFile, is_model_file, onnx};
 use crate::report::Report;
 
 const EXAMPLES: &str = "\
@@ -21,6 +23,8 @@ Examples:
   randsplit fit run.json -m tree -o tree.json        another one
   randsplit predict model.json new.csv               without the data and the report
   randsplit eval data.csv -t y --save-model model.json
+  randsplit fit run.json -o model.onnx               for onnxruntime and other runtimes of ONNX
+  randsplit fit model.json -o model.onnx             the same of a model file, without the data
 
 The file holds the model fitted to all rows that have a target, its encodings, how good it was on the splits, and \
 how far the models of the splits missed their test rows, from which predict makes intervals: every split is fitted \
@@ -30,7 +34,7 @@ once more for that. `randsplit schema model` describes its fields.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct FitArgs {
-    /// Report of `randsplit eval … -o run.json`
+    /// Report of `randsplit eval … -o run.json`, or for a file that ends in .onnx a model file
     report: PathBuf,
 
     /// The report's data, where it is not at its old place
@@ -46,7 +50,7 @@ pub struct FitArgs {
     #[arg(long, value_name = "N|auto|all|none", default_value = "auto", value_parser = ensemble)]
     ensemble: Ensemble,
 
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output; one that ends in .onnx is written as ONNX
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -80,6 +84,9 @@ pub fn ensemble(text: &str) -> std::result::Result<Ensemble, String> {
 
 /// Fits the model and writes it.
 pub fn run(args: &FitArgs) -> Result<()> {
+    if is_model_file(&args.report) {
+        return convert(args);
+    }
     let report = Report::read(&args.report)?;
     let name = match &args.model {
         Some(name) => name.clone(),
@@ -88,20 +95,55 @@ pub fn run(args: &FitArgs) -> Result<()> {
     let of = ReportArgs { report: args.report.clone(), data: args.data.clone(), model: Some(name), metric: None };
     let reopened = of.reopen(args.threads, args.output.as_deref().as_slice(), &[])?;
     let ReopenedRun { prepared, model, splits, report, .. } = &reopened;
+    let as_onnx = is_onnx(args.output.as_deref());
+    if let (true, Some(kind)) = (as_onnx, prepared.models[*model].kind()) {
+        onnx::check_kind(&prepared.models[*model].name, kind)?;
+    }
+    // ONNX has no place for the models of splits.
+    let ensemble = if as_onnx { Ensemble::First(0) } else { args.ensemble };
     let mut out = Out::open(args.output.as_deref())?;
     let bar = progress::bar(splits.len(), args.quiet);
     let in_report = report.model(of.model.as_deref())?;
-    let fitted = prepared.fit_model(*model, in_report, report, args.ensemble, || bar.inc(1));
+    let fitted = prepared.fit_model(*model, in_report, report, ensemble, || bar.inc(1));
     bar.finish_and_clear();
     let file = fitted?;
-    write(&file, &mut out)?;
+    write(&file, args.output.as_deref(), &mut out)?;
     out.finish()?;
     said(&file, args.output.as_deref());
     Ok(())
 }
 
-/// Writes a model file.
-pub fn write(file: &ModelFile, out: &mut Out) -> Result<()> {
+/// Writes a model file as ONNX.
+fn convert(args: &FitArgs) -> Result<()> {
+    let output = args.output.as_deref();
+    if !is_onnx(output) {
+        return Err(Error::setting(format!("{} is a model file already", args.report.display()))
+            .advise("name a file that ends in .onnx with --output, or give a report"));
+    }
+    let given = [("--data", args.data.is_some()), ("--model", args.model.is_some())];
+    if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
+        return Err(Error::setting(format!("{flag} has no effect with a model file")).advise("leave it out"));
+    }
+    check_outputs(output.as_slice(), &[("model file", &args.report)])?;
+    let file = ModelFile::read(&args.report)?;
+    let mut out = Out::open(output)?;
+    write(&file, output, &mut out)?;
+    out.finish()?;
+    said(&file, output);
+    Ok(())
+}
+
+/// Whether a model is written as ONNX: by the ending of its file.
+pub fn is_onnx(path: Option<&Path>) -> bool {
+    path.is_some_and(|path| ending(path).eq_ignore_ascii_case("onnx"))
+}
+
+/// Writes a model file, or ONNX where its name says so.
+pub fn write(file: &ModelFile, path: Option<&Path>, out: &mut Out) -> Result<()> {
+    if is_onnx(path) {
+        let bytes = file.to_onnx()?;
+        return out.with(|out| out.write_all(&bytes));
+    }
     out.with(|out| {
         serde_json::to_writer(&mut *out, file).map_err(std::io::Error::from)?;
         writeln!(out)

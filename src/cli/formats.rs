@@ -176,7 +176,7 @@ impl Outputs {
         let open = |(format, path): (&'static dyn Format, Option<PathBuf>)| {
             Ok(Destination { format, out: Out::open(path.as_deref())?, path, unread: false })
         };
-        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged, cells: Cells::Raw })
+        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged, cells: Cells::RAW })
     }
 
     /// The files that are written, each with what it is.
@@ -247,7 +247,9 @@ impl Outputs {
         let appendices: Vec<_> = self.list.iter().filter_map(|to| to.format.appendix()).collect();
         let (direct, files): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|to| to.out.is_direct());
         let fill = |to: &mut Destination| {
-            let options = WriteOptions { style: if to.path.is_none() { screen.style } else { plain }, ..options };
+            let cells = to.out.cells(options.cells);
+            let style = if to.path.is_none() { screen.style } else { plain };
+            let options = WriteOptions { style, cells, ..options };
             // Lines are written as the splits are done.
             if to.format.line().is_some() {
                 return Ok(());

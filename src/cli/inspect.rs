@@ -70,6 +70,20 @@ impl ReportArgs {
     /// An input error where it is, either cannot be read, the data is not the report's, or it has no such model or
     /// metric, or no score of the model by a metric that was named.
     pub fn reopen(&self, threads: usize, outputs: &[&Path], inputs: &[(&str, &Path)]) -> Result<ReopenedRun> {
+        self.reopen_named(threads, outputs, inputs, None)
+    }
+
+    /// The same with the rows named by a column, where one is given.
+    ///
+    /// # Errors
+    /// As [`ReportArgs::reopen`], and an input error where there is no such column.
+    fn reopen_named(
+        &self,
+        threads: usize,
+        outputs: &[&Path],
+        inputs: &[(&str, &Path)],
+        id: Option<&str>,
+    ) -> Result<ReopenedRun> {
         let mut inputs: Vec<_> = [("report", self.report.as_path())].iter().chain(inputs).copied().collect();
         check_outputs(outputs, &inputs)?;
         let report = Report::read(&self.report)?;
@@ -90,7 +104,10 @@ impl ReportArgs {
         };
         let asked = if model.name == report.baseline.name { &report.models[0] } else { model };
         let files = ReportFiles::check(&report, &self.report, self.data.as_deref())?;
-        let evaluation = Evaluation::from_report(&report, asked, self.data.as_deref())?.threads(threads);
+        let mut evaluation = Evaluation::from_report(&report, asked, self.data.as_deref())?.threads(threads);
+        if let Some(id) = id {
+            evaluation = evaluation.named_by(id);
+        }
         let load = evaluation.load.clone();
         let mut prepared = files.open(|| evaluation.prepare())?;
         let at = usize::from(model.name != report.baseline.name);
@@ -113,6 +130,10 @@ pub struct InspectArgs {
     /// Split to show: its number, best, worst or outliers
     #[arg(short, long, value_name = "SPLIT", allow_hyphen_values = true)]
     split: Option<Wanted>,
+
+    /// Column that names rows beside their numbers; that of the report without it
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
 
     /// Show the rows that make or break splits; with --format json or --output every row
     #[arg(long)]
@@ -153,7 +174,8 @@ impl InspectArgs {
 /// Looks into the splits and writes what was found.
 pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let format = formats::chosen(args.format, args.output.as_deref(), formats::shows_pages);
-    let mut reopened = args.of.reopen(args.threads, args.output.as_deref().as_slice(), &[])?;
+    let mut reopened =
+        args.of.reopen_named(args.threads, args.output.as_deref().as_slice(), &[], args.id.as_deref())?;
     // A threshold that is chosen anew would cost each split the fits of inner folds, and nothing here asks for it.
     reopened.prepared.metrics.retain(|metric| metric.value().is_none());
     let ReopenedRun { report, prepared, metric, model, splits, .. } = &reopened;
@@ -165,6 +187,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
         rows: report.data.rows,
         rows_used: report.data.rows_used,
         fingerprint: report.data.fingerprint.clone(),
+        id: prepared.table.row_names.as_ref().map(|names| names.column().to_owned()),
     };
     let wanted = Options { wanted: args.split.unwrap_or_default(), all_rows: args.rows && format.is_whole() };
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);

@@ -10,12 +10,13 @@ mod completions;
 mod config;
 mod eval;
 mod exit;
+mod explain;
 mod export;
+mod external;
 mod fit;
 mod formats;
 mod inspect;
 mod interrupt;
-mod list;
 mod memory;
 mod other_data;
 mod outside;
@@ -37,6 +38,7 @@ use std::panic::AssertUnwindSafe;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use catalogue::ListForm;
 use config::FromFile;
 pub use exit::ExitCode;
 pub use memory::GuardedAllocator;
@@ -94,13 +96,15 @@ enum Command {
     Models {
         /// Show this model alone
         name: Option<String>,
+        #[command(flatten)]
+        form: ListForm,
     },
     /// List the metrics
-    Metrics,
+    Metrics(ListForm),
     /// List the probes, their parameters and defaults
-    Probes,
+    Probes(ListForm),
     /// List the split schemes
-    Schemes,
+    Schemes(ListForm),
     /// List what there is of anything: models, metrics, schemes, statistics, codes and more
     List(catalogue::ListArgs),
     /// Print the JSON Schema of the reports that eval writes as JSON, or of model files
@@ -211,13 +215,13 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Fit(args) => fit::run(&args)?,
         Command::Predict(args) => predict::run(&args)?,
         Command::Splits(args) => splits::run(&args)?,
-        Command::Models { name } => sink::print(&list::models(name.as_deref())?)?,
-        Command::Metrics => sink::print(&list::metrics())?,
-        Command::Probes => sink::print(&list::probes())?,
-        Command::Schemes => catalogue::schemes_alone()?,
+        Command::Models { name, form } => catalogue::models_or_one(name.as_deref(), &form)?,
+        Command::Metrics(form) => catalogue::topic("metrics", &form)?,
+        Command::Probes(form) => catalogue::topic("probes", &form)?,
+        Command::Schemes(form) => catalogue::topic("schemes", &form)?,
         Command::List(args) => catalogue::run(&args)?,
         Command::Schema { of } => sink::print(&schema::text(of))?,
-        Command::Explain { code } => sink::print(&list::explain(code.as_deref())?)?,
+        Command::Explain { code } => explain::run(code.as_deref())?,
         Command::Completions { shell } => sink::print(&completions::script(shell))?,
         Command::Man { command } => sink::print(&manual(command.as_deref())?)?,
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::report::Report;
+use crate::report::{Model, Report};
 
 /// What is refused unless it is asked for: scores that answer other questions.
 fn refused(a: &Report, b: &Report) -> Vec<String> {
@@ -62,8 +62,8 @@ fn noted(a: &Report, b: &Report) -> Vec<String> {
     for ((count, first), which) in [(only(x, y), "first"), (only(y, x), "second")] {
         match count {
             0 => {}
-            1 => all.push(format!("column '{first}' in the {which} alone")),
-            n => all.push(format!("{n} columns in the {which} alone, such as '{first}'")),
+            1 => all.push(format!("the {which} alone uses column '{first}'")),
+            n => all.push(format!("the {which} alone uses {n} columns, such as '{first}'")),
         }
     }
     let mut plan = |what: &str, x: String, y: String| {
@@ -82,12 +82,38 @@ fn noted(a: &Report, b: &Report) -> Vec<String> {
     all
 }
 
-/// The sentence about two reports that are not of the same data and splits; `None` where they are.
+/// In which parameters two models of one name differ; `None` where they do not.
+fn parameters(a: &Model, b: &Model) -> Option<String> {
+    let shown = |model: &Model, name: &str| model.params.get(name).map_or_else(|| "none".into(), ToString::to_string);
+    let names: Vec<&String> =
+        a.params.keys().chain(b.params.keys().filter(|name| !a.params.contains_key(*name))).collect();
+    let differ = names.into_iter().filter(|name| a.params.get(*name) != b.params.get(*name));
+    let mut all: Vec<String> = differ.map(|name| format!("{name} {} and {}", shown(a, name), shown(b, name))).collect();
+    let grid = |model: &Model| {
+        model.tuning.as_ref().map_or_else(|| "not tuned".to_owned(), |t| format!("tuned by {}", t.grid))
+    };
+    if grid(a) != grid(b) {
+        all.push(format!("{} and {}", grid(a), grid(b)));
+    }
+    (!all.is_empty()).then(|| format!("{} has {}", a.name, all.join(", ")))
+}
+
+/// The sentence about two reports that are not of the same data and splits, or of models that have one name and not the same
+/// parameters; `None` where they are the same. `pairs` are the models that are held against each other.
 ///
 /// # Errors
 /// An input error where they answer other questions and that is not `allowed`.
-pub fn relation(a: (&Report, &Path), b: (&Report, &Path), allowed: bool) -> Result<Option<String>> {
-    let (other, differs) = (refused(a.0, b.0), noted(a.0, b.0));
+pub fn relation(
+    a: (&Report, &Path),
+    b: (&Report, &Path),
+    allowed: bool,
+    pairs: &[(String, String)],
+) -> Result<Option<String>> {
+    let (other, mut differs) = (refused(a.0, b.0), noted(a.0, b.0));
+    for (name, _) in pairs.iter().filter(|(one, other)| one == other) {
+        let [first, second] = [a.0, b.0].map(|report| report.models.iter().find(|m| m.name == *name));
+        differs.extend(first.zip(second).and_then(|(a, b)| parameters(a, b)));
+    }
     let between = format!("{} and {}", a.1.display(), b.1.display());
     if !other.is_empty() && !allowed {
         return Err(Error::report(format!("{between} cannot be compared: they have {}", other.join(", ")))

@@ -32,7 +32,7 @@ and range_sd (95 % of the split models lie between them: what the choice of trai
 interval_low and interval_high, between which the true value lies for a share of --coverage of new rows like the \
 old ones. For classes: row, prediction (by the model; of a report the majority), agreement (share of split models \
 that say the same), and for each label probability_LABEL with range_low_LABEL and range_high_LABEL. What a model \
-file does not hold is left out.";
+file does not hold is left out. The column of --id stands behind row, under its own name.";
 
 /// Form of the predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,6 +76,10 @@ pub struct PredictArgs {
     /// Share of new rows whose true value the interval is to hold
     #[arg(long, value_name = "SHARE", default_value_t = 0.9, value_parser = coverage, allow_hyphen_values = true)]
     coverage: f64,
+
+    /// Column of the new rows that names them; it stands beside the row
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
 
     /// Form of the predictions: csv, json or parquet [default: by the ending of --output, else csv]
     #[arg(short, long, value_enum, hide_possible_values = true)]
@@ -140,7 +144,7 @@ fn by_model_file(args: &PredictArgs) -> Result<()> {
     let inputs: Vec<_> = std::iter::once(("model file", args.by.as_path())).chain(args.input()).collect();
     check_outputs(args.output.as_deref().as_slice(), &inputs)?;
     let file = ModelFile::read(&args.by)?;
-    let new = file.new_rows(&args.new)?;
+    let new = file.new_rows(&args.new, args.id.as_deref())?;
     let predicted = file.predict(&new, args.coverage, args.threads)?;
     let labels = &file.target.labels;
     finish(args, &new, &predicted, labels, file.target.positive.as_deref())
@@ -163,7 +167,7 @@ fn by_report(args: &PredictArgs) -> Result<()> {
         return Err(Error::setting(format!("--best must be from 1 to {}, the splits of the report", splits.len())));
     }
     let known = KnownFeatures::of(&prepared.features, &prepared.table);
-    let new = NewRows::read(&args.new, &reopened.load, &known)?;
+    let new = NewRows::read(&args.new, &reopened.load, &known, args.id.as_deref())?;
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let predicted = predict(&subject, &new, args.best, args.coverage)?;
     let positive = prepared.target.positive().map(|yes| prepared.target.labels()[yes as usize].as_str());
@@ -182,10 +186,13 @@ fn finish(
     match args.form() {
         PredictedForm::Parquet => {
             let place = out.place();
-            write_part(&mut predicted.table(labels)?, PlanFormat::Parquet, Cells::Raw, &mut out, &place)?;
+            write_part(&mut predicted.table(labels)?, PlanFormat::Parquet, Cells::RAW, &mut out, &place)?;
         }
         PredictedForm::Json => out.with(|out| predicted.write_json(labels, out))?,
-        PredictedForm::Csv => out.with(|out| predicted.write_csv(labels, args.csv_cells.into(), out))?,
+        PredictedForm::Csv => {
+            let cells = out.cells(args.csv_cells.into());
+            out.with(|out| predicted.write_csv(labels, cells, out))?;
+        }
     }
     out.finish()?;
     for warning in new.warnings.iter().map(WarningEntry::from) {

@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, IsTerminal, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::place::{Place, check_writable};
 use super::temporary::{Temporary, folder_of, naming};
 use crate::error::{Error, Result};
+use crate::escape::csv::Cells;
 
 /// Prints a text to standard output.
 pub fn print(text: &str) -> Result<()> {
@@ -238,6 +239,11 @@ impl Out {
     /// Whether it is written to as it is, and cannot be taken back.
     pub fn is_direct(&self) -> bool {
         matches!(self, Self::Stdout(_) | Self::File(Sink { body: Body::Direct(_), .. }))
+    }
+
+    /// How cells of data are written to it: text must not act on the terminal of whoever reads it there.
+    pub fn cells(&self, asked: Cells) -> Cells {
+        Cells { terminal: matches!(self, Self::Stdout(out) if out.get_ref().is_terminal()), ..asked }
     }
 
     /// Writes with `write` and turns its error into ours.

@@ -117,6 +117,7 @@ pub fn naming() -> MutexGuard<'static, ()> {
 
 /// Removes all; for the end of the program, after which no other can be made. Waits for outputs that get their names.
 pub fn remove_all() {
+    crate::model::external::end_all();
     let until = Instant::now() + PATIENCE;
     let naming = lock_until(&NAMING, until);
     if let Some(all) = lock_until(&ALL, until) {

@@ -6,10 +6,10 @@ use std::io::{IsTerminal, Write};
 use clap::{Args, ValueEnum};
 
 use crate::escape::terminal as escape;
-use crate::render::Style;
+use crate::render::{Style, wrapped};
 
 /// The flags of commands whose output people read.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub struct ScreenFlags {
     /// Colour: auto, always or never
     #[arg(
@@ -31,8 +31,9 @@ pub struct ScreenFlags {
 const WIDE: usize = 10_000;
 
 /// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Colour {
+    #[default]
     /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
@@ -79,7 +80,7 @@ pub fn colour_on_stdout() -> bool {
 
 /// Writes a sentence to standard error, on one line, whatever names from data are in it.
 pub fn say(line: impl Display) {
-    say_as_it_is(escape::sentence(&line.to_string()));
+    say_as_it_is(fitted(&escape::sentence(&line.to_string())));
 }
 
 /// Writes lines of our own, in which nothing from data acts, to standard error. Where that takes none (closed, full,
@@ -93,7 +94,24 @@ pub fn say_as_it_is(lines: impl Display) {
 
 /// Tells an error.
 pub fn complain(error: impl Display) {
-    say_as_it_is(format_args!("{} {}", error_mark(), escape::lines(&error.to_string())));
+    let lines = fitted(&format!("{PLAIN_MARK} {}", escape::lines(&error.to_string())));
+    say_as_it_is(format_args!("{}{}", error_mark(), lines.strip_prefix(PLAIN_MARK).unwrap_or(&lines)));
+}
+
+/// What an error begins with.
+const PLAIN_MARK: &str = "error:";
+
+/// Sentences are wrapped here in wider terminals too: longer lines are hard to read.
+const READABLE: u16 = 120;
+
+/// Each line wrapped to the terminal on standard error; as it is where that is none, and lines are for programs.
+fn fitted(lines: &str) -> String {
+    let Some((width, _)) = terminal_size::terminal_size_of(std::io::stderr()) else { return lines.to_owned() };
+    let columns = usize::from(width.0.min(READABLE));
+    if columns == 0 {
+        return lines.to_owned();
+    }
+    lines.split('\n').flat_map(|line| wrapped(line, columns, 2)).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether standard error gets colour.
@@ -103,7 +121,7 @@ pub fn colour_on_stderr() -> bool {
 
 /// `error:`, in red where standard error is a terminal.
 fn error_mark() -> &'static str {
-    if colour_on_stderr() { "\x1b[31;1merror:\x1b[0m" } else { "error:" }
+    if colour_on_stderr() { "\x1b[31;1merror:\x1b[0m" } else { PLAIN_MARK }
 }
 
 /// Columns of the terminal on standard output; where it is none, those of the variable COLUMNS, else 100.

@@ -12,7 +12,7 @@ use super::number::{Mark, NumberFormat, parse_number};
 use super::number_format::{Evidence, File, Settled, Votes, settle};
 use super::typing::{Candidate, Kind, Texts};
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::setting::{DROP, NA, NUMBER, TEXT};
 use crate::warning::{Code, Warning};
 
@@ -173,6 +173,7 @@ fn into_table(
         index: Vec::new(),
         lines: scan.lines,
         notes,
+        row_names: None,
     };
     check_numbers(&table, options, selection)?;
     Ok(table)
@@ -293,6 +294,7 @@ fn check_numbers(table: &Table, options: &LoadOptions, selection: &Selection) ->
         if let Some(row) = row {
             let text = &levels[codes[row] as usize];
             return Err(Error::file(format!("{NUMBER} names column '{}', which holds '{text}' there", column.name))
+                .about(Subject::Column(column.name.clone()))
                 .at(format!("{} {}", table.path, table.place(row)))
                 .advise(format!("correct it, or name it in {}", NA.item(text))));
         }

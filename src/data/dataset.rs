@@ -8,7 +8,7 @@ use polars::prelude::{ArrayRef, ArrowField};
 use super::select::check_distinct;
 use super::typed_column::TypedColumn;
 use super::{LoadOptions, Selection, Table, Values, arrow, source};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 
 /// A table to be evaluated, before it is known which of its columns are read and how.
 ///
@@ -175,11 +175,12 @@ impl Dataset {
     /// # Errors
     /// An input error that names the file, and the line or column where there is one, for everything that cannot be read.
     pub fn load(&self, options: &LoadOptions, selection: &Selection) -> Result<Table> {
-        match &self.rows {
+        let loaded = match &self.rows {
             Source::Path => source::load(&self.name, options, selection),
             Source::Bytes(bytes) => source::from_bytes(&self.name, bytes.0.clone(), options, selection),
             Source::Columns(columns) => columns.load(&self.name, options, selection),
-        }
+        };
+        loaded.map_err(|e| e.about(Subject::File(self.name.clone())))
     }
 }
 

@@ -7,9 +7,9 @@ use super::dates::parse_time;
 use super::number::looks_like_number;
 use super::row_index::number_rows;
 use super::{Column, DatePart, MISSING, Selection, Table, Values};
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result, Subject, did_you_mean};
 use crate::escape::terminal::name as shown;
-use crate::setting::{DROP, ENCODE, FEATURES, GROUP, KEEP_NA, NA};
+use crate::setting::{DROP, ENCODE, FEATURES, GROUP, ID, KEEP_NA, NA};
 use crate::warning::{Code, Warning};
 
 /// A text column with more levels than this is left out.
@@ -171,11 +171,13 @@ impl Features {
                 let why = if *name == selection.target {
                     "; it is the target".to_owned()
                 } else if names.contains(name) {
-                    format!("; the column is there, but {FEATURES}, {DROP} or {GROUP} leaves it out")
+                    format!("; the column is there, but {FEATURES}, {DROP}, {GROUP} or {ID} leaves it out")
                 } else {
                     did_you_mean(name, names.iter().map(String::as_str))
                 };
-                return Err(Error::data(format!("no feature '{}' for {ENCODE}{why}", shown(name))).at(&table.path));
+                return Err(Error::data(format!("no feature '{}' for {ENCODE}{why}", shown(name)))
+                    .about(Subject::Column(name.clone()))
+                    .at(&table.path));
             }
         }
         let mut features = Self { used: Vec::new(), dropped: Vec::new(), parts: Vec::new(), rows: rows.len() };
@@ -184,6 +186,9 @@ impl Features {
         for name in groups {
             let reason = format!("it names the groups; {FEATURES} keeps it");
             features.dropped.push(Dropped { name: name.clone(), reason });
+        }
+        if let Some(id) = selection.id_alone().filter(|id| !selection.plan_only.contains(id)) {
+            features.dropped.push(Dropped { name: id.clone(), reason: format!("{ID} takes it for the names of rows") });
         }
         for (name, kind) in &table.unsupported {
             features.leave_out(name, format!("its type {kind} cannot be used"), Code::ColumnUnsupported, &mut warnings);
@@ -226,6 +231,7 @@ impl Features {
         if features.parts.is_empty() {
             let why: Vec<String> = features.dropped.iter().map(|d| format!("'{}' ({})", d.name, d.reason)).collect();
             return Err(Error::data(format!("no usable feature column is left: {}", why.join(", ")))
+                .about(FEATURES)
                 .at(&table.path)
                 .advise(format!("check {FEATURES}, {DROP} and {ENCODE}")));
         }
@@ -255,7 +261,8 @@ impl Features {
                     "{}: no such encoding{}; there are onehot, ordinal, frequency and drop",
                     ENCODE.to(format!("{name}={other}")),
                     did_you_mean(other, ["onehot", "ordinal", "frequency", "drop"])
-                )));
+                ))
+                .about(ENCODE));
             }
             (None, Values::Text { .. }) => Encoding::OneHot,
             (None, Values::Time(..)) => Encoding::Calendar,

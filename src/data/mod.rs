@@ -20,6 +20,7 @@ mod parquet_footer;
 mod parquet_schema;
 mod quotes;
 mod row_index;
+mod row_names;
 mod saved_encoding;
 mod select;
 mod series;
@@ -44,6 +45,7 @@ pub use missing::{ALL_WORDS, MISSING_WORDS};
 pub(crate) use number::parse_number;
 pub use number::{Mark, NumberFormat, Thousands};
 pub use polars::prelude::{ArrayRef, ArrowField};
+pub use row_names::RowNames;
 pub use saved_encoding::SavedEncoding;
 pub use select::Selection;
 #[cfg(feature = "cli")]

@@ -141,6 +141,7 @@ mod tests {
             index: vec!["key".into()],
             lines: vec![],
             notes: vec![],
+            row_names: None,
         })
     }
 

@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use crate::error::{Error, Result, suggestion_or_list};
+use crate::error::{Error, Result, Subject, suggestion_or_list};
 use crate::escape::terminal::name as shown;
-use crate::setting::{DROP, FEATURES, Setting, TARGET};
+use crate::setting::{DROP, FEATURES, ID, Setting, TARGET};
 
 /// Columns that a message lists.
 const LISTED: usize = 20;
@@ -23,6 +23,10 @@ pub struct Selection {
     pub plan: Vec<String>,
     /// Plan columns that are no features unless named in `features` (the group).
     pub plan_only: Vec<String>,
+    /// The column that names rows: it is read, and no feature.
+    pub id: Option<String>,
+    /// Whether that column may be a feature all the same: names of rows then change nothing but what is shown.
+    pub id_stays: bool,
     /// Where not empty, just these columns are read, and there is no target: for rows that are to be predicted.
     pub only: Vec<String>,
     /// What those columns are for, as said after the name of one that is not there.
@@ -72,6 +76,7 @@ pub(super) fn check_distinct(names: &[String], place: &str) -> Result<()> {
         None => Ok(()),
         Some((first, second)) => {
             Err(Error::setting(format!("columns {} and {} are both named '{}'", first + 1, second + 1, names[second]))
+                .about(Subject::Column(names[second].clone()))
                 .at(place)
                 .advise("rename one of them"))
         }
@@ -181,7 +186,8 @@ impl Selection {
         resolve(patterns, names).map_err(|at| {
             let pattern = &patterns[at];
             let near = suggestion_or_list(pattern, || names.iter().map(String::as_str));
-            Error::setting(format!("no column '{}' for {setting}{near}", shown(pattern))).at(path)
+            let about = Subject::Column(pattern.clone());
+            Error::setting(format!("no column '{}' for {setting}{near}", shown(pattern))).about(about).at(path)
         })
     }
 
@@ -221,21 +227,44 @@ impl Selection {
                     "{FEATURES} names the target '{}': a model that sees its target learns nothing",
                     self.target
                 ))
+                .about(FEATURES)
                 .advise("leave it out"));
+            }
+            let id = self.id_alone();
+            if let Some(id) = id.filter(|id| asked.iter().any(|a| a.by_name && names[a.columns[0]] == **id)) {
+                return Err(Error::setting(format!("{FEATURES} names '{id}', which {ID} takes for the names of rows"))
+                    .advise("leave it out of one"));
             }
             let mut picked = vec![false; names.len()];
             asked.iter().flat_map(|a| &a.columns).for_each(|i| picked[*i] = true);
             picked
         };
         for i in 0..names.len() {
-            picked[i] &= !dropped[i] && names[i] != self.target;
+            picked[i] &= !dropped[i] && names[i] != self.target && self.id_alone() != Some(&names[i]);
         }
         if !picked.contains(&true) {
             return Err(Error::setting("no feature columns are left")
+                .about(FEATURES)
                 .at(path)
                 .advise(format!("check {FEATURES} and {DROP}")));
         }
         Ok(picked)
+    }
+
+    /// The column that names rows and is no feature.
+    pub(super) fn id_alone(&self) -> Option<&String> {
+        self.id.as_ref().filter(|_| !self.id_stays)
+    }
+
+    /// Whether something but the names of rows needs the column that names them.
+    ///
+    /// # Errors
+    /// As [`Selection::features`].
+    pub(crate) fn needs_id(&self, names: &[String], path: &str) -> Result<bool> {
+        let Some(id) = &self.id else { return Ok(false) };
+        let is_feature =
+            || Ok(names.iter().zip(self.features(names, path)?).any(|(name, picked)| picked && name == id));
+        Ok(self.plan.contains(id) || is_feature()?)
     }
 
     /// Which of the file's columns must be read.
@@ -253,8 +282,13 @@ impl Selection {
                     self.only_for,
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
                 ))
+                .about(Subject::Column(wanted.clone()))
                 .at(path)),
-                None => Ok(names.iter().map(|name| only.contains(name)).collect()),
+                None => {
+                    self.check_id(names, path)?;
+                    let is_id = |name: &String| self.id.as_ref() == Some(name);
+                    Ok(names.iter().map(|name| only.contains(name) || is_id(name)).collect())
+                }
             };
         }
         if self.target.is_empty() {
@@ -264,6 +298,7 @@ impl Selection {
             return Err(Error::setting(format!(
                 "name the column to predict with {TARGET}; the columns are {listed}{more}"
             ))
+            .about(TARGET)
             .at(path));
         }
         for (wanted, what) in
@@ -275,14 +310,27 @@ impl Selection {
                     shown(wanted),
                     suggestion_or_list(wanted, || names.iter().map(String::as_str))
                 ))
+                .about(Subject::Column(wanted.clone()))
                 .at(path));
             }
         }
+        self.check_id(names, path)?;
         let mut needed = self.features(names, path)?;
         for (n, name) in needed.iter_mut().zip(names) {
-            *n |= *name == self.target || self.plan.contains(name);
+            *n |= *name == self.target || self.plan.contains(name) || self.id.as_ref() == Some(name);
         }
         Ok(needed)
+    }
+
+    /// Refuses a column of names that is not there.
+    fn check_id(&self, names: &[String], path: &str) -> Result<()> {
+        match self.id.as_ref().filter(|id| !names.contains(id)) {
+            None => Ok(()),
+            Some(id) => {
+                let near = suggestion_or_list(id, || names.iter().map(String::as_str));
+                Err(Error::setting(format!("no column '{}' for {ID}{near}", shown(id))).at(path))
+            }
+        }
     }
 }
 
@@ -342,6 +390,27 @@ mod tests {
             let all: Vec<usize> = (0..names.len()).filter(|i| matches(pattern, &names[*i])).collect();
             assert_eq!(known.matching(pattern), all, "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_column_that_names_rows_is_read_and_is_no_feature() {
+        let of = |features: &[&str], id_stays| Selection {
+            target: "y".into(),
+            features: features.iter().map(|f| (*f).to_owned()).collect(),
+            id: Some("id".into()),
+            id_stays,
+            ..Default::default()
+        };
+        let alone = of(&[], false);
+        assert_eq!(alone.features(&names(), "f").unwrap(), [true, true, true, false, false]);
+        assert_eq!(alone.needed(&names(), "f").unwrap(), [true; 5]);
+        assert!(!alone.needs_id(&names(), "f").unwrap() && of(&[], true).needs_id(&names(), "f").unwrap());
+        assert_eq!(of(&["*"], false).features(&names(), "f").unwrap(), [true, true, true, false, false]);
+        let e = of(&["id"], false).features(&names(), "f").unwrap_err().to_string();
+        assert!(e.contains("--features names 'id', which --id takes"), "{e}");
+        let gone = Selection { id: Some("idd".into()), ..of(&[], false) };
+        let e = gone.needed(&names(), "f").unwrap_err().to_string();
+        assert!(e.contains("no column 'idd' for --id, did you mean 'id'?"), "{e}");
     }
 
     #[test]

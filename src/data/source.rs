@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::parquet_footer::has_encrypted_columns;
 use super::typed_column::Pinned;
 use super::{Mark, Selection, Table, Thousands, csv_table, parquet};
-use crate::error::{Error, Result, panic_text};
+use crate::error::{Error, Result, Subject, panic_text};
 use crate::setting::{NUMBER, TEXT};
 use crate::threads;
 
@@ -58,9 +58,9 @@ impl LoadOptions {
         let text = Selection::columns(&self.text, names, path, TEXT)?;
         let number = Selection::columns(&self.number, names, path, NUMBER)?;
         let pin = |(name, named): (&String, (bool, bool))| match named {
-            (true, true) => {
-                Err(Error::file(format!("column '{name}' is named by {TEXT} and by {NUMBER}")).advise("leave one out"))
-            }
+            (true, true) => Err(Error::file(format!("column '{name}' is named by {TEXT} and by {NUMBER}"))
+                .about(Subject::Column(name.clone()))
+                .advise("leave one out")),
             (true, false) => Ok(Pinned::Text),
             (false, true) => Ok(Pinned::Number),
             (false, false) => Ok(Pinned::No),

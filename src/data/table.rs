@@ -1,7 +1,8 @@
 //! A loaded table.
 
-use super::{Column, Values};
-use crate::error::{Error, Result, suggestion_or_list};
+use super::{Column, RowNames, Values};
+use crate::error::{Error, Result, Subject, suggestion_or_list};
+use crate::escape::shorten_name;
 use crate::warning::Warning;
 
 /// Squares of numbers up to this, and sums of billions of them, are finite.
@@ -26,6 +27,8 @@ pub struct Table {
     pub(crate) lines: Vec<u32>,
     /// What is to be said about how the file was read.
     pub notes: Vec<Warning>,
+    /// What rows are called beside their numbers, where that is asked for.
+    pub row_names: Option<RowNames>,
 }
 
 impl Table {
@@ -40,6 +43,7 @@ impl Table {
             index: Vec::new(),
             lines: Vec::new(),
             notes: Vec::new(),
+            row_names: None,
         }
     }
 
@@ -51,13 +55,15 @@ impl Table {
         if let Some(c) = self.columns.iter().find(|c| c.name == name) {
             return Ok(c);
         }
+        let about = Subject::Column(name.to_owned());
         if let Some((_, kind)) = self.unsupported.iter().find(|(n, _)| n == name) {
             return Err(Error::file(format!("column '{name}' is of type {kind}, which randsplit cannot use"))
+                .about(about)
                 .at(&self.path)
                 .advise("convert it to numbers, text or dates"));
         }
         let names = || self.columns.iter().map(|c| c.name.as_str());
-        Err(Error::file(format!("no column '{name}'{}", suggestion_or_list(name, names))).at(&self.path))
+        Err(Error::file(format!("no column '{name}'{}", suggestion_or_list(name, names))).about(about).at(&self.path))
     }
 
     /// Refuses numbers of a column, of these rows, whose squares are beyond what a float can hold.
@@ -76,17 +82,20 @@ impl Table {
                 "'{name}' is {:?}, and numbers beyond {LARGEST:?} overflow when squared",
                 v[row]
             ))
+            .about(Subject::Column(name.to_owned()))
             .at(format!("{} {}", self.path, self.place(row)))
             .advise("divide the column, or leave it out")),
             None => Ok(()),
         }
     }
 
-    /// The place of a row for an error message: `row 3 (line 5)`, or `row 3` where lines are unknown.
+    /// The place of a row for an error message: `row 3 (line 5)`, or `row 3` where lines are unknown; with its name, where it
+    /// has one.
     pub fn place(&self, row: usize) -> String {
-        match self.lines.get(row) {
-            Some(line) => format!("row {row} (line {line})"),
-            None => format!("row {row}"),
+        match (self.lines.get(row), self.row_name(row)) {
+            (Some(line), Some(name)) => format!("row {row} (line {line}, {})", shorten_name(&name)),
+            (Some(line), None) => format!("row {row} (line {line})"),
+            (None, _) => format!("row {}", self.row_text(row)),
         }
     }
 }

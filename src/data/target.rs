@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::features::stray_text;
 use super::{Column, MISSING, NumberFormat, Table, Values, place_of_label};
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result, Subject, did_you_mean};
 use crate::setting::{KEEP_NA, NA, POSITIVE, TARGET, TASK};
 use crate::warning::{Code, Warning};
 
@@ -122,6 +122,10 @@ impl Target {
 /// An input error where the column is unknown, all missing, constant, has infinite values, or does
 /// not suit the task; and for an unknown positive label.
 pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result<(Target, Vec<u32>, Vec<Warning>)> {
+    read(table, name, options).map_err(|e| e.about(Subject::Column(name.to_owned())))
+}
+
+fn read(table: &Table, name: &str, options: &TargetOptions) -> Result<(Target, Vec<u32>, Vec<Warning>)> {
     let column = table.column(name)?;
     let path = &table.path;
     if column.non_finite > 0 && options.task != Some(Task::Classification) {
@@ -162,6 +166,7 @@ pub fn read_target(table: &Table, name: &str, options: &TargetOptions) -> Result
     };
     if task == Task::Regression && options.positive.is_some() {
         return Err(Error::data(format!("{POSITIVE} is for classification, and '{name}' is a regression target"))
+            .about(POSITIVE)
             .advise(format!("leave it out or add {}", TASK.to("classification"))));
     }
     Ok((target, rows, warnings))
@@ -310,6 +315,7 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
                 "{POSITIVE} needs a target with two classes, and '{name}' has {}",
                 labels.len()
             ))
+            .about(POSITIVE)
             .advise("leave it out"));
         }
         Some(p) => Some(place_of_label(p, labels.iter().map(String::as_str)).map(|i| i as u32).ok_or_else(|| {
@@ -317,6 +323,7 @@ fn classification(path: &str, name: &str, values: &Values, positive: Option<&str
                 "no label '{p}' in target '{name}'{}",
                 did_you_mean(p, labels.iter().map(String::as_str))
             ))
+            .about(POSITIVE)
             .at(path)
             .advise(format!("its labels are {}", labels.join(", ")))
         })?),
@@ -342,6 +349,7 @@ mod tests {
             index: vec![],
             lines: vec![],
             notes: vec![],
+            row_names: None,
         }
     }
 

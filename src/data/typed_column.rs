@@ -3,7 +3,7 @@
 use super::missing::MissingRule;
 use super::number::{NumberFormat, parse_number};
 use super::{Column, LoadOptions, MISSING, Spelling, Values};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::setting::{NA, NUMBER};
 use crate::warning::{Code, Warning};
 
@@ -109,6 +109,7 @@ fn as_numbers(path: &str, name: &str, codes: &[u32], levels: &[String]) -> Resul
         parse_number(text, NumberFormat::default()).ok_or_else(|| {
             let advice = NA.item(text);
             Error::file(format!("{NUMBER} names column '{name}', which holds '{text}'"))
+                .about(Subject::Column(name.to_owned()))
                 .at(path)
                 .advise(format!("correct it, or name it in {advice}"))
         })

@@ -1,11 +1,13 @@
 //! The one error type of the library: what kind of problem, with its parts, its stable code and its exit code.
 
 mod problem;
+mod subject;
 mod suggest;
 
 use std::fmt::Display;
 
 pub use problem::Problem;
+pub use subject::Subject;
 pub use suggest::{did_you_mean, did_you_mean_one_of, suggestion_or_all, suggestion_or_list};
 
 use crate::escape::terminal;
@@ -98,6 +100,19 @@ impl Error {
         self
     }
 
+    /// What it is about, where that is one thing.
+    pub fn subject(&self) -> Option<&Subject> {
+        self.problem()?.subject.as_ref()
+    }
+
+    /// The same error, known to be about this, unless it is known already to be about something within.
+    #[must_use]
+    pub fn about(self, subject: impl Into<Subject>) -> Self {
+        self.with(|problem| {
+            problem.subject.get_or_insert(subject.into());
+        })
+    }
+
     /// The same error, said to be at a place: a file, a row or line of one.
     #[must_use]
     pub fn at(self, place: impl AsRef<str>) -> Self {
@@ -188,7 +203,22 @@ mod tests {
             "claims.toml: claim 1, character 7: no metric 'r3' (set in a file)"
         );
         assert_eq!(error.with_lines(&["r3".into(), "^".into()]).to_string().lines().count(), 3);
-        assert_eq!(Error::BrokenPipe.problem(), None);
+        assert_eq!((Error::BrokenPipe.problem(), Error::BrokenPipe.subject()), (None, None));
+    }
+
+    #[test]
+    fn the_subject_is_the_innermost_one_and_data() {
+        let error = Error::data("no column 'x'").about(Subject::Column("x".into()));
+        let error = error.about(Subject::File("a.csv".into())).at("a.csv");
+        assert_eq!(error.subject(), Some(&Subject::Column("x".into())));
+        assert_eq!(error.to_string(), "a.csv: no column 'x'");
+        let told = serde_json::to_value(error.problem()).unwrap();
+        let want = serde_json::json!({
+            "subject": {"kind": "column", "name": "x"}, "place": "a.csv", "what": "no column 'x'"
+        });
+        assert_eq!(told, want);
+        let setting = Error::setting("too large").about(crate::setting::TEST_SIZE);
+        assert_eq!(setting.subject(), Some(&Subject::Setting("test_size".into())));
     }
 
     #[test]

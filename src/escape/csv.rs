@@ -1,15 +1,16 @@
-//! Cells of CSV files that a spreadsheet opens.
+//! Cells of CSV that a spreadsheet opens, or that a person reads in a terminal.
 
 use std::borrow::Cow;
 
-/// How cells of text are written to CSV.
+use super::terminal;
+
+/// How cells of text are written to CSV; as they are, where nothing else is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Cells {
-    /// As they are.
-    #[default]
-    Raw,
+pub struct Cells {
     /// With ' before what a spreadsheet would take for a formula.
-    Spreadsheet,
+    pub spreadsheet: bool,
+    /// With characters that act on a terminal shown and not sent.
+    pub terminal: bool,
 }
 
 /// Whether a spreadsheet takes a cell that begins like this for a formula, or drops the character and looks behind it.
@@ -32,11 +33,31 @@ pub fn spreadsheet(text: &str) -> Cow<'_, str> {
 }
 
 impl Cells {
+    /// As they are.
+    pub const RAW: Self = Self { spreadsheet: false, terminal: false };
+    /// Safe to open in a spreadsheet.
+    pub const SPREADSHEET: Self = Self { spreadsheet: true, terminal: false };
+
     /// The text as it is written.
     pub fn write(self, text: &str) -> Cow<'_, str> {
-        match self {
-            Self::Raw => Cow::Borrowed(text),
-            Self::Spreadsheet => spreadsheet(text),
-        }
+        let text = if self.spreadsheet { spreadsheet(text) } else { Cow::Borrowed(text) };
+        if self.terminal { Cow::Owned(terminal::text(&text).into_owned()) } else { text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_for_a_terminal_are_shown_and_others_are_kept() {
+        let hostile = "=\u{1b}[2J\u{9b}31m\na";
+        let [raw, sheet] = [Cells::RAW, Cells::SPREADSHEET];
+        assert_eq!(
+            (raw.write(hostile).as_ref(), sheet.write(hostile).as_ref()),
+            (hostile, format!("'{hostile}").as_str())
+        );
+        assert_eq!(Cells { terminal: true, ..raw }.write(hostile), "=\\x1b[2J\\u{9b}31m\\na");
+        assert_eq!(Cells { terminal: true, ..sheet }.write(hostile), "'=\\x1b[2J\\u{9b}31m\\na");
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result, suggestion_or_list};
 use crate::inspect::ScoredSplits;
 use crate::metric::{ValueSpec, is_known, place_of_metric};
 use crate::model::registry;
-use crate::report::{Model, OWN, Report};
+use crate::report::{EXTERNAL, Model, OWN, Report};
 use crate::run::Engine;
 use crate::setting::DATA;
 use crate::split::{PlanOptions, Size};
@@ -140,6 +140,7 @@ impl Evaluation {
             target: d.target.clone(),
             features: config.features.clone(),
             drop: config.drop.clone(),
+            id: config.id.clone(),
             ..Selection::default()
         };
         evaluation.target = TargetOptions { task: Some(d.task), positive: d.positive.clone() };
@@ -173,7 +174,8 @@ impl Evaluation {
         evaluation.value = report.value.as_ref().and_then(|worth| {
             Some(ValueSpec::of_report(worth.rows_per_year, worth.cost_per_year, worth.terms.as_ref()?))
         });
-        if model.engine == OWN {
+        // A report never starts a program: who has the model states it anew.
+        if model.engine == OWN || model.engine == EXTERNAL {
             return Ok(Self { own_model: Some(model.name.clone()), ..evaluation });
         }
         let Some(tuning) = &model.tuning else { return Ok(evaluation.models([spec(model)])) };

@@ -35,7 +35,7 @@ pub fn check(wanted: Option<&str>, learners: &[OwnLearner]) -> Result<()> {
     }
     match wanted {
         Some(name) if !learners.iter().any(|own| own.name == name) => Err(Error::model(format!(
-            "model '{name}' is not one of randsplit's: the program that made the report has it, and can look into the report"
+            "model '{name}' is not one of randsplit's: what made the report has it, and a report starts no program"
         ))),
         _ => Ok(()),
     }

@@ -1,20 +1,23 @@
 //! From what is asked to what can be run: data loaded, and every name and size checked.
 
+use std::sync::Arc;
+
+use super::external::External;
 use super::prepared::PreparedEvaluation;
 use super::task::Told;
 use super::{Evaluation, grid, own_learners, tune};
 use crate::data::{Column, Features, Target, Task, fingerprint, read_target};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::inspect::Screen;
 use crate::metric::{NamedMetric, rare_class_note};
 use crate::model::{GridSpec, ModelSpec, registry};
 use crate::probe::{ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes, offered};
 use crate::report::{BehaviourEntry, Config};
-use crate::run::NamedModel;
-use crate::setting::{GRID, GROUP, MODEL, TASK, TIME, TUNE};
+use crate::run::{Clock, NamedModel};
+use crate::setting::{FAIL_ABOVE, FAIL_BELOW, GRID, GROUP, ID, MODEL, TASK, TIME, TUNE};
 use crate::split::Plan;
 use crate::verdict::claim::{Known, cannot_fail};
-use crate::verdict::{Bound, Claim, WorstCaseBound};
+use crate::verdict::{Behaviour, Bound, Claim, WorstCaseBound};
 use crate::warning::{Code, Warning};
 
 impl Evaluation {
@@ -28,10 +31,11 @@ impl Evaluation {
         for (setting, column, why) in [
             (GROUP, &plan.group, "a group would hold one value of what is predicted"),
             (TIME, &plan.time, "the test rows would be those with the largest values of what is predicted"),
+            (ID, &selection.id, "its value stands beside a row's number anyway"),
         ] {
             if column.as_ref() == Some(&selection.target) {
                 let text = format!("{} is the target: {why}; name another column", setting.to(&selection.target));
-                return Err(Error::setting(text));
+                return Err(Error::setting(text).about(setting));
             }
         }
         selection.plan = [&plan.group, &plan.time, &plan.stratify].into_iter().flatten().cloned().collect();
@@ -44,9 +48,13 @@ impl Evaluation {
         let tunes = self.tunes.iter().map(|t| GridSpec::parse(TUNE, t)).chain(self.reopened.clone().map(Ok));
         let tunes = tunes.collect::<Result<Vec<_>>>()?;
         let grids = grid::add_settings(grids, &mut specs)?;
+        // It is there anyway; a second row of that name is for those who ask for nothing else.
+        if specs.iter().any(|spec| spec.info.name != BASELINE) {
+            specs.retain(|spec| spec.info.name != BASELINE);
+        }
         let request = ProbeRequest {
             probes: ProbeSpec::parse_all(&self.probes)?,
-            behaviours: &self.behaviours,
+            behaviours: self.behaviours.iter().map(Behaviour::stated).collect(),
             chains: &self.chains,
             first: self.probe_splits,
         };
@@ -56,6 +64,7 @@ impl Evaluation {
         let levels = |(_, how): &&(String, String)| matches!(how.as_str(), "onehot" | "frequency");
         selection.levels = self.encode.encode.iter().filter(levels).map(|(column, _)| column.clone()).collect();
         selection.levels.extend(plan.group.clone());
+        selection.levels.extend(selection.id.iter().filter(|id| plan.time.as_ref() != Some(*id)).cloned());
         selection.numbers = plan.time.iter().cloned().collect();
         match self.target.task {
             Some(Task::Regression) => selection.numbers.push(selection.target.clone()),
@@ -63,6 +72,10 @@ impl Evaluation {
             None => selection.few_levels.push(selection.target.clone()),
         }
         let mut table = self.dataset.load(&self.load, &selection)?;
+        if let Some(id) = &selection.id {
+            let needed = selection.needs_id(&table.names, &table.path)?;
+            table.name_rows(id, needed)?;
+        }
         let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         warnings.append(&mut table.notes);
         check_classes(&target, &selection.target, self.dataset.name())?;
@@ -82,19 +95,29 @@ impl Evaluation {
         metrics.extend(value.iter().flat_map(NamedMetric::of_value));
         self.rope.check(metrics.iter().map(|m| m.name.as_str()))?;
         let gate = |(bound, text): &(Bound, String)| {
-            Ok(Claim { allowed: self.allowed, ..WorstCaseBound::parse(text, *bound, &metrics)?.claim() })
+            let setting = if *bound == Bound::Below { FAIL_BELOW } else { FAIL_ABOVE };
+            let parsed = WorstCaseBound::parse(text, *bound, &metrics).map_err(|e| e.about(setting))?;
+            Ok(Claim { allowed: self.allowed, ..parsed.claim() })
         };
         let mut claims = self.worst_case.iter().map(gate).collect::<Result<Vec<_>>>()?;
         let worst_case = claims.len();
         let mut asked = specs.iter().chain(tunes.iter().flat_map(|t| &t.settings));
         told.explain(target.task(), asked.try_for_each(|spec| registry::check_task(spec, target.task())))?;
         let tuned = tune::tuned_models(tunes, target.task(), &metrics)?;
-        let mut models = named_models(specs, target.task(), tuned.is_empty() && self.learners.is_empty())?;
+        let mut models = named_models(
+            specs,
+            target.task(),
+            tuned.is_empty() && self.learners.is_empty() && self.external.is_empty(),
+        )?;
         models.extend(tuned);
         own_learners::add(&self.learners, &selection.target, target.task(), &mut models)?;
         let grids = grids.into_iter().map(|g| g.named(&models)).collect();
         let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
         warnings.extend(more);
+        let features = Arc::new(features);
+        let drawn =
+            External { table: &table, selection: &selection, rows: &rows, target: &target, features: &features };
+        drawn.add(&self.external, &self.external_options, &mut models)?;
         let scene = ProbeContext { features: &features, target: &target, metrics: &metrics };
         let probes = Probes::new(request, &ProbeGround { scene, table: &table, used: &rows })?;
         let names = probes.names(&scene);
@@ -125,12 +148,14 @@ impl Evaluation {
         for model in &models {
             for learner in model.learners() {
                 let size = learner.check_size(train_rows);
-                size.map_err(|why| Error::setting(format!("model '{}' {why}", model.name)))?;
+                let about = || Subject::Model(model.name.clone());
+                size.map_err(|why| Error::setting(format!("model '{}' {why}", model.name)).about(about()))?;
             }
         }
         let config = Config {
             features: selection.features.clone(),
             drop: selection.drop.clone(),
+            id: selection.id.clone(),
             encode: self.encode.encode.iter().map(|(column, encoding)| format!("{column}={encoding}")).collect(),
             na: self.load.missing.clone(),
             keep_na: self.load.keep_missing.clone(),
@@ -158,6 +183,7 @@ impl Evaluation {
         }
         let target_name = selection.target;
         let (threads, engine) = (self.threads, self.engine);
+        let clock = self.timings.then(|| Clock::new(models.len()));
         Ok(PreparedEvaluation {
             table,
             target,
@@ -183,9 +209,13 @@ impl Evaluation {
             target_name,
             threads,
             engine,
+            clock,
         })
     }
 }
+
+/// The model that is always there.
+const BASELINE: &str = "baseline";
 
 /// Probabilities of all classes for all rows that no machine of today should be asked to hold: 32 GB.
 const MOST_PROBABILITIES: f64 = 4e9;
@@ -199,6 +229,7 @@ fn check_classes(target: &Target, name: &str, path: &str) -> Result<()> {
     Err(Error::setting(format!(
         "target '{name}' has {classes} classes in {rows} rows, too many to predict a probability of each"
     ))
+    .about(Subject::Column(name.to_owned()))
     .at(path)
     .advise(format!("join rare classes, use fewer rows, or take {} where they are numbers", TASK.to("regression"))))
 }
@@ -207,12 +238,14 @@ fn check_classes(target: &Target, name: &str, path: &str) -> Result<()> {
 /// tell them apart.
 fn named_models(specs: Vec<ModelSpec>, task: Task, usual: bool) -> Result<Vec<NamedModel>> {
     let specs = if specs.is_empty() && usual { vec![ModelSpec::parse(registry::default_for(task))?] } else { specs };
-    let baseline = ModelSpec::parse("baseline")?;
+    let baseline = ModelSpec::parse(BASELINE)?;
     let learner = registry::build(&baseline, task)?.into();
-    let mut models = vec![NamedModel { name: "baseline".into(), spec: Some(baseline), learner, tuned: None }];
+    let mut models = vec![NamedModel { name: BASELINE.into(), spec: Some(baseline), learner, tuned: None }];
     for (i, spec) in specs.iter().enumerate() {
         if specs[..i].iter().any(|other| other.info.name == spec.info.name && other.params == spec.params) {
-            return Err(Error::setting(format!("{} is given twice", MODEL.to(&spec.text))).advise("leave one out"));
+            return Err(Error::setting(format!("{} is given twice", MODEL.to(&spec.text)))
+                .about(MODEL)
+                .advise("leave one out"));
         }
         let unique = specs.iter().filter(|other| other.info.name == spec.info.name).count() == 1;
         let name = if unique { spec.info.name.to_owned() } else { spec.text.clone() };

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::grid;
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
-use crate::inspect::{ScoredSplits, Screen, Subject, suspicions_of_run, why_outlier};
+use crate::inspect::{Reason, RowTelling, ScoredSplits, Screen, Subject, suspicions_of_run, why_outlier};
 use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
 use crate::run::{
-    Engine, NamedModel, NullOptions, NullScores, Outcome, Part, Question, RunContext, SplitObserver, SplitScores,
-    Splits, Streamed, evaluate_splits, evaluate_until_stopped, null_scores, stream,
+    Clock, Engine, NamedModel, NullOptions, NullScores, Outcome, Part, Question, RunContext, SplitObserver,
+    SplitScores, Splits, Streamed, evaluate_splits, evaluate_until_stopped, null_scores, stream,
 };
 use crate::split::{Plan, SplitSet};
 use crate::stopping::StoppingOptions;
@@ -29,7 +29,7 @@ pub struct PreparedEvaluation {
     /// Positions of the used rows in the table.
     pub rows: Vec<u32>,
     /// The features on the used rows.
-    pub features: Features,
+    pub features: Arc<Features>,
     /// How splits are drawn.
     pub plan: Plan,
     /// The models; the first is the baseline.
@@ -56,6 +56,8 @@ pub struct PreparedEvaluation {
     pub(super) target_name: String,
     pub(super) threads: usize,
     pub(super) engine: Engine,
+    /// Takes the time of each model, where it is asked for.
+    pub(super) clock: Option<Clock>,
 }
 
 impl PreparedEvaluation {
@@ -107,7 +109,7 @@ impl PreparedEvaluation {
     /// What a run needs, with the probes that look at it.
     fn observed(&self) -> RunContext<'_> {
         let observer: Option<&dyn SplitObserver> = if self.probes.is_empty() { None } else { Some(&self.probes) };
-        RunContext { observer, ..self.evaluation(&self.models) }
+        RunContext { observer, clock: self.clock.as_ref(), ..self.evaluation(&self.models) }
     }
 
     /// What is asked of each split.
@@ -174,6 +176,7 @@ impl PreparedEvaluation {
             threads: self.threads,
             engine: self.engine,
             observer: None,
+            clock: None,
         }
     }
 
@@ -276,6 +279,7 @@ impl PreparedEvaluation {
             value: self.value.as_deref(),
             looks: self.stopping.looks(self.plan.splits()),
             warnings: self.warnings.clone(),
+            clock: self.clock.as_ref(),
         })
     }
 
@@ -308,7 +312,14 @@ impl PreparedEvaluation {
         match why_outlier(&subject, stop) {
             // Who asks for an end has the scores, without the reasons for one of them.
             Err(_) if stop.load(Ordering::Relaxed) => Ok(None),
-            found => Ok(found?.map(|(k, reasons)| Why { split: splits.numbers.at(k), reasons })),
+            found => Ok(found?.map(|why| {
+                let named: Vec<u32> = why.reasons.iter().flat_map(Reason::named_rows).collect();
+                let row_values = match named.is_empty() {
+                    true => Vec::new(),
+                    false => RowTelling::of(&subject).values(named, why.rows.as_ref()),
+                };
+                Why { split: splits.numbers.at(why.k), reasons: why.reasons, row_values }
+            })),
         }
     }
 }

@@ -19,12 +19,15 @@ pub fn tuned_models(grids: Vec<GridSpec>, task: Task, metrics: &[NamedMetric]) -
             TUNE.to(&grid.text),
             metric.name
         ))
+        .about(TUNE)
         .advise(format!("give another {METRIC} first")));
     }
     let params = |grid: &GridSpec| grid.settings.iter().map(|s| s.params.clone()).collect::<Vec<_>>();
     for (i, grid) in grids.iter().enumerate() {
         if grids[..i].iter().any(|other| other.kind() == grid.kind() && params(other) == params(grid)) {
-            return Err(Error::setting(format!("{} is given twice", TUNE.to(&grid.text))).advise("leave one out"));
+            return Err(Error::setting(format!("{} is given twice", TUNE.to(&grid.text)))
+                .about(TUNE)
+                .advise("leave one out"));
         }
     }
     let kinds: Vec<&str> = grids.iter().map(GridSpec::kind).collect();

@@ -50,10 +50,13 @@ pub struct Inspection {
 }
 
 /// What stands in a row that is named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowValues {
     /// Position in the file, from 0.
     pub row: u32,
+    /// What it is called in the column that names rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
     /// Its target.
     pub target: String,
     /// The mean of the predictions of the splits that test it, or the class that most of them say; `null` where none does.
@@ -75,6 +78,9 @@ pub struct InspectedData {
     pub rows_used: usize,
     /// The report's fingerprint, which is the data's.
     pub fingerprint: String,
+    /// The column that names rows, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
 }
 
 /// One split against the others.
@@ -127,9 +133,22 @@ pub struct Reason {
     /// The row in the file, where it is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub row: Option<u32>,
+    /// What that row is called in the column that names rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
+    /// The rows in the file, where it is several.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub rows: Vec<u32>,
     /// The column, where it is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<String>,
+}
+
+impl Reason {
+    /// The rows that it names.
+    pub fn named_rows(&self) -> impl Iterator<Item = u32> {
+        self.row.iter().chain(&self.rows).copied()
+    }
 }
 
 /// One column of a split's test rows against its train rows.
@@ -166,10 +185,13 @@ pub struct ColumnDrift {
 }
 
 /// A test row and what it costs its split.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CostlyRow {
     /// Position in the file, from 0.
     pub row: u32,
+    /// What it is called in the column that names rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
     /// Its loss.
     pub loss: f64,
     /// Its share of the split's loss.
@@ -245,10 +267,13 @@ pub struct RowFindings {
 }
 
 /// What a row does to the score.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowInfluence {
     /// Position in the file, from 0.
     pub row: u32,
+    /// What it is called in the column that names rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
     /// Splits that test it.
     pub tested: usize,
     /// Splits that train on it.
@@ -268,10 +293,13 @@ pub struct RowInfluence {
 }
 
 /// One row over the splits that test it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowEntry {
     /// Position in the file, from 0.
     pub row: u32,
+    /// What it is called in the column that names rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
     /// Splits that test it.
     pub tested: usize,
     /// Mean out-of-sample loss; `null` where no split tests it.
@@ -301,10 +329,13 @@ pub struct ExplainedScores {
 }
 
 /// A row that explains scores.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExplainingRow {
     /// Position in the file, from 0.
     pub row: u32,
+    /// What it is called in the column that names rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
     /// Change of the score where it is tested, the other rows held fixed.
     pub effect: f64,
     /// z when it entered.

@@ -173,7 +173,7 @@ pub fn write_part(
     start_polars()?;
     let failed = |e: polars::error::PolarsError| Error::writing_table(place, &e);
     match format {
-        PlanFormat::Csv if cells == Cells::Spreadsheet => {
+        PlanFormat::Csv if cells.spreadsheet => {
             CsvWriter::new(out).finish(&mut for_spreadsheets(frame).map_err(failed)?).map_err(failed)
         }
         PlanFormat::Csv => CsvWriter::new(out).finish(frame).map_err(failed),

@@ -38,7 +38,8 @@ pub use driver::number;
 pub use export::{Exported, export, write_part};
 pub use loss::Loss;
 pub use reason::percent as whole_percent;
-pub use short::why_outlier;
+pub use row_values::RowTelling;
+pub use short::{ShortWhy, why_outlier};
 pub use subject::{ScoredSplits, Subject};
 pub use suspect::{CHECKS, Check, Screen, suspicions_of_run};
 
@@ -49,6 +50,7 @@ use driver::Signal;
 use look::Look;
 use membership::Influence;
 use of_split::{Depth, split_finding, standing};
+use row_values::named_rows;
 use slices::weakest;
 use survey::Survey;
 use suspect::{SuspicionContext, suspicions, twins};
@@ -189,7 +191,7 @@ pub fn inspect(
         notes,
         row_values: Vec::new(),
     };
-    found.row_values = pool.install(|| row_values::row_values(&found, subject, &seen.rows));
+    found.row_values = pool.install(|| RowTelling::of(subject).values(named_rows(&found), Some(&seen.rows)));
     Ok(found)
 }
 
@@ -278,6 +280,7 @@ fn row_findings(
         let (record, influence) = (seen.rows.row(row), members.influence(row));
         RowEntry {
             row: subject.row(row),
+            id: subject.row_name(row),
             tested: record.map_or(0, |r| r.tested),
             loss: record.map(|r| r.loss),
             high: record.map_or(0, |r| r.high),
@@ -299,6 +302,7 @@ fn row_findings(
             .into_iter()
             .map(|i| RowInfluence {
                 row: subject.row(i.row),
+                id: subject.row_name(i.row),
                 tested: i.splits[0],
                 trained: i.splits[1],
                 mean_tested: i.means[0],
@@ -316,7 +320,12 @@ fn row_findings(
             rows: explained
                 .rows
                 .iter()
-                .map(|(row, effect, z)| ExplainingRow { row: subject.row(*row), effect: *effect, z: *z })
+                .map(|(row, effect, z)| ExplainingRow {
+                    row: subject.row(*row),
+                    id: subject.row_name(*row),
+                    effect: *effect,
+                    z: *z,
+                })
                 .collect(),
             r2: explained.r2,
             r2_left_out: explained.r2_left_out,

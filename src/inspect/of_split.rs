@@ -93,6 +93,7 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
         let record = look.rows.row(tested.rows[*i]);
         CostlyRow {
             row: subject.row(tested.rows[*i]),
+            id: subject.row_name(tested.rows[*i]),
             loss: tested.losses[*i],
             share: if total > 0.0 { tested.losses[*i] / total } else { 0.0 },
             leverage: leverage.as_ref().map(|l| l[*i]),

@@ -61,7 +61,7 @@ pub fn percent(share: f64) -> String {
 }
 
 fn reason(kind: &str, text: String) -> Reason {
-    Reason { kind: kind.into(), text, row: None, column: None }
+    Reason { kind: kind.into(), text, row: None, id: None, rows: Vec::new(), column: None }
 }
 
 /// The reasons, strongest first; one of kind `none` where there is none. `named` are the rows that stand out by
@@ -96,7 +96,7 @@ fn influential_row(subject: &Subject, named: &[Influence], case: &Case) -> Optio
         side.binary_search(&i.row).is_ok().then_some((i, hurts_tested == case.bad))
     })?;
     let (i, tested) = found;
-    let row = subject.row(i.row);
+    let row = subject.row_text(i.row);
     let text = format!(
         "row {row} is among its {} rows: mean {} is {} where it is tested ({} splits), {} where it is trained on (z {:.1})",
         if tested { "test" } else { "train" },
@@ -106,7 +106,7 @@ fn influential_row(subject: &Subject, named: &[Influence], case: &Case) -> Optio
         number(i.means[1]),
         i.z.abs(),
     );
-    Some(Reason { row: Some(row), ..reason("row", text) })
+    Some(Reason { row: Some(subject.row(i.row)), id: subject.row_name(i.row), ..reason("row", text) })
 }
 
 fn costly_rows(subject: &Subject, case: &Case) -> Option<Reason> {
@@ -122,16 +122,23 @@ fn costly_rows(subject: &Subject, case: &Case) -> Option<Reason> {
     }
     let beyond_chance = case.loss != Loss::Squared.name() || chance_of_share(share(0), tested.rows.len()) <= LEVEL;
     if share(0) >= LARGE_SHARE && share(0) >= TIMES_FAIR * fair && beyond_chance {
-        let row = subject.row(tested.rows[order[0]]);
-        let text =
-            format!("row {row} alone is {} of its {} ({} test rows)", percent(share(0)), case.loss, tested.rows.len());
-        return Some(Reason { row: Some(row), ..reason("loss", text) });
+        let first = tested.rows[order[0]];
+        let text = format!(
+            "row {} alone is {} of its {} ({} test rows)",
+            subject.row_text(first),
+            percent(share(0)),
+            case.loss,
+            tested.rows.len()
+        );
+        return Some(Reason { row: Some(subject.row(first)), id: subject.row_name(first), ..reason("loss", text) });
     }
     let few = tested.rows.len() / 20;
     let of_few: f64 = (0..few.min(5)).map(share).sum();
     (few > 1 && of_few >= 0.5).then(|| {
-        let rows: Vec<String> = order[..few.min(5)].iter().map(|i| subject.row(tested.rows[*i]).to_string()).collect();
-        reason("loss", format!("rows {} are {} of its {}", rows.join(", "), percent(of_few), case.loss))
+        let those = || order[..few.min(5)].iter().map(|i| tested.rows[*i]);
+        let called: Vec<String> = those().map(|row| subject.row_text(row)).collect();
+        let text = format!("rows {} are {} of its {}", called.join(", "), percent(of_few), case.loss);
+        Reason { rows: those().map(|row| subject.row(row)).collect(), ..reason("loss", text) }
     })
 }
 

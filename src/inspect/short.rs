@@ -12,10 +12,10 @@ use super::membership::{Influence, LEVEL, Memberships};
 use super::of_split::split_finding;
 use super::pass::over_splits;
 use super::reason::{Case, reasons};
-use super::rows::Tested;
+use super::rows::{RowSums, Tested};
 use super::subject::Subject;
 use super::survey::Survey;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Predictions;
 use crate::run::{Engine, Fitter};
 use crate::split::Split;
@@ -37,12 +37,22 @@ const LEAST: usize = 10;
 /// Models whose fits cost a hundred times those of the others.
 const DEAR: [&str; 5] = ["forest", "extra-trees", "boost", "svm", "tree"];
 
+/// Why one split stands out.
+pub struct ShortWhy {
+    /// Its place in the plan.
+    pub k: usize,
+    /// The likeliest reasons, strongest first.
+    pub reasons: Vec<Reason>,
+    /// Sums over all splits, where they were fitted again.
+    pub(crate) rows: Option<RowSums>,
+}
+
 /// The split that stands out most on the worse side (else on the better one), with the likeliest reasons
 /// for it; `None` where no split stands out. Draws the splits again and fits one of them.
 ///
 /// # Errors
 /// A run error if threads cannot be started or `stop` is set.
-pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize, Vec<Reason>)>> {
+pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<ShortWhy>> {
     let scored = subject.scored();
     if scored.len() < LEAST {
         return Ok(None);
@@ -53,12 +63,12 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<(usize
         |side: Side| found.iter().filter(|o| o.side == side).reduce(|a, b| if b.z.abs() > a.z.abs() { b } else { a });
     let Some(outlier) = farthest(Side::Bad).or_else(|| farthest(Side::Good)) else { return Ok(None) };
     let k = scored[outlier.at];
-    let reasons = if affordable(subject, scored.len()) {
-        whole(subject, outlier.at, stop)?
-    } else {
-        in_part(subject, &scored, &goodness, outlier, stop)?
-    };
-    Ok(Some((k, reasons)))
+    if affordable(subject, scored.len()) {
+        let (reasons, rows) = whole(subject, outlier.at, stop)?;
+        return Ok(Some(ShortWhy { k, reasons, rows: Some(rows) }));
+    }
+    let reasons = in_part(subject, &scored, &goodness, outlier, stop)?;
+    Ok(Some(ShortWhy { k, reasons, rows: None }))
 }
 
 /// Whether all splits can be fitted again for the sake of one: what the run itself cost, a tenth of a second for models
@@ -73,15 +83,16 @@ fn affordable(subject: &Subject, splits: usize) -> bool {
     cells <= if slow { CELLS / 100 } else { CELLS / 25 }
 }
 
-/// The reasons that `inspect` gives for the split at this place among those with a score.
-fn whole(subject: &Subject, at: usize, stop: &AtomicBool) -> Result<Vec<Reason>> {
+/// The reasons that `inspect` gives for the split at this place among those with a score, and sums over all of them.
+fn whole(subject: &Subject, at: usize, stop: &AtomicBool) -> Result<(Vec<Reason>, RowSums)> {
     let context = &subject.evaluation;
     let pool = context.pool()?;
     let common = context.common();
     let fitter = pool.install(|| Fitter::new(context, &common))?;
     let survey = Survey::new(subject, &fitter, &pool, stop, || ())?;
     let others = survey.others(subject, &fitter);
-    pool.install(|| Ok(split_finding(&others, at, Vec::new(), BRIEF)?.reasons))
+    let reasons = pool.install(|| Ok::<_, Error>(split_finding(&others, at, Vec::new(), BRIEF)?.reasons))?;
+    Ok((reasons, survey.look.rows))
 }
 
 /// Reasons for a split of a run that is too dear to be fitted again: from the draws of all splits and a fit of this one.

@@ -115,6 +115,16 @@ impl Subject<'_> {
         splits.iter().filter_map(|k| Some(self.sign() * self.score(*k)?)).collect()
     }
 
+    /// The position in the file of a used row, with its name in brackets where it has one.
+    pub fn row_text(&self, used: u32) -> String {
+        self.table.row_text(self.row(used) as usize)
+    }
+
+    /// What a used row is called, where rows have names.
+    pub fn row_name(&self, used: u32) -> Option<String> {
+        self.table.row_name(self.row(used) as usize)
+    }
+
     /// The position in the file of a used row.
     pub fn row(&self, used: u32) -> u32 {
         self.used[used as usize]

@@ -9,7 +9,7 @@ use super::registry::{Formula, METRICS, MetricInfo, find, is_known, name_and_lab
 use super::rows::ScoredRows;
 use super::value::{Value, ValueMetric};
 use crate::data::{Target, Task, place_of_label};
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result, Subject, did_you_mean};
 use crate::names::listed;
 
 /// A metric that is asked for: by name, or a user's own.
@@ -62,7 +62,8 @@ impl MetricSpec {
         Err(Error::metric(format!(
             "metric '{name}' is for {of}, and the target is {is}: use {}, or another of `randsplit metrics`",
             usual(task, 2).map(|m| m.name).collect::<Vec<_>>().join(", ")
-        )))
+        ))
+        .about(Subject::Metric(name.to_string())))
     }
 }
 
@@ -156,9 +157,12 @@ impl NamedMetric {
         MetricSpec::Own(Arc::clone(metric)).check_task(target.task())?;
         let own = Self::new(Arc::clone(metric));
         let name = &own.name;
-        check_name(name).map_err(|why| Error::metric(format!("metric '{name}': {why}")))?;
+        let about = Subject::Metric(name.clone());
+        check_name(name).map_err(|why| Error::metric(format!("metric '{name}': {why}")).about(about.clone()))?;
         if others.iter().any(|other| other.name == *name) {
-            return Err(Error::metric(format!("there are two metrics '{name}'")).advise("give one another name"));
+            return Err(Error::metric(format!("there are two metrics '{name}'"))
+                .about(about)
+                .advise("give one another name"));
         }
         Ok(own)
     }
@@ -168,6 +172,10 @@ impl NamedMetric {
     /// # Errors
     /// As [`NamedMetric::parse_all`].
     pub fn parse(spec: &str, target: &Target) -> Result<Self> {
+        Self::read(spec, target).map_err(|e| e.about(Subject::Metric(spec.to_owned())))
+    }
+
+    fn read(spec: &str, target: &Target) -> Result<Self> {
         let (base, label) = name_and_label(spec);
         let info = find(base).ok_or_else(|| Error::metric(unknown_metric(base, target.task())))?;
         let base = info.name;

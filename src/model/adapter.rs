@@ -190,7 +190,7 @@ pub fn first_largest(values: ArrayView1<f64>) -> usize {
 
 /// Probabilities that differ by less are equal: where classes are equally likely, rounding and the tolerance of a
 /// solver leave about so much between them.
-const EVEN: f64 = 1e-8;
+pub const EVEN: f64 = 1e-8;
 
 /// The place of the largest probability, the first of equal ones: the order of the labels decides, not of a hash and
 /// not the last digits of a solver.

@@ -24,6 +24,10 @@ impl GridSpec {
     /// An input error for an unknown model or parameter, a value out of its range or given twice, and a grid of
     /// one setting.
     pub fn parse(setting: Setting, text: &str) -> Result<Self> {
+        Self::read(setting, text).map_err(|e| e.about(setting))
+    }
+
+    fn read(setting: Setting, text: &str) -> Result<Self> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let said = setting.to(text);
         let mut axes: Vec<(&str, Vec<&str>)> = Vec::new();

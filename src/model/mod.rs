@@ -5,8 +5,10 @@
 
 mod adapter;
 mod baseline;
+pub mod by_rows;
 mod discriminant;
 mod elastic_net;
+pub mod external;
 mod glm;
 mod graph;
 mod grid;
@@ -31,7 +33,9 @@ pub mod trees;
 
 use ndarray::{Array2, ArrayView2, Axis};
 
+pub(crate) use adapter::EVEN;
 pub use baseline::Baseline;
+pub use by_rows::{FittedRows, RowLearner, TableRows};
 pub use discriminant::{Lda, Qda};
 pub use elastic_net::ElasticNet;
 pub use glm::{FittedGlm, Glm, Link};
@@ -180,6 +184,8 @@ pub trait Fitted {
 pub struct FitContext {
     /// For models that draw random numbers; another for each split.
     pub seed: u64,
+    /// The number of the split in the report.
+    pub split: u64,
     /// Under [`Scaling::Codes`] the number of levels of each column that holds codes.
     pub levels: Vec<Option<usize>>,
     /// Under [`Scaling::Standard`] the length of what was a row of zeros before scaling.
@@ -220,6 +226,11 @@ pub trait Learner: Send + Sync {
     /// # Errors
     /// Where these rows cannot be fitted.
     fn fit(&self, x: Array2<f64>, answers: TrainTarget, terms: &FitContext) -> Result<Box<dyn Fitted>, FitError>;
+
+    /// The model as one that is given rows of the table, where it is; it is then not fitted to encoded columns.
+    fn by_rows(&self) -> Option<&dyn RowLearner> {
+        None
+    }
 
     /// The solver that shares work over splits, where the model has one.
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::adapter::likeliest;
+use super::by_rows::RowPredictor;
 use super::interrupt::check;
 use super::trees::TreeRows;
 use super::{Fitted, Predictions};
@@ -19,17 +20,21 @@ pub enum FittedPredictor<'a> {
     LinearPredictor(LinearPredictor),
     /// Trees.
     Trees(TreeRows),
+    /// A model that is given rows of the table.
+    ByRows(RowPredictor<'a>),
     /// Anything else.
     Encoded(EncodedRows<'a>),
 }
 
 impl FittedPredictor<'_> {
-    /// Predictions for rows of cells.
-    pub fn predict(&self, cells: ArrayView2<f64>) -> Predictions {
+    /// Predictions for rows of cells; `rows` are their places among the used rows, where they are rows of the table, some
+    /// of whose cells may have changed.
+    pub fn predict(&self, rows: Option<&[u32]>, cells: ArrayView2<f64>) -> Predictions {
         check();
         match self {
             Self::LinearPredictor(model) => model.predict(cells),
             Self::Trees(model) => model.predict(cells),
+            Self::ByRows(model) => model.predict(rows, cells),
             Self::Encoded(model) => model.predict(cells),
         }
     }

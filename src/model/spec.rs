@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::registry::{self, Alias, ModelInfo, ParamKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 
 /// The value of a parameter, as it stands in a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +52,11 @@ impl ModelSpec {
     /// An input error for an unknown model or parameter (with the nearest known one), or a value out
     /// of its range.
     pub fn parse(text: &str) -> Result<Self> {
+        let name = text.split(':').next().unwrap_or(text).trim();
+        Self::read(text).map_err(|e| e.about(Subject::Model(name.to_owned())))
+    }
+
+    fn read(text: &str) -> Result<Self> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let name = name.trim();
         if name.is_empty() {

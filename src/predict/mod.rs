@@ -7,6 +7,7 @@ mod known;
 mod new_rows;
 mod of_file;
 mod of_report;
+pub mod onnx;
 mod read;
 mod said;
 mod table;

@@ -6,10 +6,11 @@ use ndarray::Array2;
 
 use super::known::{CellColumn, KnownFeatures};
 use crate::data::{
-    Column, Dataset, LoadOptions, Mark, NumberFormat, Selection, Spelling, Table, Time, Values, parse_number,
+    Column, Dataset, LoadOptions, Mark, NumberFormat, RowNames, Selection, Spelling, Table, Time, Values, parse_number,
     parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
+use crate::escape::shorten_name;
 use crate::setting::NA;
 use crate::warning::{Code, Warning};
 
@@ -20,6 +21,8 @@ pub struct NewRows {
     pub cells: Array2<f64>,
     /// What was never seen in training: levels, and numbers outside the range.
     pub warnings: Vec<Warning>,
+    /// What the rows are called beside their numbers, where that is asked for.
+    pub row_names: Option<RowNames>,
 }
 
 fn plural(count: usize) -> &'static str {
@@ -28,19 +31,29 @@ fn plural(count: usize) -> &'static str {
 
 impl NewRows {
     /// Reads a file that has at least the columns of the features. What a column is, and how its numbers are written, was
-    /// settled where these were fitted.
+    /// settled where these were fitted. The column `id` names the rows, where one is given.
     ///
     /// # Errors
     /// An input error where the file cannot be read, a column is not there, or holds text in the place of numbers,
     /// booleans or dates, or numbers too large to be squared.
-    pub fn read(path: &str, options: &LoadOptions, known: &KnownFeatures) -> Result<Self> {
+    pub fn read(path: &str, options: &LoadOptions, known: &KnownFeatures, id: Option<&str>) -> Result<Self> {
         let features = &known.features;
         let wanted: Vec<String> = features.used.iter().map(|f| f.name.clone()).collect();
-        let selection = Selection { only: wanted, only_for: "which the model was fitted to", ..Selection::default() };
+        let selection = Selection {
+            levels: id.filter(|id| !wanted.iter().any(|name| name == id)).map(str::to_owned).into_iter().collect(),
+            id: id.map(str::to_owned),
+            only: wanted,
+            only_for: "which the model was fitted to",
+            ..Selection::default()
+        };
         let options = LoadOptions { known: known.known_columns(), ..options.clone() };
         let mut table = Dataset::from_path(path).load(&options, &selection)?;
         let cells = Array2::from_elem((table.rows, features.parts.len()), f64::NAN);
-        let mut new = Self { cells, warnings: std::mem::take(&mut table.notes) };
+        if let Some(id) = id {
+            table.name_rows(id, selection.only.iter().any(|name| name == id))?;
+        }
+        let warnings = std::mem::take(&mut table.notes);
+        let mut new = Self { cells, warnings, row_names: table.row_names.clone() };
         let read = by_name(&table);
         for ((feature, parts), columns) in features.used.iter().zip(features.parts_of_columns()).zip(known.list()) {
             let values = match read.get(feature.name.as_str()) {
@@ -66,6 +79,14 @@ impl NewRows {
             }
         }
         Ok(new)
+    }
+
+    /// The number of a row, with its name in brackets where it has one.
+    pub(super) fn row_text(&self, row: usize) -> String {
+        match self.row_names.as_ref().and_then(|names| names.of(row)) {
+            Some(name) => format!("{row} ({})", shorten_name(&name)),
+            None => row.to_string(),
+        }
     }
 
     fn warn(&mut self, text: String) {

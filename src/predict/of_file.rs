@@ -20,13 +20,13 @@ const MOST_HELD: usize = 1 << 23;
 type Asked<'a> = (&'a Learned, Option<f64>);
 
 impl ModelFile {
-    /// Reads new rows as the rows of the model were read.
+    /// Reads new rows as the rows of the model were read, named by the column `id` where one is given.
     ///
     /// # Errors
     /// Those of [`NewRows::read`].
-    pub fn new_rows(&self, path: &str) -> Result<NewRows> {
+    pub fn new_rows(&self, path: &str, id: Option<&str>) -> Result<NewRows> {
         let known = self.known().map_err(Error::report)?;
-        NewRows::read(path, &self.data.read.load_options(), &known)
+        NewRows::read(path, &self.data.read.load_options(), &known, id)
     }
 
     /// Predicts new rows on so many threads, 0 for one a core. The interval around numbers is to hold the share `coverage`
@@ -52,7 +52,7 @@ impl ModelFile {
                 if let Some(row) = (0..cells.nrows()).find(|row| !said[0].is_finite(*row)) {
                     return Err(Error::data(format!(
                         "the model has no finite prediction for row {}",
-                        rows.len() + row
+                        new.row_text(rows.len() + row)
                     ))
                     .advise("its numbers are too far from those of training"));
                 }
@@ -72,7 +72,8 @@ impl ModelFile {
         let ends = || [0.0, 1.0].map(|share| quantile(&thresholds, share));
         let thresholds = self.threshold.map(|own| [ends()[0], own, ends()[1]]);
         let splits = self.ensemble.iter().map(|model| model.split).collect();
-        Ok(Predicted { rows, splits, failed: 0, thresholds, half_width, no_interval })
+        let row_names = new.row_names.clone();
+        Ok(Predicted { rows, splits, failed: 0, thresholds, half_width, no_interval, row_names })
     }
 
     fn ask(
@@ -81,7 +82,7 @@ impl ModelFile {
         layout: Layout,
         cells: ArrayView2<f64>,
     ) -> std::result::Result<Predictions, String> {
-        let mut predictions = learned.restore(layout)?.predict(cells);
+        let mut predictions = learned.restore(layout)?.predict(None, cells);
         let target = &self.target;
         let yes = target.positive.as_ref().and_then(|yes| target.labels.iter().position(|label| label == yes));
         if let (Some(threshold), Some(yes), Predictions::Classes { labels, probabilities: Some(p), .. }) =

@@ -139,7 +139,8 @@ impl Asked<'_> {
             rows.extend(self.rows(self.ask(&fitted, cells, block, false), cells.nrows()));
         }
         let splits = fitted.iter().map(|k| self.subject.splits.numbers.at(*k)).collect();
-        Ok(Predicted { rows, splits, failed, thresholds, half_width, no_interval })
+        let row_names = new.row_names.clone();
+        Ok(Predicted { rows, splits, failed, thresholds, half_width, no_interval, row_names })
     }
 
     /// What the model of each split says of some rows; `None` where it cannot be fitted, or has no finite prediction for
@@ -152,7 +153,7 @@ impl Asked<'_> {
             let mut here = self.fitter.at(*k, &split);
             let (fit, model) = here.fit_and_keep(0).ok()?;
             let agrees = self.subject.scores_again(*k, &split.test, &fit.predictions.test);
-            let mut predictions = model.predict(cells);
+            let mut predictions = model.predict(None, cells);
             // As where a split's own rows are predicted: a model that has no number for a row has failed.
             if predictions.not_finite() > 0 {
                 return None;
@@ -219,9 +220,13 @@ mod tests {
                 train: names.iter().map(|name| splits.train_scores(name)).collect(),
             };
             let subject = prepared.subject(&prepared.models[1..2], 0, &splits);
-            let new =
-                NewRows::read(data, &LoadOptions::default(), &KnownFeatures::of(&prepared.features, &prepared.table))
-                    .unwrap();
+            let new = NewRows::read(
+                data,
+                &LoadOptions::default(),
+                &KnownFeatures::of(&prepared.features, &prepared.table),
+                None,
+            )
+            .unwrap();
             let common = subject.evaluation.common();
             let fitter = Fitter::new(&subject.evaluation, &common).unwrap();
             let chosen: Vec<usize> = (0..7).collect();

@@ -1,5 +1,6 @@
 //! What is said about new rows.
 
+use crate::data::RowNames;
 use crate::stats::{mean, quantile, standard_deviation};
 
 /// What several models say about one number: the choice of train rows alone makes them differ.
@@ -71,4 +72,6 @@ pub struct Predicted {
     pub half_width: Option<f64>,
     /// Why there is no interval, where one could be looked for.
     pub no_interval: Option<&'static str>,
+    /// What the rows are called, where they have names.
+    pub row_names: Option<RowNames>,
 }

@@ -46,7 +46,22 @@ impl Predicted {
         shape
     }
 
-    /// Names of the columns behind `row`. Numbers: `prediction`, `range_low`, `range_high` and `range_sd` over split models,
+    /// The name of the column that names rows, made one that no other column has.
+    fn id(&self, labels: &[String]) -> Option<String> {
+        let mut name = self.row_names.as_ref()?.column().to_owned();
+        let names = self.names(labels);
+        while name == "row" || names.contains(&name) {
+            name.push('_');
+        }
+        Some(name)
+    }
+
+    /// What a row is called, where rows have names.
+    fn called(&self, row: usize) -> Option<String> {
+        self.row_names.as_ref()?.of(row)
+    }
+
+    /// Names of the columns behind `row` and that of names of rows. Numbers: `prediction`, `range_low`, `range_high` and `range_sd` over split models,
     /// `interval_low` and `interval_high` for the true value. Classes: `prediction`, `agreement`, and for each label
     /// `probability_LABEL` with `range_low_LABEL` and `range_high_LABEL`. What there is not is left out. `labels` are those
     /// of the target.
@@ -105,7 +120,7 @@ impl Predicted {
         }
     }
 
-    /// Column `row` and those of [`Predicted::names`].
+    /// Column `row`, that of names of rows where there is one, and those of [`Predicted::names`].
     ///
     /// # Errors
     /// A run error where the table cannot be laid out.
@@ -113,6 +128,10 @@ impl Predicted {
         let (names, shape) = (self.names(labels), self.shape(labels));
         let places: Vec<u32> = (0..self.rows.len() as u32).collect();
         let mut columns = vec![Series::new("row".into(), places).into()];
+        if let Some(id) = self.id(labels) {
+            let called: Vec<Option<String>> = (0..self.rows.len()).map(|row| self.called(row)).collect();
+            columns.push(Series::new(id.into(), called).into());
+        }
         let rows: Vec<Vec<Cell>> = self.rows.iter().map(|row| self.cells(row, shape, labels)).collect();
         for (at, name) in names.iter().enumerate() {
             let of = || rows.iter().map(|cells| cells[at]);
@@ -135,15 +154,15 @@ impl Predicted {
     /// Those of writing.
     pub fn write_csv(&self, labels: &[String], cells: Cells, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
-        let names = self.names(labels);
-        writer.write_record(
-            std::iter::once("row".into())
-                .chain(names.iter().map(|name| cells.write(name)))
-                .map(|n: std::borrow::Cow<str>| n.into_owned()),
-        )?;
+        let id = self.id(labels);
+        let names = id.iter().cloned().chain(self.names(labels));
+        writer.write_record(std::iter::once("row".into()).chain(names.map(|name| cells.write(&name).into_owned())))?;
         let shape = self.shape(labels);
         for (place, row) in self.rows.iter().enumerate() {
             writer.write_field(place.to_string())?;
+            if id.is_some() {
+                writer.write_field(cells.write(&self.called(place).unwrap_or_default()).as_ref())?;
+            }
             for cell in self.cells(row, shape, labels) {
                 match cell {
                     Cell::Number(number) => writer.write_field(number.to_string())?,
@@ -161,7 +180,7 @@ impl Predicted {
     /// # Errors
     /// Those of writing.
     pub fn write_json(&self, labels: &[String], out: &mut dyn Write) -> io::Result<()> {
-        let (names, shape) = (self.names(labels), self.shape(labels));
+        let (id, names, shape) = (self.id(labels), self.names(labels), self.shape(labels));
         out.write_all(b"[")?;
         for (place, row) in self.rows.iter().enumerate() {
             let value = |cell| match cell {
@@ -171,6 +190,9 @@ impl Predicted {
             };
             let mut object = serde_json::Map::new();
             object.insert("row".into(), place.into());
+            if let Some(id) = &id {
+                object.insert(id.clone(), self.called(place).into());
+            }
             object.extend(names.iter().cloned().zip(self.cells(row, shape, labels).into_iter().map(value)));
             out.write_all(if place == 0 { b"\n" } else { b",\n" })?;
             serde_json::to_writer(&mut *out, &object)?;

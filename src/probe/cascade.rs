@@ -106,7 +106,7 @@ impl Cascade {
                     _ => before + level * sd * noise,
                 };
             }
-            scorer.score_at(&model.predict(cells.view()), fitted.threshold)
+            scorer.score_at(&model.predict(Some(&fitted.split.test), cells.view()), fitted.threshold)
         };
         Some(self.levels.iter().map(at).collect())
     }

@@ -183,7 +183,7 @@ impl Probe for Chain {
         let with = upstream.as_ref().map_err(|e| *e).and_then(|upstream| {
             let mut cells = fitted.context.features.cells(test);
             cells.column_mut(self.part).iter_mut().zip(cells_of(upstream)).for_each(|(cell, v)| *cell = v);
-            fitted.scorer().score_at(&model.predict(cells.view()), fitted.threshold)[0]
+            fitted.scorer().score_at(&model.predict(Some(test), cells.view()), fitted.threshold)[0]
         });
         let retrained =
             upstream.as_ref().map_err(|e| *e).and_then(|upstream| self.retrained(fitted, &cells_of(upstream)));

@@ -83,7 +83,7 @@ impl Probe for Churn {
         conclusion.figures.push(("churn".into(), mean));
         conclusion.figures.push(("churn.max".into(), most));
         rows.sort_by(|a, b| b.churn.total_cmp(&a.churn).then(a.row.cmp(&b.row)));
-        let worst = rows[0].row;
+        let worst = over.table.row_text(rows[0].row);
         if numbers {
             conclusion.lines.push(format!(
                 "churn: a row's prediction has a standard deviation of {mean:.4} over splits on average, {most:.4} for row {worst}"

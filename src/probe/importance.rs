@@ -46,12 +46,15 @@ fn uses(model: &FittedPredictor, parts: &Range<usize>) -> bool {
 /// Predictions for cells of which one column has changed, from what is known of the others.
 fn predict(
     model: &FittedPredictor,
+    rows: &[u32],
     cells: &Array2<f64>,
     from: &Array2<f64>,
     z: &Array2<f64>,
     parts: &Range<usize>,
 ) -> Predictions {
-    let FittedPredictor::LinearPredictor(model) = model else { return model.predict(cells.view()) };
+    let FittedPredictor::LinearPredictor(model) = model else {
+        return model.predict(Some(rows), cells.view());
+    };
     let mut z = z.clone();
     for (i, mut z) in z.outer_iter_mut().enumerate() {
         for (output, z) in model.outputs.iter().zip(z.iter_mut()) {
@@ -100,7 +103,7 @@ impl Probe for Permutation {
                 let mut sum = Ok(0.0);
                 for order in &orders {
                     exchange(&mut cells, &from, parts.clone(), order);
-                    let score = scorer.score(&predict(model, &cells, &from, &z, &parts));
+                    let score = scorer.score(&predict(model, &fitted.split.test, &cells, &from, &z, &parts));
                     let score = score.first().copied().unwrap_or(Err(Undefined("there is no metric")));
                     sum = sum.and_then(|sum| Ok(sum + sign * (whole? - score?)));
                 }

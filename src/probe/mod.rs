@@ -4,7 +4,7 @@
 //! numbers off it, which are summed up over splits like scores, and draws conclusions from all splits
 //! together. docs/probes.md has the formula, units and source of each.
 
-mod behaviour;
+pub mod behaviour;
 mod calibration;
 mod cascade;
 mod chain;
@@ -24,16 +24,16 @@ mod spec;
 
 use ndarray::Array2;
 
-use crate::data::Target;
+use crate::data::{Table, Target};
 use crate::error::Error;
 use crate::metric::{Direction, Undefined};
 use crate::run::{AuxiliaryFit, FittedSplit, ModelSplits, Observation, Reading, RowSums, SplitObserver};
 use crate::setting::CHAIN;
 use crate::split::Split;
 use crate::stats::{corrected_interval, mean, mean_and_variance};
-use crate::verdict::Behaviour;
 use crate::warning::{Code, Warning};
 
+use behaviour::StatedTest;
 pub use cascade::reading as cascade_reading;
 pub use names::{Names, ProbeContext, ProbeGround};
 pub use registry::{PROBES, ProbeInfo, offered};
@@ -87,6 +87,8 @@ pub struct ProbeResults<'o> {
     pub target: &'o Target,
     /// Position of each used row in the table.
     pub used: &'o [u32],
+    /// The table, for the names of rows.
+    pub table: &'o Table,
     /// Numbers by name, each with its values by split.
     readings: Vec<(&'o str, Vec<Option<f64>>)>,
     /// Mean of n_test / n_train.
@@ -173,7 +175,7 @@ pub struct ProbeRequest<'w> {
     /// Probes.
     pub probes: Vec<ProbeSpec>,
     /// Behaviours that were stated.
-    pub behaviours: &'w [Behaviour],
+    pub behaviours: Vec<StatedTest<'w>>,
     /// Chains of two models, as `COLUMN` or `COLUMN=MODEL`.
     pub chains: &'w [String],
     /// How many splits are looked at, the first of the run, but for behaviours; all where `None`.
@@ -198,17 +200,18 @@ impl Probes {
         }
         let mut chained: Vec<String> = Vec::new();
         for text in request.chains {
-            let probe = Box::new(chain::Chain::new(text, &ground.scene, &mut probes.auxiliary)?);
+            let probe =
+                Box::new(chain::Chain::new(text, &ground.scene, &mut probes.auxiliary).map_err(|e| e.about(CHAIN))?);
             if chained.iter().any(|other| other == probe.column()) {
-                return Err(
-                    Error::probe(format!("{} is given twice", CHAIN.to(probe.column()))).advise("leave one out")
-                );
+                return Err(Error::probe(format!("{} is given twice", CHAIN.to(probe.column())))
+                    .about(CHAIN)
+                    .advise("leave one out"));
             }
             chained.push(probe.column().to_owned());
             probes.list.push(ActiveProbe { name: "chain", needs: None, probe });
         }
         for stated in request.behaviours {
-            let probe = behaviour::build(stated, ground, &mut probes.auxiliary)?;
+            let probe = behaviour::build(&stated, ground, &mut probes.auxiliary)?;
             probes.list.push(ActiveProbe { name: BEHAVIOUR, needs: None, probe });
         }
         Ok(probes)
@@ -251,6 +254,7 @@ impl Probes {
                 metric: over.metric,
                 target: over.target,
                 used: over.used,
+                table: over.table,
                 readings: over.readings(name),
                 test_to_train: over.test_to_train,
                 total: over.splits.totals.get(name).map(|totals| (totals.width, totals.values())),
@@ -278,6 +282,8 @@ pub struct AllSplits<'o> {
     pub target: &'o Target,
     /// Position of each used row in the table.
     pub used: &'o [u32],
+    /// The table, for the names of rows.
+    pub table: &'o Table,
     /// Mean of n_test / n_train.
     pub test_to_train: f64,
     /// Split by split.

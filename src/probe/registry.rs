@@ -1,14 +1,14 @@
 //! The list of probes, their parameters and defaults, and how each is built.
 
+use super::behaviour::BEHAVIOURS;
 use super::{
     Probe, ProbeContext, ProbeSpec, calibration, cascade, chain, churn, coefficients, conformal, gap, importance,
     impurity, learning, residuals, shap,
 };
 use crate::data::Task;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::model::registry::{ParamInfo, ParamKind};
 use crate::setting::{CHAIN, PROBE};
-use crate::verdict::behaviour::BEHAVIOURS;
 
 /// How a probe is made of what was asked for, for a run.
 type Make = fn(&ProbeSpec, &ProbeContext) -> Result<Box<dyn Probe>>;
@@ -115,9 +115,11 @@ pub(super) fn build(spec: &ProbeSpec, scene: &ProbeContext) -> Result<Option<Box
             spec.info.tasks[0].name(),
             task.name()
         ))
+        .about(Subject::Probe(name.to_owned()))
         .advise("see `randsplit probes`"));
     }
-    (spec.info.make)(spec, scene).map(Some)
+    let made = (spec.info.make)(spec, scene).map_err(|e| e.about(Subject::Probe(name.to_owned())));
+    made.map(Some)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `name:param=value,…`: a probe as asked for, checked against the registry.
 
 use super::registry::{PROBES, ProbeInfo};
-use crate::error::{Error, Result, did_you_mean, suggestion_or_list};
+use crate::error::{Error, Result, Subject, did_you_mean, suggestion_or_list};
 use crate::model::ParamValue;
 use crate::model::registry::ParamInfo;
 use crate::setting::PROBE;
@@ -52,6 +52,11 @@ impl ProbeSpec {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self> {
+        let name = text.split(':').next().unwrap_or(text);
+        Self::read(text).map_err(|e| e.about(Subject::Probe(name.to_owned())))
+    }
+
+    fn read(text: &str) -> Result<Self> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let info = PROBES.iter().find(|p| p.name == name).ok_or_else(|| {
             let near = did_you_mean(name, PROBES.iter().map(|p| p.name).chain(["all"]));

@@ -11,6 +11,8 @@ mod width;
 
 pub use format::{FORMATS, Format, SplitLine, WriteOptions, WritePage, format, format_of_ending};
 pub use number::significant;
-pub use page::{Page, claim_line, compare_page, inspection_page, judged_page};
+pub use page::{
+    ListEntry, ListParam, Listing, Page, claim_line, compare_page, inspection_page, judged_page, listing_page,
+};
 pub use style::Style;
 pub use width::wrapped;

@@ -21,17 +21,28 @@ pub fn fewer(decimals: usize) -> usize {
 
 /// [`decimals`] for the scores of a metric, or [`SCIENTIFIC`] where its largest score is very large or very small.
 pub fn decimals_of(metric: &MetricSummary) -> usize {
-    let largest = [metric.min, metric.max].into_iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
-    if largest >= 1e9 || (largest > 0.0 && largest < 1e-4) {
+    let largest = largest(metric);
+    if is_huge(metric) || (largest > 0.0 && largest < 1e-4) {
         return SCIENTIFIC;
     }
     decimals(spread_of(metric), metric.mean.unwrap_or(0.0))
 }
 
+/// From here on numbers are written with an exponent.
+pub const HUGE: f64 = 1e9;
+
+/// Whether a score is so large that it is written with an exponent; then those beside it are, too.
+pub fn is_huge(metric: &MetricSummary) -> bool {
+    largest(metric) >= HUGE
+}
+
+fn largest(metric: &MetricSummary) -> f64 {
+    [metric.min, metric.max].into_iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()))
+}
+
 /// The standard deviation, 0 where it is the rounding of scores that are all the same.
 pub fn spread_of(metric: &MetricSummary) -> Option<f64> {
-    let largest = [metric.min, metric.max].into_iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
-    metric.sd.map(|sd| if sd <= 1e-12 * largest { 0.0 } else { sd })
+    metric.sd.map(|sd| if sd <= 1e-12 * largest(metric) { 0.0 } else { sd })
 }
 
 /// A number with that many decimals; very large and very small ones in scientific notation.
@@ -39,7 +50,7 @@ pub fn show(value: Option<f64>, decimals: usize) -> String {
     match value {
         None => "–".into(),
         Some(v) if decimals == SCIENTIFIC => format!("{v:.3e}"),
-        Some(v) if v != 0.0 && (v.abs() >= 1e9 || (v.abs() < 1e-5 && decimals >= 6)) => format!("{v:.2e}"),
+        Some(v) if v != 0.0 && (v.abs() >= HUGE || (v.abs() < 1e-5 && decimals >= 6)) => format!("{v:.2e}"),
         Some(v) => {
             let text = format!("{v:.decimals$}");
             // No "-0.00".

@@ -37,17 +37,50 @@ fn tail(text: &str, columns: usize) -> &str {
     start.map_or(text, |(at, c)| &text[at + c.len_utf8()..])
 }
 
+/// Whether a text fits: one of a megabyte is not measured for it.
+fn fits(text: &str, columns: usize) -> bool {
+    text.len() < 4000 && width(text) <= columns
+}
+
 /// The text in at most so many columns: its first ones, an ellipsis, and its last `end` ones.
 fn shortened(text: &str, columns: usize, end: usize) -> String {
-    if width(text) <= columns {
+    if fits(text, columns) {
         return text.to_owned();
     }
     let begin = columns.saturating_sub(end + 1);
     format!("{}…{}", head(text, begin), tail(text, end))
 }
 
-/// Names in at most so many columns each, shortened in the middle so that different ones stay different. Where no cut in
-/// the middle tells all apart, they end with their number.
+/// The text in at most so many columns around the character at which it differs from others: its first ones, those from there
+/// on, and its last ones, as far as there is room.
+fn shortened_around(text: &str, columns: usize, at: usize) -> String {
+    if fits(text, columns) {
+        return text.to_owned();
+    }
+    let (before, behind) = text.split_at(at);
+    // Two ellipses stand between three pieces.
+    let room = columns.saturating_sub(2);
+    let middle = head(behind, (room / 2).max(1));
+    let rest = &behind[middle.len()..];
+    let ends = room.saturating_sub(width(middle));
+    let last = tail(rest, ends / 2);
+    let first = head(before, ends - width(last));
+    let gap = |cut: bool| if cut { "…" } else { "" };
+    format!("{first}{}{middle}{}{last}", gap(first.len() < before.len()), gap(last.len() < rest.len()))
+}
+
+/// For each of some sorted names the byte at which it begins to differ from those beside it.
+fn differences(sorted: &[&String]) -> Vec<usize> {
+    let common = |a: &str, b: &str| {
+        a.char_indices().zip(b.chars()).find(|((_, a), b)| a != b).map_or(a.len().min(b.len()), |((at, _), _)| at)
+    };
+    let with =
+        |i: usize, other: Option<usize>| other.and_then(|j| sorted.get(j)).map_or(0, |other| common(sorted[i], other));
+    (0..sorted.len()).map(|i| with(i, i.checked_sub(1)).max(with(i, Some(i + 1)))).collect()
+}
+
+/// Names in at most so many columns each, shortened so that different ones stay different: in the middle where one cut tells
+/// all apart, else around the place where each begins to differ. Where not even that tells them apart, they end with their number.
 pub fn fitted(names: &[String], columns: usize) -> Vec<String> {
     let columns = columns.max(5);
     let mut known: Vec<&String> = names.iter().collect();
@@ -62,7 +95,12 @@ pub fn fitted(names: &[String], columns: usize) -> Vec<String> {
     let mut ends: Vec<usize> = (0..columns - 1).collect();
     ends.sort_by_key(|end| end.abs_diff(columns / 2));
     let cut = |end: usize| -> Vec<String> { known.iter().map(|name| shortened(name, columns, end)).collect() };
-    let short = ends.into_iter().map(cut).find(|short| distinct(short)).unwrap_or_else(|| {
+    let around = || -> Vec<String> {
+        let at = differences(&known);
+        known.iter().zip(at).map(|(name, at)| shortened_around(name, columns, at)).collect()
+    };
+    let cuts = ends.into_iter().map(cut).chain(std::iter::once_with(around));
+    let short = cuts.into_iter().find(|short| distinct(short)).unwrap_or_else(|| {
         let numbered = |(i, name): (usize, &&String)| {
             let number = format!("…{}", i + 1);
             format!("{}{number}", head(name, columns.saturating_sub(width(&number))))
@@ -120,8 +158,14 @@ mod tests {
         let starts = fit(&["1abcdefghijklmnop", "2abcdefghijklmnop"], 8);
         assert!(starts[0].starts_with('1') && starts[1].starts_with('2'));
         assert_eq!(fit(&["ridge", "forest", "ridge"], 5)[2], "ridge");
-        let middles = fit(&["aaaaaaaa1aaaaaaaa", "aaaaaaaa2aaaaaaaa"], 8);
-        assert!(middles[0] != middles[1] && width(&middles[0]) <= 8);
+        assert_eq!(fit(&["aaaaaaaa1aaaaaaaa", "aaaaaaaa2aaaaaaaa"], 8), ["aa…1aa…a", "aa…2aa…a"]);
+        // No cut at one place tells these three apart, and each shows where it differs.
+        let three = ["x".repeat(40) + "1" + &"x".repeat(60), "x".repeat(70) + "2" + &"x".repeat(30), "x".repeat(101)];
+        for columns in [8, 12, 26, 60] {
+            let short = fitted(&three, columns);
+            assert!(short.iter().all(|name| width(name) <= columns && !name.ends_with(['3'])), "{short:?}");
+            assert!(short[0].contains('1') && short[1].contains('2') && short[0] != short[2], "{short:?}");
+        }
     }
 
     #[test]

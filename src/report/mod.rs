@@ -8,7 +8,7 @@ mod read;
 pub(crate) use build::{Run, build, cascades, compare_settings};
 pub use document::{
     BehaviourEntry, BestWorst, Cascade, ClassEntry, ClassRate, Config, ConfusionCell, ConfusionMatrix, Data,
-    DroppedColumn, FeatureEntry, Fences, FigureSummary, Grid, GridSetting, MetricSummary, Model, Named, NoiseLevel,
-    OWN, OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, SplitTable, TunedSetting, Tuning, Why,
-    WorstBound, Worth, schema,
+    DroppedColumn, EXTERNAL, FeatureEntry, Fences, FigureSummary, Grid, GridSetting, MetricSummary, Model, Named,
+    NoiseLevel, OWN, OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, SplitTable, TunedSetting, Tuning,
+    Why, WorstBound, Worth, schema,
 };

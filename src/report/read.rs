@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::document::{Model, Report, SCHEMA};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 
 /// As much of a report as tells its schema; every value of another kind is passed over.
 #[derive(Deserialize)]
@@ -27,8 +27,12 @@ impl Report {
     /// # Errors
     /// An input error where the file cannot be read or is not a report of this schema.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_file(path).map_err(|e| e.about(Subject::File(path.display().to_string())))
+    }
+
+    fn read_file(path: &Path) -> Result<Self> {
         let place = path.display();
-        let text = crate::verdict::read_text(&path.to_string_lossy())?;
+        let text = crate::toml_file::read_text(&path.to_string_lossy())?;
         // Straight into columns: a tree of values would take several times the file.
         let read = serde_json::from_str::<Self>(&text);
         let report = match read {

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::blocks::Blocks;
+use super::clock::timed;
 use super::fit::{BlockFitter, Engine, Fitter, RunContext, guarded};
 use super::halt::{heed, until_stopped};
 use super::observe::{AuxiliaryFit, FittedSplit, Observation, SplitObserver};
@@ -213,6 +214,7 @@ fn beside<'a>(context: &RunContext<'a>, auxiliary_fit: &'a AuxiliaryFit) -> RunC
         // A model that is asked besides need not share its work.
         engine: if context.engine == Engine::Shared { Engine::Auto } else { context.engine },
         observer: None,
+        clock: None,
         ..*context
     }
 }
@@ -328,7 +330,8 @@ fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> Split
             Ok(ModelScores { test, train, confusion, difficulty, figures, alone: fit.alone, choice, observation })
         })
     };
-    let models = (0..context.models.len()).map(&mut score).collect();
+    let models = (0..context.models.len()).map(|model| timed(context.clock, model, || score(model))).collect();
+    context.clock.inspect(|clock| clock.split());
     SplitScores {
         k,
         number: context.plan.number(k),

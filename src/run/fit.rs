@@ -8,16 +8,20 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::clock::{Clock, timed};
 use super::memory::{available, size};
 use super::observe::SplitObserver;
 use super::tune::{Candidate, Choice, FOLDS, Tuned};
 use crate::data::{Encoder, FeatureColumn, Features, Scaling, Target};
-use crate::error::{Error, Result, panic_text};
+use crate::error::{Error, Result, Subject, panic_text};
 use crate::metric::NamedMetric;
+use crate::model::by_rows::RowPredictor;
 use crate::model::interrupt::Stopped;
 use crate::model::rows::EncodedRows;
 use crate::model::shared::{Fallback, SharedCache, SharedSolver, SplitPredictions, SplitState};
-use crate::model::{FitContext, FitError, Fitted, FittedPredictor, Learner, LinearPredictor, ModelSpec, TrainTarget};
+use crate::model::{
+    FitContext, FitError, Fitted, FittedPredictor, Learner, LinearPredictor, ModelSpec, RowLearner, TrainTarget,
+};
 use crate::setting::{DROP, ENCODE, ENGINE, FEATURES};
 use crate::split::{BLOCK, Plan, Split, SplitBlock};
 use crate::threads;
@@ -100,6 +104,8 @@ pub struct RunContext<'a> {
     pub engine: Engine,
     /// What looks at the fitted models, if anything does.
     pub observer: Option<&'a dyn SplitObserver>,
+    /// Takes the time of each model, where it is asked for.
+    pub clock: Option<&'a Clock>,
 }
 
 impl<'a> RunContext<'a> {
@@ -152,12 +158,15 @@ impl<'a> Fitter<'a> {
             // The baseline is always there, and there is nothing to share in it.
             if solver.is_none() && context.engine == Engine::Shared && learner.scaling().is_some() {
                 return Err(Error::setting(format!("model '{name}' shares no work over splits"))
+                    .about(Subject::Model(name.to_string()))
                     .advise(format!("leave out {}, which then uses it where it can", ENGINE.to("shared"))));
             }
             Ok(Unit { learner, solver })
         };
-        let units = |model: &'a NamedModel| model.learners().map(|learner| unit(learner, &model.name)).collect();
-        let units = context.models.iter().map(units).collect::<Result<_>>()?;
+        let units = |(at, model): (usize, &'a NamedModel)| {
+            timed(context.clock, at, || model.learners().map(|learner| unit(learner, &model.name)).collect())
+        };
+        let units = context.models.iter().enumerate().map(units).collect::<Result<_>>()?;
         let fitter = Self { context, common, units };
         fitter.check_matrices()?;
         Ok(fitter)
@@ -166,7 +175,8 @@ impl<'a> Fitter<'a> {
     /// Refuses models that are fitted to encoded matrices where no memory is left for these.
     fn check_matrices(&self) -> Result<()> {
         let (features, threads) = (self.context.features, rayon::current_num_threads());
-        let width = |unit: &Unit| unit.learner.scaling().map_or(0, |scaling| scaling.width(features) as u64);
+        let scaling = |unit: &Unit| unit.learner.scaling().filter(|_| unit.learner.by_rows().is_none());
+        let width = |unit: &Unit| scaling(unit).map_or(0, |scaling| scaling.width(features) as u64);
         let numbers = |unit: &Unit| match unit.solver.as_ref().and_then(|solver| solver.squares()) {
             Some(squares) => squares as u64 * width(unit).saturating_pow(2),
             // Of a split's train and test rows, and the model's own of its train rows.
@@ -230,11 +240,14 @@ impl<'a> Fitter<'a> {
 
     /// Works out what the splits of a block have in common.
     pub(super) fn block<'b>(&'b self, block: &'b SplitBlock) -> BlockFitter<'b> {
-        let of = |solver: Option<&'b (dyn SharedSolver + 'a)>| {
+        let of = |(at, solver): (usize, Option<&'b (dyn SharedSolver + 'a)>)| {
             // What breaks down for a block is tried split by split.
-            solver.and_then(|solver| catch_unwind(AssertUnwindSafe(|| solver.block(block))).unwrap_or(None))
+            let work = |solver: &'b (dyn SharedSolver + 'a)| {
+                timed(self.context.clock, at, || catch_unwind(AssertUnwindSafe(|| solver.block(block))).unwrap_or(None))
+            };
+            solver.and_then(work)
         };
-        BlockFitter { fitter: self, solvers: self.solvers().map(of).collect() }
+        BlockFitter { fitter: self, solvers: self.solvers().enumerate().map(of).collect() }
     }
 
     /// Ready to fit to split `k`, which is given as drawn.
@@ -248,7 +261,9 @@ impl<'a> Fitter<'a> {
         split: &'s Split,
         of_block: &'s [Option<Box<dyn SharedSolver + 's>>],
     ) -> SplitFitter<'s> {
-        let work = SplitState::new(self.common, k, split, self.context.plan.model_seed(k));
+        let plan = self.context.plan;
+        let mut work = SplitState::new(self.common, k, split, plan.model_seed(k));
+        work.terms.split = plan.number(k);
         let encoded = Encoded { features: self.context.features, split, made: [None, None, None, None] };
         SplitFitter { fitter: self, work, encoded, of_block }
     }
@@ -319,6 +334,10 @@ pub(crate) const BROKE_DOWN: &str = "the solver broke down";
 /// Turns a panic of a solver into an error of the split.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T, FitError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let panic = match panic.downcast::<FitError>() {
+            Ok(error) => return Err(*error),
+            Err(panic) => panic,
+        };
         if panic.is::<Stopped>() {
             return Err(FitError::new("the run was stopped"));
         }
@@ -346,7 +365,7 @@ impl<'a> SplitFitter<'a> {
             // The shared way has no model to hand out: another fit of the same model has.
             (fit, None) => {
                 let unit = self.unit(model, fit.choice.as_ref());
-                Ok((fit, self.fit_rows(unit)?.1))
+                Ok((fit, self.fit_encoded(unit)?.1))
             }
         })
     }
@@ -417,8 +436,12 @@ impl<'a> SplitFitter<'a> {
                 Err(Fallback::Unsafe(why)) => alone = Some(why.to_owned()),
             }
         }
+        if let Some(learner) = unit.learner.by_rows() {
+            let (predictions, rows) = self.fit_by_rows(learner)?;
+            return Ok((Fit { predictions, alone, choice: None }, Some(rows)));
+        }
         if keep {
-            let (predictions, rows) = self.fit_rows(unit)?;
+            let (predictions, rows) = self.fit_encoded(unit)?;
             return Ok((Fit { predictions, alone, choice: None }, Some(rows)));
         }
         let (predictions, _) = self.fit_alone(unit)?;
@@ -445,7 +468,20 @@ impl<'a> SplitFitter<'a> {
         Ok((predictions, fitted))
     }
 
-    fn fit_rows(&mut self, unit: &Unit) -> Result<(SplitPredictions, FittedPredictor<'a>), FitError> {
+    /// Fits a model that is given rows of the table.
+    fn fit_by_rows(&self, learner: &dyn RowLearner) -> Result<(SplitPredictions, FittedPredictor<'a>), FitError> {
+        let (context, split) = (self.fitter.context, self.work.split);
+        let rows = |rows| learner.rows(rows, context.features);
+        let answers = context.target.take(&split.train);
+        let fitted = learner.fit_rows(&rows(&split.train), TrainTarget::from(&answers), &self.work.terms)?;
+        let parts = fitted.predict_parts(&[rows(&split.test), rows(&split.train)])?;
+        let [test, train] = <[_; 2]>::try_from(parts).map_err(|_| FitError::new("a part has no predictions"))?;
+        let predictions = SplitPredictions { difficulty: fitted.difficulty(), ..SplitPredictions::new(test, train) };
+        let features = Cow::Borrowed(context.features);
+        Ok((predictions, FittedPredictor::ByRows(RowPredictor::new(features, fitted))))
+    }
+
+    fn fit_encoded(&mut self, unit: &Unit) -> Result<(SplitPredictions, FittedPredictor<'a>), FitError> {
         let context = self.fitter.context;
         let scaling = unit.learner.scaling();
         let (predictions, fitted) = self.fit_alone(unit)?;

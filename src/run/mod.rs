@@ -2,6 +2,7 @@
 //! do not depend on their number.
 
 mod blocks;
+mod clock;
 pub mod columns;
 mod evaluate;
 mod fit;
@@ -14,6 +15,7 @@ mod stopping;
 mod threshold;
 mod tune;
 
+pub use clock::Clock;
 pub use evaluate::{ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream};
 pub(crate) use fit::BROKE_DOWN;
 pub use fit::{Engine, Fit, Fitter, NamedModel, RunContext, SplitFitter};

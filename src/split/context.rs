@@ -5,7 +5,7 @@ use super::size::Size;
 use super::strata::Strata;
 use super::timeline::Timeline;
 use crate::data::{Table, Target, Values};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::setting::{GAP, GROUP, SCHEME, Setting, TEST_SIZE, TIME, TRAIN_SIZE};
 
 /// A table with its target, and what was asked of its splits.
@@ -50,6 +50,7 @@ impl SplitContext<'_> {
                 "{n} rows cannot give {test} test rows and {} to train on",
                 if options.train_size.is_some() { train.to_string() } else { "leave any".into() }
             ))
+            .about(TEST_SIZE)
             .advise(format!(
                 "change {TEST_SIZE}{} or add rows",
                 if options.train_size.is_some() { format!(" or {TRAIN_SIZE}") } else { String::new() }
@@ -69,6 +70,7 @@ impl SplitContext<'_> {
         let size = *self.options.test_size.get_or_insert(TEST_SHARE);
         match size.rows(n, true) {
             0 => Err(Error::setting(format!("{} of {n} rows leaves no row to test", TEST_SIZE.to(size)))
+                .about(TEST_SIZE)
                 .advise("give a larger one")),
             rows => Ok(rows),
         }
@@ -86,6 +88,7 @@ impl SplitContext<'_> {
                 TRAIN_SIZE.to(size),
                 self.rows()
             ))
+            .about(TRAIN_SIZE)
             .advise("give a larger one")),
             rows => Ok(Some(rows)),
         }
@@ -99,6 +102,7 @@ impl SplitContext<'_> {
         let (gap, n) = (self.options.gap, self.rows());
         if gap >= n {
             return Err(Error::setting(format!("{} leaves none of {n} rows to train on", GAP.to(gap)))
+                .about(GAP)
                 .advise("give a smaller one"));
         }
         Ok(gap)
@@ -121,6 +125,10 @@ impl SplitContext<'_> {
     /// # Errors
     /// An input error where there is no such column, where it is missing in a row, and where it has a single group.
     pub fn groups(&self, name: &str) -> Result<Strata> {
+        self.groups_of(name).map_err(|e| e.about(Subject::Column(name.to_owned())))
+    }
+
+    fn groups_of(&self, name: &str) -> Result<Strata> {
         let table = self.table;
         let values = table.column(name)?.names().take(self.used);
         if let Some(row) = (0..self.rows()).find(|r| values.is_missing(*r)) {
@@ -158,7 +166,7 @@ impl SplitContext<'_> {
     }
 
     fn missing(&self, setting: Setting) -> Error {
-        Error::setting(format!("{} needs {}", SCHEME.to(&self.id), setting.to("COLUMN")))
+        Error::setting(format!("{} needs {}", SCHEME.to(&self.id), setting.to("COLUMN"))).about(setting)
     }
 
     /// The used rows along a time column.
@@ -171,7 +179,9 @@ impl SplitContext<'_> {
 
     /// That a time column does not suit.
     pub(super) fn unfit_time(&self, name: &str, why: &str) -> Error {
-        Error::setting(format!("time column '{name}' {why}")).at(&self.table.path)
+        Error::setting(format!("time column '{name}' {why}"))
+            .about(Subject::Column(name.to_owned()))
+            .at(&self.table.path)
     }
 
     /// The times of the used rows.
@@ -179,6 +189,10 @@ impl SplitContext<'_> {
     /// # Errors
     /// An input error where there is no such column, where it is missing in a row, and where it is text.
     pub fn times(&self, name: &str) -> Result<Vec<f64>> {
+        self.times_of(name).map_err(|e| e.about(Subject::Column(name.to_owned())))
+    }
+
+    fn times_of(&self, name: &str) -> Result<Vec<f64>> {
         let table = self.table;
         let values = table.column(name)?.values.take(self.used);
         if let Some(row) = (0..self.rows()).find(|r| values.is_missing(*r)) {

@@ -62,15 +62,18 @@ impl Plan {
         let scheme = choose_scheme(options, target);
         check_options(options, &scheme)?;
         let mut context = SplitContext { options: options.clone(), table, target, used, id: scheme.id() };
-        let splitter = scheme.prepare(&mut context)?;
+        let splitter = scheme.prepare(&mut context).map_err(|e| e.about(SCHEME))?;
         let mut options = context.options;
         let available = splitter.available().unwrap_or(MAX_DRAWN);
         let splits = match options.splits {
             Some(0) => {
-                return Err(Error::setting(format!("{} asks for nothing", SPLITS.to(0))).advise("give at least 1"));
+                return Err(Error::setting(format!("{} asks for nothing", SPLITS.to(0)))
+                    .about(SPLITS)
+                    .advise("give at least 1"));
             }
             Some(s) if s > available => {
                 return Err(Error::setting(format!("{} is more than the {available} there can be", SPLITS.to(s)))
+                    .about(SPLITS)
                     .advise(format!("give at most {available}")));
             }
             Some(s) => s,
@@ -81,7 +84,9 @@ impl Plan {
             // A scheme of the user's own is tried first: what is no split would break a run in odd places.
             for k in 0..splits.min(TRIED) {
                 let split = splitter.draw(options.seed, k);
-                split.check(used.len()).map_err(|why| Error::setting(format!("scheme {scheme}: split {k} {why}")))?;
+                split
+                    .check(used.len())
+                    .map_err(|why| Error::setting(format!("scheme {scheme}: split {k} {why}")).about(SCHEME))?;
             }
         }
         Ok(Self { scheme, options, splits, rows: used.len(), splitter })
@@ -182,7 +187,8 @@ fn check_options(options: &PlanOptions, scheme: &Scheme) -> Result<()> {
     let used = scheme.settings();
     match given.iter().find(|(_, given, setting)| *given && !used.contains(setting)) {
         Some((setting, ..)) => Err(Error::setting(format!("{setting} has no effect with {}", SCHEME.to(scheme)))
+            .about(*setting)
             .advise("leave one of them out")),
-        None => scheme.check(options),
+        None => scheme.check(options).map_err(|e| e.about(SCHEME)),
     }
 }

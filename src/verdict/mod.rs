@@ -1,7 +1,7 @@
 //! Judgements of claims that were stated before the run.
 
 mod allowed;
-pub mod behaviour;
+mod behaviour;
 pub mod claim;
 pub mod compare;
 mod file;
@@ -18,7 +18,7 @@ pub use allowed::{Allowed, read_share};
 pub use behaviour::Behaviour;
 pub use claim::Statement;
 pub use compare::{Comparison, NullTest, Standing};
-pub use file::{ClaimSpec, ClaimsFile, check_keys, number, parse_toml, read_text};
+pub use file::{ClaimSpec, ClaimsFile};
 pub use posed::{Claim, check_confidence};
 pub use rope::{Rope, RopeWidth};
 pub(crate) use score_table::place_of_reading;

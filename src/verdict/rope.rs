@@ -6,6 +6,7 @@
 use super::{ModelColumn, ScoreTable};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::{Direction, place_of_metric};
+use crate::names::items;
 use crate::setting::ROPE;
 use crate::stats::mean;
 
@@ -91,13 +92,19 @@ impl Rope {
         self
     }
 
-    /// Reads `1%` (a share of the scale), `0.5` (a difference) and `rmse=0.5` (of one metric) in any order.
+    /// Reads `1%` (a share of the scale), `0.5` (a difference) and `rmse=0.5` (of one metric) in any order, each a text or
+    /// several of them separated by commas.
     ///
     /// # Errors
     /// An input error for anything else, for a number below 0, and for two regions of one metric.
-    pub fn parse<S: AsRef<str>>(texts: &[S]) -> Result<Self> {
+    pub fn parse<'s, S: AsRef<str>>(texts: &'s [S]) -> Result<Self> {
         let (mut all, mut of) = (None, Vec::<(String, RopeWidth)>::new());
-        for text in texts.iter().map(AsRef::as_ref) {
+        let each = |text: &'s str| {
+            let items = items(text);
+            // What is empty is refused below.
+            if items.is_empty() { vec![text] } else { items }
+        };
+        for text in texts.iter().flat_map(|text| each(text.as_ref())) {
             // A label in a metric's name may hold the sign.
             let (metric, width) = match text.rsplit_once('=') {
                 Some((metric, width)) => (Some(metric.trim()), width),
@@ -109,6 +116,7 @@ impl Rope {
                     "{}: write a difference from 0 up in the metric's unit, as in 0.5, a share of its scale, as in 1%, or either of one metric, as in rmse=0.5",
                     ROPE.to(text)
                 ))
+                .about(ROPE)
             })?;
             let twice = match metric {
                 None => all.replace(width).is_some(),
@@ -120,9 +128,9 @@ impl Rope {
             };
             if twice {
                 let what = metric.map_or("all metrics".to_owned(), |metric| format!("'{metric}'"));
-                return Err(
-                    Error::setting(format!("{}: {what} had one already", ROPE.to(text))).advise("leave one out")
-                );
+                return Err(Error::setting(format!("{}: {what} had one already", ROPE.to(text)))
+                    .about(ROPE)
+                    .advise("leave one out"));
             }
         }
         Ok(Self { all: all.unwrap_or(Self::default().all), of })
@@ -135,11 +143,15 @@ impl Rope {
     pub fn check<'a>(&self, metrics: impl Iterator<Item = &'a str> + Clone) -> Result<()> {
         for (name, width) in self.of.iter().map(|(name, width)| (Some(name), width)).chain([(None, &self.all)]) {
             if !width.is_width() {
-                return Err(Error::setting(format!("{ROPE} is {width:?}")).advise("give a finite number from 0 up"));
+                return Err(Error::setting(format!("{ROPE} is {width:?}"))
+                    .about(ROPE)
+                    .advise("give a finite number from 0 up"));
             }
             let Some(name) = name.filter(|name| place_of_metric(name, metrics.clone()).is_none()) else { continue };
             let near = suggestion_or_list(name, || metrics.clone());
-            return Err(Error::setting(format!("{ROPE} names the metric '{name}', which is not computed{near}")));
+            return Err(
+                Error::setting(format!("{ROPE} names the metric '{name}', which is not computed{near}")).about(ROPE)
+            );
         }
         Ok(())
     }
@@ -217,8 +229,21 @@ mod tests {
         assert_eq!(width(&["0.123"]), 0.123);
         assert_eq!(width(&["rmse=0.5", "3%"]), 0.5);
         assert_eq!(width(&["7", "RMSE=4%"]), 8.0);
+        assert_eq!(width(&["7,rmse=4%"]), 8.0);
+        assert_eq!(width(&["recall[a,b]=3, rmse=0.5", "2%"]), 0.5);
         assert_eq!(width(&["mae=3"]), 2.0);
-        for wrong in [&["x"][..], &["-1"], &["rmse="], &["=1"], &["1%%"], &["inf"], &["1", "2%"], &["r2=1", "r2=2"]] {
+        for wrong in [
+            &["x"][..],
+            &["-1"],
+            &["rmse="],
+            &["=1"],
+            &["1%%"],
+            &["inf"],
+            &["1", "2%"],
+            &["r2=1,r2=2"],
+            &[""],
+            &["1,x"],
+        ] {
             assert!(Rope::parse(wrong).is_err(), "{wrong:?}");
         }
         let known = Rope::parse(&["rmse=1"]).unwrap();

@@ -12,9 +12,9 @@
 
 use toml::{Table, Value as Toml};
 
-use super::file::{check_keys, number};
 use crate::error::{Error, Result};
 use crate::metric::{Threshold, ValueSpec};
+use crate::toml_file::{check_keys, number};
 
 const CELLS: [&str; 4] = ["true_positive", "false_positive", "false_negative", "true_negative"];
 const KEYS: [&str; 12] = [

@@ -79,6 +79,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
     let new = NewRows {
         cells: Array2::from_shape_fn((7, columns), |(i, j)| cells[(i + j) % cells.len()]),
         warnings: Vec::new(),
+        row_names: None,
     };
     if let Some(predicted) = expect_or_error(file.predict(&new, 0.9, 1))? {
         predicted.write_csv(&file.target.labels, Default::default(), &mut Vec::new()).map_err(|e| e.to_string())?;

@@ -115,7 +115,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
     let Ok(report) = serde_json::from_value::<Report>(value) else { return Ok(()) };
     let mut options = WriteOptions::default();
     options.kept = Some(Path::new("r.json"));
-    (options.cells, options.undecided_fails) = (Cells::Spreadsheet, true);
+    (options.cells, options.undecided_fails) = (Cells::SPREADSHEET, true);
     let written = |name: &str| {
         let mut out = Vec::new();
         format(name).unwrap().write(&report, &options, &mut out).map_err(|e| format!("cannot be written: {e}"))?;

@@ -83,7 +83,7 @@ fn check(bytes: &[u8]) -> Result<(), Fault> {
     file.write_all(bytes).unwrap();
     let path = file.path().to_str().unwrap();
     let known = KnownFeatures::of(&TRAINED.features, &TRAINED.table);
-    let read = |bytes: &str| NewRows::read(bytes, &LoadOptions::default(), &known);
+    let read = |bytes: &str| NewRows::read(bytes, &LoadOptions::default(), &known, None);
     let Some(new) = expect_or_error(read(path))? else { return Ok(()) };
     if new.cells.iter().any(|x| x.is_infinite()) {
         return Err(format!("a cell is infinite: {}", new.cells));

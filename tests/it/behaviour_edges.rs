@@ -4,16 +4,8 @@ use crate::program;
 
 use std::fmt::Write;
 
-use program::{Noise, run, write};
+use program::{Noise, judged as json, run, write};
 use serde_json::Value;
-
-/// The report, whatever the claims say.
-fn json(arguments: &[&str]) -> Value {
-    let output = run(&[arguments, &["--format", "json"]].concat());
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{stderr}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 fn mean(report: &Value, name: &str) -> f64 {
     report["models"][0]["probes"][name]["mean"].as_f64().unwrap_or_else(|| panic!("no {name}"))

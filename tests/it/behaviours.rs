@@ -6,16 +6,8 @@ use crate::program;
 
 use std::fmt::Write;
 
-use program::{Noise, run, write};
+use program::{Noise, judged as json, run, write};
 use serde_json::Value;
-
-/// The report, whatever the claims say.
-fn json(arguments: &[&str]) -> Value {
-    let output = run(&[arguments, &["--format", "json"]].concat());
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{stderr}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// A report on a table of that text with that claims file; the target is called y.
 fn ask(table: &str, claims: &str, flags: &[&str]) -> Value {
@@ -24,15 +16,11 @@ fn ask(table: &str, claims: &str, flags: &[&str]) -> Value {
     json(&[&["eval", &table, "-t", "y", "--claims", &claims], flags].concat())
 }
 
-/// Exit code and standard error for the same.
+/// The same is refused with these words.
 fn refused(table: &str, claims: &str, flags: &[&str], words: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let (table, claims) = (write(folder.path(), "table.csv", table), write(folder.path(), "claims.toml", claims));
-    let output = run(&[&["eval", &table, "-t", "y", "--claims", &claims], flags].concat());
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(output.stdout.is_empty());
-    words.iter().for_each(|word| assert!(stderr.contains(word), "{stderr} lacks {word}"));
+    program::refused(&[&["eval", &table, "-t", "y", "--claims", &claims], flags].concat(), words);
 }
 
 fn mean(report: &Value, name: &str) -> f64 {

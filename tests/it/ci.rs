@@ -3,17 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_randsplit"));
-    command.current_dir(folder).env_remove("GITHUB_STEP_SUMMARY").env_remove("NO_COLOR");
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::program::{PROGRAM, ROOT, command, run_in, text};
 
 fn config(folder: &Path, more: &str) {
     let data = format!("{ROOT}/data/diabetes.csv");
@@ -22,7 +12,7 @@ fn config(folder: &Path, more: &str) {
 }
 
 fn eval(folder: &Path, flags: &[&str]) -> Output {
-    program(folder).arg("eval").args(flags).output().unwrap()
+    run_in(folder, &[&["eval"], flags].concat())
 }
 
 /// Checks that tags of an XML text close in order, and counts those that open by name.
@@ -80,8 +70,8 @@ fn annotations_and_a_step_summary() {
     config(folder.path(), CLAIMS);
     let summary = folder.path().join("summary.md");
     std::fs::write(&summary, "before\n").unwrap();
-    let a = program(folder.path())
-        .args(["eval", "--format", "github", "-o", "json=run.json"])
+    let a = command(&["eval", "--format", "github", "-o", "json=run.json"])
+        .current_dir(folder.path())
         .env("GITHUB_STEP_SUMMARY", &summary)
         .output()
         .unwrap();
@@ -172,7 +162,7 @@ fn the_examples_run_up_to_their_service() {
     let a = Command::new("bash")
         .current_dir(ROOT)
         .args(["examples/ci/gate.sh", folder.path().to_str().unwrap()])
-        .env("RANDSPLIT", env!("CARGO_BIN_EXE_randsplit"))
+        .env("RANDSPLIT", PROGRAM)
         .output()
         .unwrap();
     assert_eq!(a.status.code(), Some(0), "{}{}", text(&a.stdout), text(&a.stderr));

@@ -1,52 +1,11 @@
 //! Claims from outside: verdicts, exit codes, and a sentence for every mistake.
 
-use std::process::Command;
-
-use serde_json::Value;
-
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(arguments: &[&str]) -> Answer {
-    run_in(env!("CARGO_MANIFEST_DIR"), arguments)
-}
-
-fn run_in(folder: &str, arguments: &[&str]) -> Answer {
-    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(folder)
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .env_remove("GITHUB_STEP_SUMMARY")
-        .output()
-        .unwrap();
-    Answer {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn refused(arguments: &[&str], words: &[&str]) {
-    let a = run(arguments);
-    assert_eq!((a.code, a.stdout.as_str()), (2, ""), "{arguments:?}: {}", a.stderr);
-    assert!(a.stderr.starts_with("error: ") && !a.stderr.contains("panicked"), "{}", a.stderr);
-    for word in words {
-        assert!(a.stderr.contains(word), "{arguments:?}: no '{word}' in: {}", a.stderr);
-    }
-}
+use crate::program::{ask as run, judged as json, refused};
 
 const DIABETES: [&str; 6] = ["eval", "data/diabetes.csv", "-t", "target", "-n", "60"];
 
 fn diabetes<'a>(flags: &[&'a str]) -> Vec<&'a str> {
     [&DIABETES[..], flags].concat()
-}
-
-fn json(arguments: &[&str]) -> Value {
-    let a = run(&[arguments, &["--format", "json"]].concat());
-    serde_json::from_str(&a.stdout).unwrap_or_else(|e| panic!("{e}: {}", a.stderr))
 }
 
 #[test]

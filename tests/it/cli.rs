@@ -2,62 +2,11 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_randsplit"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).env_remove("NO_COLOR");
-    command
-}
-
-fn answer(output: Output) -> Answer {
-    Answer {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn run(arguments: &[&str]) -> Answer {
-    answer(command(arguments).output().unwrap())
-}
-
-fn run_with_input(arguments: &[&str], input: &[u8]) -> Answer {
-    let mut child =
-        command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    answer(child.wait_with_output().unwrap())
-}
-
-fn json(arguments: &[&str]) -> Value {
-    let a = run(&[arguments, &["--format", "json"]].concat());
-    assert_eq!(a.code, 0, "{}", a.stderr);
-    serde_json::from_str(&a.stdout).unwrap()
-}
-
-/// Exit 2, nothing on standard output, and one line on standard error with all of the words.
-fn refused(arguments: &[&str], words: &[&str]) {
-    let a = run(arguments);
-    assert_refused(&a, &format!("{arguments:?}"), words);
-}
-
-fn assert_refused(a: &Answer, what: &str, words: &[&str]) {
-    assert_eq!(a.code, 2, "{what}: {}", a.stderr);
-    assert_eq!(a.stdout, "", "{what}");
-    assert!(!a.stderr.contains("panicked") && a.stderr.starts_with("error: "), "{what}: {}", a.stderr);
-    let sentence = a.stderr.lines().next().unwrap();
-    for word in words {
-        assert!(sentence.contains(word), "{what}: no '{word}' in: {sentence}");
-    }
-}
+use crate::program::{Answer, ask as run, assert_refused, command, refused, report as json, run_with_input};
 
 /// `eval` on a file with that text.
 fn refused_text(name: &str, text: &[u8], flags: &[&str], words: &[&str]) {
@@ -151,7 +100,7 @@ fn forms_of_output() {
     let markdown = run(&diabetes(&["-n", "7", "--format", "markdown"])).stdout;
     assert!(markdown.lines().any(|l| l.starts_with("| r2 |") || l.starts_with("| `r2` |")), "{markdown}");
     assert!(run(&diabetes(&["-n", "2", "--color", "always"])).stdout.contains("\x1b[1m"));
-    let forbidden = answer(command(&diabetes(&["-n", "2"])).env("NO_COLOR", "1").output().unwrap());
+    let forbidden = Answer::from(command(&diabetes(&["-n", "2"])).env("NO_COLOR", "1").output().unwrap());
     assert!(!forbidden.stdout.contains('\x1b'));
 }
 
@@ -265,7 +214,7 @@ fn many_forms_of_one_table_give_the_same_scores() {
         assert_eq!(got["models"], want["models"], "{name}");
         assert_eq!(got["data"]["fingerprint"], want["data"]["fingerprint"], "{name}");
     }
-    let input = run_with_input(&["eval", "-", "-t", "species", "-n", "5", "-f", "json"], text.as_bytes());
+    let input = Answer::from(run_with_input(&["eval", "-", "-t", "species", "-n", "5", "-f", "json"], text.as_bytes()));
     let got: Value = serde_json::from_str(&input.stdout).unwrap();
     assert_eq!(got["models"], want["models"]);
     let odd = text.replace(',', "|");
@@ -427,7 +376,7 @@ fn bad_files_are_refused() {
     refused_text("latin.csv", b"a,y\n\xe4,1\nb,2\n", &[], &["UTF-8"]);
     refused_text("binary.csv", b"a\0b,y\n1,2\n", &[], &["neither text nor Parquet"]);
     refused_text("broken.csv.gz", b"\x1f\x8b\x08 no gzip", &[], &["broken gzip"]);
-    let empty = run_with_input(&["eval", "-", "-t", "y"], b"");
+    let empty = run_with_input(&["eval", "-", "-t", "y"], b"").into();
     assert_refused(&empty, "standard input", &["standard input", "empty"]);
 }
 
@@ -699,7 +648,7 @@ fn a_closed_pipe_is_a_quiet_end() {
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    let a = answer(child.wait_with_output().unwrap());
+    let a = Answer::from(child.wait_with_output().unwrap());
     assert_eq!((a.code, a.stderr.as_str()), (0, ""));
 }
 
@@ -721,7 +670,7 @@ fn an_interrupt_reports_the_splits_done_and_exits_130() {
     for (i, line) in rest.iter().enumerate() {
         assert!(line.starts_with(&format!("{{\"split\":{},", i + 1)), "{line}");
     }
-    let a = answer(child.wait_with_output().unwrap());
+    let a = Answer::from(child.wait_with_output().unwrap());
     assert_eq!(a.code, 130);
     assert!(a.stderr.contains("partial: ") && a.stderr.contains("of 10000000 splits"), "{}", a.stderr);
 }
@@ -759,6 +708,7 @@ fn lists_help_and_pages() {
 fn lists_are_for_people_and_for_programs() {
     for (list, own) in [("models", "models"), ("metrics", "metrics"), ("probes", "probes")] {
         assert_eq!(run(&["list", list]).stdout, run(&[own]).stdout);
+        assert_eq!(json(&["list", list]), json(&[own]));
     }
     let all = json(&["list"]);
     let names: Vec<&String> = all.as_object().unwrap().keys().collect();

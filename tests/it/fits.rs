@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ndarray::{Array2, s};
-use program::{Noise, run, write};
+use program::{Noise, command, run, write};
 use proptest::prelude::*;
 use randsplit::data::{Encoder, Task};
 use randsplit::model::{FitContext, FitError, Fitted, Learner, ModelSpec, Predictions, TrainTarget, registry};
@@ -432,13 +432,7 @@ fn an_encoding_knows_how_far_it_moved_the_rows() {
 /// Seconds from the interrupt to the end, the exit code, and what was said.
 #[cfg(unix)]
 fn interrupted(arguments: &[&str], after: Duration) -> (Duration, i32, String) {
-    let child = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(after);
     let started = Instant::now();
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());

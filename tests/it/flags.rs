@@ -3,30 +3,10 @@
 use crate::program;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use program::{Noise, run, write};
+use program::{Noise, json, refused, run, run_in, text, write};
 use serde_json::Value;
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn json(arguments: &[&str]) -> Value {
-    let a = run(arguments);
-    assert!(a.status.success(), "{arguments:?}: {}", text(&a.stderr));
-    serde_json::from_slice(&a.stdout).unwrap()
-}
-
-/// Exit code 2 and one sentence with these words.
-fn refused(arguments: &[&str], words: &[&str]) {
-    let a = run(arguments);
-    let error = text(&a.stderr);
-    assert_eq!(a.status.code(), Some(2), "{arguments:?}: {error}");
-    for word in words {
-        assert!(error.contains(word), "{arguments:?}: no {word:?} in {error}");
-    }
-}
 
 fn diabetes<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&["eval", "data/diabetes.csv", "-t", "target", "-n", "3", "-q"], more].concat()
@@ -255,10 +235,6 @@ fn a_confidence_is_a_share_or_a_percentage() {
     assert_eq!(json(&diabetes(&["--claims", &claims, "-f", "json"]))["claims"][0]["confidence"], 0.9);
 }
 
-fn in_folder(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_randsplit")).current_dir(folder).args(arguments).output().unwrap()
-}
-
 #[test]
 fn a_config_file_in_the_folder_is_told_of() {
     let folder = tempfile::tempdir().unwrap();
@@ -268,7 +244,7 @@ fn a_config_file_in_the_folder_is_told_of() {
         let text = format!("data = '{data}'\ntarget = 'target'\nsplits = 3\n{more}");
         std::fs::write(folder.path().join("randsplit.toml"), text).unwrap();
     };
-    let eval = |more: &[&str]| in_folder(folder.path(), &[&["eval"], more].concat());
+    let eval = |more: &[&str]| run_in(folder.path(), &[&["eval"], more].concat());
     config("");
     let a = eval(&[]);
     assert!(a.status.success());
@@ -303,16 +279,16 @@ fn mistakes_in_a_config_file_are_not_blamed_on_flags() {
     ] {
         let config = format!("data = '{}'\ntarget = 'target'\n{more}\n", data.display());
         std::fs::write(folder.path().join("randsplit.toml"), config).unwrap();
-        let a = in_folder(folder.path(), &["eval"]);
+        let a = run_in(folder.path(), &["eval"]);
         let error = text(&a.stderr);
         assert!(a.status.code() == Some(2) && error.contains(words), "{more}: {error}");
         assert!(!error.contains("for more information"), "{error}");
     }
     std::fs::write(folder.path().join("randsplit.toml"), "data = 'gone.csv'\ntarget = 'y'\n").unwrap();
-    let error = text(&in_folder(folder.path(), &["eval"]).stderr);
+    let error = text(&run_in(folder.path(), &["eval"]).stderr);
     assert!(error.contains("gone.csv") && error.contains("(data is set in randsplit.toml)"), "{error}");
     std::fs::write(folder.path().join("randsplit.toml"), "data = \n").unwrap();
-    let error = text(&in_folder(folder.path(), &["eval", "x.csv", "-t", "y"]).stderr);
+    let error = text(&run_in(folder.path(), &["eval", "x.csv", "-t", "y"]).stderr);
     assert!(error.contains("randsplit.toml") && error.contains("--no-config"), "{error}");
 }
 

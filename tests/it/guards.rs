@@ -1,10 +1,10 @@
 //! What was found wrong in linfa 0.8.1's sources, and what users of randsplit get instead.
 
-use std::process::Command;
-
 use ndarray::{Array2, array};
 use randsplit::data::Task;
 use randsplit::model::{FitContext, FitError, Fitted, ModelSpec, Predictions, TrainTarget, registry};
+
+use crate::program::ok;
 
 fn fit(model: &str, x: Array2<f64>, answers: TrainTarget) -> Result<Box<dyn Fitted>, FitError> {
     let task = if matches!(answers, TrainTarget::Values(_)) { Task::Regression } else { Task::Classification };
@@ -146,14 +146,7 @@ fn every_model_gives_the_same_bytes_in_every_process() {
         let models: Vec<&str> = names.flat_map(|m| ["--model", m.name]).collect();
         let run = || {
             let arguments = ["eval", data, "--target", target, "--splits", "3", "--format", "json"];
-            let command = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .args(arguments)
-                .args(&models)
-                .output()
-                .unwrap();
-            assert!(command.status.success(), "{}", String::from_utf8_lossy(&command.stderr));
-            command.stdout
+            ok(&[&arguments[..], &models].concat())
         };
         let first = run();
         for _ in 0..3 {

@@ -1,22 +1,13 @@
 //! Inspections of tables with planted causes, of tables without any, and of real data.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn run(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_randsplit")).current_dir(env!("CARGO_MANIFEST_DIR")).args(args).output().unwrap()
-}
-
-fn ok(args: &[&str]) -> Vec<u8> {
-    let output = run(args);
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
-}
+use crate::program::{ok, run, write};
 
 /// Evaluates `data` and inspects the report with further flags.
 fn inspect(folder: &TempDir, data: &str, target: &str, eval: &[&str], flags: &[&str]) -> Value {
@@ -24,12 +15,6 @@ fn inspect(folder: &TempDir, data: &str, target: &str, eval: &[&str], flags: &[&
     let report = report.to_str().unwrap();
     ok(&[&["eval", data, "-t", target, "-q", "-o", report], eval].concat());
     serde_json::from_slice(&ok(&[&["inspect", report, "-f", "json"], flags].concat())).unwrap()
-}
-
-fn write(folder: &TempDir, name: &str, text: &str) -> String {
-    let path: PathBuf = folder.path().join(name);
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
 }
 
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
@@ -58,7 +43,7 @@ fn codes(found: &Value) -> Vec<&str> {
 fn a_gross_outlier_row_is_found_as_the_row() {
     let folder = tempfile::tempdir().unwrap();
     let data = write(
-        &folder,
+        folder.path(),
         "t.csv",
         &table(1, 200, |row, cells| {
             if row == 123 {
@@ -93,10 +78,10 @@ fn a_row_that_few_splits_test_gives_the_scores_a_heavy_tail() {
             cells[2] = 60.0;
         }
     };
-    let with = write(&folder, "with.csv", &table(11, 400, gross));
+    let with = write(folder.path(), "with.csv", &table(11, 400, gross));
     let found = inspect(&folder, &with, "y", &flags, &[]);
     assert!(codes(&found).contains(&"RS107"), "{:?}", found["suspicions"]);
-    let without = write(&folder, "without.csv", &table(11, 400, |_, _| {}));
+    let without = write(folder.path(), "without.csv", &table(11, 400, |_, _| {}));
     assert!(!codes(&inspect(&folder, &without, "y", &flags, &[])).contains(&"RS107"));
 }
 
@@ -105,7 +90,7 @@ fn a_mislabelled_block_is_nearly_all_of_the_costliest_rows() {
     let folder = tempfile::tempdir().unwrap();
     // 1 % of 1,000 rows have the other sign.
     let data = write(
-        &folder,
+        folder.path(),
         "t.csv",
         &table(2, 1000, |row, cells| {
             if (400..410).contains(&row) {
@@ -129,7 +114,7 @@ fn a_subgroup_with_another_slope_is_found_as_a_slice() {
         let slope = if kind == "r" { -2.0 } else { 2.0 };
         text += &format!("{x},{kind},{}\n", slope * x + 0.3 * normal(&mut rng));
     }
-    let data = write(&folder, "t.csv", &text);
+    let data = write(folder.path(), "t.csv", &text);
     let found = inspect(&folder, &data, "y", &["-m", "ols", "-n", "100"], &[]);
     let slices: Vec<&str> = found["slices"].as_array().unwrap().iter().map(|s| s["slice"].as_str().unwrap()).collect();
     assert!(slices.iter().any(|s| s.contains("kind = r")), "{slices:?}");
@@ -141,7 +126,8 @@ fn a_duplicated_quarter_straddles() {
     let text = table(4, 160, |_, _| {});
     let lines: Vec<&str> = text.lines().collect();
     let again: String = lines[1..41].iter().map(|l| format!("{l}\n")).collect();
-    let (once, twice) = (write(&folder, "once.csv", &text), write(&folder, "twice.csv", &(text.clone() + &again)));
+    let (once, twice) =
+        (write(folder.path(), "once.csv", &text), write(folder.path(), "twice.csv", &(text.clone() + &again)));
     let flags = ["-m", "knn:n_neighbors=1", "-n", "200"];
     let found = inspect(&folder, &twice, "y", &flags, &[]);
     let twins = found["suspicions"].as_array().unwrap().iter().find(|s| s["code"] == "RS101").expect("RS101");
@@ -160,7 +146,7 @@ fn a_leaking_column_and_an_id_are_named() {
         let y: f64 = line.rsplit(',').next().unwrap().parse().unwrap();
         with += &format!("{},{},{line}\n", (row * 7) % 300 + 1000, y.exp2() + 0.01 * normal(&mut rng));
     }
-    let (plain, with) = (write(&folder, "plain.csv", &text), write(&folder, "with.csv", &with));
+    let (plain, with) = (write(folder.path(), "plain.csv", &text), write(folder.path(), "with.csv", &with));
     let found = inspect(&folder, &with, "y", &["-m", "tree:max_depth=4", "-n", "60"], &[]);
     let of = |code: &str| -> Vec<&Value> {
         found["suspicions"].as_array().unwrap().iter().filter(|s| s["code"] == code).collect()
@@ -182,7 +168,7 @@ fn a_threshold_and_a_curve_are_leaks_too() {
         curve += &format!("{x},{},{c}\n", c.exp());
     }
     for (name, text, column) in [("classes.csv", classes, "code"), ("curve.csv", curve, "after")] {
-        let found = inspect(&folder, &write(&folder, name, &text), "y", &["-n", "30"], &[]);
+        let found = inspect(&folder, &write(folder.path(), name, &text), "y", &["-n", "30"], &[]);
         let leaks: Vec<&Value> =
             found["suspicions"].as_array().unwrap().iter().filter(|s| s["code"] == "RS102").collect();
         assert!(leaks.len() == 1 && leaks[0]["evidence"]["column"] == column, "{name}: {leaks:?}");
@@ -207,11 +193,11 @@ fn grouped(effect: f64) -> String {
 fn a_group_effect_is_found_and_its_absence_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["-m", "forest:n_estimators=20", "-n", "60"];
-    let with = write(&folder, "with.csv", &grouped(3.0));
+    let with = write(folder.path(), "with.csv", &grouped(3.0));
     let found = inspect(&folder, &with, "y", &flags, &[]);
     let groups = found["suspicions"].as_array().unwrap().iter().find(|s| s["code"] == "RS104").expect("RS104");
     assert_eq!(groups["evidence"]["column"], "shop");
-    let without = write(&folder, "without.csv", &grouped(0.0));
+    let without = write(folder.path(), "without.csv", &grouped(0.0));
     assert!(!codes(&inspect(&folder, &without, "y", &flags, &[])).contains(&"RS104"));
 }
 
@@ -228,9 +214,9 @@ fn a_trend_is_found_in_order_of_time_only() {
         text
     };
     let flags = ["-m", "forest:n_estimators=20,min_samples_leaf=5", "-n", "60"];
-    let with = write(&folder, "with.csv", &series(&mut rng, 0.1));
+    let with = write(folder.path(), "with.csv", &series(&mut rng, 0.1));
     assert!(codes(&inspect(&folder, &with, "y", &flags, &[])).contains(&"RS105"));
-    let without = write(&folder, "without.csv", &series(&mut rng, 0.0));
+    let without = write(folder.path(), "without.csv", &series(&mut rng, 0.0));
     assert!(!codes(&inspect(&folder, &without, "y", &flags, &[])).contains(&"RS105"));
 }
 
@@ -242,7 +228,7 @@ fn a_rare_class_is_missed_where_splits_are_not_stratified() {
     for row in 0..120 {
         text += &format!("{},{}\n", normal(&mut rng), if row < 8 { "rare" } else { ["p", "q"][row % 2] });
     }
-    let data = write(&folder, "t.csv", &text);
+    let data = write(folder.path(), "t.csv", &text);
     let found = inspect(&folder, &data, "y", &["-m", "nb", "--scheme", "shuffle", "-n", "60"], &[]);
     let absent = found["suspicions"].as_array().unwrap().iter().find(|s| s["code"] == "RS106").expect("RS106");
     assert_eq!(absent["evidence"]["classes"][0]["class"], "rare");
@@ -268,7 +254,7 @@ fn untouched_noise_alarms_no_more_often_than_its_levels() {
                 a + normal(&mut rng)
             );
         }
-        let data = write(&folder, "t.csv", &text);
+        let data = write(folder.path(), "t.csv", &text);
         let found = inspect(&folder, &data, "y", &["-m", "ols", "-n", "60", "-j", "1"], &["-j", "1"]);
         let mut alarm = |name: &str, is: bool| *alarms.entry(name.into()).or_default() += usize::from(is);
         alarm("rows", found["rows"]["influential_count"].as_u64().unwrap() > 0);

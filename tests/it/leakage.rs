@@ -170,7 +170,7 @@ fn no_shared_solver_learns_from_test_rows() {
                 continue;
             }
             // Neighbours are shared where all text is one-hot.
-            let mut own = prepared.features.clone();
+            let mut own = (*prepared.features).clone();
             for part in own.parts.iter_mut().filter(|_| model.name == "knn") {
                 if let FeatureColumn::Levels { encoding, .. } = part {
                     *encoding = Encoding::OneHot;

@@ -1,9 +1,6 @@
 //! What may be said of splits and scores: permutation tests that know how little they can tell, reasons that are more
 //! than chance, and thresholds that rows have not seen.
 
-use std::fmt::Write as _;
-use std::process::Command;
-
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -11,31 +8,17 @@ use randsplit::Evaluation;
 use randsplit::run::NullOptions;
 use randsplit::split::Size;
 use serde_json::Value;
+use std::fmt::Write as _;
+
+use crate::program::{Answer, ask, write};
 
 /// A standard normal number (the sum of twelve uniform ones).
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     (0..12).map(|_| rng.r#gen::<f64>()).sum::<f64>() - 6.0
 }
 
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
-}
-
-/// A file in a folder that lives as long as the test.
-fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
-    let path = folder.path().join(name);
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
 fn report(arguments: &[&str]) -> Value {
-    let (_, json, error) = run(&[arguments, &["-q", "-f", "json"]].concat());
+    let Answer { stdout: json, stderr: error, .. } = ask(&[arguments, &["-q", "-f", "json"]].concat());
     serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e}: {error}"))
 }
 
@@ -57,7 +40,7 @@ fn a_permutation_test_says_how_few_arrangements_it_has() {
             writeln!(text, "c{size},{dose},{relief}").unwrap();
         }
     }
-    let path = file(&folder, "clinics.csv", &text);
+    let path = write(folder.path(), "clinics.csv", &text);
     let eval = ["eval", &path, "-t", "relief", "--task", "regression", "-n", "6"];
     let found = report(&[&eval[..], &["--group", "clinic", "--null", "permutation:99"]].concat());
     let test = &found["null"][0];
@@ -78,7 +61,7 @@ fn every_arrangement_is_made_once_where_they_are_few() {
     // One row of the rare value: it can stand in any of 12 places, and its true one is where x is 12.
     let mut text = String::from("x,y\n");
     (1..=12).for_each(|i| writeln!(text, "{i},{}", if i == 12 { 5 } else { 1 }).unwrap());
-    let path = file(&folder, "rare.csv", &text);
+    let path = write(folder.path(), "rare.csv", &text);
     let eval = ["eval", &path, "-t", "y", "--task", "regression", "-m", "ols", "-n", "30", "--metric", "mae"];
     let found = report(&[&eval[..], &["--null", "permutation:500:30"]].concat());
     let test = &found["null"][0];
@@ -90,7 +73,7 @@ fn every_arrangement_is_made_once_where_they_are_few() {
         told[0].contains("12 different") && told[0].contains("cannot tell a pattern from chance at 0.05"),
         "{told:?}"
     );
-    let (_, table, _) = run(&[&eval[..], &["--null", "permutation:500", "-q"]].concat());
+    let Answer { stdout: table, .. } = ask(&[&eval[..], &["--null", "permutation:500", "-q"]].concat());
     assert!(table.contains("all 11 other arrangements"), "{table}");
 }
 
@@ -107,7 +90,7 @@ fn groups_of_equal_size_exchange_their_targets_as_wholes() {
             writeln!(text, "f{field},{soil},{}", 3.0 * soil + 0.3 * normal(&mut rng)).unwrap();
         }
     }
-    let path = file(&folder, "fields.csv", &text);
+    let path = write(folder.path(), "fields.csv", &text);
     let arguments =
         ["eval", &path, "-t", "yield", "--group", "field", "-m", "ols", "-n", "10", "--null", "permutation:39"];
     let found = report(&arguments);
@@ -135,7 +118,7 @@ fn series_that_persist_look_related_no_more_often_than_the_level() {
         let (a, b, y) = (series(&mut rng, 120), series(&mut rng, 120), series(&mut rng, 120));
         let mut text = String::from("t,a,b,y\n");
         (0..120).for_each(|i| writeln!(text, "{i},{},{},{}", a[i], b[i], y[i]).unwrap());
-        let path = file(&folder, &format!("{set}.csv"), &text);
+        let path = write(folder.path(), &format!("{set}.csv"), &text);
         let null = NullOptions { permutations: 39, splits: 6 };
         let mut evaluation = Evaluation::new(&path, "y").test_size(Size::Share(0.2)).splits(6).models(["ridge"]);
         evaluation.plan.time = Some("t".into());
@@ -156,7 +139,7 @@ fn seasons_and_trends_are_told_from_chance_along_time() {
     for i in 0..144 {
         writeln!(text, "{i},m{},{}", i % 12, 4.0 * f64::from(i * 7 % 12) + normal(&mut rng)).unwrap();
     }
-    let path = file(&folder, "months.csv", &text);
+    let path = write(folder.path(), "months.csv", &text);
     let found =
         report(&["eval", &path, "-t", "y", "--time", "t", "-m", "ridge", "-n", "10", "--null", "permutation:39"]);
     assert_eq!(found["null"][0]["within"], "pieces of time");
@@ -181,9 +164,9 @@ const WORTH: &str =
 #[test]
 fn a_threshold_is_chosen_by_rows_that_the_model_has_not_seen() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder, "loans.csv", &loans(300));
+    let path = write(folder.path(), "loans.csv", &loans(300));
     let worth = |threshold: &str, model: &str| {
-        let claims = file(&folder, "worth.toml", &format!("{WORTH}{threshold}\n"));
+        let claims = write(folder.path(), "worth.toml", &format!("{WORTH}{threshold}\n"));
         let arguments =
             ["eval", &path, "-t", "late", "--positive", "yes", "-m", model, "-n", "12", "--claims", &claims];
         report(&arguments)["models"][0]["metrics"]["value_per_row"]["mean"].as_f64().unwrap()
@@ -202,8 +185,8 @@ fn a_threshold_is_worth_most_over_the_inner_folds() {
     use randsplit::run::{FOLDS, Fitter};
 
     let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder, "loans.csv", &loans(150));
-    let claims = file(&folder, "worth.toml", &format!("{WORTH}\"best\"\n"));
+    let path = write(folder.path(), "loans.csv", &loans(150));
+    let claims = write(folder.path(), "worth.toml", &format!("{WORTH}\"best\"\n"));
     let arguments = ["eval", &path, "-t", "late", "--positive", "yes", "-n", "4", "--claims", &claims];
     for model in ["tree:max_depth=4", "nb", "logistic"] {
         let found = report(&[&arguments[..], &["-m", model]].concat());
@@ -244,17 +227,17 @@ fn a_threshold_is_worth_most_over_the_inner_folds() {
 #[test]
 fn labels_of_new_rows_and_exported_ones_follow_the_threshold() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder, "loans.csv", &loans(200));
+    let path = write(folder.path(), "loans.csv", &loans(200));
     let made = folder.path().join("run.json").to_str().unwrap().to_owned();
     let out = folder.path().join("out").to_str().unwrap().to_owned();
     for threshold in ["\"best\"", "0.15"] {
-        let claims = file(&folder, "worth.toml", &format!("{WORTH}{threshold}\n"));
-        run(&["eval", &path, "-t", "late", "--positive", "yes", "-n", "1", "--claims", &claims, "-o", &made, "-q"]);
+        let claims = write(folder.path(), "worth.toml", &format!("{WORTH}{threshold}\n"));
+        ask(&["eval", &path, "-t", "late", "--positive", "yes", "-n", "1", "--claims", &claims, "-o", &made, "-q"]);
         let report: Value = serde_json::from_str(&std::fs::read_to_string(&made).unwrap()).unwrap();
         let chosen = report["models"][0]["splits"][0]["figures"]["threshold"].as_f64().unwrap_or(0.15);
-        let (code, table, error) = run(&["predict", &made, &path]);
+        let Answer { code, stdout: table, stderr: error } = ask(&["predict", &made, &path]);
         assert!(code == 0 && error.contains("labels are by the threshold"), "{error}");
-        let (code, _, error) = run(&["export", &made, "--split", "0", "--out", &out]);
+        let Answer { code, stderr: error, .. } = ask(&["export", &made, "--split", "0", "--out", &out]);
         assert!(code == 0 && error.contains(&format!("p(yes) = {chosen:.4} on")), "{error}");
         let exported = std::fs::read_to_string(format!("{out}/test.csv")).unwrap();
         let mut called = 0;
@@ -272,11 +255,11 @@ fn labels_of_new_rows_and_exported_ones_follow_the_threshold() {
         assert!(called > 0);
         // A model that is kept has its own threshold, chosen on all rows.
         let kept = folder.path().join("model.json").to_str().unwrap().to_owned();
-        assert_eq!(run(&["fit", &made, "-o", &kept, "-q"]).0, 0);
+        assert_eq!(ask(&["fit", &made, "-o", &kept, "-q"]).code, 0);
         let written: Value = serde_json::from_str(&std::fs::read_to_string(&kept).unwrap()).unwrap();
         let own = written["threshold"].as_f64().unwrap();
         assert!(threshold != "0.15" || own == 0.15);
-        let (code, table, error) = run(&["predict", &kept, &path]);
+        let Answer { code, stdout: table, stderr: error } = ask(&["predict", &kept, &path]);
         assert!(code == 0 && error.contains(&format!("p(yes) = {own:.4} on")), "{error}");
         let mut reader = csv::Reader::from_reader(table.as_bytes());
         let names = reader.headers().unwrap().clone();
@@ -287,7 +270,7 @@ fn labels_of_new_rows_and_exported_ones_follow_the_threshold() {
             assert_eq!(&record[place("prediction")] == "yes", p >= own);
         }
         // The report can be looked into as before.
-        assert_eq!(run(&["inspect", &made, "-q"]).0, 0);
+        assert_eq!(ask(&["inspect", &made, "-q"]).code, 0);
     }
 }
 
@@ -303,11 +286,12 @@ fn eval_gives_the_reasons_that_inspect_gives() {
         ("mtcars", "mpg", "knn"),
     ] {
         let path = format!("data/{data}.csv");
-        let (_, table, _) = run(&["eval", &path, "-t", target, "-m", model, "-n", "120", "-q", "-o", &made]);
+        let Answer { stdout: table, .. } =
+            ask(&["eval", &path, "-t", target, "-m", model, "-n", "120", "-q", "-o", &made]);
         let report: Value = serde_json::from_str(&std::fs::read_to_string(&made).unwrap()).unwrap();
         let why = &report["models"][0]["why"];
         let Some(split) = why["split"].as_u64() else { continue };
-        let (_, found, _) = run(&["inspect", &made, "--split", &split.to_string(), "-f", "json", "-q"]);
+        let Answer { stdout: found, .. } = ask(&["inspect", &made, "--split", &split.to_string(), "-f", "json", "-q"]);
         let found: Value = serde_json::from_str(&found).unwrap();
         let texts = |reasons: &Value| -> Vec<String> {
             reasons.as_array().unwrap().iter().map(|r| r["text"].as_str().unwrap().to_owned()).collect()
@@ -338,8 +322,8 @@ fn slices_are_told_with_intervals_that_agree_with_their_p() {
     let made = folder.path().join("run.json").to_str().unwrap().to_owned();
     for (data, target, model) in [("diabetes", "target", "tree:max_depth=3"), ("hitters", "Salary", "ridge")] {
         let path = format!("data/{data}.csv");
-        run(&["eval", &path, "-t", target, "-m", model, "-n", "60", "-q", "-o", &made]);
-        let (_, found, _) = run(&["inspect", &made, "-f", "json", "-q"]);
+        ask(&["eval", &path, "-t", target, "-m", model, "-n", "60", "-q", "-o", &made]);
+        let Answer { stdout: found, .. } = ask(&["inspect", &made, "-f", "json", "-q"]);
         let found: Value = serde_json::from_str(&found).unwrap();
         for slice in found["slices"].as_array().unwrap() {
             assert!(slice["ci95"][0].as_f64().unwrap() > 0.0 && slice["p"].as_f64().unwrap() <= 0.001, "{slice}");

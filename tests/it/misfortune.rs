@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use program::{Noise, write};
+use program::{Noise, PROGRAM, write};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_randsplit");
 const EVAL: &str = "eval data/diabetes.csv -t target -n 20 -q";
 
 /// A shell line, in which `$R` is the program and `$D` a folder of the test's own.

@@ -109,7 +109,7 @@ fn every_model_says_from_its_file_what_it_said_when_it_was_fitted() {
                 let read = ModelFile::from_bytes(&bytes).unwrap();
                 // Nothing is lost on the way, to the last digit.
                 assert_eq!((&read, serde_json::to_vec(&read).unwrap() == bytes), (&file, true), "{spec}");
-                let new = read.new_rows(&path).unwrap();
+                let new = read.new_rows(&path, None).unwrap();
                 assert!(new.warnings.is_empty(), "{:?}", new.warnings);
 
                 let mut context = prepared.evaluation(&prepared.models[place..=place]);
@@ -123,8 +123,8 @@ fn every_model_says_from_its_file_what_it_said_when_it_was_fitted() {
                 assert_eq!(new.cells.map(|x| x.to_bits()), cells.map(|x| x.to_bits()), "{spec}: cells of the file");
 
                 let restored = read.learned.restore(layout(&read, &prepared.features)).unwrap();
-                let said = restored.predict(new.cells.view());
-                let own = fitted.predict(cells.view());
+                let said = restored.predict(None, new.cells.view());
+                let own = fitted.predict(None, cells.view());
                 let most = if engine == Engine::Auto { 0.0 } else { 1e-7 };
                 assert!(difference(&said, &own) <= most, "{spec} {engine:?}: {}", difference(&said, &own));
                 // The program's way, from the features of the file.
@@ -434,7 +434,7 @@ fn a_model_that_failed_on_every_split_is_not_kept() {
     std::fs::write(path("few.csv"), "x,y\n1,1.1\n2,2.3\n3,2.9\n4,4.2\n5,5.1\n").unwrap();
     let arguments =
         ["eval", &path("few.csv"), "-t", "y", "-n", "5", "-m", "knn", "-m", "ridge", "--save-model", &path("m.json")];
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_randsplit")).args(arguments).output().unwrap();
+    let output = run(&arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let file: serde_json::Value = serde_json::from_slice(&std::fs::read(path("m.json")).unwrap()).unwrap();
     assert!(file.to_string().contains("\"ridge\"") && !file.to_string().contains("\"knn\""), "{file}");

@@ -1,22 +1,23 @@
 //! The page of a report in terminals of several widths: it fits, names stay different, and what matters is there.
 
 use std::fmt::Write;
+use std::process::Command;
 
-use assert_cmd::Command;
 use unicode_width::UnicodeWidthStr;
+
+use crate::program::{ROOT, command, text, words};
 
 const WIDTHS: [usize; 4] = [60, 80, 120, 200];
 
+/// The program in the folder with data, in a terminal of so many columns.
 fn program(arguments: &[&str], columns: usize) -> Command {
-    let mut command = assert_cmd::cargo::cargo_bin_cmd!("randsplit");
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/data"));
-    command.env("LC_ALL", "C.UTF-8").env("COLUMNS", columns.to_string());
-    command.args(arguments);
+    let mut command = command(arguments);
+    command.current_dir(format!("{ROOT}/data")).env("COLUMNS", columns.to_string());
     command
 }
 
 fn page(arguments: &[&str], columns: usize) -> String {
-    String::from_utf8(program(arguments, columns).output().unwrap().stdout).unwrap()
+    text(&program(arguments, columns).output().unwrap().stdout)
 }
 
 /// Ten classes with names that begin and end alike, features with wide characters: three rows in four tell their class.
@@ -85,6 +86,84 @@ fn pages_fit_the_terminal_and_stay_readable() {
             head.map_or_else(Vec::new, |head| head.split("  ").filter(|n| !n.trim().is_empty()).collect());
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
     }
+}
+
+/// Names stay whole in each width, and so do the lines to type.
+#[test]
+fn lists_fit_the_terminal() {
+    let lists: [&[&str]; 8] = [
+        &["models"],
+        &["models", "forest"],
+        &["metrics"],
+        &["probes"],
+        &["schemes"],
+        &["explain"],
+        &["list"],
+        &["list", "formats"],
+    ];
+    let names = |list: &[&str]| -> Vec<String> {
+        let topic = match list {
+            ["explain"] => "warnings",
+            ["list", topic] | [topic] => topic,
+            _ => return vec!["forest".into()],
+        };
+        let json = page(&["list", topic, "-f", "json"], 80);
+        let entries: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap_or_default();
+        entries.iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()
+    };
+    for list in lists {
+        let names = names(list);
+        for columns in WIDTHS {
+            let text = page(list, columns);
+            for line in text.lines() {
+                assert!(line.width() <= columns, "{columns}: {line}");
+            }
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let whole = |name: &String| words.iter().any(|word| word.starts_with(name.as_str()));
+            assert!(names.iter().all(whole), "{list:?} {columns}: {text}");
+            assert!(text.lines().last().unwrap().starts_with("  randsplit "), "{list:?} {columns}: {text}");
+            if columns < 200 {
+                insta::assert_snapshot!(format!("list_{}_{columns}", list.join("_")), text);
+            }
+        }
+        let mut ascii = program(list, 100);
+        let text = String::from_utf8(ascii.env("LC_ALL", "C").output().unwrap().stdout).unwrap();
+        assert!(text.is_ascii(), "{text}");
+    }
+    // Behaviours and statistics are under the same roof.
+    for topic in ["behaviours", "statistics", "suspicions", "errors"] {
+        let text = page(&["list", topic], 60);
+        assert!(text.lines().all(|line| line.width() <= 60), "{text}");
+    }
+}
+
+/// What is typed below a list works.
+#[test]
+fn examples_of_lists_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = String::from("id,a,b,y\n");
+    for row in 0..60u32 {
+        let _ = writeln!(table, "{},{},{},{}", row / 4, row * 7 % 11, row * 5 % 13, row % 2);
+    }
+    std::fs::write(folder.path().join("data.csv"), table).unwrap();
+    let claims = "[[behaviour]]\nname = 'up'\ntest = 'direction'\ncolumn = 'a'\nprediction = 'rises'\nshare = 0\n";
+    std::fs::write(folder.path().join("claims.toml"), claims).unwrap();
+    let mut tried = 0;
+    for topic in ["models", "metrics", "probes", "behaviours", "schemes", "statistics", "formats"] {
+        let text = page(&["list", topic], 120);
+        for line in text.lines().filter_map(|line| line.strip_prefix("  randsplit eval ")) {
+            let line = line.replace("recall[yes]", "recall[1]");
+            let classes = line.contains("recall");
+            let mut command = program(&["eval"], 80);
+            command.current_dir(folder.path()).args(words(&line));
+            command.args(["-n", "4", "--task", if classes { "classification" } else { "regression" }]);
+            let done = command.output().unwrap();
+            let told = String::from_utf8_lossy(&done.stderr);
+            assert!(matches!(done.status.code(), Some(0 | 1)), "{line}: {told}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "{tried}");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::program::ask;
 
 fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -82,8 +83,7 @@ fn lists_in_the_docs_are_those_of_the_program() {
         for piece in pieces {
             let (name, rest) = piece.split_once(" -->\n").unwrap();
             let (_, after) = rest.split_once("<!-- end -->").unwrap();
-            let output = Command::new(env!("CARGO_BIN_EXE_randsplit")).args(["list", name, "-f", "markdown"]).output();
-            let list = String::from_utf8(output.unwrap().stdout).unwrap();
+            let list = ask(&["list", name, "-f", "markdown"]).stdout;
             assert!(list.lines().count() > 2, "there is no list of {name}");
             written += &format!("<!-- list {name} -->\n{list}<!-- end -->{after}");
             lists += 1;

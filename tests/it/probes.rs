@@ -5,14 +5,8 @@ use crate::program;
 
 use std::fmt::Write;
 
-use program::{Noise, run};
+use program::{Noise, report as json, run};
 use serde_json::Value;
-
-fn json(arguments: &[&str]) -> Value {
-    let output = run(&[arguments, &["--format", "json"]].concat());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// A report on a table of that text; the first column is the target, called y.
 fn ask(text: &str, flags: &[&str]) -> Value {

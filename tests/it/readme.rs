@@ -1,6 +1,6 @@
 //! The README shows what the program prints.
 
-use std::process::Command;
+use crate::program::{ask, ok, text, words};
 
 #[test]
 fn the_shown_output_is_what_the_first_command_prints() {
@@ -9,25 +9,7 @@ fn the_shown_output_is_what_the_first_command_prints() {
     let arguments = commands.lines().next().unwrap().strip_prefix("cargo run --release -- ").unwrap();
     assert_eq!(commands.lines().nth(1).unwrap(), "cargo test --release");
     let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments.split(' '))
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
-}
-
-/// The words of a command as a shell has them: quoted text is one.
-fn words(command: &str) -> Vec<String> {
-    let (mut words, mut quoted) = (vec![String::new()], false);
-    for c in command.chars() {
-        match c {
-            '\'' => quoted = !quoted,
-            ' ' if !quoted => words.push(String::new()),
-            c => words.last_mut().unwrap().push(c),
-        }
-    }
-    words.into_iter().filter(|word| !word.is_empty()).collect()
+    assert_eq!(ask(&arguments.split(' ').collect::<Vec<_>>()).stdout, shown);
 }
 
 /// Every other `randsplit` line of the README runs, from the top of the checkout, and says what it should.
@@ -52,12 +34,7 @@ fn the_recipes_run() {
                     }
                 })
                 .collect();
-            let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .args(&arguments)
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+            ok(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
             run += 1;
         }
     }
@@ -74,13 +51,7 @@ fn the_shown_inspection_is_what_is_printed() {
     let run = |line: &str| {
         let report = report.to_str().unwrap();
         let arguments: Vec<&str> = line.split(' ').skip(1).map(|a| if a == "run.json" { report } else { a }).collect();
-        let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        text(&ok(&arguments))
     };
     let walk = page.split("**Four stars.**").nth(1).unwrap().split("```sh\n").nth(1).unwrap();
     let mut printed = String::new();

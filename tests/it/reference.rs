@@ -2,13 +2,14 @@
 //! tests/reference/make.py.
 
 use std::path::Path;
-use std::process::Command;
 
 use ndarray::Array2;
 use randsplit::data::Target;
 use randsplit::metric::{MetricSpec, NamedMetric, Scorer};
 use randsplit::model::Predictions;
 use serde_json::{Map, Value};
+
+use crate::program::report;
 
 fn reference(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(name);
@@ -26,16 +27,12 @@ fn texts(v: &Value) -> Vec<String> {
 /// The report of one reference case, from the program itself.
 fn ask(case: &Value) -> Value {
     let metrics = case["test"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(",");
-    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["eval", &format!("data/{}.csv", case["data"].as_str().unwrap())])
-        .args(["--target", case["target"].as_str().unwrap(), "--splits", "20", "--format", "json"])
-        .args(texts(&case["flags"]))
-        .args(["--model", case["model"].as_str().unwrap(), "--metric", &metrics])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    let of = |name: &str| case[name].as_str().unwrap();
+    let (data, flags) = (format!("data/{}.csv", of("data")), texts(&case["flags"]));
+    let mut arguments = vec!["eval", &data, "--target", of("target"), "--splits", "20"];
+    arguments.extend(flags.iter().map(String::as_str));
+    arguments.extend(["--model", of("model"), "--metric", &metrics]);
+    report(&arguments)
 }
 
 /// Where scikit-learn's own score hangs on ties or rounding; see make.py.
@@ -95,13 +92,10 @@ fn scores_are_those_of_scikit_learn_on_the_same_splits() {
 #[test]
 fn encodings_are_those_made_by_hand_from_the_train_rows() {
     let case = reference("encodings.json");
-    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["eval", "tests/reference/encodings.csv", "-t", "y", "-n", "20", "-m", "ridge", "-f", "json"])
-        .args(texts(&case["flags"]))
-        .output()
-        .unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let flags = texts(&case["flags"]);
+    let mut arguments = vec!["eval", "tests/reference/encodings.csv", "-t", "y", "-n", "20", "-m", "ridge"];
+    arguments.extend(flags.iter().map(String::as_str));
+    let report = report(&arguments);
     let want = numbers(&case["r2"]);
     assert_eq!(want.len(), 20);
     for (split, want) in report["models"][0]["splits"].as_array().unwrap().iter().zip(want) {

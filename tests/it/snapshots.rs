@@ -1,20 +1,19 @@
 //! What people read, kept as snapshots (`tests/it/snapshots/`): a change of a word is seen in review. `INSTA_UPDATE=always`
 //! writes them anew.
 
-use assert_cmd::Command;
+use crate::program::{Answer, ROOT, command, words};
 
 /// The program in the folder with data.
-fn program(arguments: &str) -> Command {
-    let mut command = assert_cmd::cargo::cargo_bin_cmd!("randsplit");
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/data"));
-    command.env("LC_ALL", "C.UTF-8").env_remove("COLUMNS").env_remove("GITHUB_STEP_SUMMARY");
-    command.args(arguments.split_whitespace().map(|word| word.trim_matches('\'')));
-    command
+fn program(line: &str) -> Answer {
+    let words = words(line);
+    let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+    command(&arguments).current_dir(format!("{ROOT}/data")).output().unwrap().into()
 }
 
-fn stdout(arguments: &str, code: i32) -> String {
-    let assert = program(arguments).assert().code(code);
-    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+fn stdout(line: &str, code: i32) -> String {
+    let answer = program(line);
+    assert_eq!(answer.code, code, "{line}: {}", answer.stderr);
+    answer.stdout
 }
 
 /// The commands that the program names in its help.
@@ -155,9 +154,8 @@ const WRONG: &[&str] = &[
 fn errors() {
     let mut all = String::new();
     for arguments in WRONG {
-        let output = program(arguments).output().unwrap();
-        let (code, text) = (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap());
-        assert!(output.stdout.is_empty() || code == 0, "{arguments}: half a result");
+        let Answer { code, stdout, stderr: text } = program(arguments);
+        assert!(stdout.is_empty() || code == 0, "{arguments}: half a result");
         all += &format!("$ randsplit {arguments}\n{}[{code}]\n\n", text.split("\n\nUsage:").next().unwrap());
     }
     insta::assert_snapshot!("errors", all);

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
+
+use crate::program::run_in;
 
 /// A folder with a table.
 struct Bench {
@@ -24,7 +26,7 @@ impl Bench {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_randsplit")).current_dir(self.folder.path()).args(arguments).output().unwrap()
+        run_in(self.folder.path(), arguments)
     }
 
     /// The plan that `splits` writes for target y: train and test rows of each split.

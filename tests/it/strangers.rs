@@ -5,7 +5,7 @@ use crate::program;
 
 use std::path::Path;
 
-use program::{Noise, run, write};
+use program::{Noise, on_terminal, run, write};
 
 /// A name with all that acts somewhere.
 const EVIL: &str = "a\u{1b}[31m\n::error::forged\r<b>|`x`[l](http://e.x) @you\u{202e}\u{200b}##[error]z";
@@ -141,6 +141,41 @@ fn names_of_a_megabyte_are_shown_short() {
         assert!(output.stdout.len() + output.stderr.len() < 20_000);
     }
     assert!(std::fs::read_to_string(&report).unwrap().contains(&long));
+}
+
+#[test]
+fn a_table_of_data_does_not_act_on_the_terminal_that_it_is_read_on_and_is_kept_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = hostile_table(folder.path());
+    let [report, model, file] =
+        ["r.json", "m.json", "p.csv"].map(|name| folder.path().join(name).display().to_string());
+    let eval = ["eval", &data, "-t", TARGET, "-n", "10", "-q", "--metric", "accuracy,recall[*]"];
+    assert!(run(&[&eval[..], &["-o", &report]].concat()).status.success());
+    assert!(run(&["fit", &report, "-o", &model]).status.success());
+    let to_file = |asked: &[&str]| {
+        assert!(run(&[asked, &["-o", &file]].concat()).status.success());
+        std::fs::read(&file).unwrap()
+    };
+    let label = format!("{EVIL}Y");
+    for asked in [
+        &["predict", &model, &data][..],
+        &["predict", &report, &data],
+        &["predict", &model, &data, "--csv-cells", "spreadsheet"],
+        &[&eval[..], &["-f", "csv"]].concat(),
+    ] {
+        let (shown, sent) = (on_terminal(200, asked), run(asked));
+        assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+        assert!(shown.contains(r"a\x1b[31m\n"), "{shown}");
+        assert_harmless(&asked.join(" "), shown.as_bytes());
+        // To a pipe and to a file go the bytes of the data.
+        let text = String::from_utf8(sent.stdout.clone()).unwrap();
+        assert!(text.contains(&label), "{text}");
+        assert_eq!(sent.stdout, to_file(asked));
+        assert_eq!(
+            shown.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).count() > 80,
+            asked[0] == "predict"
+        );
+    }
 }
 
 #[test]

@@ -5,35 +5,9 @@ use crate::program;
 
 use std::fmt::Write as _;
 
-use program::{Noise, run, write};
+use program::{Noise, ask, judged, refused, write};
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
-
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn ask(arguments: &[&str]) -> Answer {
-    let output = run(arguments);
-    Answer {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn refused(arguments: &[&str], words: &[&str]) {
-    let a = ask(arguments);
-    assert_eq!((a.code, a.stdout.as_str()), (2, ""), "{arguments:?}: {}", a.stderr);
-    assert!(words.iter().all(|word| a.stderr.contains(word)), "{words:?}: {}", a.stderr);
-}
-
-fn document(arguments: &[&str]) -> Value {
-    let a = ask(&[arguments, &["-f", "json"]].concat());
-    serde_json::from_str(&a.stdout).unwrap_or_else(|e| panic!("{e}: {}", a.stderr))
-}
 
 /// A line with noise: `x`, `y` about twice `x`.
 fn line(rows: usize, noise: f64, seed: u64) -> String {
@@ -62,7 +36,7 @@ fn the_mean_of_equal_scores_is_that_score() {
     let stated: Vec<&str> = claims.iter().flat_map(|c| ["--claim", c]).collect();
     let a = ask(&[&["eval", &data], &flags[..], &stated].concat());
     assert_eq!((a.code, a.stdout.matches("\nholds ✓").count()), (0, 4), "{}{}", a.stdout, a.stderr);
-    let report = document(&[&["eval", &data], &flags[..]].concat());
+    let report = judged(&[&["eval", &data], &flags[..]].concat());
     let accuracy = &report["models"][0]["metrics"]["accuracy"];
     assert_eq!((accuracy["mean"].as_f64(), accuracy["sd"].as_f64()), (Some(0.95), Some(0.0)));
     assert_eq!(accuracy["ci95"], serde_json::json!([0.95, 0.95]));
@@ -202,7 +176,7 @@ fn reports_of_other_questions_are_refused_and_of_other_rows_noted() {
         assert_eq!(ask(&["compare", &a, other, "--allow-other-data"]).code, 0);
     }
     let accepted = ask(&["check", &a, "--against", &b]);
-    assert!(accepted.code == 0 && accepted.stderr.contains("note: RS204"), "{}{}", accepted.stdout, accepted.stderr);
+    assert!(accepted.code == 0 && accepted.stdout.contains("RS204"), "{}{}", accepted.stdout, accepted.stderr);
     // The better one stands first, whichever report is named first, for scores and for errors.
     for pair in [[&a, &b], [&b, &a]] {
         let text = ask(&["compare", pair[0], pair[1], "--wide"]);
@@ -212,7 +186,7 @@ fn reports_of_other_questions_are_refused_and_of_other_rows_noted() {
         for row in said {
             assert!(row.starts_with(&format!("ridge ({a}) beats ridge ({b}) ")), "{row}");
         }
-        let json = document(&["compare", pair[0], pair[1], "--metric", "rmse"]);
+        let json = judged(&["compare", pair[0], pair[1], "--metric", "rmse"]);
         let difference = json["comparisons"][0]["mean_difference"].as_f64().unwrap();
         assert!((difference > 0.0) == (pair[0] == &a) && json["note"].is_string());
     }
@@ -241,7 +215,7 @@ fn width(interval: &Value) -> f64 {
 fn a_bootstrap_counts_its_different_train_rows() {
     let folder = tempfile::tempdir().unwrap();
     let data = write(folder.path(), "line.csv", &line(60, 40.0, 1));
-    let report = document(&["eval", &data, "-t", "y", "-n", "30", "--scheme", "bootstrap", "-q", "--metric", "r2"]);
+    let report = judged(&["eval", &data, "-t", "y", "-n", "30", "--scheme", "bootstrap", "-q", "--metric", "r2"]);
     let model = &report["models"][0];
     let splits = model["splits"].as_array().unwrap();
     let scores: Vec<f64> = splits.iter().map(|s| s["scores"]["r2"].as_f64().unwrap()).collect();
@@ -266,7 +240,7 @@ fn splits_that_are_drawn_again_tell_nothing_new() {
     let sizes = ["--train-size", "14", "--test-size", "6", "--time", "x"];
     let flags =
         [&["eval", &data, "-t", "y"], &sizes[..], &["-n", "100", "-q", "--metric", "mae", "-m", "ridge"]].concat();
-    let report = document(&flags);
+    let report = judged(&flags);
     let (plan, model) = (&report["plan"], &report["models"][0]);
     let different = plan["different"].as_u64().unwrap();
     assert!((2..20).contains(&different), "{plan}");
@@ -299,7 +273,7 @@ fn an_accuracy_has_no_interval_beyond_one() {
     }
     let folder = tempfile::tempdir().unwrap();
     let data = write(folder.path(), "apart.csv", &text);
-    let report = document(&["eval", &data, "-t", "y", "-n", "40", "-q", "--metric", "accuracy,roc_auc"]);
+    let report = judged(&["eval", &data, "-t", "y", "-n", "40", "-q", "--metric", "accuracy,roc_auc"]);
     let metrics = &report["models"][0]["metrics"];
     let of = |name: &str, part: &str| metrics[name][part].clone();
     let (mean, sd) = (of("accuracy", "mean").as_f64().unwrap(), of("accuracy", "sd").as_f64().unwrap());

@@ -8,18 +8,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use program::{Noise, run, write};
+use program::{Noise, PROGRAM, run, said, write};
 
 /// Runs the program with so many megabytes of address space, on one thread.
 fn within(megabytes: usize, arguments: &[&str]) -> Output {
     let line = format!("ulimit -v {}; exec \"$0\" \"$@\"", megabytes * 1024);
     let mut command = Command::new("sh");
-    command.args(["-c", &line, env!("CARGO_BIN_EXE_randsplit")]).args(arguments);
+    command.args(["-c", &line, PROGRAM]).args(arguments);
     command.env("RAYON_NUM_THREADS", "1").output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 fn assert_runs(output: &Output, what: &str) {

@@ -1,18 +1,8 @@
 //! What predictions are worth: metrics, thresholds from train rows, and the plain example.
 
-use std::process::Command;
-
 use serde_json::Value;
 
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_randsplit"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
-}
+use crate::program::{Answer, ask};
 
 #[test]
 fn a_model_that_saves_ten_thousand_and_costs_a_hundred_thousand_fails() {
@@ -27,14 +17,14 @@ fn a_model_that_saves_ten_thousand_and_costs_a_hundred_thousand_fails() {
         "examples/worth.toml",
         "--wide",
     ];
-    let (code, table, _) = run(&arguments);
+    let Answer { code, stdout: table, .. } = ask(&arguments);
     assert_eq!(code, 1);
     assert!(table.contains("costs 100000: a loss on 100 % of splits"), "{table}");
     let verdict = |name: &str| table.lines().find(|l| l.contains(name)).unwrap().split(' ').next().unwrap().to_owned();
     assert_eq!(verdict("good by the books:"), "holds");
     assert_eq!(verdict("saves something:"), "holds");
     assert_eq!(verdict("earns its cost:"), "fails");
-    let (_, json, _) = run(&[&arguments[..], &["-f", "json", "--metric", "accuracy"]].concat());
+    let Answer { stdout: json, .. } = ask(&[&arguments[..], &["-f", "json", "--metric", "accuracy"]].concat());
     let report: Value = serde_json::from_str(&json).unwrap();
     let mean = report["models"][0]["metrics"]["value_per_year"]["mean"].as_f64().unwrap();
     assert!((9_500.0..10_500.0).contains(&mean), "{mean}");
@@ -51,9 +41,9 @@ fn a_report_is_checked_with_the_value_table_that_it_was_made_with_and_no_other()
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (made, plain, claims) = (path("made.json"), path("plain.json"), path("v.toml"));
     let eval = ["eval", "data/breast_cancer.csv", "-t", "target", "--positive", "malignant", "-n", "20"];
-    run(&[&eval[..], &["--claims", "examples/worth.toml", "-o", &made]].concat());
-    run(&[&eval[..], &["-o", &plain]].concat());
-    let (code, out, _) = run(&["check", &made, "--claims", "examples/worth.toml"]);
+    ask(&[&eval[..], &["--claims", "examples/worth.toml", "-o", &made]].concat());
+    ask(&[&eval[..], &["-o", &plain]].concat());
+    let Answer { code, stdout: out, .. } = ask(&["check", &made, "--claims", "examples/worth.toml"]);
     assert_eq!((code, out.matches(" for logistic: ").count()), (1, 3), "{out}");
     assert!(out.lines().any(|l| l.starts_with("fails ✗") && l.contains("earns its cost")), "{out}");
     let table = std::fs::read_to_string("examples/worth.toml").unwrap();
@@ -66,11 +56,11 @@ fn a_report_is_checked_with_the_value_table_that_it_was_made_with_and_no_other()
         .map(|l| format!("{l}\n"))
         .collect();
     std::fs::write(&claims, without.replacen("[[claim]]", &format!("{cells}[[claim]]"), 1)).unwrap();
-    assert_eq!(run(&["check", &made, "--claims", &claims]).1, out);
+    assert_eq!(ask(&["check", &made, "--claims", &claims]).stdout, out);
     let refused = |report: &str, from: &str, to: &str, words: &[&str]| {
         assert!(table.contains(from));
         std::fs::write(&claims, table.replace(from, to)).unwrap();
-        let (code, out, error) = run(&["check", report, "--claims", &claims]);
+        let Answer { code, stdout: out, stderr: error } = ask(&["check", report, "--claims", &claims]);
         assert_eq!((code, out.as_str(), error.lines().count()), (2, "", 1), "{error}");
         assert!(words.iter().chain(&["v.toml: [value]", report]).all(|w| error.contains(w)), "{error}");
     };
@@ -83,10 +73,10 @@ fn a_report_is_checked_with_the_value_table_that_it_was_made_with_and_no_other()
     let errors =
         |over: &str| format!("claim = ['mean(value_per_year) > cost']\n[value]\nrows_per_year = 9\nover = {over}\n");
     std::fs::write(&claims, errors("-2")).unwrap();
-    run(&["eval", "data/mtcars.csv", "-t", "mpg", "-n", "5", "--claims", &claims, "-o", &made]);
-    assert_eq!(run(&["check", &made, "--claims", &claims]).0, 1);
+    ask(&["eval", "data/mtcars.csv", "-t", "mpg", "-n", "5", "--claims", &claims, "-o", &made]);
+    assert_eq!(ask(&["check", &made, "--claims", &claims]).code, 1);
     std::fs::write(&claims, errors("-3")).unwrap();
-    let (code, _, error) = run(&["check", &made, "--claims", &claims]);
+    let Answer { code, stderr: error, .. } = ask(&["check", &made, "--claims", &claims]);
     assert!(code == 2 && error.contains("other gains"), "{error}");
 }
 
@@ -96,7 +86,8 @@ fn cells_agree_with_the_confusion_matrix_and_errors_with_the_mean_error() {
     let path = folder.path().join("v.toml").to_str().unwrap().to_owned();
     let report = |table: &str, arguments: &[&str]| -> Value {
         std::fs::write(&path, table).unwrap();
-        let (_, json, error) = run(&[arguments, &["-n", "5", "--claims", &path, "-f", "json"]].concat());
+        let Answer { stdout: json, stderr: error, .. } =
+            ask(&[arguments, &["-n", "5", "--claims", &path, "-f", "json"]].concat());
         serde_json::from_str(&json).unwrap_or_else(|_| panic!("{error}"))
     };
     // One for each hit and each right no is the accuracy.
@@ -126,7 +117,7 @@ fn mistakes_in_the_value_table_are_named() {
     let path = folder.path().join("v.toml").to_str().unwrap().to_owned();
     let refused = |table: &str, arguments: &[&str], words: &[&str]| {
         std::fs::write(&path, table).unwrap();
-        let (code, out, error) = run(&[arguments, &["-n", "3", "--claims", &path]].concat());
+        let Answer { code, stdout: out, stderr: error } = ask(&[arguments, &["-n", "3", "--claims", &path]].concat());
         assert_eq!((code, out.as_str()), (2, ""), "{table}: {error}");
         assert!(words.iter().all(|w| error.contains(w)) && error.lines().count() == 1, "{table}: {error}");
     };

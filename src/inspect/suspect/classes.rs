@@ -39,14 +39,21 @@ pub fn judge(
         absent.iter_mut().filter(|a| a[0] == splits).for_each(|a| *a = [0, 0]);
     }
     let times = |class: &usize| absent[*class][0] + absent[*class][1];
-    let rarest = (0..labels.len()).filter(|c| times(c) > 0).max_by_key(|c| (times(c), std::cmp::Reverse(*c)));
-    let rarest = rarest?;
+    let mut rows = vec![0usize; labels.len()];
+    codes.iter().for_each(|class| rows[*class as usize] += 1);
+    // What helps the smallest class helps the others.
+    let rarest =
+        (0..labels.len()).filter(|c| times(c) > 0).min_by_key(|c| (rows[*c], std::cmp::Reverse(times(c)), *c))?;
     let [test, train] = absent[rarest];
-    let rows = codes.iter().filter(|c| **c as usize == rarest).count();
-    let others = absent.iter().filter(|a| a[0] + a[1] > 0).count() - 1;
-    let more = if others > 0 { format!(" (and {others} more classes)") } else { String::new() };
+    let rows = rows[rarest];
+    let more = match absent.iter().filter(|a| a[0] + a[1] > 0).count() - 1 {
+        0 => String::new(),
+        1 => ", the smallest of 2 such classes,".into(),
+        others => format!(", the smallest of {} such classes,", others + 1),
+    };
+    let s = if rows == 1 { "" } else { "s" };
     let message = format!(
-        "class '{}' ({rows} rows){more} is absent from {test} of {} test parts and {train} train parts, which then say nothing about it; {}",
+        "class '{}' ({rows} row{s}){more} is absent from {test} of {} test parts and {train} train parts, which then say nothing about it; {}",
         labels[rarest],
         splits,
         plan.class_advice(rows, test, train),

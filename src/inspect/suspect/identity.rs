@@ -1,5 +1,7 @@
 //! A column of numbers that only counts the rows.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::{Check, Finding, SuspicionContext};
@@ -36,20 +38,32 @@ fn counts_rows(values: &[f64]) -> Option<[f64; 2]> {
     different.then_some([first, last])
 }
 
-/// What is found of a column of numbers, if it counts the rows.
-fn finding(name: &str, values: &[f64]) -> Option<Finding> {
+/// What is found of a column of numbers, if it counts the rows. Of a part of a date `date` is the column, which is what can
+/// be left out.
+fn finding(name: &str, date: Option<&str>, values: &[f64]) -> Option<Finding> {
     let [first, last] = counts_rows(values)?;
-    let message = format!(
-        "column '{name}' holds a different whole number in every row, {first} to {last}: an id or a row number encodes order, not cause; try {}",
-        DROP.to(format!("'{name}'"))
-    );
-    Some(Finding::new(message, &[("column", json!(name)), ("first", json!(first)), ("last", json!(last))]))
+    let drop = DROP.to(format!("'{}'", date.unwrap_or(name)));
+    let message = match date {
+        Some(date) => format!(
+            "column '{date}', as {name}, holds a different whole number in every row: a number that counts along time encodes order, not cause; try {drop}"
+        ),
+        None => format!(
+            "column '{name}' holds a different whole number in every row, {first} to {last}: an id or a row number encodes order, not cause; try {drop}"
+        ),
+    };
+    let column = json!(date.unwrap_or(name));
+    Some(Finding::new(message, &[("column", column), ("first", json!(first)), ("last", json!(last))]))
 }
 
 fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
+    let all = scene.subject.evaluation.features;
+    let mut dates: HashMap<&str, &str> = HashMap::new();
+    for (feature, parts) in all.used.iter().zip(all.parts_of_columns()).filter(|(f, _)| !f.calendar.is_empty()) {
+        dates.extend(all.parts[parts].iter().map(|part| (part.name(), feature.name.as_str())));
+    }
     let features = scene.columns.iter().filter(|c| !c.is_target);
     let found = features.filter_map(|column| match &column.content {
-        Content::Numbers { values, .. } => finding(column.name, values),
+        Content::Numbers { values, .. } => finding(column.name, dates.get(column.name).copied(), values),
         Content::Levels { .. } => None,
     });
     Ok(found.collect())
@@ -58,7 +72,7 @@ fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
 /// The same of the features of a run; days of a date are no ids.
 pub fn in_run(features: &Features) -> Vec<Finding> {
     let found = features.without_dates().into_iter().filter_map(|part| match part {
-        FeatureColumn::Number { name, values, .. } => finding(name, values),
+        FeatureColumn::Number { name, values, .. } => finding(name, None, values),
         FeatureColumn::Levels { .. } => None,
     });
     found.collect()
@@ -78,5 +92,8 @@ mod tests {
         for column in [sparse, repeated, measured, id[..10].to_vec()] {
             assert_eq!(counts_rows(&column), None);
         }
+        let of_date = finding("day.days", Some("day"), &id).unwrap();
+        assert!(of_date.message.contains("column 'day', as day.days,") && of_date.message.contains("--drop 'day'"));
+        assert_eq!(of_date.evidence["column"], "day");
     }
 }

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::inspect::loss::Loss;
 use crate::inspect::subject::Subject;
 use crate::metric::Direction;
+use crate::names::listed;
 use crate::run::{Engine, Fitter, Splits};
 use crate::warning::{Code, Warning};
 
@@ -43,7 +44,7 @@ pub fn suspicions_of_run(
     stop: &AtomicBool,
 ) -> Result<Vec<Warning>> {
     let context = &subject.evaluation;
-    let (twins, grouped, later) = tried(subject, screen, models, stop)?;
+    let Tried { twins, grouped, later, left_out } = tried(subject, screen, models, stop)?;
     let absent = if may_be_absent(subject, splits) {
         let places: Vec<usize> = splits.places.iter().map(|place| place as usize).collect();
         classes::judge(context.plan, context.target, places.into_iter(), true)
@@ -70,19 +71,31 @@ pub fn suspicions_of_run(
             warnings.push(Warning::new(code, message));
         }
     }
+    if !left_out.is_empty() {
+        let text = format!(
+            "not looked at, for it takes more fits than a run spares: {}; inspect looks at it",
+            listed(&left_out, "and")
+        );
+        warnings.push(Warning::new(Code::CheckLeftOut, text));
+    }
     Ok(warnings)
 }
 
-type Tried = (Vec<Finding>, Vec<Finding>, Vec<Finding>);
+/// What the checks that need fits have found, and which of them there was reason for but too few fits.
+#[derive(Default)]
+struct Tried {
+    twins: Vec<Finding>,
+    grouped: Vec<Finding>,
+    later: Vec<Finding>,
+    left_out: Vec<String>,
+}
 
 /// What needs fits: equal rows, groups and time.
 fn tried(subject: &Subject, screen: &Screen, models: usize, stop: &AtomicBool) -> Result<Tried> {
-    let (mut twins, mut grouped, mut later) = Tried::default();
+    let mut found = Tried::default();
     let fits = affordable(subject, models);
     let nothing = screen.twins.is_none() && screen.groups.is_empty() && screen.orders.is_empty();
-    let Some((loss, losses)) = losses(subject).filter(|_| !nothing && fits > 0) else {
-        return Ok((twins, grouped, later));
-    };
+    let Some((loss, losses)) = losses(subject).filter(|_| !nothing) else { return Ok(found) };
     let context = &subject.evaluation;
     let goodness = subject.goodness(&subject.scored());
     let pool = context.pool()?;
@@ -106,16 +119,22 @@ fn tried(subject: &Subject, screen: &Screen, models: usize, stop: &AtomicBool) -
         (left, checks) = (left - share, checks.saturating_sub(1));
         share
     };
-    if let Some(found) = &screen.twins {
-        twins.extend(duplicates::judge(&trial(share(Trial::most_groups())), found)?);
+    if let Some(twins) = &screen.twins {
+        let fits = share(Trial::most_groups());
+        found.left_out.extend((fits < Trial::LEAST_GROUPS).then(|| "equal rows (RS101)".to_owned()));
+        found.twins.extend(duplicates::judge(&trial(fits), twins)?);
     }
     for (column, codes) in &screen.groups {
-        grouped.extend(groups::judge(&trial(share(Trial::most_groups())), column, codes)?);
+        let fits = share(Trial::most_groups());
+        found.left_out.extend((fits < Trial::LEAST_GROUPS).then(|| format!("groups by '{column}' (RS104)")));
+        found.grouped.extend(groups::judge(&trial(fits), column, codes)?);
     }
-    for found in &screen.orders {
-        later.extend(order::judge(&trial(share(usize::MAX)), found)?);
+    for order in &screen.orders {
+        let fits = share(usize::MAX);
+        found.left_out.extend((order::fits(fits) == 0).then(|| format!("the {} (RS105)", order.name)));
+        found.later.extend(order::judge(&trial(fits), order)?);
     }
-    Ok((twins, grouped, later))
+    Ok(found)
 }
 
 /// How many fits there may be beside the run.

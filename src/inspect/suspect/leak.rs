@@ -4,6 +4,8 @@
 //! ranges of equal size, by a straight line, by the lines between neighbours, and for two classes by one
 //! threshold; text by level. No model of the run is asked.
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -183,13 +185,61 @@ fn finding(name: &str, (measure, value): (&str, f64)) -> Option<Finding> {
     })
 }
 
+/// One of each set of rows that are equal in all features and the target: a column that merely tells copies of rows apart
+/// finds the target of each in its copy, and would seem to know it.
+fn without_copies(features: &Features, target: &Target) -> Vec<u32> {
+    let mix = |h: u64, x: u64, k: u64| (h ^ x).wrapping_mul(k).rotate_left(29) ^ (x >> 7);
+    let number = |v: f64| if v.is_nan() { u64::MAX } else { (v + 0.0).to_bits() };
+    let word = |part: &FeatureColumn, row: usize| match part {
+        FeatureColumn::Number { values, .. } => number(values[row]),
+        FeatureColumn::Levels { codes, .. } => u64::from(codes[row]),
+    };
+    let truth = |row: usize| match target {
+        Target::Regression { values } => number(values[row]),
+        Target::Classification { codes, .. } => u64::from(codes[row]),
+    };
+    let mut seen = HashSet::new();
+    let is_new =
+        |row: &u32| {
+            let row = *row as usize;
+            let words = features.parts.iter().map(|part| word(part, row)).chain([truth(row)]);
+            seen.insert(words.fold([0u64; 2], |[a, b], word| {
+                [mix(a, word, 0x9e37_79b9_7f4a_7c15), mix(b, word, 0xc2b2_ae3d_27d4_eb4f)]
+            }))
+        };
+    (0..target.len() as u32).filter(is_new).collect()
+}
+
+/// Leaves out what is found only because rows are repeated, and says of the others what they reach without copies.
+fn among_different_rows(found: Vec<Finding>, features: &Features, target: &Target) -> Vec<Finding> {
+    if found.is_empty() {
+        return found;
+    }
+    let rows = without_copies(features, target);
+    if rows.len() == target.len() {
+        return found;
+    }
+    if rows.len() < LEAST_ROWS {
+        return Vec::new();
+    }
+    let target = target.take(&rows);
+    let again = |found: Finding| {
+        let name = found.evidence.get("column")?.as_str()?;
+        let part = features.parts.iter().find(|part| part.name() == name)?.take(&rows);
+        finding(name, judge(&Watched::of(&part), &target))
+    };
+    found.into_iter().filter_map(again).collect()
+}
+
 fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
-    let target = scene.subject.evaluation.target;
+    let context = &scene.subject.evaluation;
+    let target = context.target;
     if target.len() < LEAST_ROWS {
         return Ok(Vec::new());
     }
     let features = scene.columns.iter().filter(|c| !c.is_target);
-    Ok(features.filter_map(|column| finding(column.name, judge(column, target))).collect())
+    let found = features.filter_map(|column| finding(column.name, judge(column, target))).collect();
+    Ok(among_different_rows(found, context.features, target))
 }
 
 /// About so many rows at even distances; of each class enough to judge by.
@@ -226,5 +276,5 @@ pub fn in_run(features: &Features, target: &Target, times: &[&str]) -> Vec<Findi
         finding(part.name(), found?)
     };
     let parts = features.without_dates().into_par_iter().filter(|part| !times.contains(&part.name()));
-    parts.filter_map(look).collect()
+    among_different_rows(parts.filter_map(look).collect(), features, target)
 }

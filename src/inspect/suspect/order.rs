@@ -37,7 +37,7 @@ const LEAST_ROWS: usize = 10;
 
 /// An order of the rows, and how it is called.
 pub struct Order {
-    name: String,
+    pub name: String,
     pub column: Option<String>,
     rows: Vec<u32>,
 }

@@ -60,6 +60,9 @@ impl Trial<'_> {
         Ok(tried)
     }
 
+    /// Fits without which [`Trial::with_groups`] makes none.
+    pub const LEAST_GROUPS: usize = LEAST;
+
     /// Fits that [`Trial::with_groups`] makes at most.
     pub fn most_groups() -> usize {
         TRIED

@@ -110,7 +110,7 @@ fn look(scene: &SuspicionContext, _: &mut Vec<String>) -> Result<Vec<Finding>> {
     let parted = match (row, signal) {
         (Some(i), _) => format!(
             "; whether row {} is tested parts them ({} where it is, {} where it is not)",
-            subject.row(i.row),
+            subject.row_text(i.row),
             number(i.means[0]),
             number(i.means[1])
         ),

@@ -2,7 +2,7 @@
 
 use super::{MODELS, default_for};
 use crate::data::{Scaling, Task};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::model::adapter::{Classifier, Regressor};
 use crate::model::linfa_tree::{LINFA_TREE_ROWS, LinfaTree};
 use crate::model::svm;
@@ -127,6 +127,10 @@ fn max_features(spec: &ModelSpec, task: Task) -> MaxFeatures {
 /// # Errors
 /// An input error where the model cannot do the task.
 pub fn build(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
+    learner(spec, task).map_err(|e| e.about(Subject::Model(spec.info.name.to_owned())))
+}
+
+fn learner(spec: &ModelSpec, task: Task) -> Result<Box<dyn Learner>> {
     use Scaling::{Codes, Gaps, Raw, Standard};
     check_task(spec, task)?;
     let name = spec.info.name;
@@ -249,7 +253,8 @@ pub fn check_task(spec: &ModelSpec, task: Task) -> Result<()> {
             "model '{}' predicts {predicts}, and the target is {is}: use {}{other}",
             alias.name,
             MODEL.to(info.name)
-        )));
+        ))
+        .about(Subject::Model(alias.name.to_owned())));
     }
     if info.tasks.contains(&task) {
         return Ok(());
@@ -261,5 +266,6 @@ pub fn check_task(spec: &ModelSpec, task: Task) -> Result<()> {
         info.name,
         MODEL.to(usual),
         able.map(|m| m.name).collect::<Vec<_>>().join(", ")
-    )))
+    ))
+    .about(Subject::Model(info.name.to_owned())))
 }

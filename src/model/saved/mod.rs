@@ -139,6 +139,7 @@ impl FittedPredictor<'_> {
         Some(match self {
             Self::LinearPredictor(model) => Learned::Linear(SavedLinear::of(model)),
             Self::Trees(model) => Learned::Trees(SavedTrees::of(model)),
+            Self::ByRows(_) => return None,
             Self::Encoded(model) => {
                 let (encoder, fitted) = model.parts();
                 Learned::Encoded(Encoded { encoding: encoder.saved(), model: fitted.learned()? })

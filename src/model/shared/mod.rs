@@ -171,7 +171,7 @@ impl<'a> SplitState<'a> {
             FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
             _ => None,
         });
-        let terms = FitContext { seed, levels: levels.collect(), origin: 0.0 };
+        let terms = FitContext { seed, levels: levels.collect(), ..FitContext::default() };
         Self {
             common,
             k,

@@ -2,14 +2,44 @@
 
 use ndarray::Array2;
 use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Value;
 
-use super::{BehaviourContext, names};
+use super::Reader;
+use super::context::{BehaviourContext, texts};
 use crate::data::{FeatureColumn, place_of_label};
 use crate::error::{Result, suggestion_or_list};
-use crate::verdict::behaviour::Change;
+
+/// How the cells of a column are changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Normal noise of this standard deviation is added, in units of the column.
+    Noise(f64),
+    /// Each becomes this level, or another one drawn at random.
+    Level(Option<String>),
+    /// Each is multiplied.
+    Scale(f64),
+}
+
+impl Change {
+    /// From the keys of a behaviour, one of which says it.
+    pub(super) fn read(reader: &Reader) -> Result<Self> {
+        let example = "noise = 0.1, level = \"…\", level = true or scale = 1.1";
+        match (reader.table.get("noise"), reader.table.get("level"), reader.table.get("scale")) {
+            (Some(_), None, None) => Ok(Self::Noise(reader.bounded("noise", 0.0, f64::INFINITY)?.unwrap_or(0.0))),
+            (None, Some(Value::Boolean(true)), None) => Ok(Self::Level(None)),
+            (None, Some(_), None) => Ok(Self::Level(reader.text("level")?)),
+            (None, None, Some(_)) => Ok(Self::Scale(reader.number("scale")?.unwrap_or(1.0))),
+            (None, None, None) => reader.wrong(format!("nothing says how the column is changed; add {example}")),
+            _ => reader.wrong(format!("the column is changed in one way: {example}")),
+        }
+    }
+}
 
 /// What is done to a cell; a gap stays a gap but where all cells become the same.
-pub enum Rule {
+pub(super) enum Rule {
     /// Normal noise of this standard deviation is added.
     Noise(f64),
     /// It is multiplied.
@@ -23,7 +53,7 @@ pub enum Rule {
 }
 
 /// By how much a column rises.
-pub enum Step {
+pub(super) enum Step {
     /// From false to true.
     Boolean(usize),
     /// By so much, or by the standard deviation of the train rows.
@@ -90,10 +120,10 @@ impl BehaviourContext<'_> {
     /// The cell of a column that a text stands for.
     pub fn cell(&self, column: &str, text: &str) -> Result<f64> {
         match (self.part(column)?, self.feature(column)?.kind) {
-            (FeatureColumn::Levels { levels, .. }, _) => match place_of_label(text, names(levels)) {
+            (FeatureColumn::Levels { levels, .. }, _) => match place_of_label(text, texts(levels)) {
                 Some(at) => Ok(at as f64),
                 None => {
-                    let list = suggestion_or_list(text, || names(levels));
+                    let list = suggestion_or_list(text, || texts(levels));
                     self.wrong(format!("column '{column}' has no level '{text}'{list}"))
                 }
             },

@@ -1,163 +1,176 @@
-//! Behaviours that were stated before the run, tried on the test rows of every split.
+//! What a model must do whatever it scores, stated before the run in a claims file and tried on the test rows of every
+//! split. What comes out is a reading `behaviour[NAME]`, which the behaviour's claim is about.
 //!
-//! Each test gives a reading `behaviour[NAME]`, which the behaviour's claim is about.
+//! ```toml
+//! [[behaviour]]
+//! name = "price rises with carat"
+//! test = "direction"
+//! column = "carat"
+//! prediction = "rises"
+//! by = 0.1
+//! ```
+//!
+//! A kind of behaviour is a file: its keys and how they are read, what a report keeps of it, and the probe that tries it.
+//! docs/probes.md has all kinds with their keys.
 
 mod columns;
+mod context;
+mod direction;
 mod examples;
-mod groups;
+mod invariance;
+mod kept_rows;
 mod no_use;
-mod rows;
+mod outcome;
+mod parity;
+mod read;
+mod slice;
 
-use std::ops::Range;
-
-pub(super) use columns::normal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Probe, ProbeGround};
-use crate::data::{Encoding, Feature, Target, place_of_label};
-use crate::error::{Error, Result, suggestion_or_list};
-use crate::metric::{NamedMetric, Scorer, Undefined};
-use crate::model::Predictions;
-use crate::run::{AuxiliaryFit, FittedSplit};
-use crate::verdict::Behaviour;
-use crate::verdict::behaviour::{Measure, Test};
+use crate::error::Result;
+use crate::run::AuxiliaryFit;
+use context::BehaviourContext;
 
-/// Builds the probe of a behaviour; further questions that it has are added to `asides`.
+pub(super) use columns::normal;
+pub(crate) use read::Reader;
+
+/// A key of a behaviour in a claims file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// What is taken where it is not given, if anything is.
+    pub default: &'static str,
+    /// What it says, in one line.
+    pub summary: &'static str,
+}
+
+const fn key(name: &'static str, default: &'static str, summary: &'static str) -> KeyInfo {
+    KeyInfo { name, default, summary }
+}
+
+/// What there is to know of a kind of behaviour.
+pub struct BehaviourInfo {
+    /// Its name, the `test` of a behaviour.
+    pub name: &'static str,
+    /// What it asks of a model, in one line.
+    pub summary: &'static str,
+    /// Its keys, besides those that all have.
+    pub keys: &'static [KeyInfo],
+    /// Lines of a claims file that have what it needs.
+    pub example: &'static str,
+    /// Families of the names that it gives.
+    pub gives: &'static [&'static str],
+    /// The confidence at which it is judged where none is given.
+    pub(crate) confidence: Option<f64>,
+    /// Reads the test from its keys, and makes the usual claim about the reading of the given name.
+    pub(crate) read: fn(&Reader, &str) -> Result<(Test, String)>,
+}
+
+/// What a kind of behaviour is once it is read: what a report keeps, and how it is tried.
+trait BehaviourTest {
+    /// A column of the table that is looked at though it need not be a feature.
+    fn table_column(&self) -> Option<&str> {
+        None
+    }
+
+    /// The probe that tries it.
+    ///
+    /// # Errors
+    /// An input error that names the behaviour and what of it the data does not have.
+    fn probe(&self, context: &mut BehaviourContext) -> Result<Box<dyn Probe>>;
+}
+
+/// Declares the kinds: what is tried, and the registry.
+macro_rules! behaviours {
+    ($($module:ident::$Kind:ident,)+) => {
+        /// What is tried.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(tag = "test", rename_all = "kebab-case")]
+        #[expect(missing_docs, reason = "a kind is described by its own type, which is what the schema shows")]
+        pub enum Test {
+            $($Kind($module::$Kind),)+
+        }
+
+        $(
+            impl From<$module::$Kind> for Test {
+                fn from(test: $module::$Kind) -> Self {
+                    Self::$Kind(test)
+                }
+            }
+        )+
+
+        impl Test {
+            fn of_kind(&self) -> &dyn BehaviourTest {
+                match self {
+                    $(Self::$Kind(test) => test,)+
+                }
+            }
+        }
+
+        /// All kinds of behaviours, in the order in which they are listed.
+        pub static BEHAVIOURS: &[BehaviourInfo] = &[$($module::INFO),+];
+    };
+}
+
+// A new kind is a file and a line here.
+behaviours! {
+    invariance::Invariance,
+    direction::Direction,
+    examples::Examples,
+    slice::Slice,
+    no_use::NoUse,
+    parity::Parity,
+}
+
+impl Test {
+    /// A column of the table that is looked at though it need not be a feature.
+    pub fn table_column(&self) -> Option<&str> {
+        self.of_kind().table_column()
+    }
+}
+
+/// A test under the name that it is stated by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StatedTest<'t> {
+    /// The name.
+    pub name: &'t str,
+    /// What is tried.
+    pub test: &'t Test,
+    /// Where it is stated, for messages.
+    pub place: &'t str,
+}
+
+/// Builds the probe of a behaviour; models that it needs fitted besides are added to `auxiliary`.
 ///
 /// # Errors
 /// An input error that names the behaviour and what of it the data does not have.
 pub(super) fn build(
-    behaviour: &Behaviour,
+    stated: &StatedTest,
     ground: &ProbeGround,
     auxiliary: &mut Vec<AuxiliaryFit>,
 ) -> Result<Box<dyn Probe>> {
-    let stage = BehaviourContext { behaviour, ground };
-    Ok(match &behaviour.test {
-        Test::Invariance { column, change, tolerance } => Box::new(rows::Invariance {
-            name: behaviour.name.clone(),
-            parts: stage.parts(column)?,
-            rule: stage.rule(column, change)?,
-            tolerance: *tolerance,
-        }),
-        Test::Direction { column, rises, by, tolerance, label } => Box::new(rows::Direction {
-            name: behaviour.name.clone(),
-            step: stage.step(column, *by)?,
-            rises: *rises,
-            tolerance: *tolerance,
-            class: stage.class(label.as_deref())?,
-        }),
-        Test::Examples { rows, like, at_least, at_most, label } => {
-            Box::new(examples::Examples::new(&stage, rows, *like, [*at_least, *at_most], label.as_deref())?)
-        }
-        Test::Slice { rows, metric } => Box::new(groups::Slice::new(&stage, rows, metric.as_deref())?),
-        Test::Parity { column, measure, metric, label, least } => {
-            let class = if *measure == Measure::Score { None } else { stage.class(label.as_deref())? };
-            Box::new(groups::Parity::new(&stage, column, *measure, metric.as_deref(), class, *least)?)
-        }
-        Test::NoUse { columns, metric } => {
-            columns.iter().try_for_each(|column| stage.feature(column).map(|_| ()))?;
-            let features = ground.scene.features.without(columns);
-            if features.parts.is_empty() {
-                return stage.wrong("no feature is left without these columns");
-            }
-            auxiliary.push(AuxiliaryFit { features, target: None, models: None });
-            let (name, metric) = (behaviour.name.clone(), stage.metric(metric.as_deref())?);
-            Box::new(no_use::NoUse { name, metric, auxiliary_fit: auxiliary.len() - 1 })
-        }
-    })
+    let mut context = BehaviourContext { name: stated.name, place: stated.place, ground, auxiliary };
+    stated.test.of_kind().probe(&mut context)
 }
 
-/// A behaviour and the data that it is tried on.
-struct BehaviourContext<'s> {
-    behaviour: &'s Behaviour,
-    ground: &'s ProbeGround<'s>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl BehaviourContext<'_> {
-    fn wrong<T>(&self, what: impl std::fmt::Display) -> Result<T> {
-        Err(Error::probe(what.to_string()).at(&self.behaviour.claim.place))
-    }
-
-    fn place_of(&self, column: &str) -> Result<usize> {
-        self.ground.scene.features.place_of(column).or_else(|why| self.wrong(why))
-    }
-
-    fn feature(&self, column: &str) -> Result<&Feature> {
-        Ok(&self.ground.scene.features.used[self.place_of(column)?])
-    }
-
-    /// The parts that a column became.
-    fn parts(&self, column: &str) -> Result<Range<usize>> {
-        let feature = self.feature(column)?;
-        if feature.encoding == Encoding::Calendar {
-            return self.wrong(format!("column '{column}' is a date, and dates cannot be changed here"));
-        }
-        Ok(self.ground.scene.features.parts_of_columns()[self.place_of(column)?].clone())
-    }
-
-    /// The class that is asked about: the one named, or the positive one; `None` for numbers.
-    fn class(&self, label: Option<&str>) -> Result<Option<u32>> {
-        match (self.ground.scene.target, label) {
-            (Target::Regression { .. }, None) => Ok(None),
-            (Target::Regression { .. }, Some(label)) => {
-                self.wrong(format!("label = \"{label}\" is for classes, and the target is a number; leave it out"))
-            }
-            (Target::Classification { labels, .. }, Some(label)) => match place_of_label(label, names(labels)) {
-                Some(at) => Ok(Some(at as u32)),
-                None => {
-                    let list = suggestion_or_list(label, || names(labels));
-                    self.wrong(format!("the target has no label '{label}'{list}"))
-                }
-            },
-            (Target::Classification { positive: Some(positive), .. }, None) => Ok(Some(*positive)),
-            (Target::Classification { labels, .. }, None) => {
-                self.wrong(format!("the target has {} classes, so say which one is meant: add a label", labels.len()))
-            }
+    #[test]
+    fn every_kind_is_read_from_its_example_and_kept_under_its_name() {
+        for info in BEHAVIOURS {
+            let table: toml::Table = info.example.parse().unwrap();
+            let known = |key: &String| info.keys.iter().any(|k| k.name == key);
+            assert!(table.keys().all(known) && info.gives[0] == "behaviour", "{}", info.name);
+            let (test, claim) = (info.read)(&Reader::new(&table, "c.toml"), "behaviour[n]").unwrap();
+            assert!(claim.contains("(behaviour[n]) "), "{claim}");
+            let kept = serde_json::to_value(&test).unwrap();
+            assert_eq!(kept["test"], info.name);
+            assert_eq!(serde_json::from_value::<Test>(kept).unwrap(), test);
         }
     }
-
-    fn metric(&self, name: Option<&str>) -> Result<NamedMetric> {
-        let scene = &self.ground.scene;
-        match name {
-            None => Ok(scene.metrics[0].clone()),
-            Some(name) => NamedMetric::parse(name, scene.target).or_else(|e| self.wrong(e)),
-        }
-    }
-}
-
-/// What a behaviour about probabilities has to say of a model that gives none.
-const NO_PROBABILITIES: Undefined = Undefined("the model gives no probabilities");
-
-/// For each row the number predicted, or the probability of a class.
-fn outcome(predictions: &Predictions, class: Option<u32>) -> std::result::Result<Vec<f64>, Undefined> {
-    match (predictions, class) {
-        (Predictions::Values(values), _) => Ok(values.clone()),
-        (Predictions::Classes { probabilities: Some(p), .. }, Some(class)) => Ok(p.column(class as usize).to_vec()),
-        (Predictions::Classes { .. }, _) => Err(NO_PROBABILITIES),
-    }
-}
-
-/// Numbers nearer to each other than this share of the larger are equal but for rounding.
-const EXACT: f64 = 1e-12;
-
-/// `a - b`, or 0 where they differ by rounding alone.
-fn difference(a: f64, b: f64) -> f64 {
-    if (a - b).abs() <= EXACT * a.abs().max(b.abs()) { 0.0 } else { a - b }
-}
-
-/// The texts of labels or levels.
-fn names(labels: &[String]) -> impl Iterator<Item = &str> + Clone {
-    labels.iter().map(String::as_str)
-}
-
-/// A metric of predictions for some rows; a metric that needs a threshold has that of the model that made them.
-fn score(
-    fitted: &FittedSplit,
-    metric: &NamedMetric,
-    rows: &[u32],
-    predictions: &Predictions,
-    threshold: Option<f64>,
-) -> std::result::Result<f64, Undefined> {
-    let (metrics, target) = (std::slice::from_ref(metric), fitted.context.target);
-    let scores = Scorer::new(metrics, target, rows).score_at(predictions, threshold);
-    scores.into_iter().next().unwrap_or(Err(Undefined("there is no metric")))
 }

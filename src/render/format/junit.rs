@@ -87,10 +87,14 @@ fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) -> i
             let name = claim.name.as_ref().map_or_else(|| claim.text.clone(), |n| format!("{n}: {}", claim.text));
             write!(out, "    <testcase classname=\"{class}\" name=\"{}\"", escape(&name))?;
             let reason = escape(&claim_reason(claim));
+            let why = claim.why.as_ref().map_or(String::new(), |w| format!("why: {}\n", escape(w)));
             if skipped(&claim) {
-                writeln!(out, ">\n      <skipped message=\"undecided: {reason}\"/>\n    </testcase>")?;
+                write!(out, ">\n      <skipped message=\"undecided: {reason}\"/>\n")?;
+                if !why.is_empty() {
+                    writeln!(out, "      <system-out>{}</system-out>", why.trim_end())?;
+                }
+                writeln!(out, "    </testcase>")?;
             } else if fails(&claim) {
-                let why = claim.why.as_ref().map_or(String::new(), |w| format!("why: {}\n", escape(w)));
                 let kind = claim.verdict.name();
                 writeln!(
                     out,
@@ -98,7 +102,7 @@ fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) -> i
                     escape(&claim.text)
                 )?;
             } else {
-                writeln!(out, ">\n      <system-out>{reason}</system-out>\n    </testcase>")?;
+                writeln!(out, ">\n      <system-out>{why}{reason}</system-out>\n    </testcase>")?;
             }
         }
         writeln!(out, "  </testsuite>")?;

@@ -108,7 +108,7 @@ pub struct WriteOptions<'a> {
 
 impl Default for WriteOptions<'_> {
     fn default() -> Self {
-        Self { style: Style::PLAIN, width: 80, detail: false, cells: Cells::Raw, undecided_fails: false, kept: None }
+        Self { style: Style::PLAIN, width: 80, detail: false, cells: Cells::RAW, undecided_fails: false, kept: None }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a report answers, in two or three sentences.
 
 use super::Page;
+use super::called::called;
 use super::comparison::{CLEAR, deciding_p, p_value};
 use super::leaderboard::{SURE, pair};
 use crate::escape::shorten_name;
@@ -21,7 +22,7 @@ impl Page {
         let Some(mean) = m.mean else {
             let why =
                 if best.failed >= best.splits.len() { "it failed on every split".into() } else { m.why_undefined() };
-            let name = shorten_name(&best.name);
+            let name = called(best);
             self.sentence(format!("{name} has no {} on any split: {why}.", shorten_name(metric)));
             if let Some(line) = against_baseline(report, best) {
                 self.sentence(line);
@@ -39,7 +40,7 @@ impl Page {
             (false, _) => format!(" is the best of {} models:", ranked.len()),
         };
         let colon = if others.is_empty() { ":" } else { "" };
-        let name = shorten_name(&best.name);
+        let name = called(best);
         self.sentence(format!("{name}{colon}{leads} {} {} on average{interval}.", shorten_name(metric), n(mean),));
         self.sentence(luck(m, d));
         if let Some(line) = against_baseline(report, best) {
@@ -64,7 +65,7 @@ impl Page {
             n(low),
             n(high)
         );
-        let name = shorten_name(&next.name);
+        let name = called(next);
         if c.mean_difference == 0.0 && c.ci95[0] == c.ci95[1] {
             self.sentence(format!("Next is {name}, which scores the same on every split."));
             return;

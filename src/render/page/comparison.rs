@@ -4,7 +4,10 @@ use super::Page;
 use super::leaderboard::SURE;
 use super::table::{Column, Row};
 use crate::metric::Direction;
-use crate::render::number::{decimals, decimals_of, percent, probability, show, significant, small_p};
+use crate::names::listed;
+use crate::render::number::{
+    HUGE, SCIENTIFIC, decimals, decimals_of, percent, probability, show, significant, small_p,
+};
 use crate::report::{Model, Report};
 use crate::verdict::{Comparison, Standing};
 
@@ -29,6 +32,10 @@ fn better_first(c: &Comparison) -> Comparison {
 /// Decimals that tell the ends of its interval apart.
 fn decimals_of_difference(c: &Comparison) -> usize {
     let [low, high] = c.ci95;
+    // One notation for the difference and its interval.
+    if [low, high, c.mean_difference].iter().any(|v| v.abs() >= HUGE) {
+        return SCIENTIFIC;
+    }
     decimals(None, high - low).saturating_sub(1).min(decimals(None, c.mean_difference)).clamp(2, 6)
 }
 
@@ -197,6 +204,7 @@ pub fn compare_page(
     standings: &[Standing],
     directions: &[(String, Direction)],
     note: Option<&str>,
+    left_out: &[String],
 ) -> Page {
     let mut page = Page::default();
     let direction = |metric: &str| directions.iter().find(|(name, _)| name == metric).map_or(Direction::None, |d| d.1);
@@ -204,6 +212,16 @@ pub fn compare_page(
     let primary = comparisons.first().map(|c| &c.metric);
     let said = comparisons.iter().filter(|c| Some(&c.metric) == primary).take(SAID);
     said.for_each(|c| page.sentence(comparison_sentence(c, direction(&c.metric))));
+    if comparisons.is_empty() {
+        page.sentence(
+            "Nothing can be told of a difference: that takes two splits or more on which both models have a score.",
+        );
+    }
+    if !left_out.is_empty() {
+        let (is, it) = if left_out.len() == 1 { ("is", "it has") } else { ("are", "they have") };
+        let names = listed(left_out, "and");
+        page.sentence(format!("{names} {is} left out: {it} no direction, so that no score is better than another."));
+    }
     if let Some(note) = note {
         page.line(super::Tone::Warn, note);
     }

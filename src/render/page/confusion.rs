@@ -1,7 +1,7 @@
 //! True and predicted labels: a table of counts, and how well each label is found.
 
 use super::{Block, Heading, Page, Tone};
-use crate::escape::{shorten_name, terminal};
+use crate::escape::shorten_name;
 use crate::render::number::{decimals, percent, show};
 use crate::report::{ClassRate, ConfusionCell, Model};
 
@@ -13,8 +13,7 @@ impl Page {
     pub(super) fn confusion(&mut self, model: &Model) {
         let Some(matrix) = &model.confusion else { return };
         let shown = shown(model);
-        // A head is written as it is, so that it is made safe here.
-        let names: Vec<String> = shown.iter().map(|at| terminal::name(&model.classes[*at].label)).collect();
+        let names: Vec<String> = shown.iter().map(|at| model.classes[*at].label.clone()).collect();
         let text = format!("true and predicted labels of {}", shorten_name(&model.name));
         self.push(Block::Heading(Heading { text, detail: true, ..Heading::default() }));
         self.line(
@@ -28,12 +27,12 @@ impl Page {
         let rows = shown.iter().map(|truth| {
             let at = |predicted: &usize| matrix.cells.get(*truth)?.get(*predicted);
             let cells = shown.iter().map(|predicted| at(predicted).map_or_else(String::new, cell));
-            [shorten_name(&model.classes[*truth].label).into_owned()].into_iter().chain(cells).collect()
+            [model.classes[*truth].label.clone()].into_iter().chain(cells).collect()
         });
         self.table(&head, rows.collect());
         let rows = shown.iter().map(|at| &model.classes[*at]).map(|class| {
             let [precision, recall, f1] = [class.precision, class.recall, class.f1];
-            let mut cells = vec![shorten_name(&class.label).into_owned(), show(Some(class.support), 1)];
+            let mut cells = vec![class.label.clone(), show(Some(class.support), 1)];
             cells.extend([precision, recall, f1].iter().flat_map(|rate| [spread(rate), worst(rate)]));
             cells
         });

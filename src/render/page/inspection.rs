@@ -30,7 +30,9 @@ fn table_of_rows(page: &mut Page, found: &Inspection, head: &[&str], rows: Vec<(
         "squared error" | "absolute error" => "mean over the splits that test the row",
         _ => "what most splits that test the row say",
     };
-    let mut columns = vec![Column::numbers("row"), Column::numbers(found.data.target.clone()).rank(1)];
+    let mut columns = vec![Column::numbers("row")];
+    columns.extend(found.data.id.clone().map(Column::words));
+    columns.push(Column::numbers(found.data.target.clone()).rank(1));
     columns.push(Column::numbers("predicted").explained(predicted).rank(2));
     let ranked = names.iter().enumerate().map(|(i, name)| Column::numbers((*name).clone()).rank(4 + i as u8));
     columns.extend(ranked);
@@ -38,6 +40,7 @@ fn table_of_rows(page: &mut Page, found: &Inspection, head: &[&str], rows: Vec<(
     let line = |(row, cells): (u32, Vec<String>)| {
         let values = of(row);
         let mut line = vec![row.to_string()];
+        line.extend(found.data.id.iter().map(|_| values.and_then(|v| v.id.clone()).unwrap_or_else(|| "–".into())));
         line.push(values.map_or_else(|| "–".into(), |v| v.target.clone()));
         line.push(values.and_then(|v| v.prediction.clone()).unwrap_or_else(|| "–".into()));
         line.extend(
@@ -211,7 +214,9 @@ fn row_blocks(page: &mut Page, found: &Inspection, more: bool) {
     table_of_rows(page, found, &head, list.collect());
     let e = &rows.explained;
     if !e.rows.is_empty() {
-        let list: Vec<String> = e.rows.iter().map(|r| format!("{} ({:+.4})", r.row, r.effect)).collect();
+        let called = |id: &Option<String>| id.as_ref().map_or(String::new(), |id| format!("{id}, "));
+        let list: Vec<String> =
+            e.rows.iter().map(|r| format!("{} ({}{:+.4})", r.row, called(&r.id), r.effect)).collect();
         page.line(
             Tone::Plain,
             format!(

@@ -1,10 +1,10 @@
 //! Claims alone, as `check` judges them.
 
-use super::Page;
+use super::{Page, Tone};
 use crate::verdict::{ClaimResult, Verdict};
 
-/// The page of claims that a report was judged by.
-pub fn judged_page(report: &str, claims: &[ClaimResult]) -> Page {
+/// The page of claims that a report was judged by, and of what else is to be known of them.
+pub fn judged_page(report: &str, claims: &[ClaimResult], note: Option<&str>) -> Page {
     let mut page = Page::default();
     let count = |verdict| claims.iter().filter(|c| c.verdict == verdict).count();
     let told = [
@@ -21,5 +21,8 @@ pub fn judged_page(report: &str, claims: &[ClaimResult]) -> Page {
         told.join(", ")
     ));
     page.claims(claims);
+    if let Some(note) = note {
+        page.line(Tone::Warn, note);
+    }
     page
 }

@@ -1,12 +1,13 @@
 //! Models of a report beside each other, the best first.
 
 use super::Page;
+use super::called::called;
 use super::comparison::{CLEAR, deciding_p};
 use super::table::{Column, Row};
 use crate::escape::shorten_name;
 use crate::metric::Direction;
 use crate::render::histogram::histogram_between;
-use crate::render::number::{decimals_of, fewer, percent, show, significant};
+use crate::render::number::{SCIENTIFIC, decimals_of, fewer, is_huge, percent, show, significant};
 use crate::report::{MetricSummary, Model, Report};
 use crate::verdict::Comparison;
 
@@ -48,7 +49,12 @@ impl Page {
         let all = || models.iter().copied().chain([&report.baseline]);
         let summaries: Vec<&MetricSummary> = all().filter_map(|m| m.metrics.get(metric)).collect();
         // One digit less than the best model alone is shown with: the column is to be compared.
-        let Some(digits) = summaries.first().map(|m| fewer(decimals_of(m))) else { return };
+        let digits = if summaries.iter().any(|m| is_huge(m)) {
+            Some(SCIENTIFIC)
+        } else {
+            summaries.first().map(|m| decimals_of(m))
+        };
+        let Some(digits) = digits.map(fewer) else { return };
         // The baseline is often far away, and would press all models into one bar.
         let ends = models.iter().filter_map(|m| m.metrics.get(metric)).flat_map(|m| [m.min, m.max]).flatten();
         let (low, high) = (ends.clone().fold(f64::INFINITY, f64::min), ends.fold(f64::NEG_INFINITY, f64::max));
@@ -56,6 +62,8 @@ impl Page {
             return;
         }
         let best = models.first().map(|m| m.name.as_str()).unwrap_or_default();
+        let one = report.plan.done == 1;
+        let timed = all().any(|m| m.seconds_a_split.is_some());
         let mut marks = Marks::default();
         let row = |model: &Model| {
             let m = model.metrics.get(metric)?;
@@ -77,26 +85,40 @@ impl Page {
                 }
                 None => String::new(),
             };
+            let time = timed.then(|| model.seconds_a_split.map_or_else(|| "–".into(), milliseconds));
             Some(Row {
                 bold: model.name == best && !is_baseline,
-                ..Row::new(vec![
-                    shorten_name(&model.name).into_owned(),
-                    m.ci95.map_or_else(|| n(m.mean), |[a, b]| format!("{} ± {}", n(m.mean), n(Some((b - a) / 2.0)))),
-                    m.worst.map_or_else(|| "–".into(), |w| format!("{} #{}", n(Some(w.score)), w.split)),
-                    n(bad_tail(m)),
-                    histogram_between(&scores, BARS, low, high),
-                    n(m.gap_mean),
-                    beats,
-                    to_best,
-                ])
+                ..Row::new(
+                    [
+                        called(model),
+                        m.ci95
+                            .map_or_else(|| n(m.mean), |[a, b]| format!("{} ± {}", n(m.mean), n(Some((b - a) / 2.0)))),
+                        // Of one split they are its score once more.
+                        m.worst
+                            .filter(|_| !one)
+                            .map_or_else(|| "–".into(), |w| format!("{} #{}", n(Some(w.score)), w.split)),
+                        n(bad_tail(m).filter(|_| !one)),
+                        if one { String::new() } else { histogram_between(&scores, BARS, low, high) },
+                        n(m.gap_mean),
+                        beats,
+                        to_best,
+                    ]
+                    .into_iter()
+                    .chain(time)
+                    .collect(),
+                )
             })
         };
         let rows: Vec<Row> = all().map(row).collect::<Vec<_>>().into_iter().flatten().collect();
         let rope = report.pairs.iter().find(|c| c.metric == *metric).map(|c| c.rope);
         let axis = format!("{} to {}", show(Some(low), digits), show(Some(high), digits));
-        let columns = vec![
+        let mut columns = vec![
             Column::words("model"),
-            Column::numbers(shorten_name(metric)).explained("mean over splits ± half its 95 % interval for new data"),
+            Column::numbers(shorten_name(metric)).explained(if one {
+                "the score on the one split"
+            } else {
+                "mean over splits ± half its 95 % interval for new data"
+            }),
             Column::numbers("worst split").rank(1),
             Column::numbers("worst 5 %").explained("a twentieth of the splits is beyond").rank(5),
             Column::bars(axis).rank(4),
@@ -104,9 +126,20 @@ impl Page {
             Column::numbers("vs baseline").explained(marks.legend("better on so many splits", None)).rank(3),
             Column::numbers("vs best").explained(marks.legend("", rope)).rank(2),
         ];
+        columns.extend(timed.then(|| {
+            let what = "milliseconds that fitting and scoring a split takes on one thread";
+            Column::numbers("ms a split").explained(what).rank(7)
+        }));
         self.quiet_heading("models, the best first");
         self.rows(columns, rows);
     }
+}
+
+/// A time with two digits, in milliseconds.
+pub(super) fn milliseconds(seconds: f64) -> String {
+    let milliseconds = 1e3 * seconds;
+    let decimals = (1.0 - milliseconds.max(1e-4).log10().floor()).clamp(0.0, 5.0) as usize;
+    format!("{milliseconds:.decimals$}")
 }
 
 /// The marks that a leaderboard has used.

@@ -61,6 +61,7 @@ impl Page {
                 }
                 Block::Statistics(statistics) => write_statistics(statistics, out)?,
                 Block::Claim(claim) => writeln!(out, "- {}", claim_item(claim))?,
+                Block::Examples(lines) => writeln!(out, "```sh\n{}\n```", lines.join("\n"))?,
                 Block::Hint(_) => {}
             }
         }
@@ -76,8 +77,13 @@ fn write_table(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     write_row(table.columns.iter().map(|column| name(&column.head)), out)?;
     let aligned = table.columns.iter().map(|column| if column.words { "---" } else { "---:" }.to_owned());
     write_row(aligned, out)?;
-    let cell = |(at, cell): (usize, &String)| {
-        if table.columns[at].bars { format!("`{cell}`") } else { name(cell) }
+    let cell = |(at, cell): (usize, &String)| match &table.columns[at] {
+        column if column.bars => format!("`{cell}`"),
+        column if column.code => {
+            cell.split(", ").filter(|word| !word.is_empty()).map(code).collect::<Vec<_>>().join(", ")
+        }
+        column if column.wraps => text(cell),
+        _ => name(cell),
     };
     table.rows.iter().try_for_each(|row| write_row(row.cells.iter().enumerate().map(cell), out))
 }

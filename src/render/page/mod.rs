@@ -2,6 +2,7 @@
 //! same page, so that nothing is in one and not in the other; only details are left to those with more room.
 
 mod answer;
+mod called;
 mod claim;
 mod comparison;
 mod confusion;
@@ -9,6 +10,7 @@ mod grid;
 mod inspection;
 mod judged;
 mod leaderboard;
+mod listing;
 mod markdown;
 mod model;
 mod probes;
@@ -27,6 +29,7 @@ pub(crate) use claim::claim_reason;
 pub use comparison::compare_page;
 pub use inspection::inspection_page;
 pub use judged::judged_page;
+pub use listing::{ListEntry, ListParam, Listing, listing_page};
 pub(crate) use report::report_page;
 use statistics::Statistics;
 use table::Table;
@@ -57,6 +60,8 @@ enum Block {
     Table(Table),
     Statistics(Statistics),
     Claim(Box<ClaimResult>),
+    /// Lines to type, which are never wrapped.
+    Examples(Vec<String>),
     /// Where more is to be had, for a form that leaves details out.
     Hint(&'static str),
 }

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use super::leaderboard::milliseconds;
 use super::statistics::{Cell, Statistic, Statistics};
 use super::tuning::tuning_lines;
 use super::{Block, Heading, List, Page, Tone};
 use crate::escape::shorten_name;
+use crate::inspect::RowValues;
 use crate::metric::Direction;
 use crate::render::histogram::histogram;
-use crate::render::number::{decimals_of, percent, show, spread_of};
+use crate::render::number::{SCIENTIFIC, decimals_of, is_huge, percent, show, spread_of};
 use crate::report::{BestWorst, MetricSummary, Model, OutlierEntry, Report};
 
 /// Bars of a histogram.
@@ -23,6 +25,9 @@ impl Page {
         let (text, aside) = (shorten_name(&model.name).into_owned(), params.join(" "));
         self.push(Block::Heading(Heading { text, aside, detail, ..Heading::default() }));
         self.push(Block::Statistics(statistics(report, model)));
+        if let Some(seconds) = model.seconds_a_split {
+            self.sentence(format!("fitting and scoring a split took {} ms on one thread", milliseconds(seconds)));
+        }
         let Some((name, m)) = report.primary(model) else { return };
         if let (Some(worst), Some(bound)) = (m.worst, m.worst_bound.filter(|_| m.direction != Direction::None)) {
             self.sentence(format!(
@@ -48,6 +53,9 @@ impl Page {
                 _ => String::new(),
             };
             self.sentence(format!("  why #{split}: {}{more}", reason.text));
+        }
+        for row in model.why.iter().flat_map(|why| &why.row_values) {
+            self.sentence(row_line(&report.data.target, row));
         }
         let Some((name, m)) = report.primary(model) else { return };
         if let Some(threshold) = m.outlier_threshold.filter(|_| m.outliers.is_empty()) {
@@ -90,6 +98,16 @@ impl Page {
     }
 }
 
+/// What stands in a row that was named: `row 28 (Maserati Bora): mpg 15, predicted 12.7; wt 3.57, hp 335`.
+fn row_line(target: &str, row: &RowValues) -> String {
+    let named = |(name, value): (&String, &String)| format!("{} {}", shorten_name(name), shorten_name(value));
+    let id = row.id.as_ref().map_or(String::new(), |id| format!(" ({})", shorten_name(id)));
+    let predicted =
+        row.prediction.as_ref().map_or(String::new(), |p| format!(", predicted {} on average", shorten_name(p)));
+    let values = row.values.iter().map(named).collect::<Vec<_>>().join(", ");
+    format!("    row {}{id}: {} {}{predicted}; {values}", row.row, shorten_name(target), shorten_name(&row.target))
+}
+
 /// The distribution of each metric.
 fn statistics(report: &Report, model: &Model) -> Statistics {
     type Of<'a> = &'a dyn Fn(&MetricSummary, usize, &str) -> Cell;
@@ -116,7 +134,10 @@ fn statistics(report: &Report, model: &Model) -> Statistics {
         ("distribution", &["min to max"], &|_, _, name| Cell::Bars(bars(name))),
     ];
     let cells = |of: Of| -> Vec<Option<Cell>> {
-        let cell = |name: &String| model.metrics.get(name).map(|m| of(m, decimals_of(m), name));
+        // The baseline's mean stands in the same column.
+        let huge = |name: &str| report.baseline.metrics.get(name).is_some_and(is_huge);
+        let digits = |name: &str, m: &MetricSummary| if huge(name) { SCIENTIFIC } else { decimals_of(m) };
+        let cell = |name: &String| model.metrics.get(name).map(|m| of(m, digits(name, m), name));
         report.metrics.iter().map(cell).collect()
     };
     let statistic =

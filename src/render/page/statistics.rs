@@ -55,7 +55,7 @@ impl Statistics {
             let cells = self.rows.iter().filter_map(|row| Some((row.labels.len(), row.cells[at].as_ref()?)));
             cells.flat_map(|(ends, cell)| (0..ends).map(|end| width(&text(cell, end)))).max().unwrap_or(0)
         };
-        let names: Vec<String> = self.names.iter().map(|name| terminal::name(name)).collect();
+        let names: Vec<String> = self.names.iter().map(|name| terminal::text(name).into_owned()).collect();
         // A name takes what its numbers take, or a little more.
         let room = (0..names.len()).map(longest).max().unwrap_or(0).max(SHORTEST);
         let names = fitted(&names, room);

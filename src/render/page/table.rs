@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Block, Page};
-use crate::escape::terminal;
+use crate::escape::{MOST_OF_NAME, terminal};
 use crate::render::Style;
 use crate::render::width::{fitted, left, right, width, wrapped};
 
@@ -13,6 +13,8 @@ const GAP: usize = 2;
 const SHORTEST: usize = 12;
 /// Heads of columns are cut to so many columns.
 const LONGEST_HEAD: usize = 26;
+/// A column that is wrapped gets so many columns, or others are left out.
+const COMFORTABLE: usize = 34;
 
 /// A table.
 #[derive(Debug, Clone)]
@@ -29,6 +31,10 @@ pub(super) struct Column {
     pub words: bool,
     /// Bars are set apart where a form can.
     pub bars: bool,
+    /// Words are wrapped where the room is short, and never cut.
+    pub wraps: bool,
+    /// Words are to be typed as they are; several are parted by commas.
+    pub code: bool,
     /// What its head means, for those who do not know; empty for what is plain.
     pub legend: String,
     /// Where a terminal is too narrow for all columns, those of the highest number are left out first; 0 stays.
@@ -63,6 +69,16 @@ impl Column {
         Self { head: head.into(), words: true, bars: true, ..Self::default() }
     }
 
+    /// A column of sentences.
+    pub fn prose(head: impl Into<String>) -> Self {
+        Self { wraps: true, ..Self::words(head) }
+    }
+
+    /// A column of words to type.
+    pub fn code(head: impl Into<String>) -> Self {
+        Self { code: true, ..Self::prose(head) }
+    }
+
     /// The same column with what its head means.
     pub fn explained(self, legend: impl Into<String>) -> Self {
         Self { legend: legend.into(), ..self }
@@ -93,11 +109,20 @@ impl Page {
         self.rows(columns, rows.into_iter().map(Row::new).collect());
     }
 
-    /// Adds a table. Without rows nothing is added.
-    pub(super) fn rows(&mut self, columns: Vec<Column>, rows: Vec<Row>) {
-        if !rows.is_empty() {
-            self.push(Block::Table(Table { columns, rows }));
+    /// Adds a table. Without rows nothing is added, and no column that may give way has no value in any of them.
+    pub(super) fn rows(&mut self, columns: Vec<Column>, mut rows: Vec<Row>) {
+        if rows.is_empty() {
+            return;
         }
+        let is_empty = |at: usize| rows.iter().all(|row| matches!(row.cells[at].as_str(), "" | "–"));
+        let kept: Vec<bool> = columns.iter().enumerate().map(|(at, c)| c.rank == 0 || !is_empty(at)).collect();
+        let keep = |at: usize| kept[at];
+        for row in &mut rows {
+            row.cells =
+                std::mem::take(&mut row.cells).into_iter().enumerate().filter(|c| keep(c.0)).map(|c| c.1).collect();
+        }
+        let columns = columns.into_iter().enumerate().filter(|c| keep(c.0)).map(|c| c.1).collect();
+        self.push(Block::Table(Table { columns, rows }));
     }
 }
 
@@ -110,6 +135,14 @@ fn fitted_heads(heads: &[String]) -> Vec<String> {
         .zip(short)
         .map(|(head, short)| if width(head) <= LONGEST_HEAD { head.clone() } else { short })
         .collect()
+}
+
+/// Cuts the names of a column to so many columns of a terminal, so that they stay different.
+fn fit_column(cells: &mut [Vec<String>], at: usize, columns: usize) {
+    let names: Vec<String> = cells.iter().map(|cells| cells[at].clone()).collect();
+    for (cells, name) in cells.iter_mut().zip(fitted(&names, columns)) {
+        cells[at] = name;
+    }
 }
 
 /// The columns of a table that a terminal shows, and their widths.
@@ -128,13 +161,21 @@ impl Layout {
         let mut widths: Vec<usize> = (0..table.columns.len()).map(natural).collect();
         let mut shown: Vec<usize> = (0..table.columns.len()).collect();
         let used = |shown: &[usize], widths: &[usize]| shown.iter().map(|c| widths[*c] + GAP).sum::<usize>();
+        let longest_word = |c: usize| {
+            let words = cells.iter().flat_map(|cells| cells[c].split(' ')).map(width);
+            words.max().unwrap_or(0).max(width(&heads[c]))
+        };
+        let narrowest: Vec<usize> =
+            (0..table.columns.len()).map(|c| if table.columns[c].wraps { longest_word(c) } else { 0 }).collect();
         // A long name costs no column: it is cut first.
-        let shortest = |c: usize| {
-            let column = &table.columns[c];
-            if column.words && !column.bars { SHORTEST.max(width(&heads[c])) } else { usize::MAX }
+        let shortest = |c: usize| match &table.columns[c] {
+            column if column.wraps => narrowest[c],
+            column if column.words && !column.bars => SHORTEST.max(width(&heads[c])),
+            _ => usize::MAX,
         };
         let least = |widths: &[usize]| -> Vec<usize> {
-            widths.iter().enumerate().map(|(c, width)| (*width).min(shortest(c))).collect()
+            let comfortable = |c: usize| if table.columns[c].wraps { COMFORTABLE } else { 0 };
+            widths.iter().enumerate().map(|(c, width)| (*width).min(shortest(c).max(comfortable(c)))).collect()
         };
         while used(&shown, &least(&widths)) > columns {
             let worst = shown.iter().copied().filter(|c| table.columns[*c].rank > 0);
@@ -150,12 +191,21 @@ impl Layout {
         Self { shown, widths }
     }
 
-    fn line(&self, table: &Table, cells: &[String]) -> String {
-        let cell = |c: &usize| {
-            let aligned = if table.columns[*c].words { left } else { right };
-            format!("{:GAP$}{}", "", aligned(&cells[*c], self.widths[*c]))
+    /// The lines of a row; it has one but where a cell is wrapped.
+    fn lines(&self, table: &Table, cells: &[String]) -> Vec<String> {
+        let of = |c: &usize| match table.columns[*c].wraps {
+            true => wrapped(&cells[*c], self.widths[*c], 0),
+            false => vec![cells[*c].clone()],
         };
-        self.shown.iter().map(cell).collect::<String>().trim_end().to_owned()
+        let cells: Vec<Vec<String>> = self.shown.iter().map(of).collect();
+        let line = |at: usize| {
+            let cell = |(c, lines): (&usize, &Vec<String>)| {
+                let aligned = if table.columns[*c].words { left } else { right };
+                format!("{:GAP$}{}", "", aligned(lines.get(at).map_or("", String::as_str), self.widths[*c]))
+            };
+            self.shown.iter().zip(&cells).map(cell).collect::<String>().trim_end().to_owned()
+        };
+        (0..cells.iter().map(Vec::len).max().unwrap_or(0)).map(line).collect()
     }
 }
 
@@ -171,24 +221,32 @@ impl Table {
 
     /// Writes it for a terminal of so many columns.
     pub(super) fn write_text(&self, style: Style, columns: usize, out: &mut dyn Write) -> io::Result<()> {
+        let is_name = |c: usize| self.columns[c].words && !self.columns[c].bars && !self.columns[c].wraps;
+        // What is long is told apart by its own text, whatever room there is.
+        let text = |(c, cell): (usize, &String)| match &self.columns[c] {
+            column if column.wraps => terminal::sentence(cell),
+            _ if is_name(c) => terminal::text(cell).into_owned(),
+            _ => terminal::name(cell),
+        };
         let mut cells: Vec<Vec<String>> =
-            self.rows.iter().map(|row| row.cells.iter().map(|cell| terminal::name(cell)).collect()).collect();
-        let heads: Vec<String> = self.columns.iter().map(|column| terminal::name(&column.head)).collect();
+            self.rows.iter().map(|row| row.cells.iter().enumerate().map(text).collect()).collect();
+        for c in (0..self.columns.len()).filter(|c| is_name(*c)) {
+            fit_column(&mut cells, c, MOST_OF_NAME);
+        }
+        let heads: Vec<String> = self.columns.iter().map(|column| terminal::text(&column.head).into_owned()).collect();
         let heads = fitted_heads(&heads);
         let layout = Layout::new(self, &heads, &cells, columns);
-        for c in layout.shown.iter().copied().filter(|c| self.columns[*c].words && !self.columns[*c].bars) {
-            let names: Vec<String> = cells.iter().map(|cells| cells[c].clone()).collect();
-            for (cells, name) in cells.iter_mut().zip(fitted(&names, layout.widths[c])) {
-                cells[c] = name;
-            }
+        for c in layout.shown.iter().copied().filter(|c| is_name(*c)) {
+            fit_column(&mut cells, c, layout.widths[c]);
         }
-        writeln!(out, "{}", style.dim(&layout.line(self, &heads)))?;
+        layout.lines(self, &heads).iter().try_for_each(|line| writeln!(out, "{}", style.dim(line)))?;
         let mut left_out = 0;
         for (i, (row, cells)) in self.rows.iter().zip(&cells).enumerate() {
             if !row.detail {
-                let line = layout.line(self, cells);
-                let line = if row.bold { style.bold(&line) } else { line };
-                writeln!(out, "{line}")?;
+                for line in layout.lines(self, cells) {
+                    let line = if row.bold { style.bold(&line) } else { line };
+                    writeln!(out, "{line}")?;
+                }
                 if !row.note.is_empty() {
                     let note = terminal::sentence(&format!("    {}", row.note));
                     wrapped(&note, columns, GAP).iter().try_for_each(|line| writeln!(out, "{}", style.dim(line)))?;
@@ -243,5 +301,30 @@ mod tests {
             assert_ne!(lines[1], lines[2]);
         }
         assert!(shown(&table, 80)[1].contains("elastic-net:alpha=0.1 "));
+    }
+
+    #[test]
+    fn sentences_are_wrapped_and_words_to_type_are_whole() {
+        let columns =
+            vec![Column::code("name"), Column::prose("what it is"), Column::words("task"), Column::words("by").rank(1)];
+        let summary = "a model of some trees that are grown on parts of the rows";
+        let row = ["forest, forest[LABEL]", summary, "regression", "somebody"].map(str::to_owned).to_vec();
+        let table = Table { columns, rows: vec![Row::new(row)] };
+        let wide = shown(&table, 120);
+        assert_eq!(wide.len(), 2);
+        assert!(wide[1].ends_with("  regression  somebody") && wide[1].contains(summary));
+        for columns in [46, 60, 80] {
+            let lines = shown(&table, columns);
+            assert!(lines.iter().all(|line| width(line) <= columns), "{lines:?}");
+            assert!(lines[0].ends_with("task") && lines[1].starts_with("  forest,"), "{lines:?}");
+            // All of the sentence is there, in order and under its head.
+            let at = lines[0].find("what it is").unwrap();
+            let end = lines[0].find("task").unwrap();
+            let rows = lines.iter().skip(1).filter(|line| !line.contains("for want of room"));
+            let cell = |line: &String| line.chars().skip(at).take(end - at).collect::<String>().trim().to_owned();
+            let text = rows.map(cell).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            assert_eq!(text, summary, "{lines:?}");
+            assert!(lines.iter().any(|line| line.contains("forest[LABEL]")), "{lines:?}");
+        }
     }
 }

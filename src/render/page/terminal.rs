@@ -59,6 +59,10 @@ impl Page {
                     writeln!(out)?;
                     wrapped(&text, width, 2).iter().try_for_each(|line| writeln!(out, "{}", style.dim(line)))?;
                 }
+                Block::Examples(lines) => {
+                    writeln!(out)?;
+                    lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+                }
                 Block::Claim(found) => {
                     for (lead, text) in claim::lines(found, style) {
                         write_marked(&lead, &terminal::sentence(&text), 2, Tone::Plain, style, width, out)?;

@@ -19,13 +19,13 @@ use plan::{plan, warn_about_plan};
 use probes::add_probes;
 
 use super::document::{
-    Config, Data, DroppedColumn, FeatureEntry, Model, Named, OWN, Report, SCHEMA, SplitTable, Worth,
+    Config, Data, DroppedColumn, EXTERNAL, FeatureEntry, Model, Named, OWN, Report, SCHEMA, SplitTable, Worth,
 };
 use crate::data::{Features, Table, Target};
 use crate::metric::{Direction, NamedMetric, Value};
 use crate::probe::{Probes, is_sampled};
 use crate::run::columns::Counts;
-use crate::run::{NamedModel, Part};
+use crate::run::{Clock, NamedModel, Part};
 use crate::setting::SPLITS;
 use crate::split::Plan;
 use crate::verdict::{Claim, ModelColumn, Rope, ScoreTable, SplitSizes, compare};
@@ -71,6 +71,8 @@ pub struct Run<'a> {
     pub looks: Vec<usize>,
     /// Warnings so far.
     pub warnings: Vec<Warning>,
+    /// The time that models took, where it was taken.
+    pub clock: Option<&'a Clock>,
 }
 
 /// Makes the report of a run with at least one split.
@@ -276,7 +278,9 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     Model {
         name: named.name.clone(),
         params: tuning::params(named),
-        engine: if named.spec.is_none() {
+        engine: if named.learner.by_rows().is_some() {
+            EXTERNAL
+        } else if named.spec.is_none() {
             OWN
         } else if of_model.shared {
             "shared"
@@ -284,7 +288,9 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
             "linfa"
         }
         .into(),
+        source: named.learner.by_rows().map(|learner| learner.source()),
         failed,
+        seconds_a_split: run.clock.and_then(|clock| clock.seconds(m)),
         metrics,
         confusion: None,
         classes: Vec::new(),

@@ -44,6 +44,7 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
         metric: &run.metrics[0].name,
         target: run.target,
         used: run.rows,
+        table: run.table,
         test_to_train,
         splits: of_model,
     });

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::probe::behaviour::Test;
 use crate::run::Engine;
-use crate::verdict::behaviour::Test;
 
 /// What was asked of reading and columns, so that the run can be repeated.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +14,9 @@ pub struct Config {
     pub features: Vec<String>,
     /// Columns that were left out (`--drop`).
     pub drop: Vec<String>,
+    /// The column that names rows (`--id`), which is no feature.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
     /// How columns were to be encoded (`--encode`), as `column=encoding`.
     pub encode: Vec<String>,
     /// Extra strings that were read as missing (`--na`).

@@ -26,7 +26,7 @@ pub use confusion::{ClassEntry, ClassRate, ConfusionCell, ConfusionMatrix};
 pub use data::{Data, DroppedColumn, FeatureEntry};
 pub use grid::{Grid, GridSetting};
 pub use metric::{BestWorst, Fences, MetricSummary, OutlierEntry, WorstBound};
-pub use model::{FigureSummary, Model, OWN, Why};
+pub use model::{EXTERNAL, FigureSummary, Model, OWN, Why};
 pub use plan::{PlanEntry, Sequence};
 pub use split::SplitEntry;
 pub use split_table::SplitTable;

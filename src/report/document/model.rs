@@ -4,12 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ClassEntry, ConfusionMatrix, MetricSummary, Named, SplitTable, Tuning};
-use crate::inspect::Reason;
+use crate::inspect::{Reason, RowValues};
 use crate::model::ParamValue;
 use crate::probe::Line;
 
 /// The engine of a model that is not of the registry.
 pub const OWN: &str = "own";
+
+/// The engine of a model that is a program or object of the user's.
+pub const EXTERNAL: &str = "external";
 
 /// One model over all splits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,10 +23,17 @@ pub struct Model {
     /// Every parameter with its value; of a tuned model those that are the same in all settings.
     pub params: Named<ParamValue>,
     /// What fitted it: `linfa` fits the model to the train rows of each split by itself, `shared` shares work over splits,
-    /// and `own` is a learner of the program that made the report.
+    /// `own` is a learner of the program that made the report, and `external` a program or a Python object.
     pub engine: String,
+    /// Where an external model comes from, as it was written, such as `python:train.py:make_model`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<String>,
     /// Splits on which it failed.
     pub failed: usize,
+    /// Seconds that fitting and scoring a split took on average, on one thread, with its share of what splits have in common;
+    /// only when asked for (`--timings`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seconds_a_split: Option<f64>,
     /// The distribution of each metric.
     pub metrics: Named<MetricSummary>,
     /// True and predicted labels of the test rows; not for numbers, and not for more than 50 labels.
@@ -73,6 +83,10 @@ pub struct Why {
     pub split: u64,
     /// Strongest first.
     pub reasons: Vec<Reason>,
+    /// What stands in the rows that they name, in the order of the file; predictions where all splits were fitted again for
+    /// it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub row_values: Vec<RowValues>,
 }
 
 /// A figure of the models' own over the splits.

@@ -2,7 +2,7 @@
 
 use super::{Scheme, SchemeInfo};
 use crate::data::{Dataset, LoadOptions, MISSING, Selection, Table, Values};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::split::context::SplitContext;
 use crate::split::resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
 use crate::split::split::Split;
@@ -34,7 +34,8 @@ impl Resampling for File {
     }
 
     fn prepare(&self, context: &mut SplitContext) -> Result<Box<dyn Splitter>> {
-        Ok(Box::new(read(&self.path, context.table.rows, context.used)?))
+        let splits = read(&self.path, context.table.rows, context.used);
+        Ok(Box::new(splits.map_err(|e| e.about(Subject::File(self.path.clone())))?))
     }
 
     fn file(&self) -> Option<&str> {

@@ -10,8 +10,8 @@ use crate::stats::UNBOUNDED;
 /// The least and the largest value of a score: a metric, or a number that a probe reads.
 fn range_of_score(name: &str) -> [f64; 2] {
     match name.split('[').next() {
-        // What is not as it should be has a size; a behaviour itself may be a share of rows or a score of some.
-        Some("behaviour_size" | "behaviour_most") => [0.0, f64::INFINITY],
+        // What is not as it should be has a size; others of a behaviour may be a share of rows, a score or a prediction.
+        Some("behaviour_size") => [0.0, f64::INFINITY],
         _ => bounds(name),
     }
 }
@@ -156,6 +156,7 @@ mod tests {
             "mean(importance[x]) > 80",
             "accuracy.max > 3",
             "p05(behaviour_size[steady]) <= 90",
+            "max(behaviour_most[freezing]) <= -1",
         ] {
             assert_eq!(refused(text), "", "{text}");
         }

@@ -1,0 +1,25 @@
+//! `randsplit explain`: what the code of a note or warning means, and what helps.
+
+use super::catalogue::{self, ListForm};
+use super::sink;
+use super::terminal::width;
+use crate::error::{Error, Result, suggestion_or_all};
+use crate::render::wrapped;
+use crate::{Code, warning};
+
+/// Lines of text are not longer than this in wider terminals.
+const READABLE: usize = 100;
+
+/// Prints the page of a code, or the list of all codes.
+///
+/// # Errors
+/// An input error where there is no such code.
+pub fn run(code: Option<&str>) -> Result<()> {
+    let Some(code) = code else { return catalogue::topic("warnings", &ListForm::default()) };
+    let (id, title, page) = warning::explain(code).ok_or_else(|| {
+        let near = suggestion_or_all(code, || Code::all().map(|(id, _)| id));
+        Error::setting(format!("no code '{code}'{near}")).advise("`randsplit explain` lists them")
+    })?;
+    let lines = wrapped(&page, width().min(READABLE), 0);
+    sink::print(&format!("{id}  {title}\n\n{}\n", lines.join("\n")))
+}

@@ -1,0 +1,57 @@
+//! External models among the models.
+
+use std::sync::Arc;
+
+use crate::data::{Features, Selection, Table, Target};
+use crate::error::{Error, Result};
+use crate::model::external::{self, ExternalOptions, ExternalSpec, ExternalTable};
+use crate::run::NamedModel;
+use crate::setting::MODEL;
+
+/// What external models are told of the data.
+pub struct External<'a> {
+    pub table: &'a Table,
+    pub selection: &'a Selection,
+    pub rows: &'a [u32],
+    pub target: &'a Target,
+    pub features: &'a Arc<Features>,
+}
+
+impl External<'_> {
+    /// Opens the models and adds them to the others.
+    ///
+    /// # Errors
+    /// An input error where two models have one name or a model cannot be started.
+    pub fn add(&self, specs: &[ExternalSpec], options: &ExternalOptions, models: &mut Vec<NamedModel>) -> Result<()> {
+        if specs.is_empty() {
+            return Ok(());
+        }
+        let table = self.external_table()?;
+        for spec in specs {
+            if models.iter().any(|model| model.name == spec.name) {
+                return Err(Error::model(format!("two models are called '{}'", spec.name))
+                    .advise(format!("name one, as in {}", MODEL.item(&format!("other={}", spec.text)))));
+            }
+            let learner = external::External::open(spec, table.clone(), options)?;
+            models.push(NamedModel { name: spec.name.clone(), spec: None, learner: Arc::new(learner), tuned: None });
+        }
+        Ok(())
+    }
+
+    /// The columns that models may use, also those of which no built-in model can make anything.
+    fn external_table(&self) -> Result<ExternalTable> {
+        let picked = self.selection.features(&self.table.names, &self.table.path)?;
+        let is_picked =
+            |name: &str| self.table.names.iter().zip(&picked).any(|(other, picked)| *picked && other == name);
+        let columns = self.table.columns.iter().filter(|column| is_picked(&column.name));
+        Ok(ExternalTable {
+            columns: columns.map(|column| (column.name.clone(), column.values.clone())).collect(),
+            used: Arc::new(self.rows.to_vec()),
+            features: Arc::clone(self.features),
+            target: self.selection.target.clone(),
+            target_kind: self.table.column(&self.selection.target)?.values.kind(),
+            task: self.target.task(),
+            labels: self.target.labels().to_vec(),
+        })
+    }
+}

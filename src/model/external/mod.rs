@@ -1,0 +1,222 @@
+//! External models: a Python object, a program that speaks the protocol of workers, or a command that is run for each
+//! split. They get rows of the table by number, train rows with their targets and test rows without.
+
+mod command;
+mod connection;
+mod frame;
+mod output;
+mod pool;
+mod python;
+mod scratch;
+mod spec;
+mod table;
+mod worker;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ndarray::Array2;
+use serde_json::{Value, json};
+
+pub use connection::Reception;
+pub use output::Listener;
+pub use scratch::end_all;
+pub use spec::{ExternalKind, ExternalSpec};
+pub use table::Exchange;
+
+use super::{FitContext, FitError, Fitted, FittedRows, Learner, RowLearner, TableRows, TrainTarget};
+use crate::data::{Features, Scaling, Task, Values};
+use crate::error::{Error, Result};
+use command::Program;
+use pool::{Launch, Pool};
+
+/// How far the probabilities of a row may sum to other than 1: nets compute with half as many digits.
+const SUM_TOLERANCE: f64 = 1e-3;
+/// Bytes of a model's message that an error repeats.
+const LONGEST: usize = 300;
+
+/// How external models are run.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct ExternalOptions {
+    /// The Python interpreter; that of the active environment where not given.
+    pub python: Option<PathBuf>,
+    /// How long one fit or prediction may take; for ever where not given.
+    pub timeout: Option<Duration>,
+    /// The form of the files of commands.
+    pub exchange: Exchange,
+    /// Takes what models print; nobody does where not given.
+    pub listener: Option<Listener>,
+}
+
+impl std::fmt::Debug for ExternalOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ExternalOptions")
+            .field("python", &self.python)
+            .field("timeout", &self.timeout)
+            .field("exchange", &self.exchange)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an external model is about.
+#[derive(Debug, Clone)]
+pub struct ExternalTable {
+    /// The columns that models may use, with all rows of the file.
+    pub columns: Vec<(String, Values)>,
+    /// The row of the file of each used row.
+    pub used: Arc<Vec<u32>>,
+    /// The features of the used rows, as probes change them.
+    pub features: Arc<Features>,
+    /// The name of the target.
+    pub target: String,
+    /// `number`, `boolean`, `text` or `time`.
+    pub target_kind: &'static str,
+    /// Regression or classification.
+    pub task: Task,
+    /// The classes' texts; none for numbers.
+    pub labels: Vec<String>,
+}
+
+/// An external model as a learner.
+pub struct External {
+    backend: Backend,
+    features: Arc<Features>,
+    source: String,
+}
+
+enum Backend {
+    Workers(Arc<Pool>),
+    Program(Arc<Program>),
+}
+
+impl External {
+    /// Starts what a specification says, as far as to know that it works.
+    ///
+    /// # Errors
+    /// An error that says what is wrong with it.
+    pub fn open(spec: &ExternalSpec, table: ExternalTable, options: &ExternalOptions) -> Result<Self> {
+        let failed = |why: String| Error::model(format!("model '{}': {}", spec.name, one_line(&why)));
+        let features = Arc::clone(&table.features);
+        let (timeout, listener, source_text) = (options.timeout, options.listener.clone(), spec.text.clone());
+        let workers = |command: Box<dyn Fn() -> Command + Send + Sync>, model: Value| {
+            let reception = Reception::open().map_err(|e| failed(e.to_string()))?;
+            let launch = Launch::Program(command);
+            let pool = Pool::new(table.clone(), launch, model, timeout, listener.clone(), reception);
+            let pool = pool.map_err(|e| failed(e.to_string()))?;
+            pool.check().map_err(failed)?;
+            Ok(Self {
+                backend: Backend::Workers(Arc::new(pool)),
+                features: Arc::clone(&features),
+                source: source_text.clone(),
+            })
+        };
+        match &spec.kind {
+            ExternalKind::Python { source, name } => {
+                let folder = scratch::Folder::new().map_err(|e| failed(e.to_string()))?;
+                let command = python::command(options.python.as_deref(), folder).map_err(failed)?;
+                workers(command, json!({"python": source, "name": name}))
+            }
+            ExternalKind::Worker(words) => {
+                let words = words.clone();
+                let command = move || {
+                    let mut command = Command::new(&words[0]);
+                    command.args(&words[1..]);
+                    command
+                };
+                workers(Box::new(command), Value::Null)
+            }
+            ExternalKind::Command(words) => {
+                let program = Program::new(words.clone(), table, options.exchange, timeout, listener);
+                let program = program.map_err(|e| failed(e.to_string()))?;
+                Ok(Self { backend: Backend::Program(Arc::new(program)), features, source: spec.text.clone() })
+            }
+        }
+    }
+
+    /// A model whose workers are started elsewhere and connect to `reception`; `ended` says how that came to an end, where
+    /// it has.
+    ///
+    /// # Errors
+    /// Where no folder for files can be had.
+    pub fn hosted(
+        source: String,
+        table: ExternalTable,
+        reception: Reception,
+        ended: Box<dyn Fn() -> Option<String> + Send + Sync>,
+        options: &ExternalOptions,
+    ) -> Result<Self> {
+        let features = Arc::clone(&table.features);
+        let (launch, listener) = (Launch::Hosted(ended), options.listener.clone());
+        let pool = Pool::new(table, launch, Value::Null, options.timeout, listener, reception);
+        let pool = pool.map_err(|e| Error::run(format!("no place for files can be had: {e}")))?;
+        Ok(Self { backend: Backend::Workers(Arc::new(pool)), features, source })
+    }
+}
+
+impl Learner for External {
+    // Its rows are not encoded; that it looks at features is all that this says.
+    fn scaling(&self) -> Option<Scaling> {
+        Some(Scaling::Gaps)
+    }
+
+    fn fit(&self, _: Array2<f64>, _: TrainTarget, _: &FitContext) -> Result<Box<dyn Fitted>, FitError> {
+        Err(FitError::new("the model is given rows of the table, not encoded columns"))
+    }
+
+    fn by_rows(&self) -> Option<&dyn RowLearner> {
+        Some(self)
+    }
+}
+
+impl RowLearner for External {
+    fn source(&self) -> String {
+        self.source.clone()
+    }
+
+    fn rows<'r>(&self, rows: &'r [u32], features: &Features) -> TableRows<'r> {
+        TableRows::of_features(rows, features, &self.features)
+    }
+
+    fn fit_rows(
+        &self,
+        rows: &TableRows,
+        answers: TrainTarget,
+        terms: &FitContext,
+    ) -> Result<Box<dyn FittedRows>, FitError> {
+        match &self.backend {
+            Backend::Workers(pool) => pool.fit(rows, answers, terms),
+            Backend::Program(program) => Ok(program.fit(rows, answers, terms)),
+        }
+    }
+}
+
+/// The seed of a split's models, as small as other programs take them.
+fn seed(terms: &FitContext) -> u32 {
+    (terms.seed ^ (terms.seed >> 32)) as u32
+}
+
+/// A message of another program as one line of a bearable length.
+fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
+    }
+}
+
+/// Refuses what are no probabilities.
+fn check_probabilities(probabilities: Option<&Array2<f64>>) -> Result<(), FitError> {
+    for (row, of_row) in probabilities.into_iter().flat_map(Array2::outer_iter).enumerate() {
+        let sum: f64 = of_row.iter().sum();
+        if of_row.iter().any(|p| !p.is_finite() || *p < -SUM_TOLERANCE) {
+            return Err(FitError(format!("a probability of predicted row {row} is not a number from 0 to 1")));
+        }
+        if (sum - 1.0).abs() > SUM_TOLERANCE {
+            return Err(FitError(format!("the probabilities of predicted row {row} sum to {sum}, not to 1")));
+        }
+    }
+    Ok(())
+}

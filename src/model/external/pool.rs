@@ -1,0 +1,304 @@
+//! The workers of a run: one a thread, started when the thread first needs one, and anew where one is lost.
+
+use std::collections::HashMap;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use ndarray::Array2;
+use serde_json::{Map, Value, json};
+
+use super::connection::Reception;
+use super::frame::{Received, Sent};
+use super::output::Listener;
+use super::scratch::Folder;
+use super::table::{Exchange, series, write};
+use super::worker::{RowsMessage, Trouble, Worker};
+use super::{ExternalTable, one_line};
+use crate::model::{FitContext, FitError, FittedRows, Predictions, TableRows, TrainTarget, adapter};
+
+/// After so many workers lost one after another no new one is started.
+const MOST_LOST: u32 = 5;
+
+/// How the worker of a place comes to be.
+pub enum Launch {
+    /// By a command.
+    Program(Box<dyn Fn() -> Command + Send + Sync>),
+    /// It is started elsewhere; says how that ended, where it has.
+    Hosted(Box<dyn Fn() -> Option<String> + Send + Sync>),
+}
+
+/// The workers of one model.
+pub struct Pool {
+    table: ExternalTable,
+    launch: Launch,
+    /// What a worker is told of the model.
+    model: Value,
+    timeout: Option<Duration>,
+    listener: Option<Listener>,
+    reception: Reception,
+    folder: Folder,
+    /// The table's file, by the form.
+    files: [OnceLock<Result<String, String>>; 3],
+    places: Mutex<HashMap<u64, Arc<Mutex<Place>>>>,
+    lost: AtomicU32,
+    models: AtomicU64,
+}
+
+/// The worker of one thread.
+#[derive(Default)]
+struct Place {
+    worker: Option<Worker>,
+    /// How many workers the place has had.
+    generation: u64,
+    /// Whether a request is under way: one that was given up leaves an answer that nobody takes.
+    at_work: bool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pool {
+    /// Without a worker yet.
+    ///
+    /// # Errors
+    /// Where no folder or port can be had.
+    pub fn new(
+        table: ExternalTable,
+        launch: Launch,
+        model: Value,
+        timeout: Option<Duration>,
+        listener: Option<Listener>,
+        reception: Reception,
+    ) -> std::io::Result<Self> {
+        let folder = Folder::new()?;
+        Ok(Self {
+            table,
+            launch,
+            model,
+            timeout,
+            listener,
+            reception,
+            folder,
+            files: Default::default(),
+            places: Mutex::default(),
+            lost: AtomicU32::new(0),
+            models: AtomicU64::new(0),
+        })
+    }
+
+    /// Starts the first worker, so that what is wrong with the model is known before the run.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn check(&self) -> Result<(), String> {
+        let place = self.place();
+        let mut place = lock(&place);
+        match self.worker(&mut place) {
+            Ok(_) => Ok(()),
+            Err(Trouble::Refused(why) | Trouble::Lost(why)) => Err(why),
+        }
+    }
+
+    /// The place of this thread.
+    fn place(&self) -> Arc<Mutex<Place>> {
+        let thread = rayon::current_thread_index().unwrap_or(0) as u64;
+        Arc::clone(lock(&self.places).entry(thread).or_default())
+    }
+
+    /// The place's worker, started where there is none.
+    fn worker<'p>(&self, place: &'p mut Place) -> Result<&'p mut Worker, Trouble> {
+        if place.at_work {
+            place.worker = None;
+            place.at_work = false;
+        }
+        if place.worker.is_none() {
+            if self.lost.load(Ordering::Relaxed) >= MOST_LOST {
+                let why = format!("{MOST_LOST} workers were lost one after another, so none is started any more");
+                return Err(Trouble::Lost(why));
+            }
+            let thread = rayon::current_thread_index().unwrap_or(0) as u64;
+            let started = match &self.launch {
+                Launch::Program(command) => Worker::start(command(), thread, &self.reception, self.listener.clone()),
+                Launch::Hosted(ended) => Worker::hosted(thread, &self.reception, ended),
+            };
+            let mut worker = started.map_err(Trouble::Lost)?;
+            place.generation += 1;
+            self.open(&mut worker)?;
+            place.worker = Some(worker);
+        }
+        place.worker.as_mut().ok_or_else(|| Trouble::Lost("there is no worker".into()))
+    }
+
+    /// Tells a new worker what it is about.
+    fn open(&self, worker: &mut Worker) -> Result<(), Trouble> {
+        let table = &self.table;
+        let known = [Exchange::Arrow, Exchange::Parquet, Exchange::Csv];
+        let form = known.into_iter().find(|form| worker.reads.iter().any(|name| name == form.name()));
+        let file = form.map(|form| Ok((form, self.file(form)?))).transpose().map_err(Trouble::Lost)?;
+        let columns = table.columns.iter().map(|(name, values)| json!({"name": name, "kind": values.kind()}));
+        let mut head = Map::new();
+        head.insert("task".into(), table.task.name().into());
+        head.insert("target".into(), table.target.clone().into());
+        head.insert("target_kind".into(), table.target_kind.into());
+        head.insert("classes".into(), table.labels.clone().into());
+        head.insert("rows".into(), table.columns.first().map_or(0, |(_, values)| values.len()).into());
+        head.insert("columns".into(), columns.collect());
+        head.insert("model".into(), self.model.clone());
+        if let Some((form, path)) = file {
+            head.insert("table".into(), json!({"format": form.name(), "path": path}));
+        }
+        worker.ask("open", head, &[], None).map(drop)
+    }
+
+    /// The table's file in a form.
+    fn file(&self, form: Exchange) -> Result<String, String> {
+        let written = self.files[form as usize].get_or_init(|| {
+            let path = self.folder.path().join(format!("table.{}", form.name()));
+            let columns = self.table.columns.iter().map(|(name, values)| series(name, values, form)).collect();
+            let rows = self.table.columns.first().map_or(0, |(_, values)| values.len());
+            write(&path, columns, rows, form)?;
+            Ok(path.to_string_lossy().into_owned())
+        });
+        written.clone()
+    }
+
+    /// Works with this thread's worker; one that is lost is given up.
+    fn with<T>(
+        &self,
+        place: &Mutex<Place>,
+        of: Option<u64>,
+        work: impl FnOnce(&mut Worker) -> Result<T, Trouble>,
+    ) -> Result<(T, u64), FitError> {
+        let mut place = lock(place);
+        if of.is_some_and(|generation| generation != place.generation || place.at_work) {
+            return Err(FitError::new("the worker that had the model is gone"));
+        }
+        let ready = self.worker(&mut place).map(drop);
+        let result = ready.and_then(|()| {
+            place.at_work = true;
+            let worker = place.worker.as_mut().ok_or_else(|| Trouble::Lost("there is no worker".into()))?;
+            let result = work(worker);
+            place.at_work = false;
+            result
+        });
+        match result {
+            Ok(done) => {
+                self.lost.store(0, Ordering::Relaxed);
+                Ok((done, place.generation))
+            }
+            Err(Trouble::Refused(why)) => {
+                self.lost.store(0, Ordering::Relaxed);
+                Err(FitError(one_line(&why)))
+            }
+            Err(Trouble::Lost(why)) => {
+                place.worker = None;
+                self.lost.fetch_add(1, Ordering::Relaxed);
+                Err(FitError(one_line(&why)))
+            }
+        }
+    }
+
+    /// Fits on this thread's worker.
+    pub fn fit(
+        self: &Arc<Self>,
+        rows: &TableRows,
+        answers: TrainTarget,
+        terms: &FitContext,
+    ) -> Result<Box<dyn FittedRows>, FitError> {
+        let place = self.place();
+        let model = self.models.fetch_add(1, Ordering::Relaxed);
+        let message = RowsMessage::new(rows, &self.table.used);
+        let (mut head, mut arrays) = (Map::new(), Vec::new());
+        message.add(&mut head, &mut arrays);
+        head.insert("model".into(), model.into());
+        head.insert("seed".into(), super::seed(terms).into());
+        head.insert("split".into(), terms.split.into());
+        arrays.push((
+            "target".into(),
+            match answers {
+                TrainTarget::Values(values) => Sent::Numbers(values),
+                TrainTarget::Classes { codes, .. } => Sent::Whole(codes),
+            },
+        ));
+        let work = |worker: &mut Worker| worker.ask("fit", head, &arrays, self.timeout);
+        let (answer, generation) = self.with(&place, None, work)?;
+        let warnings = answer.head.get("warnings").and_then(Value::as_array).into_iter().flatten();
+        let difficulty = warnings.filter_map(Value::as_str).next().map(one_line);
+        Ok(Box::new(FittedByWorker { pool: Arc::clone(self), place, generation, model, difficulty }))
+    }
+}
+
+/// A model that a worker has.
+struct FittedByWorker {
+    pool: Arc<Pool>,
+    place: Arc<Mutex<Place>>,
+    generation: u64,
+    model: u64,
+    difficulty: Option<String>,
+}
+
+impl Drop for FittedByWorker {
+    fn drop(&mut self) {
+        let mut place = lock(&self.place);
+        if place.generation == self.generation
+            && let Some(worker) = &mut place.worker
+        {
+            worker.forget.push(self.model);
+        }
+    }
+}
+
+impl FittedRows for FittedByWorker {
+    fn predict_rows(&self, rows: &TableRows) -> Result<Predictions, FitError> {
+        let message = RowsMessage::new(rows, &self.pool.table.used);
+        let (mut head, mut arrays) = (Map::new(), Vec::new());
+        message.add(&mut head, &mut arrays);
+        head.insert("model".into(), self.model.into());
+        let work = |worker: &mut Worker| worker.ask("predict", head, &arrays, self.pool.timeout);
+        let (answer, _) = self.pool.with(&self.place, Some(self.generation), work)?;
+        predictions(&answer, rows.count, self.pool.table.labels.len())
+    }
+
+    fn difficulty(&self) -> Option<String> {
+        self.difficulty.clone()
+    }
+}
+
+/// The predictions of an answer, checked; no classes for numbers.
+fn predictions(answer: &Received, rows: usize, classes: usize) -> Result<Predictions, FitError> {
+    let count = |n: usize| {
+        if n == rows { Ok(()) } else { Err(FitError(format!("it made {n} predictions for {rows} rows"))) }
+    };
+    if classes == 0 {
+        let Some((values, _)) = answer.numbers("values") else {
+            return Err(FitError::new("its answer has no array 'values' of predictions"));
+        };
+        count(values.len())?;
+        return Ok(Predictions::Values(values));
+    }
+    let matrix = |name: &str| {
+        let Some((cells, shape)) = answer.numbers(name) else { return Ok(None) };
+        count(shape.first().copied().unwrap_or(0))?;
+        if shape != [rows, classes] {
+            return Err(FitError(format!(
+                "its {name} are of shape {shape:?}, not of {rows} rows and {classes} classes"
+            )));
+        }
+        Array2::from_shape_vec((rows, classes), cells).map(Some).map_err(FitError::new)
+    };
+    let (probabilities, decision) = (matrix("probabilities")?, matrix("decision")?);
+    let labels = match (answer.whole("labels"), &probabilities) {
+        (Some(labels), _) => labels,
+        (None, Some(p)) => p.outer_iter().map(|row| adapter::likeliest(row) as u32).collect(),
+        (None, None) => return Err(FitError::new("its answer has neither 'labels' nor 'probabilities'")),
+    };
+    count(labels.len())?;
+    if let Some(odd) = labels.iter().find(|label| **label as usize >= classes) {
+        return Err(FitError(format!("it predicts class {odd}, and there are {classes}, counted from 0")));
+    }
+    super::check_probabilities(probabilities.as_ref())?;
+    Ok(Predictions::Classes { labels, probabilities, decision })
+}

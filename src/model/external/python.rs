@@ -1,0 +1,49 @@
+//! Python's interpreter, and randsplit's worker in it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::scratch::Folder;
+
+/// The worker: one file, so that the interpreter needs nothing of randsplit's.
+const WORKER: &str = include_str!("../../../python/randsplit/_worker.py");
+
+/// Variables that keep libraries from starting a thread a core in every worker.
+const THREADS: [&str; 5] =
+    ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
+
+/// What makes the command of a worker; the folder lives as long as it.
+///
+/// # Errors
+/// Where the worker's file cannot be written.
+pub fn command(python: Option<&Path>, folder: Folder) -> Result<Box<dyn Fn() -> Command + Send + Sync>, String> {
+    let file = folder.path().join("randsplit_worker.py");
+    std::fs::write(&file, WORKER).map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
+    let python = python.map_or_else(usual, Path::to_path_buf);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Box::new(move || {
+        let _kept = &folder;
+        let mut command = Command::new(&python);
+        command.arg(&file).env("PYTHONUNBUFFERED", "1");
+        let workers = rayon::current_num_threads().max(1);
+        for variable in THREADS.into_iter().filter(|variable| std::env::var_os(variable).is_none()) {
+            command.env(variable, (cores / workers).max(1).to_string());
+        }
+        // The order of sets of texts is by a hash that differs from process to process, were it not for this.
+        if std::env::var_os("PYTHONHASHSEED").is_none() {
+            command.env("PYTHONHASHSEED", "0");
+        }
+        command
+    }))
+}
+
+/// The interpreter of the active environment, else the one that is found first.
+fn usual() -> PathBuf {
+    let inside = |folder: std::ffi::OsString| {
+        let folder = PathBuf::from(folder);
+        let names = if cfg!(windows) { ["python.exe", "Scripts/python.exe"] } else { ["bin/python", "bin/python3"] };
+        names.iter().map(|name| folder.join(name)).find(|path| path.exists())
+    };
+    let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(std::env::var_os).find_map(inside);
+    active.unwrap_or_else(|| PathBuf::from(if cfg!(windows) { "python" } else { "python3" }))
+}

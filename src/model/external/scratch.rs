@@ -1,0 +1,213 @@
+//! Folders and processes of external models. None outlives the program, however it ends (but by SIGKILL).
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// How long the end of the program waits for a lock.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static RUNNING: Mutex<Vec<Weak<Mutex<Group>>>> = Mutex::new(Vec::new());
+
+/// A folder for the files of a run, gone when this is.
+pub struct Folder {
+    folder: Option<TempDir>,
+}
+
+impl Folder {
+    /// Makes one where temporary files belong.
+    ///
+    /// # Errors
+    /// Where none can be made.
+    pub fn new() -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("randsplit-").tempdir()?;
+        lock(&FOLDERS).push(folder.path().to_path_buf());
+        Ok(Self { folder: Some(folder) })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.as_ref().map_or(Path::new(""), TempDir::path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            let path = folder.path().to_path_buf();
+            // A process that was just ended may still hold a file for a moment.
+            if folder.close().is_err() {
+                let _ = std::fs::remove_dir_all(&path);
+            }
+            lock(&FOLDERS).retain(|other| *other != path);
+        }
+    }
+}
+
+/// A program with all that it starts, ended when this is dropped.
+pub struct Process {
+    group: Arc<Mutex<Group>>,
+}
+
+/// A child process and the group that it leads.
+struct Group {
+    child: Child,
+    /// How it ended, once that is known; the rest of its group is ended then too.
+    status: Option<ExitStatus>,
+}
+
+impl Process {
+    /// Starts a program in a group of its own, so that a Ctrl-C at the terminal is randsplit's alone.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub fn start(mut command: Command) -> io::Result<Self> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        // While the list is held nobody ends the program between the start and the entry.
+        let mut running = lock(&RUNNING);
+        let group = Arc::new(Mutex::new(Group { child: command.spawn()?, status: None }));
+        running.retain(|other| other.strong_count() > 0);
+        running.push(Arc::downgrade(&group));
+        Ok(Self { group })
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&self) -> Option<ExitStatus> {
+        lock(&self.group).ended()
+    }
+
+    /// Works with its pipes.
+    pub fn with<T>(&self, work: impl FnOnce(&mut Child) -> T) -> T {
+        work(&mut lock(&self.group).child)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        lock(&self.group).end();
+    }
+}
+
+impl Group {
+    fn ended(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            self.status = self.child.try_wait().ok().flatten();
+            if self.status.is_some() {
+                // What it has started and left behind; later its number may be another's.
+                self.kill_group();
+            }
+        }
+        self.status
+    }
+
+    fn end(&mut self) {
+        if self.status.is_some() {
+            return;
+        }
+        self.kill_group();
+        let _ = self.child.kill();
+        // What is killed ends at once; what cannot be waited for is left.
+        for _ in 0..200 {
+            if self.ended().is_some() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[cfg(unix)]
+    fn kill_group(&self) {
+        let _ = rustix::process::kill_process_group(
+            rustix::process::Pid::from_child(&self.child),
+            rustix::process::Signal::KILL,
+        );
+    }
+
+    #[cfg(not(unix))]
+    fn kill_group(&self) {
+        let id = self.child.id().to_string();
+        let _ = Command::new("taskkill").args(["/F", "/T", "/PID", &id]).output();
+    }
+}
+
+/// Ends all programs and removes all folders; for the end of randsplit.
+pub fn end_all() {
+    let until = std::time::Instant::now() + PATIENCE;
+    if let Some(running) = lock_until(&RUNNING, until) {
+        for child in running.iter().filter_map(Weak::upgrade) {
+            if let Some(mut child) = lock_until(&child, until) {
+                child.end();
+            }
+        }
+    }
+    if let Some(folders) = lock_until(&FOLDERS, until) {
+        folders.iter().for_each(|folder| drop(std::fs::remove_dir_all(folder)));
+    }
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock_until<T: ?Sized>(mutex: &Mutex<T>, until: std::time::Instant) -> Option<std::sync::MutexGuard<'_, T>> {
+    use std::sync::TryLockError::{Poisoned, WouldBlock};
+    loop {
+        match mutex.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(WouldBlock) if std::time::Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
+            Err(WouldBlock) => return None,
+        }
+    }
+}
+
+/// How a program ended, in words.
+pub fn said(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return format!("it was ended by signal {signal}");
+    }
+    match status.code() {
+        Some(code) => format!("it ended with exit code {code}"),
+        None => "it ended".into(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_starts_ends_with_it() {
+        let folder = Folder::new().unwrap();
+        let alive = folder.path().join("alive");
+        let mut command = Command::new("sh");
+        command.args(["-c", "(while sleep 0.02; do date > alive; done) & wait"]).current_dir(folder.path());
+        let process = Process::start(command).unwrap();
+        while !alive.exists() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(process.ended().is_none());
+        drop(process);
+        std::thread::sleep(Duration::from_millis(60));
+        std::fs::remove_file(&alive).unwrap();
+        std::thread::sleep(Duration::from_millis(150));
+        assert!(!alive.exists());
+        let path = folder.path().to_path_buf();
+        drop(folder);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn ends_are_told_apart() {
+        let status = |script: &str| said(Command::new("sh").args(["-c", script]).status().unwrap());
+        assert_eq!(status("exit 3"), "it ended with exit code 3");
+        assert_eq!(status("kill -9 $$"), "it was ended by signal 9");
+    }
+}

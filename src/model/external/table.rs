@@ -1,0 +1,165 @@
+//! The table as a file that another program reads: Arrow, Parquet or CSV.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::sync::Arc;
+
+use polars::prelude::{
+    CompatLevel, CsvWriter, DataFrame, DataType, NamedFrom, ParquetWriter, SchemaExt, SerWriter, Series, TimeUnit,
+};
+use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
+
+use crate::data::{MISSING, Spelling, Time, Values, start_polars};
+
+/// How tables are written for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Exchange {
+    /// Text with a header; missing cells are empty.
+    #[default]
+    Csv,
+    /// Parquet.
+    Parquet,
+    /// An Arrow IPC file.
+    Arrow,
+}
+
+impl Exchange {
+    /// The name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
+}
+
+/// Whole numbers that a float holds exactly.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A column as other libraries have it: whole numbers without gaps as integers, dates without a clock as dates.
+pub fn series(name: &str, values: &Values, exchange: Exchange) -> Series {
+    let known = |v: &f64| Some(*v).filter(|v| !v.is_nan());
+    let text = exchange == Exchange::Csv;
+    match values {
+        Values::Number(v) if v.iter().all(|x| x.fract() == 0.0 && x.abs() <= EXACT) => {
+            Series::new(name.into(), v.iter().map(|x| *x as i64).collect::<Vec<_>>())
+        }
+        Values::Number(v) => Series::new(name.into(), v.iter().map(known).collect::<Vec<_>>()),
+        Values::Boolean(v, spelling) if text => {
+            let word = |v: &f64| known(v).map(|v| spelling.word(v != 0.0));
+            Series::new(name.into(), v.iter().map(word).collect::<Vec<_>>())
+        }
+        Values::Boolean(v, _) => {
+            Series::new(name.into(), v.iter().map(|v| known(v).map(|v| v != 0.0)).collect::<Vec<_>>())
+        }
+        Values::Time(v, _) => {
+            let times = || (0..v.len()).map(|row| values.time(row));
+            let known = |t: &Time| !t.seconds.is_nan();
+            let clock = times().filter(known).any(Time::has_clock);
+            if text {
+                let cells: Vec<Option<String>> =
+                    times().map(|t| Some(t).filter(known).map(|t| t.text(clock))).collect();
+                return Series::new(name.into(), cells);
+            }
+            let moments: Vec<Option<i64>> =
+                times().map(|t| Some(t).filter(known).map(|t| (t.seconds * 1e6).round() as i64)).collect();
+            let series = Series::new(name.into(), moments);
+            series.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap_or(series)
+        }
+        Values::Text { codes, levels } => {
+            let cell = |c: &u32| (*c != MISSING).then(|| levels[*c as usize].as_str());
+            Series::new(name.into(), codes.iter().map(cell).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// Labels of classes as a column: numbers or booleans where the file has those, else text.
+pub fn labels(name: &str, codes: &[u32], labels: &[String], kind: &str, exchange: Exchange) -> Series {
+    let of = |code: &u32| labels[*code as usize].as_str();
+    let values = match kind {
+        "number" => Values::Number(codes.iter().map(|c| of(c).parse().unwrap_or(f64::NAN)).collect()),
+        "boolean" => {
+            let read = |c: &u32| Spelling::read(of(c)).map_or(f64::NAN, |(b, _)| f64::from(u8::from(b)));
+            let spelling = labels.iter().find_map(|l| Spelling::read(l)).map(|(_, spelling)| spelling);
+            Values::Boolean(codes.iter().map(read).collect(), spelling.unwrap_or_default())
+        }
+        _ => Values::Text { codes: codes.to_vec(), levels: labels.to_vec() },
+    };
+    series(name, &values, exchange)
+}
+
+/// Writes columns of equal length to a file.
+///
+/// # Errors
+/// What went wrong, in a few words.
+pub fn write(path: &Path, columns: Vec<Series>, rows: usize, exchange: Exchange) -> Result<(), String> {
+    let failed = |e: polars::error::PolarsError| format!("{} cannot be written: {e}", path.display());
+    start_polars().map_err(|e| e.to_string())?;
+    let mut frame = DataFrame::new(rows, columns.into_iter().map(Into::into).collect()).map_err(failed)?;
+    let file = File::create(path).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+    let mut file = BufWriter::new(file);
+    match exchange {
+        Exchange::Csv => CsvWriter::new(&mut file).finish(&mut frame).map_err(failed)?,
+        Exchange::Parquet => ParquetWriter::new(&mut file).finish(&mut frame).map(drop).map_err(failed)?,
+        Exchange::Arrow => {
+            frame.align_chunks_par();
+            let level = CompatLevel::oldest();
+            let schema = frame.schema().to_arrow(level);
+            let options = WriteOptions { compression: None };
+            let mut out = FileWriter::try_new(&mut file, Arc::new(schema), None, options).map_err(failed)?;
+            for batch in frame.iter_chunks(level, false) {
+                out.write(&batch, None).map_err(failed)?;
+            }
+            out.finish().map_err(failed)?;
+        }
+    }
+    std::io::Write::flush(&mut file).map_err(|e| format!("{} cannot be written: {e}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{ParquetReader, SerReader};
+
+    use super::*;
+
+    fn columns(exchange: Exchange) -> Vec<Series> {
+        let text = Values::Text { codes: vec![1, MISSING, 0], levels: vec!["a,\"b".into(), "c".into()] };
+        vec![
+            series("whole", &Values::Number(vec![1.0, -2.0, 3.0]), exchange),
+            series("gaps", &Values::Number(vec![1.0, f64::NAN, 0.1]), exchange),
+            series("yes", &Values::Boolean(vec![1.0, 0.0, f64::NAN], Spelling::Upper), exchange),
+            series("day", &Values::Time(vec![86_400.0, f64::NAN, 0.0], Vec::new()), exchange),
+            series("text", &text, exchange),
+            labels("y", &[1, 0, 1], &["10".into(), "2".into()], "number", exchange),
+        ]
+    }
+
+    #[test]
+    fn csv_has_a_header_and_empty_cells_where_values_are_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        write(&path, columns(Exchange::Csv), 3, Exchange::Csv).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines = [
+            "whole,gaps,yes,day,text,y",
+            "1,1.0,TRUE,1970-01-02,c,2",
+            "-2,,FALSE,,,10",
+            "3,0.1,,1970-01-01,\"a,\"\"b\",2",
+        ];
+        assert_eq!(text, lines.join("\n") + "\n");
+    }
+
+    #[test]
+    fn parquet_has_types() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        write(&path, columns(Exchange::Parquet), 3, Exchange::Parquet).unwrap();
+        let frame = ParquetReader::new(File::open(&path).unwrap()).finish().unwrap();
+        let types: Vec<String> = frame.columns().iter().map(|c| c.dtype().to_string()).collect();
+        assert_eq!(types, ["i64", "f64", "bool", "datetime[μs]", "str", "i64"]);
+        assert_eq!(frame.columns()[1].null_count(), 1);
+    }
+}
