@@ -167,7 +167,7 @@ fn a_report_starts_no_program() {
     let done =
         run(&["eval", &data("mtcars.csv"), "-t", "mpg", "-n", "3", "-m", &worker("mean"), "-o", path, "--no-config"]);
     assert!(done.status.success(), "{}", said(&done));
-    let output = run(&["inspect", path, "--split", "0"]);
+    let output = run(&["inspect", path, "--split", "0", "--data", &data("mtcars.csv")]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(said(&output).contains("a report starts no program"), "{}", said(&output));
 }
