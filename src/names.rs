@@ -15,6 +15,12 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
+/// Whether claims can name a model so: letters, digits, `-` and `_`, a letter first.
+pub fn is_model_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
 /// The items of a list that is separated by commas outside square brackets: a label in them may hold a comma.
 pub fn items(list: &str) -> Vec<&str> {
     let (mut items, mut depth, mut start) = (Vec::new(), 0usize, 0);

@@ -1,4 +1,7 @@
-//! Threads to work on.
+//! Threads to work on, and the locks between them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::setting::THREADS;
@@ -14,6 +17,23 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if threads == 0 { cores() } else { threads.min(MOST) };
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(refused)
+}
+
+/// Locks, also where a thread has panicked that had the lock.
+pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, but for a lock that is not to be had in time.
+pub fn lock_until<T: ?Sized>(mutex: &Mutex<T>, until: Instant) -> Option<MutexGuard<'_, T>> {
+    loop {
+        match mutex.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) => return None,
+        }
+    }
 }
 
 /// What there is to say where the system starts no thread.

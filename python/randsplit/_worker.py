@@ -1,8 +1,7 @@
 """A worker: fits and predicts one model as randsplit asks, over a connection of its own.
 
-The file is used in two ways. The program ``randsplit`` runs it with the interpreter of the user's environment, which
-needs NumPy and whatever the model needs, but not the package ``randsplit``. The package imports it and serves a model
-that it already has. ``docs/external-models.md`` describes the protocol.
+The program ``randsplit`` runs this file with the interpreter of the user's environment, which needs NumPy and whatever
+the model needs. ``docs/external-models.md`` describes the protocol.
 """
 
 from __future__ import annotations
@@ -305,27 +304,23 @@ def label_objects(labels: list[str], kind: str) -> np.ndarray:
 class Session:
     """Answers requests about one model and one table."""
 
-    def __init__(self, model: Any = None, table: Table | None = None, classes: Any = None, fit_params: Any = None) -> None:
-        self.model = model
-        self.table = table
-        self.classes = classes
-        self.fit_params = fit_params or {}
+    def __init__(self) -> None:
+        self.model: Any = None
+        self.table: Table | None = None
+        self.classes: Any = None
         self.models: dict[int, Fitted] = {}
         self.task = "regression"
 
     def open(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Load the table and the model."""
         self.task = head["task"]
-        if self.table is None:
-            table = head["table"]
-            data = read_table(table["format"], table["path"], head["columns"])
-            self.table = Table(data, [column["name"] for column in head["columns"]])
-        if self.classes is None:
-            self.classes = label_objects(head["classes"], head["target_kind"])
-        if self.model is None:
-            self.model = load(head["model"]["python"], head["model"].get("name"))
-            if not is_function_form(self.model):
-                made(self.model, 0)
+        table = head["table"]
+        data = read_table(table["format"], table["path"], head["columns"])
+        self.table = Table(data, [column["name"] for column in head["columns"]])
+        self.classes = label_objects(head["classes"], head["target_kind"])
+        self.model = load(head["model"]["python"], head["model"].get("name"))
+        if not is_function_form(self.model):
+            made(self.model, 0)
         return {}, {}
 
     def fit(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -347,8 +342,7 @@ class Session:
                 fitted = Fitted(None, lambda rows: self.model(x, y, rows, **given), present, left_out)
             else:
                 estimator = made(self.model, seed)
-                params = {name: take(value, arrays["rows"]) for name, value in self.fit_params.items()}
-                estimator.fit(x, y, **params)
+                estimator.fit(x, y)
                 fitted = Fitted(estimator, None, present, left_out)
         self.models[head["model"]] = fitted
         return {"warnings": texts_of(caught)}, {}

@@ -4,10 +4,12 @@
 use std::fs::{File, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tempfile::{Builder, TempPath};
+
+use crate::threads::{lock, lock_until};
 
 /// Those that exist.
 static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -127,21 +129,6 @@ pub fn remove_all() {
         std::mem::forget(all);
     }
     std::mem::forget(naming);
-}
-
-fn lock<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn lock_until<T>(mutex: &'static Mutex<T>, until: Instant) -> Option<MutexGuard<'static, T>> {
-    loop {
-        match mutex.try_lock() {
-            Ok(guard) => return Some(guard),
-            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
-            Err(TryLockError::WouldBlock) => return None,
-        }
-    }
 }
 
 fn forget(name: &Path) {

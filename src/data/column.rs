@@ -171,6 +171,22 @@ impl Values {
         }
     }
 
+    /// The cell of a row as text, numbers as `number` writes them; `None` where it is missing.
+    pub fn cell_text(&self, row: usize, number: impl Fn(f64) -> String) -> Option<String> {
+        if self.is_missing(row) {
+            return None;
+        }
+        Some(match self {
+            Self::Number(v) => number(v[row]),
+            Self::Boolean(v, spelling) => spelling.word(v[row] == 1.0).to_owned(),
+            Self::Text { codes, levels } => levels[codes[row] as usize].clone(),
+            Self::Time(..) => {
+                let time = self.time(row);
+                time.text(time.has_clock())
+            }
+        })
+    }
+
     /// Times, one a row.
     pub fn times(times: impl Iterator<Item = Time>) -> Self {
         let (seconds, mut offsets): (Vec<f64>, Vec<i32>) = times.map(|t| (t.seconds, t.offset)).unzip();

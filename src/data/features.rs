@@ -164,8 +164,7 @@ impl Features {
         options: &FeatureOptions,
     ) -> Result<(Self, Vec<Warning>)> {
         let names = &table.names;
-        let picked = selection.features(names, &table.path)?;
-        let picked: HashSet<&str> = names.iter().zip(picked).filter(|(_, p)| *p).map(|(n, _)| n.as_str()).collect();
+        let picked = selection.feature_names(table)?;
         for (name, _) in &options.encode {
             if !picked.contains(name.as_str()) {
                 let why = if *name == selection.target {

@@ -1,6 +1,6 @@
 //! What rows are called beside their numbers: the values of a column.
 
-use super::{Column, Table, Values};
+use super::{Column, Table};
 use crate::error::Result;
 use crate::escape::shorten_name;
 
@@ -17,18 +17,15 @@ impl RowNames {
     /// What a row is called; `None` where its cell is empty.
     pub fn of(&self, row: usize) -> Option<String> {
         let values = self.0.names();
-        if row >= values.len() || values.is_missing(row) {
-            return None;
+        if row < values.len() { values.cell_text(row, |number| number.to_string()) } else { None }
+    }
+
+    /// The number of a row, with its name in brackets where it has one.
+    pub fn row_text(names: Option<&Self>, row: usize) -> String {
+        match names.and_then(|names| names.of(row)) {
+            Some(name) => format!("{row} ({})", shorten_name(&name)),
+            None => row.to_string(),
         }
-        Some(match values {
-            Values::Number(v) => v[row].to_string(),
-            Values::Boolean(v, spelling) => spelling.word(v[row] == 1.0).to_owned(),
-            Values::Text { codes, levels } => levels[codes[row] as usize].clone(),
-            Values::Time(..) => {
-                let time = values.time(row);
-                time.text(time.has_clock())
-            }
-        })
     }
 }
 
@@ -57,10 +54,7 @@ impl Table {
 
     /// The number of a row, with its name in brackets where it has one.
     pub fn row_text(&self, row: usize) -> String {
-        match self.row_name(row) {
-            Some(name) => format!("{row} ({})", shorten_name(&name)),
-            None => row.to_string(),
-        }
+        RowNames::row_text(self.row_names.as_ref(), row)
     }
 }
 

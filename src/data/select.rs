@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+use super::Table;
 use crate::error::{Error, Result, Subject, suggestion_or_list};
 use crate::escape::terminal::name as shown;
 use crate::setting::{DROP, FEATURES, ID, Setting, TARGET};
@@ -27,6 +28,8 @@ pub struct Selection {
     pub id: Option<String>,
     /// Whether that column may be a feature all the same: names of rows then change nothing but what is shown.
     pub id_stays: bool,
+    /// All columns are read, and there is no target: for a file whose columns are looked at once it is read.
+    pub all: bool,
     /// Where not empty, just these columns are read, and there is no target: for rows that are to be predicted.
     pub only: Vec<String>,
     /// What those columns are for, as said after the name of one that is not there.
@@ -210,6 +213,15 @@ impl Selection {
         named
     }
 
+    /// The names of the columns of a table that are features.
+    ///
+    /// # Errors
+    /// As [`Selection::features`].
+    pub(crate) fn feature_names<'t>(&self, table: &'t Table) -> Result<HashSet<&'t str>> {
+        let picked = self.features(&table.names, &table.path)?;
+        Ok(table.names.iter().zip(picked).filter(|(_, picked)| *picked).map(|(name, _)| name.as_str()).collect())
+    }
+
     /// Which of the file's columns are features.
     ///
     /// # Errors
@@ -272,6 +284,9 @@ impl Selection {
     /// # Errors
     /// As [`Selection::features`], and for an unknown target or plan column.
     pub fn needed(&self, names: &[String], path: &str) -> Result<Vec<bool>> {
+        if self.all {
+            return Ok(vec![true; names.len()]);
+        }
         if !self.only.is_empty() {
             let there: HashSet<&String> = names.iter().collect();
             let only: HashSet<&String> = self.only.iter().collect();

@@ -40,12 +40,10 @@ impl External<'_> {
 
     /// The columns that models may use, also those of which no built-in model can make anything.
     fn external_table(&self) -> Result<ExternalTable> {
-        let picked = self.selection.features(&self.table.names, &self.table.path)?;
-        let is_picked =
-            |name: &str| self.table.names.iter().zip(&picked).any(|(other, picked)| *picked && other == name);
-        let columns = self.table.columns.iter().filter(|column| is_picked(&column.name));
+        let picked = self.selection.feature_names(self.table)?;
+        let columns = self.table.columns.iter().filter(|column| picked.contains(column.name.as_str()));
         Ok(ExternalTable {
-            columns: columns.map(|column| (column.name.clone(), column.values.clone())).collect(),
+            columns: Arc::new(columns.map(|column| (column.name.clone(), column.values.clone())).collect()),
             used: Arc::new(self.rows.to_vec()),
             features: Arc::clone(self.features),
             target: self.selection.target.clone(),

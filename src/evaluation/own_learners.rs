@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::data::Task;
 use crate::error::{Error, Result};
 use crate::model::Learner;
+use crate::names::is_model_name;
 use crate::run::NamedModel;
 
 /// A learner that the caller made, under the name that reports and claims have for it.
@@ -22,11 +23,7 @@ impl std::fmt::Debug for OwnLearner {
 
 /// Checks the names, and that the model of a report which is evaluated again is among them.
 pub fn check(wanted: Option<&str>, learners: &[OwnLearner]) -> Result<()> {
-    let usual = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if let Some(odd) = learners
-        .iter()
-        .find(|own| !own.name.starts_with(|c: char| c.is_ascii_alphabetic()) || !own.name.chars().all(usual))
-    {
+    if let Some(odd) = learners.iter().find(|own| !is_model_name(&own.name)) {
         return Err(Error::model(format!(
             "learner '{}': claims name models by letters, digits, '-' and '_', a letter first",
             odd.name

@@ -98,7 +98,7 @@ impl Shown<'_> {
     fn cell(&self, at: usize, used: &[u32]) -> String {
         match self.held {
             _ if self.is_missing(at, used) => "–".into(),
-            Held::Table(values) => cell(values, used[at] as usize),
+            Held::Table(values) => values.cell_text(used[at] as usize, number).unwrap_or_else(|| "–".into()),
             Held::Numbers(v) => number(v[at]),
             Held::Bits(v) => Spelling::Lower.word(v[at] == 1.0).to_owned(),
             Held::Levels(codes, levels) => levels[codes[at] as usize].clone(),
@@ -147,19 +147,6 @@ fn number(value: f64) -> String {
     let digits = (5.0 - value.abs().max(1e-300).log10().floor()).clamp(0.0, 12.0) as usize;
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
-fn cell(values: &Values, row: usize) -> String {
-    match values {
-        _ if values.is_missing(row) => "–".into(),
-        Values::Number(v) => number(v[row]),
-        Values::Boolean(v, spelling) => spelling.word(v[row] == 1.0).to_owned(),
-        Values::Text { codes, levels } => levels[codes[row] as usize].clone(),
-        Values::Time(..) => {
-            let time = values.time(row);
-            time.text(time.has_clock())
-        }
-    }
 }
 
 /// The features that tell most of the target: the share of the variance of its ranks (of a class, of belonging to it) that

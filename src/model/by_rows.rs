@@ -98,11 +98,8 @@ impl<'a> TableRows<'a> {
     /// are not changed.
     pub fn with_cells(mut self, features: &Features, cells: ArrayView2<f64>) -> Self {
         let own = self.rows.map(|rows| features.cells(rows));
-        let same = |part: usize| {
-            own.as_ref().is_some_and(|own| {
-                own.column(part).iter().zip(cells.column(part)).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
-            })
-        };
+        let same =
+            |part: usize| own.as_ref().is_some_and(|own| own.column(part).iter().zip(cells.column(part)).all(is_equal));
         for (place, parts) in features.parts_of_columns().into_iter().enumerate() {
             if parts.clone().all(same) {
                 continue;
@@ -115,11 +112,16 @@ impl<'a> TableRows<'a> {
     }
 }
 
+/// Whether two cells are equal; a gap is equal to a gap.
+fn is_equal((a, b): (&f64, &f64)) -> bool {
+    a == b || (a.is_nan() && b.is_nan())
+}
+
 /// Whether two columns hold the same, gaps included.
 fn is_same(one: &FeatureColumn, other: &FeatureColumn) -> bool {
     match (one, other) {
         (FeatureColumn::Number { values: a, .. }, FeatureColumn::Number { values: b, .. }) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
+            a.len() == b.len() && a.iter().zip(b).all(is_equal)
         }
         (one, other) => one == other,
     }

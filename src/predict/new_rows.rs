@@ -10,7 +10,6 @@ use crate::data::{
     parse_time, place_of_label,
 };
 use crate::error::{Error, Result};
-use crate::escape::shorten_name;
 use crate::setting::NA;
 use crate::warning::{Code, Warning};
 
@@ -83,10 +82,7 @@ impl NewRows {
 
     /// The number of a row, with its name in brackets where it has one.
     pub(super) fn row_text(&self, row: usize) -> String {
-        match self.row_names.as_ref().and_then(|names| names.of(row)) {
-            Some(name) => format!("{row} ({})", shorten_name(&name)),
-            None => row.to_string(),
-        }
+        RowNames::row_text(self.row_names.as_ref(), row)
     }
 
     fn warn(&mut self, text: String) {

@@ -2,7 +2,7 @@
 //! predictions to a third.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ndarray::Array2;
 use polars::prelude::Series;
 
-use super::output::{Listener, Output};
+use super::output::Listener;
 use super::scratch::{Folder, Process, said};
 use super::table::{Exchange, labels, series, write};
 use super::{ExternalTable, check_probabilities, one_line};
@@ -107,17 +107,8 @@ impl Program {
         let mut words = self.words.iter().map(|word| filled(word, &places));
         let name = words.next().unwrap_or_default();
         let mut command = Command::new(&name);
-        command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let process = Process::start(command).map_err(|e| FitError(format!("'{name}' cannot be started: {e}")))?;
-        let output = Output::default();
-        process.with(|child| {
-            if let Some(pipe) = child.stdout.take() {
-                output.follow(pipe, self.listener.clone());
-            }
-            if let Some(pipe) = child.stderr.take() {
-                output.follow(pipe, self.listener.clone());
-            }
-        });
+        command.args(words);
+        let (process, output) = Process::follow(command, self.listener.as_ref()).map_err(FitError)?;
         let started = Instant::now();
         let mut pause = Duration::from_micros(200);
         let status = loop {
@@ -133,10 +124,8 @@ impl Program {
             pause = (2 * pause).min(PATIENCE);
         };
         if !status.success() {
-            // What it said last may still be on its way.
-            std::thread::sleep(Duration::from_millis(30));
-            let last = output.last().map_or_else(String::new, |line| format!("; its last line: {line}"));
-            return Err(FitError(one_line(&format!("'{name}' failed: {}{last}", said(status)))));
+            let how = output.after(&said(status));
+            return Err(FitError(one_line(&format!("'{name}' failed: {how}"))));
         }
         self.read(&out, test.1).map_err(|why| FitError(one_line(&why)))
     }
@@ -151,27 +140,12 @@ impl Program {
         let levels = if classes.is_empty() { Vec::new() } else { vec![PREDICTION.to_owned()] };
         let name = out.to_string_lossy();
         let shown = |e: crate::Error| e.to_string().replace(&*name, "{out}");
-        let load = |columns: &[&str]| {
-            let only = columns.iter().map(|column| (*column).to_owned()).collect();
-            let selection =
-                Selection { only, only_for: "of predictions", levels: levels.clone(), ..Selection::default() };
-            Dataset::from_path(&*name).load(&LoadOptions::default(), &selection)
-        };
-        let of_classes: Vec<&str> = classes.iter().map(String::as_str).collect();
-        let both: Vec<&str> = of_classes.iter().copied().chain([PREDICTION]).collect();
-        let ways = if classes.is_empty() { vec![vec![PREDICTION]] } else { vec![both, of_classes, vec![PREDICTION]] };
-        let mut loaded = ways.iter().map(|columns| load(columns));
-        let table = match loaded.find(|table| !matches!(table, Err(crate::Error::Setting(_)))) {
-            Some(table) => table.map_err(shown)?,
-            None => {
-                let why = load(&[PREDICTION]).err().map_or_else(String::new, |e| format!(": {}", shown(e)));
-                let or = if classes.is_empty() { "" } else { ", nor one a class" };
-                return Err(format!("{{out}} has no column '{PREDICTION}'{or}{why}"));
-            }
-        };
+        let selection = Selection { all: true, levels, ..Selection::default() };
+        let table = Dataset::from_path(&*name).load(&LoadOptions::default(), &selection).map_err(shown)?;
         if table.rows != rows {
             return Err(format!("{{out}} has {} rows, and {{test}} has {rows}", table.rows));
         }
+        let lacks = |or: &str| format!("{{out}} has no column '{PREDICTION}'{or}; it has {}", table.names.join(", "));
         let column = |name: &str| table.columns.iter().find(|column| column.name == name);
         let numbers = |column: &Column| match &column.values {
             Values::Number(v) if v.iter().all(|x| x.is_finite()) => Ok(v.clone()),
@@ -183,7 +157,7 @@ impl Program {
         };
         if classes.is_empty() {
             let Some(found) = column(PREDICTION) else {
-                return Err(format!("{{out}} has no column '{PREDICTION}'; it has {}", table.names.join(", ")));
+                return Err(lacks(""));
             };
             return numbers(found).map(Predictions::Values);
         }
@@ -205,11 +179,7 @@ impl Program {
             (Some(found), _) => codes(found, classes)?,
             (None, Some(p)) => p.outer_iter().map(|row| adapter::likeliest(row) as u32).collect(),
             (None, None) => {
-                return Err(format!(
-                    "{{out}} has neither a column '{PREDICTION}' nor one a class ({}); it has {}",
-                    classes.iter().take(5).cloned().collect::<Vec<_>>().join(", "),
-                    table.names.join(", ")
-                ));
+                return Err(lacks(", nor one a class"));
             }
         };
         Ok(Predictions::Classes { labels, probabilities, decision: None })

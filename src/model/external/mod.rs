@@ -20,7 +20,6 @@ use std::time::Duration;
 use ndarray::Array2;
 use serde_json::{Value, json};
 
-pub use connection::Reception;
 pub use output::Listener;
 pub use scratch::end_all;
 pub use spec::{ExternalKind, ExternalSpec};
@@ -30,7 +29,8 @@ use super::{FitContext, FitError, Fitted, FittedRows, Learner, RowLearner, Table
 use crate::data::{Features, Scaling, Task, Values};
 use crate::error::{Error, Result};
 use command::Program;
-use pool::{Launch, Pool};
+use connection::Reception;
+use pool::{Pool, WorkerCommand};
 
 /// How far the probabilities of a row may sum to other than 1: nets compute with half as many digits.
 const SUM_TOLERANCE: f64 = 1e-3;
@@ -65,7 +65,7 @@ impl std::fmt::Debug for ExternalOptions {
 #[derive(Debug, Clone)]
 pub struct ExternalTable {
     /// The columns that models may use, with all rows of the file.
-    pub columns: Vec<(String, Values)>,
+    pub columns: Arc<Vec<(String, Values)>>,
     /// The row of the file of each used row.
     pub used: Arc<Vec<u32>>,
     /// The features of the used rows, as probes change them.
@@ -101,10 +101,9 @@ impl External {
         let failed = |why: String| Error::model(format!("model '{}': {}", spec.name, one_line(&why)));
         let features = Arc::clone(&table.features);
         let (timeout, listener, source_text) = (options.timeout, options.listener.clone(), spec.text.clone());
-        let workers = |command: Box<dyn Fn() -> Command + Send + Sync>, model: Value| {
+        let workers = |command: WorkerCommand, model: Value| {
             let reception = Reception::open().map_err(|e| failed(e.to_string()))?;
-            let launch = Launch::Program(command);
-            let pool = Pool::new(table.clone(), launch, model, timeout, listener.clone(), reception);
+            let pool = Pool::new(table.clone(), command, model, timeout, listener.clone(), reception);
             let pool = pool.map_err(|e| failed(e.to_string()))?;
             pool.check().map_err(failed)?;
             Ok(Self {
@@ -134,25 +133,6 @@ impl External {
                 Ok(Self { backend: Backend::Program(Arc::new(program)), features, source: spec.text.clone() })
             }
         }
-    }
-
-    /// A model whose workers are started elsewhere and connect to `reception`; `ended` says how that came to an end, where
-    /// it has.
-    ///
-    /// # Errors
-    /// Where no folder for files can be had.
-    pub fn hosted(
-        source: String,
-        table: ExternalTable,
-        reception: Reception,
-        ended: Box<dyn Fn() -> Option<String> + Send + Sync>,
-        options: &ExternalOptions,
-    ) -> Result<Self> {
-        let features = Arc::clone(&table.features);
-        let (launch, listener) = (Launch::Hosted(ended), options.listener.clone());
-        let pool = Pool::new(table, launch, Value::Null, options.timeout, listener, reception);
-        let pool = pool.map_err(|e| Error::run(format!("no place for files can be had: {e}")))?;
-        Ok(Self { backend: Backend::Workers(Arc::new(pool)), features, source })
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::threads::lock;
 
 /// Lines that are kept.
 const LINES: usize = 20;
@@ -32,7 +35,7 @@ impl Output {
                     listener(text);
                 }
                 if !text.trim().is_empty() {
-                    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut last = lock(&last);
                     last.push_back(text.to_owned());
                     if last.len() > LINES {
                         last.pop_front();
@@ -43,9 +46,16 @@ impl Output {
         let _ = std::thread::Builder::new().name("output".into()).stack_size(1 << 18).spawn(work);
     }
 
+    /// How the program ended, with the last line that it printed.
+    pub fn after(&self, how: &str) -> String {
+        // What it printed last may still be on its way.
+        std::thread::sleep(Duration::from_millis(30));
+        self.last().map_or_else(|| how.to_owned(), |line| format!("{how}; its last line: {line}"))
+    }
+
     /// The last line that says something.
-    pub fn last(&self) -> Option<String> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).back().map(|line| line.trim().to_owned())
+    fn last(&self) -> Option<String> {
+        lock(&self.last).back().map(|line| line.trim().to_owned())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use ndarray::Array2;
@@ -17,22 +17,18 @@ use super::table::{Exchange, series, write};
 use super::worker::{RowsMessage, Trouble, Worker};
 use super::{ExternalTable, one_line};
 use crate::model::{FitContext, FitError, FittedRows, Predictions, TableRows, TrainTarget, adapter};
+use crate::threads::lock;
 
 /// After so many workers lost one after another no new one is started.
 const MOST_LOST: u32 = 5;
 
-/// How the worker of a place comes to be.
-pub enum Launch {
-    /// By a command.
-    Program(Box<dyn Fn() -> Command + Send + Sync>),
-    /// It is started elsewhere; says how that ended, where it has.
-    Hosted(Box<dyn Fn() -> Option<String> + Send + Sync>),
-}
+/// Makes the command of a worker.
+pub type WorkerCommand = Box<dyn Fn() -> Command + Send + Sync>;
 
 /// The workers of one model.
 pub struct Pool {
     table: ExternalTable,
-    launch: Launch,
+    command: WorkerCommand,
     /// What a worker is told of the model.
     model: Value,
     timeout: Option<Duration>,
@@ -56,10 +52,6 @@ struct Place {
     at_work: bool,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Pool {
     /// Without a worker yet.
     ///
@@ -67,7 +59,7 @@ impl Pool {
     /// Where no folder or port can be had.
     pub fn new(
         table: ExternalTable,
-        launch: Launch,
+        command: WorkerCommand,
         model: Value,
         timeout: Option<Duration>,
         listener: Option<Listener>,
@@ -76,7 +68,7 @@ impl Pool {
         let folder = Folder::new()?;
         Ok(Self {
             table,
-            launch,
+            command,
             model,
             timeout,
             listener,
@@ -96,10 +88,7 @@ impl Pool {
     pub fn check(&self) -> Result<(), String> {
         let place = self.place();
         let mut place = lock(&place);
-        match self.worker(&mut place) {
-            Ok(_) => Ok(()),
-            Err(Trouble::Refused(why) | Trouble::Lost(why)) => Err(why),
-        }
+        self.fill(&mut place).map_err(|(Trouble::Refused(why) | Trouble::Lost(why))| why)
     }
 
     /// The place of this thread.
@@ -108,8 +97,8 @@ impl Pool {
         Arc::clone(lock(&self.places).entry(thread).or_default())
     }
 
-    /// The place's worker, started where there is none.
-    fn worker<'p>(&self, place: &'p mut Place) -> Result<&'p mut Worker, Trouble> {
+    /// Starts a worker where the place has none.
+    fn fill(&self, place: &mut Place) -> Result<(), Trouble> {
         if place.at_work {
             place.worker = None;
             place.at_work = false;
@@ -120,16 +109,13 @@ impl Pool {
                 return Err(Trouble::Lost(why));
             }
             let thread = rayon::current_thread_index().unwrap_or(0) as u64;
-            let started = match &self.launch {
-                Launch::Program(command) => Worker::start(command(), thread, &self.reception, self.listener.clone()),
-                Launch::Hosted(ended) => Worker::hosted(thread, &self.reception, ended),
-            };
+            let started = Worker::start((self.command)(), thread, &self.reception, self.listener.as_ref());
             let mut worker = started.map_err(Trouble::Lost)?;
             place.generation += 1;
             self.open(&mut worker)?;
             place.worker = Some(worker);
         }
-        place.worker.as_mut().ok_or_else(|| Trouble::Lost("there is no worker".into()))
+        Ok(())
     }
 
     /// Tells a new worker what it is about.
@@ -176,8 +162,7 @@ impl Pool {
         if of.is_some_and(|generation| generation != place.generation || place.at_work) {
             return Err(FitError::new("the worker that had the model is gone"));
         }
-        let ready = self.worker(&mut place).map(drop);
-        let result = ready.and_then(|()| {
+        let result = self.fill(&mut place).and_then(|()| {
             place.at_work = true;
             let worker = place.worker.as_mut().ok_or_else(|| Trouble::Lost("there is no worker".into()))?;
             let result = work(worker);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::pool::WorkerCommand;
 use super::scratch::Folder;
 
 /// The worker: one file, so that the interpreter needs nothing of randsplit's.
@@ -16,7 +17,7 @@ const THREADS: [&str; 5] =
 ///
 /// # Errors
 /// Where the worker's file cannot be written.
-pub fn command(python: Option<&Path>, folder: Folder) -> Result<Box<dyn Fn() -> Command + Send + Sync>, String> {
+pub fn command(python: Option<&Path>, folder: Folder) -> Result<WorkerCommand, String> {
     let file = folder.path().join("randsplit_worker.py");
     std::fs::write(&file, WORKER).map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
     let python = python.map_or_else(usual, Path::to_path_buf);

@@ -2,11 +2,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tempfile::TempDir;
+
+use super::output::{Listener, Output};
+use crate::threads::{lock, lock_until};
 
 /// How long the end of the program waits for a lock.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -82,9 +85,25 @@ impl Process {
         lock(&self.group).ended()
     }
 
-    /// Works with its pipes.
-    pub fn with<T>(&self, work: impl FnOnce(&mut Child) -> T) -> T {
-        work(&mut lock(&self.group).child)
+    /// Starts a program that is given no input, and follows what it prints.
+    ///
+    /// # Errors
+    /// Where it cannot be started, with its name.
+    pub fn follow(mut command: Command, listener: Option<&Listener>) -> Result<(Self, Output), String> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let process = Self::start(command).map_err(|e| format!("'{program}' cannot be started: {e}"))?;
+        let output = Output::default();
+        {
+            let child = &mut lock(&process.group).child;
+            if let Some(pipe) = child.stdout.take() {
+                output.follow(pipe, listener.cloned());
+            }
+            if let Some(pipe) = child.stderr.take() {
+                output.follow(pipe, listener.cloned());
+            }
+        }
+        Ok((process, output))
     }
 }
 
@@ -141,29 +160,13 @@ pub fn end_all() {
     let until = std::time::Instant::now() + PATIENCE;
     if let Some(running) = lock_until(&RUNNING, until) {
         for child in running.iter().filter_map(Weak::upgrade) {
-            if let Some(mut child) = lock_until(&child, until) {
-                child.end();
+            if let Some(mut group) = lock_until(&child, until) {
+                group.end();
             }
         }
     }
     if let Some(folders) = lock_until(&FOLDERS, until) {
         folders.iter().for_each(|folder| drop(std::fs::remove_dir_all(folder)));
-    }
-}
-
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn lock_until<T: ?Sized>(mutex: &Mutex<T>, until: std::time::Instant) -> Option<std::sync::MutexGuard<'_, T>> {
-    use std::sync::TryLockError::{Poisoned, WouldBlock};
-    loop {
-        match mutex.try_lock() {
-            Ok(guard) => return Some(guard),
-            Err(Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-            Err(WouldBlock) if std::time::Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
-            Err(WouldBlock) => return None,
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::names::is_model_name;
 
 /// Where a model of the user's own comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ const KINDS: [&str; 3] = ["python", "worker", "cmd"];
 /// The name before `=`, where there is one, and the rest.
 fn named(text: &str) -> (Option<&str>, &str) {
     match text.split_once('=') {
-        Some((name, rest)) if is_name(name) && kind_of(rest).is_some() => (Some(name), rest),
+        Some((name, rest)) if is_model_name(name) && kind_of(rest).is_some() => (Some(name), rest),
         _ => (None, text),
     }
 }
@@ -48,16 +49,10 @@ fn kind_of(text: &str) -> Option<(&'static str, &str)> {
     KINDS.iter().find(|k| **k == kind).map(|k| (*k, rest))
 }
 
-/// Whether claims can name a model so.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-}
-
 /// The text with what no name has as `_`.
 fn as_name(text: &str) -> String {
-    let name: String = text.chars().map(|c| if is_name(&format!("a{c}")) { c } else { '_' }).collect();
-    if is_name(&name) { name } else { format!("model_{name}") }
+    let name: String = text.chars().map(|c| if is_model_name(&format!("a{c}")) { c } else { '_' }).collect();
+    if is_model_name(&name) { name } else { format!("model_{name}") }
 }
 
 /// The name of a file without folder and ending.

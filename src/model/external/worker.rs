@@ -1,6 +1,6 @@
 //! One worker: a program that has the table, and fits and predicts as it is asked.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -29,8 +29,7 @@ pub enum Trouble {
 /// A worker that is connected.
 pub struct Worker {
     connection: Connection,
-    /// Its program, where randsplit has started it.
-    process: Option<Process>,
+    process: Process,
     output: Output,
     asked: u64,
     /// Models that nobody needs any more.
@@ -48,36 +47,12 @@ impl Worker {
         mut command: Command,
         place: u64,
         reception: &Reception,
-        listener: Option<Listener>,
+        listener: Option<&Listener>,
     ) -> Result<Self, String> {
-        let program = command.get_program().to_string_lossy().into_owned();
         command.envs(reception.invitation(place));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let process = Process::start(command).map_err(|e| format!("'{program}' cannot be started: {e}"))?;
-        let output = Output::default();
-        process.with(|child| {
-            if let Some(pipe) = child.stdout.take() {
-                output.follow(pipe, listener.clone());
-            }
-            if let Some(pipe) = child.stderr.take() {
-                output.follow(pipe, listener.clone());
-            }
-        });
-        let ended = || process.ended().map(|status| with_last(&said(status), &output));
+        let (process, output) = Process::follow(command, listener)?;
+        let ended = || process.ended().map(|status| output.after(&said(status)));
         let (connection, hello) = reception.wait_for(place, Instant::now() + START, ended)?;
-        Self::new(connection, &hello, Some(process), output)
-    }
-
-    /// A worker that was started elsewhere.
-    ///
-    /// # Errors
-    /// Why it is of no use.
-    pub fn hosted(place: u64, reception: &Reception, ended: impl Fn() -> Option<String>) -> Result<Self, String> {
-        let (connection, hello) = reception.wait_for(place, Instant::now() + START, ended)?;
-        Self::new(connection, &hello, None, Output::default())
-    }
-
-    fn new(connection: Connection, hello: &Received, process: Option<Process>, output: Output) -> Result<Self, String> {
         match hello.head.get("version").and_then(Value::as_u64) {
             Some(VERSION) => {}
             Some(other) => return Err(format!("it speaks version {other} of the protocol, not {VERSION}")),
@@ -133,24 +108,13 @@ impl Worker {
             return format!("the worker cannot be understood: {why}");
         }
         let until = Instant::now() + END;
-        let Some(process) = &self.process else { return format!("the worker is gone: {CLOSED}") };
         loop {
-            match process.ended() {
-                Some(status) => return format!("the worker is gone: {}", with_last(&said(status), &self.output)),
+            match self.process.ended() {
+                Some(status) => return format!("the worker is gone: {}", self.output.after(&said(status))),
                 None if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
-                None => return format!("the worker is gone: {}", with_last(CLOSED, &self.output)),
+                None => return format!("the worker is gone: {}", self.output.after(CLOSED)),
             }
         }
-    }
-}
-
-/// How a program ended, with the last that it said.
-fn with_last(how: &str, output: &Output) -> String {
-    // What it said last may still be on its way.
-    std::thread::sleep(Duration::from_millis(30));
-    match output.last() {
-        Some(line) => format!("{how}; its last line: {line}"),
-        None => how.to_owned(),
     }
 }
 
