@@ -196,6 +196,7 @@ impl Evaluation {
     }
 
     /// Names the rows of a report's data by another column, which stays a feature where it was one.
+    #[cfg(feature = "cli")]
     pub(crate) fn named_by(mut self, column: &str) -> Self {
         let known = self.selection.id.replace(column.to_owned());
         if known.as_deref() != Some(column) {
