@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicBool;
 use crate::data::{Dataset, FeatureOptions, LoadOptions, Selection, TargetOptions, Task};
 use crate::error::Result;
 use crate::metric::{MetricSpec, ValueSpec};
-use crate::model::external::{ExternalOptions, ExternalSpec};
+use crate::model::external::{ExternalOptions, ExternalSpec, HostedModels};
 use crate::model::{GridSpec, Learner};
 use crate::report::Report;
 use crate::run::{Engine, NullOptions};
@@ -67,6 +67,7 @@ pub struct Evaluation {
     learners: Vec<OwnLearner>,
     external: Vec<ExternalSpec>,
     external_options: ExternalOptions,
+    hosted: Option<HostedModels>,
     /// The grid of a report's tuned model, in place of models.
     reopened: Option<GridSpec>,
     /// The name of a report's model that was a learner of the caller's own, in place of models.
@@ -116,6 +117,13 @@ impl Evaluation {
     #[must_use]
     pub fn external(mut self, models: impl IntoIterator<Item = ExternalSpec>) -> Self {
         self.external.extend(models);
+        self
+    }
+
+    /// Models that run in processes of the caller's own, after all others.
+    #[must_use]
+    pub fn hosted(mut self, models: HostedModels) -> Self {
+        self.hosted = Some(models);
         self
     }
 

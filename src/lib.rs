@@ -39,7 +39,7 @@ pub use split::{PlanSetting, Resampling, Scheme, Size, Split, SplitContext, Spli
 pub use stopping::StoppingOptions;
 #[doc(inline)]
 pub use verdict::{Allowed, ClaimSpec, ClaimsFile, Rope, RopeWidth, Verdict};
-pub use warning::{Code, Warning, WarningEntry};
+pub use warning::{Code, Warning, WarningEntry, explain};
 
 pub mod check;
 #[cfg(feature = "cli")]

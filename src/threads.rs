@@ -9,14 +9,18 @@ use crate::setting::THREADS;
 /// More threads than any machine has cores; asking for more only costs memory.
 const MOST: usize = 1024;
 
-/// A pool of so many threads; 0 is one a core, whatever the environment says.
+/// How many threads are meant; 0 is one a core, whatever the environment says.
+pub fn count(threads: usize) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    if threads == 0 { cores() } else { threads.min(MOST) }
+}
+
+/// A pool of so many threads, counted by [`count`].
 ///
 /// # Errors
 /// A run error if threads cannot be started.
 pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = if threads == 0 { cores() } else { threads.min(MOST) };
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(refused)
+    rayon::ThreadPoolBuilder::new().num_threads(count(threads)).build().map_err(refused)
 }
 
 /// Locks, also where a thread has panicked that had the lock.

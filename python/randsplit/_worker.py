@@ -6,6 +6,7 @@ the model needs. ``docs/external-models.md`` describes the protocol.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import importlib
 import importlib.util
@@ -19,7 +20,7 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -118,7 +119,7 @@ def read_table(form: str, path: str, columns: list[dict[str, str]]) -> Any:
     if form == "arrow":
         import polars as pl
 
-        return pl.read_ipc(path, memory_map=True)
+        return pl.read_ipc(path)
     if other := [column["name"] for column in columns if column["kind"] == "text"]:
         raise ValueError(f"column {other[0]!r} is text, and neither pandas nor polars is installed; install pandas")
     return np.genfromtxt(path, delimiter=",", skip_header=1, ndmin=2)
@@ -323,6 +324,17 @@ class Session:
             made(self.model, 0)
         return {}, {}
 
+    def fit_arguments(self, rows: np.ndarray) -> dict[str, Any]:
+        """Return what the model's ``fit`` is given beside rows and targets."""
+        return {}
+
+    @contextlib.contextmanager
+    def seeded(self, seed: int) -> Iterator[None]:
+        """Seed what models draw from that are not told a seed."""
+        random.seed(seed)
+        np.random.seed(seed)
+        yield
+
     def fit(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Fit to train rows."""
         assert self.table is not None
@@ -332,17 +344,14 @@ class Session:
         y = np.array(target) if self.task == "regression" else np.asarray(self.classes)[target]
         present = np.unique(target) if self.task == "classification" else np.zeros(0, dtype=np.int64)
         seed = head["seed"]
-        # Models that are not told a seed draw from these.
-        random.seed(seed)
-        np.random.seed(seed)
-        with warnings.catch_warnings(record=True) as caught:
+        with self.seeded(seed), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if is_function_form(self.model):
                 given = {"seed": seed} if any(p.name == "seed" for p in parameters(self.model)) else {}
                 fitted = Fitted(None, lambda rows: self.model(x, y, rows, **given), present, left_out)
             else:
                 estimator = made(self.model, seed)
-                estimator.fit(x, y)
+                estimator.fit(x, y, **self.fit_arguments(arrays["rows"]))
                 fitted = Fitted(estimator, None, present, left_out)
         self.models[head["model"]] = fitted
         return {"warnings": texts_of(caught)}, {}

@@ -2,15 +2,11 @@
 
 #![allow(unsafe_code)] // The libraries' own pools are sized by the environment, which can be changed in no other way.
 
-/// More threads than any machine has cores; asking for more only costs memory.
-const MOST: usize = 1024;
-
 /// Sizes the pools that libraries start by themselves; 0 is one thread a core.
 ///
 /// To be called when the program has one thread.
 pub fn size_pools(threads: usize) {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = if threads == 0 { cores() } else { threads.min(MOST) };
+    let threads = crate::threads::count(threads);
     for pool in ["POLARS_MAX_THREADS", "RAYON_NUM_THREADS"] {
         // SAFETY: nothing else reads or writes the environment: no other thread has been started.
         unsafe { std::env::set_var(pool, threads.to_string()) };

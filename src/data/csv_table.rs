@@ -10,6 +10,7 @@ use super::dates::parse_time;
 use super::missing::MissingRule;
 use super::number::{Mark, NumberFormat, parse_number};
 use super::number_format::{Evidence, File, Settled, Votes, settle};
+use super::typed_column::long_numbers;
 use super::typing::{Candidate, Kind, Texts};
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
 use crate::error::{Error, Result, Subject};
@@ -260,14 +261,7 @@ fn settle_huge(column: &mut Column, notes: &mut Vec<Warning>) {
         column.values = Values::Number(values);
         return;
     }
-    let text = levels.iter().max_by_key(|l| l.len()).map_or("", String::as_str);
-    notes.push(Warning::new(
-        Code::NumbersAsText,
-        format!(
-            "column '{name}': whole numbers of so many digits as {text} are not exact beyond 2^53, so they are taken as text; {} reads them as numbers",
-            NUMBER.item(name)
-        ),
-    ));
+    notes.push(long_numbers(name, levels));
 }
 
 /// Notes texts of --na that no column holds.

@@ -66,6 +66,9 @@ impl TypedColumn {
             Values::Text { codes, levels } => {
                 let texts = without_levels(codes, levels, &options.missing);
                 if long_integers {
+                    if let (Values::Text { levels, .. }, Pinned::No) = (&texts, pinned) {
+                        notes.push(long_numbers(&name, levels));
+                    }
                     texts
                 } else {
                     // An order is one of levels.
@@ -86,6 +89,18 @@ impl TypedColumn {
         };
         Ok(Column { non_finite, order, notes, ..Column::new(name, values) })
     }
+}
+
+/// What is said of whole numbers that are taken as text since a float would not tell them apart.
+pub(super) fn long_numbers(name: &str, levels: &[String]) -> Warning {
+    let text = levels.iter().max_by_key(|level| level.len()).map_or("", String::as_str);
+    Warning::new(
+        Code::NumbersAsText,
+        format!(
+            "column '{name}': whole numbers of so many digits as {text} are not exact beyond 2^53, so they are taken as text; {} reads them as numbers",
+            NUMBER.item(name)
+        ),
+    )
 }
 
 /// Text without the levels that stand for a missing value.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::data::{Features, Selection, Table, Target};
 use crate::error::{Error, Result};
-use crate::model::external::{self, ExternalOptions, ExternalSpec, ExternalTable};
+use crate::model::external::{self, ExternalOptions, ExternalSpec, ExternalTable, HostedModels};
+use crate::names::is_model_name;
 use crate::run::NamedModel;
 use crate::setting::MODEL;
 
@@ -28,13 +29,40 @@ impl External<'_> {
         }
         let table = self.external_table()?;
         for spec in specs {
-            if models.iter().any(|model| model.name == spec.name) {
-                return Err(Error::model(format!("two models are called '{}'", spec.name))
-                    .advise(format!("name one, as in {}", MODEL.item(&format!("other={}", spec.text)))));
-            }
+            check_new(&spec.name, models, || {
+                format!("name one, as in {}", MODEL.item(&format!("other={}", spec.text)))
+            })?;
             let learner = external::External::open(spec, table.clone(), options)?;
             models.push(NamedModel { name: spec.name.clone(), spec: None, learner: Arc::new(learner), tuned: None });
         }
+        Ok(())
+    }
+
+    /// Opens the models of the caller's own and adds them to the others; `threads` is the number of workers of each.
+    ///
+    /// # Errors
+    /// As [`External::add`].
+    pub fn add_hosted(
+        &self,
+        hosted: &HostedModels,
+        threads: usize,
+        options: &ExternalOptions,
+        models: &mut Vec<NamedModel>,
+    ) -> Result<()> {
+        for (name, _) in &hosted.models {
+            check_new(name, models, || "name one differently".to_owned())?;
+            if !is_model_name(name) {
+                return Err(Error::model(format!("'{name}' is no name of a model: claims could not name it"))
+                    .advise("take letters, digits, - and _, a letter first"));
+            }
+        }
+        let opened = external::External::open_hosted(hosted, &self.external_table()?, threads, options)?;
+        models.extend(opened.into_iter().zip(&hosted.models).map(|(learner, (name, _))| NamedModel {
+            name: name.clone(),
+            spec: None,
+            learner: Arc::new(learner),
+            tuned: None,
+        }));
         Ok(())
     }
 
@@ -52,4 +80,12 @@ impl External<'_> {
             labels: self.target.labels().to_vec(),
         })
     }
+}
+
+/// Refuses a second model of a name.
+fn check_new(name: &str, models: &[NamedModel], advice: impl Fn() -> String) -> Result<()> {
+    if models.iter().any(|model| model.name == name) {
+        return Err(Error::model(format!("two models are called '{name}'")).advise(advice()));
+    }
+    Ok(())
 }

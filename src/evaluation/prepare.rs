@@ -16,6 +16,7 @@ use crate::report::{BehaviourEntry, Config};
 use crate::run::{Clock, NamedModel};
 use crate::setting::{FAIL_ABOVE, FAIL_BELOW, GRID, GROUP, ID, MODEL, TASK, TIME, TUNE};
 use crate::split::Plan;
+use crate::threads::count;
 use crate::verdict::claim::{Known, cannot_fail};
 use crate::verdict::{Behaviour, Bound, Claim, WorstCaseBound};
 use crate::warning::{Code, Warning};
@@ -107,7 +108,7 @@ impl Evaluation {
         let mut models = named_models(
             specs,
             target.task(),
-            tuned.is_empty() && self.learners.is_empty() && self.external.is_empty(),
+            tuned.is_empty() && self.learners.is_empty() && self.external.is_empty() && self.hosted.is_none(),
         )?;
         models.extend(tuned);
         own_learners::add(&self.learners, &selection.target, target.task(), &mut models)?;
@@ -118,6 +119,9 @@ impl Evaluation {
         let drawn =
             External { table: &table, selection: &selection, rows: &rows, target: &target, features: &features };
         drawn.add(&self.external, &self.external_options, &mut models)?;
+        if let Some(hosted) = &self.hosted {
+            drawn.add_hosted(hosted, count(self.threads), &self.external_options, &mut models)?;
+        }
         let scene = ProbeContext { features: &features, target: &target, metrics: &metrics };
         let probes = Probes::new(request, &ProbeGround { scene, table: &table, used: &rows })?;
         let names = probes.names(&scene);

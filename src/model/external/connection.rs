@@ -130,10 +130,16 @@ impl Reception {
         Ok(Self { listener, token, waiting: Mutex::default() })
     }
 
+    /// The address that workers connect to, and the word by which they show that they were asked for.
+    pub fn address(&self) -> (String, String) {
+        let address = self.listener.local_addr().map(|a| a.to_string()).unwrap_or_default();
+        (address, self.token.clone())
+    }
+
     /// What a worker for a place needs to know, as variables of its environment.
     pub fn invitation(&self, place: u64) -> [(&'static str, String); 3] {
-        let address = self.listener.local_addr().map(|a| a.to_string()).unwrap_or_default();
-        [(ADDRESS, address), (TOKEN, self.token.clone()), (PLACE, place.to_string())]
+        let (address, token) = self.address();
+        [(ADDRESS, address), (TOKEN, token), (PLACE, place.to_string())]
     }
 
     /// The worker for a place, with what it said of itself; `ended` says how its program ended, where that has.

@@ -4,6 +4,7 @@
 mod command;
 mod connection;
 mod frame;
+mod host;
 mod output;
 mod pool;
 mod python;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use ndarray::Array2;
 use serde_json::{Value, json};
 
+pub use host::{HostedModels, Meeting, WorkerHost};
 pub use output::Listener;
 pub use scratch::end_all;
 pub use spec::{ExternalKind, ExternalSpec};
@@ -30,7 +32,7 @@ use crate::data::{Features, Scaling, Task, Values};
 use crate::error::{Error, Result};
 use command::Program;
 use connection::Reception;
-use pool::{Pool, WorkerCommand};
+use pool::{Pool, WorkerSource};
 
 /// How far the probabilities of a row may sum to other than 1: nets compute with half as many digits.
 const SUM_TOLERANCE: f64 = 1e-3;
@@ -101,9 +103,9 @@ impl External {
         let failed = |why: String| Error::model(format!("model '{}': {}", spec.name, one_line(&why)));
         let features = Arc::clone(&table.features);
         let (timeout, listener, source_text) = (options.timeout, options.listener.clone(), spec.text.clone());
-        let workers = |command: WorkerCommand, model: Value| {
-            let reception = Reception::open().map_err(|e| failed(e.to_string()))?;
-            let pool = Pool::new(table.clone(), command, model, timeout, listener.clone(), reception);
+        let workers = |source: WorkerSource, model: Value| {
+            let reception = Arc::new(Reception::open().map_err(|e| failed(e.to_string()))?);
+            let pool = Pool::new(table.clone(), source, model, timeout, listener.clone(), reception);
             let pool = pool.map_err(|e| failed(e.to_string()))?;
             pool.check().map_err(failed)?;
             Ok(Self {
@@ -116,7 +118,7 @@ impl External {
             ExternalKind::Python { source, name } => {
                 let folder = scratch::Folder::new().map_err(|e| failed(e.to_string()))?;
                 let command = python::command(options.python.as_deref(), folder).map_err(failed)?;
-                workers(command, json!({"python": source, "name": name}))
+                workers(WorkerSource::Program(command), json!({"python": source, "name": name}))
             }
             ExternalKind::Worker(words) => {
                 let words = words.clone();
@@ -125,7 +127,7 @@ impl External {
                     command.args(&words[1..]);
                     command
                 };
-                workers(Box::new(command), Value::Null)
+                workers(WorkerSource::Program(Box::new(command)), Value::Null)
             }
             ExternalKind::Command(words) => {
                 let program = Program::new(words.clone(), table, options.exchange, timeout, listener);
@@ -133,6 +135,36 @@ impl External {
                 Ok(Self { backend: Backend::Program(Arc::new(program)), features, source: spec.text.clone() })
             }
         }
+    }
+}
+
+impl External {
+    /// Models of the caller's own, whose workers it has connect.
+    ///
+    /// # Errors
+    /// An error that says what is wrong with them.
+    pub fn open_hosted(
+        hosted: &HostedModels,
+        table: &ExternalTable,
+        threads: usize,
+        options: &ExternalOptions,
+    ) -> Result<Vec<Self>> {
+        let failed = |name: &str, why: &str| Error::model(format!("model '{name}': {}", one_line(why)));
+        let first = hosted.models.first().map_or("", |(name, _)| name.as_str());
+        let reception = Arc::new(Reception::open().map_err(|e| failed(first, &e.to_string()))?);
+        let (address, token) = reception.address();
+        let meeting = Meeting { address, token, threads };
+        hosted.host.open(&meeting).map_err(|why| failed(first, &why))?;
+        let open = |(at, (name, source)): (usize, &(String, String))| {
+            let workers = WorkerSource::Host(Arc::clone(&hosted.host), at as u64 * Meeting::STRIDE);
+            let (reception, listener) = (Arc::clone(&reception), options.listener.clone());
+            let pool = Pool::new(table.clone(), workers, Value::Null, options.timeout, listener, reception);
+            let pool = pool.map_err(|e| failed(name, &e.to_string()))?;
+            pool.check().map_err(|why| failed(name, &why))?;
+            let backend = Backend::Workers(Arc::new(pool));
+            Ok(Self { backend, features: Arc::clone(&table.features), source: source.clone() })
+        };
+        hosted.models.iter().enumerate().map(open).collect()
     }
 }
 

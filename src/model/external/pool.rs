@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::connection::Reception;
 use super::frame::{Received, Sent};
+use super::host::WorkerHost;
 use super::output::Listener;
 use super::scratch::Folder;
 use super::table::{Exchange, series, write};
@@ -25,15 +26,23 @@ const MOST_LOST: u32 = 5;
 /// Makes the command of a worker.
 pub type WorkerCommand = Box<dyn Fn() -> Command + Send + Sync>;
 
+/// Where workers come from.
+pub enum WorkerSource {
+    /// A program is started for each.
+    Program(WorkerCommand),
+    /// The caller has them connect, from this place on.
+    Host(Arc<dyn WorkerHost>, u64),
+}
+
 /// The workers of one model.
 pub struct Pool {
     table: ExternalTable,
-    command: WorkerCommand,
+    source: WorkerSource,
     /// What a worker is told of the model.
     model: Value,
     timeout: Option<Duration>,
     listener: Option<Listener>,
-    reception: Reception,
+    reception: Arc<Reception>,
     folder: Folder,
     /// The table's file, by the form.
     files: [OnceLock<Result<String, String>>; 3],
@@ -59,16 +68,16 @@ impl Pool {
     /// Where no folder or port can be had.
     pub fn new(
         table: ExternalTable,
-        command: WorkerCommand,
+        source: WorkerSource,
         model: Value,
         timeout: Option<Duration>,
         listener: Option<Listener>,
-        reception: Reception,
+        reception: Arc<Reception>,
     ) -> std::io::Result<Self> {
         let folder = Folder::new()?;
         Ok(Self {
             table,
-            command,
+            source,
             model,
             timeout,
             listener,
@@ -100,7 +109,7 @@ impl Pool {
     /// Starts a worker where the place has none.
     fn fill(&self, place: &mut Place) -> Result<(), Trouble> {
         if place.at_work {
-            place.worker = None;
+            self.give_up(place);
             place.at_work = false;
         }
         if place.worker.is_none() {
@@ -109,13 +118,24 @@ impl Pool {
                 return Err(Trouble::Lost(why));
             }
             let thread = rayon::current_thread_index().unwrap_or(0) as u64;
-            let started = Worker::start((self.command)(), thread, &self.reception, self.listener.as_ref());
+            let started = match &self.source {
+                WorkerSource::Program(command) => {
+                    Worker::start(command(), thread, &self.reception, self.listener.as_ref())
+                }
+                WorkerSource::Host(host, first) => Worker::hosted(first + thread, &self.reception, host.as_ref()),
+            };
             let mut worker = started.map_err(Trouble::Lost)?;
             place.generation += 1;
             self.open(&mut worker)?;
             place.worker = Some(worker);
         }
         Ok(())
+    }
+
+    fn give_up(&self, place: &mut Place) {
+        if let (Some(worker), WorkerSource::Host(host, _)) = (place.worker.take(), &self.source) {
+            host.lost(worker.process());
+        }
     }
 
     /// Tells a new worker what it is about.
@@ -179,7 +199,7 @@ impl Pool {
                 Err(FitError(one_line(&why)))
             }
             Err(Trouble::Lost(why)) => {
-                place.worker = None;
+                self.give_up(&mut place);
                 self.lost.fetch_add(1, Ordering::Relaxed);
                 Err(FitError(one_line(&why)))
             }

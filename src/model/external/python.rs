@@ -13,6 +13,9 @@ const WORKER: &str = include_str!("../../../python/randsplit/_worker.py");
 const THREADS: [&str; 5] =
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
 
+/// A variable of the environment with the interpreter to use where no environment is active.
+const OWN: &str = "RANDSPLIT_PYTHON";
+
 /// What makes the command of a worker; the folder lives as long as it.
 ///
 /// # Errors
@@ -46,5 +49,7 @@ fn usual() -> PathBuf {
         names.iter().map(|name| folder.join(name)).find(|path| path.exists())
     };
     let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(std::env::var_os).find_map(inside);
-    active.unwrap_or_else(|| PathBuf::from(if cfg!(windows) { "python" } else { "python3" }))
+    // The Python package names the interpreter that it runs in.
+    let own = || std::env::var_os(OWN).map(PathBuf::from);
+    active.or_else(own).unwrap_or_else(|| PathBuf::from(if cfg!(windows) { "python" } else { "python3" }))
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::connection::{CLOSED, Connection, LATE, Reception, VERSION};
 use super::frame::{Received, Sent};
+use super::host::WorkerHost;
 use super::output::{Listener, Output};
 use super::scratch::{Process, said};
 use crate::data::Values;
@@ -29,8 +30,10 @@ pub enum Trouble {
 /// A worker that is connected.
 pub struct Worker {
     connection: Connection,
-    process: Process,
-    output: Output,
+    /// Its program, with what that prints, where it was started here.
+    program: Option<(Process, Output)>,
+    /// The number of its process, where it says it.
+    process: Option<u64>,
     asked: u64,
     /// Models that nobody needs any more.
     pub forget: Vec<u64>,
@@ -53,6 +56,19 @@ impl Worker {
         let (process, output) = Process::follow(command, listener)?;
         let ended = || process.ended().map(|status| output.after(&said(status)));
         let (connection, hello) = reception.wait_for(place, Instant::now() + START, ended)?;
+        Self::greeted(connection, &hello, Some((process, output)))
+    }
+
+    /// Waits for a worker that the host has started.
+    ///
+    /// # Errors
+    /// Why it is of no use.
+    pub fn hosted(place: u64, reception: &Reception, host: &dyn WorkerHost) -> Result<Self, String> {
+        let (connection, hello) = reception.wait_for(place, Instant::now() + START, || host.ended())?;
+        Self::greeted(connection, &hello, None)
+    }
+
+    fn greeted(connection: Connection, hello: &Received, program: Option<(Process, Output)>) -> Result<Self, String> {
         match hello.head.get("version").and_then(Value::as_u64) {
             Some(VERSION) => {}
             Some(other) => return Err(format!("it speaks version {other} of the protocol, not {VERSION}")),
@@ -60,7 +76,13 @@ impl Worker {
         }
         let reads = hello.head.get("reads").and_then(Value::as_array).into_iter().flatten();
         let reads = reads.filter_map(Value::as_str).map(str::to_owned).collect();
-        Ok(Self { connection, process, output, asked: 0, forget: Vec::new(), reads })
+        let process = hello.head.get("process").and_then(Value::as_u64);
+        Ok(Self { connection, program, process, asked: 0, forget: Vec::new(), reads })
+    }
+
+    /// The number of its process, where it says it.
+    pub fn process(&self) -> Option<u64> {
+        self.process
     }
 
     /// Asks for something and waits for the answer.
@@ -107,12 +129,13 @@ impl Worker {
         if why != CLOSED {
             return format!("the worker cannot be understood: {why}");
         }
+        let Some((process, output)) = &self.program else { return format!("the worker is gone: {CLOSED}") };
         let until = Instant::now() + END;
         loop {
-            match self.process.ended() {
-                Some(status) => return format!("the worker is gone: {}", self.output.after(&said(status))),
+            match process.ended() {
+                Some(status) => return format!("the worker is gone: {}", output.after(&said(status))),
                 None if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
-                None => return format!("the worker is gone: {}", self.output.after(CLOSED)),
+                None => return format!("the worker is gone: {}", output.after(CLOSED)),
             }
         }
     }

@@ -1,0 +1,5 @@
+"""``python -m randsplit``: the same as the command."""
+
+from ._command import main
+
+main()

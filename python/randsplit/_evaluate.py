@@ -1,0 +1,494 @@
+"""Evaluations of models of any kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Sequence, TypeVar
+
+import numpy as np
+
+from . import _core
+from ._columns import values_of
+from ._errors import RandsplitError, made, setting
+from ._metrics import MetricLike, resolve
+from ._progress import Bar
+from ._report import Report
+from ._table import Data, data, described
+from ._hosted import Host, fit_arguments, names_of
+
+_Result = TypeVar("_Result")
+
+#: Permutations are scored on so many splits where nothing is said.
+_NULL_SPLITS = 20
+
+
+def evaluate(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    target: str | None = None,
+    splits: int | str = 100,
+    seed: int = 0,
+    scheme: str | None = None,
+    test_size: float | int | None = None,
+    train_size: float | int | None = None,
+    groups: Any = None,
+    time: Any = None,
+    gap: int = 0,
+    stratify: str | None = None,
+    metrics: Sequence[MetricLike] | MetricLike | None = None,
+    claims: Sequence[str] | str = (),
+    claims_files: Sequence[str | os.PathLike[str]] = (),
+    fail_below: Mapping[str, float] | None = None,
+    fail_above: Mapping[str, float] | None = None,
+    confidence: float | None = None,
+    allow_failed: int | float | None = None,
+    rope: str | Sequence[str] | None = None,
+    probes: Sequence[str] | str = (),
+    probe_splits: int | None = None,
+    chains: Sequence[str] = (),
+    grids: Sequence[str] = (),
+    tunes: Sequence[str] = (),
+    permutations: int | None = None,
+    task: str | None = None,
+    positive: Any = None,
+    features: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    id: str | None = None,
+    encode: Mapping[str, str] | None = None,
+    na: Sequence[str] = (),
+    keep_na: Sequence[str] = (),
+    text: Sequence[str] = (),
+    number: Sequence[str] = (),
+    sample_weight: Any = None,
+    fit_params: Mapping[str, Any] | None = None,
+    error_score: str = "record",
+    timeout: float | None = None,
+    engine: str = "auto",
+    checks: bool = True,
+    timings: bool = False,
+    n_jobs: int | None = -1,
+    progress: bool | None = None,
+) -> Report:
+    """Evaluate models on many train/test splits and report the distribution of their scores.
+
+    Parameters
+    ----------
+    model : estimator, callable, str, or dict or list of these
+        - a scikit-learn compatible estimator or pipeline, which is cloned for each split;
+        - a factory ``(seed) -> estimator`` or a class;
+        - a function ``(X_train, y_train, X_test) -> predictions`` (for classes labels, or probabilities with a column
+          for each class of the train rows in sorted order);
+        - a name such as ``"ridge:alpha=1"`` of a built-in model (``randsplit models`` lists them), or
+          ``"python:FILE:NAME"``, ``"worker:COMMAND"``, ``"cmd:COMMAND"``;
+        - a dict of several by name, or a list of them. The baseline is always there.
+    X : DataFrame, array or path
+        The features: a pandas, polars or pyarrow table, an array of shape (n_rows, n_features), or the path of a CSV or
+        Parquet file. A model is given rows of it as the type that it is. Other things with rows, such as a sparse matrix, a
+        list of texts or an array of images, are passed to models of Python's as they are.
+    y : array of shape (n_rows,) or str
+        The target, or the name of its column in ``X``. Rows without a target are left out.
+    target : str, optional
+        The name of the target's column in ``X``; the same as a name for ``y``.
+    splits : int or "auto", default 100
+        Number of splits; with ``"auto"`` as many as it takes to decide the claims.
+    seed : int, default 0
+        Seed of all randomness. Models that draw without a seed of their own are seeded for each split.
+    scheme : str, optional
+        How splits are drawn, such as ``"kfold:5x10"``; stratified for classes and shuffle for numbers if not given
+        (``randsplit schemes`` lists them).
+    test_size, train_size : float or int, optional
+        Share or number of rows; a fifth are test rows if not given.
+    groups, time : array of shape (n_rows,) or str, optional
+        Rows with equal groups stay on one side of a split; with a time test rows are later than train rows. An array is no
+        feature; a column of ``X`` that is named as ``time`` stays one.
+    gap : int, default 0
+        Rows left out between the train and test rows of a split by time.
+    stratify : str, optional
+        The column of ``X`` to keep in proportion, in place of the target.
+    metrics : str, callable, Metric, or sequence of these, optional
+        Names of randsplit's metrics or of scikit-learn's scorers, scorers, or functions ``(y_true, y_pred) -> float``
+        (see :class:`Metric`). The first is the primary one.
+    claims : sequence of str
+        Such as ``"p05(r2) >= 0.35"``; see ``docs/statistics.md``.
+    claims_files : sequence of path
+        TOML files of claims.
+    fail_below, fail_above : dict, optional
+        Bounds on the worst split by metric, such as ``{"r2": 0.3}``.
+    confidence : float, optional
+        Claims are judged by their bounds at this confidence; by what is observed if not given.
+    allow_failed : int or float, optional
+        Number or share of the splits that may have no score before a claim about them fails.
+    rope : str or sequence of str, optional
+        Differences up to which models count as equal, such as ``"0.01"`` or ``"r2=0.02"``.
+    probes : sequence of str
+        Such as ``["importance", "calibration"]``; ``randsplit probes`` lists them.
+    probe_splits : int, optional
+        Probe only the first so many splits.
+    chains, grids, tunes : sequence of str
+        As the command's flags ``--chain``, ``--grid`` and ``--tune``.
+    permutations : int, optional
+        Test whether there is a pattern at all by so many permutations of the target.
+    task : {"regression", "classification"}, optional
+        Told by the estimator or by the values of the target if not given.
+    positive : optional
+        The positive class of two; the last in sorted order if not given.
+    features, drop, encode, na, keep_na, text, number : optional
+        Which columns are used and how they are read, as the command's flags of these names. ``features`` and ``drop`` also
+        concern what models of Python's are given.
+    id : str, optional
+        The column of ``X`` that names rows in the report. It is no feature.
+    sample_weight : array of shape (n_rows,), optional
+        Passed to ``fit``, of a pipeline to that of its last step.
+    fit_params : dict, optional
+        Further arguments of ``fit``; those with a value for each row are cut to the train rows.
+    error_score : {"record", "raise"}, default "record"
+        Whether a split whose fit raises is counted as failed, or ends the run with that exception.
+    timeout : float, optional
+        Seconds that one fit or prediction of a model of Python's may take.
+    engine : {"auto", "shared", "per-split"}
+        How built-in models are fitted.
+    checks : bool, default True
+        Whether the data is checked for leaks, ids, equal rows, groups, time order and absent classes.
+    timings : bool, default False
+        Whether the report says how long each model took.
+    n_jobs : int or None, default -1
+        Number of processes (threads for built-in models); -1 for one a core, ``None`` for what
+        ``joblib.parallel_config`` says, which also chooses another backend than loky. Results do not depend on it.
+    progress : bool, optional
+        Whether a progress bar is shown, by tqdm; in a terminal or notebook where tqdm is installed if not given.
+
+    Returns
+    -------
+    Report
+        Also after Ctrl-C, of the splits that were done (``report.partial``).
+
+    Raises
+    ------
+    RandsplitError
+        A ``ValueError`` that says what is wrong and what to do.
+
+    Examples
+    --------
+    >>> import randsplit as rs
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Ridge
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> report = rs.evaluate(Ridge(), X, y, splits=20, metrics=["r2"], n_jobs=1)
+    >>> report.models
+    ['Ridge']
+    """
+    names, models = _named(model)
+    native = {name: value for name, value in zip(names, models) if isinstance(value, str)}
+    foreign = {name: value for name, value in zip(names, models) if not isinstance(value, str)}
+    rows = data(X, y, {"group": groups, "time": time}, target)
+    if foreign and rows.x is None:
+        rows = data(_read(X), y, {"group": groups, "time": time}, target)
+    if rows.opaque:
+        _check_opaque(native, probes, X)
+    if foreign:
+        _leave_out(rows, features, drop, id)
+    if task is None:
+        task = _task_of(list(foreign.values()))
+    if permutations is not None and permutations < 1:
+        raise setting(f"permutations={permutations}: give a number from 1 up")
+    settings: dict[str, Any] = {
+        "target": rows.target,
+        "task": task,
+        "positive": None if positive is None else str(positive),
+        "features": list(features),
+        "drop": [*drop, *(column for use, column in rows.extra.items() if rows.x is not None and column not in rows.names)],
+        "id": id,
+        "encode": list((encode or {}).items()),
+        "na": list(na),
+        "keep_na": list(keep_na),
+        "text": list(text),
+        "number": list(number),
+        **_count(splits),
+        "scheme": scheme,
+        "test_size": test_size,
+        "train_size": train_size,
+        "seed": seed,
+        "group": rows.extra.get("group"),
+        "time": rows.extra.get("time"),
+        "stratify": stratify,
+        "gap": gap,
+        "models": list(native.values()) or ([] if foreign else ["auto"]),
+        "grids": list(grids),
+        "tunes": list(tunes),
+        "claims": [claims] if isinstance(claims, str) else list(claims),
+        "claims_files": [os.fspath(path) for path in claims_files],
+        "fail_below": [f"{metric}={bound!r}" for metric, bound in (fail_below or {}).items()],
+        "fail_above": [f"{metric}={bound!r}" for metric, bound in (fail_above or {}).items()],
+        "confidence": confidence,
+        "allow_failed": None if allow_failed is None else str(allow_failed),
+        "rope": [] if rope is None else [rope] if isinstance(rope, str) else list(rope),
+        "null": None if permutations is None else [permutations, _NULL_SPLITS],
+        "probes": [probes] if isinstance(probes, str) else list(probes),
+        "probe_splits": probe_splits,
+        "chains": list(chains),
+        "checks": checks and not rows.opaque,
+        "engine": engine,
+        "timings": timings,
+        "timeout": timeout,
+        "python": sys.executable or None,
+    }
+    if settings["models"] == ["auto"]:
+        settings["models"] = []
+    order, own = resolve(metrics if metrics is not None else [], rows.y)
+    settings["metrics"] = order
+    if error_score not in ("record", "raise"):
+        raise setting(f"error_score={error_score!r} is neither 'record' nor 'raise'; give one of these")
+    question = Question(
+        rows=rows,
+        settings=settings,
+        metrics=own,
+        models=foreign,
+        fit=_fit_arguments(foreign, sample_weight, fit_params, rows),
+        raises=error_score == "raise",
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    core, stopped = question.run()
+    return Report(core, question=question, stopped=stopped)
+
+
+@dataclass
+class Question:
+    """What is asked of the compiled part, so that it can be asked again."""
+
+    rows: Data
+    settings: dict[str, Any]
+    metrics: list[_core.OwnMetric]
+    models: dict[str, Any]
+    fit: dict[str, tuple[bool, Any]]
+    raises: bool
+    n_jobs: int | None
+    progress: bool | None
+    warned: list[str] = field(default_factory=list)
+
+    def run(self) -> tuple[_core.CoreReport, bool]:
+        """Evaluate."""
+
+        def work(settings: str, hosted: _core.Hosted | None, tick: _core.Tick) -> tuple[_core.CoreReport, bool]:
+            return _core.evaluate(self.rows.table, settings, self.metrics, hosted, tick)
+
+        return self._with_host("splits", work)
+
+    def inspect(
+        self, report: _core.CoreReport, model: str | None, metric: str | None, split: str | None, width: int
+    ) -> tuple[str, str]:
+        """Look into the splits of a report that was made so."""
+
+        def work(settings: str, hosted: _core.Hosted | None, tick: _core.Tick) -> tuple[str, str]:
+            return _core.inspect(
+                self.rows.table, settings, self.metrics, hosted, tick, report, model, metric, split, width
+            )
+
+        return self._with_host("inspect", work)
+
+    def _with_host(self, what: str, work: Callable[[str, _core.Hosted | None, _core.Tick], _Result]) -> _Result:
+        """Do work that may need the models of Python's, with their workers at hand."""
+        host, hosted = None, None
+        if self.models:
+            from joblib import Parallel, effective_n_jobs
+
+            threads = effective_n_jobs(self.n_jobs)
+            assert self.rows.y is not None
+            # Made here: joblib's configuration is that of the caller's thread.
+            parallel = Parallel(n_jobs=self.n_jobs, batch_size=1, pre_dispatch="all")
+            targets = _one_of_each(self.rows.y)
+            host = Host(
+                list(self.models.values()), self.rows.x, self.rows.names, targets, self.fit, self.raises, parallel
+            )
+            hosted = ([(name, _source(model)) for name, model in self.models.items()], host)
+        else:
+            threads = _threads(self.n_jobs)
+        try:
+            with Bar(what, self.progress) as bar:
+
+                def tick(done: int, of: int) -> bool:
+                    bar.show(done, of)
+                    return self.raises and host is not None and host.error() is not None
+
+                result = work(json.dumps({**self.settings, "threads": threads}), hosted, tick)
+            if self.raises and host is not None:
+                _raise(host)
+            return result
+        except RandsplitError:
+            if self.raises and host is not None:
+                _raise(host)
+            raise
+        finally:
+            if host is not None:
+                host.close()
+
+
+def _raise(host: Host) -> None:
+    """Raise the exception of a model, if one was left."""
+    found = host.error()
+    if found is not None:
+        error, told = found
+        raise error from _Elsewhere(told)
+
+
+class _Elsewhere(Exception):
+    """The traceback of an exception in another process."""
+
+    def __str__(self) -> str:
+        return "\n" + str(self.args[0])
+
+
+def _one_of_each(y: np.ndarray) -> np.ndarray:
+    """Return the different values of a target; all that a worker is told of it beside the train rows'."""
+    if y.dtype.kind == "f":
+        return y[:0]
+    try:
+        return np.unique(y[~np.array([value is None or value != value for value in y])] if y.dtype.kind == "O" else y)
+    except TypeError:
+        return np.array(list(dict.fromkeys(y.tolist())), dtype=object)
+
+
+def _named(model: Any) -> tuple[list[str], list[Any]]:
+    """Return models with their names."""
+    if isinstance(model, Mapping):
+        if not model:
+            raise setting("there is no model in the dict; give at least one")
+        for name, value in model.items():
+            if isinstance(value, str) and value.partition(":")[0] in ("python", "worker", "cmd"):
+                model = {**model, name: f"{name}={value}"}
+        return [str(name) for name in model], list(model.values())
+    models = list(model) if isinstance(model, (list, tuple)) else [model]
+    if not models:
+        raise setting("there is no model in the list; give at least one")
+    names = names_of([None if isinstance(m, str) else m for m in models])
+    for at, value in enumerate(models):
+        if isinstance(value, str):
+            names[at] = f"{value} {at}"
+        elif not callable(value) and not (hasattr(value, "fit") and hasattr(value, "predict")):
+            raise made(
+                "invalid-model",
+                2,
+                f"{described(value)} is no model; give an estimator with fit and predict, a function, or a name",
+            )
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise setting(f"two models are called {twice!r}; give a dict, as in {{'a': ..., 'b': ...}}")
+    return names, models
+
+
+def _read(path: Any) -> Any:
+    """Read a file as a data frame, for models that are given its rows."""
+    name = os.fspath(path)
+    plain = name.lower().removesuffix(".gz")
+    try:
+        import pandas as pd
+    except ImportError:
+        pd = None
+    if pd is not None:
+        return pd.read_parquet(path) if plain.endswith((".parquet", ".pq")) else pd.read_csv(path)
+    try:
+        import polars as pl
+    except ImportError:
+        raise setting("a model of Python's needs pandas or polars to be given the rows of a file; install one") from None
+    return pl.read_parquet(path) if plain.endswith((".parquet", ".pq")) else pl.read_csv(path)
+
+
+def _check_opaque(native: dict[str, Any], probes: Any, x: Any) -> None:
+    if native:
+        name = next(iter(native.values()))
+        raise setting(f"X is {described(x)}, no table, which the built-in model {name!r} cannot use; give a table")
+    if probes:
+        raise setting(f"X is {described(x)}, no table, whose columns cannot be probed; leave out probes")
+
+
+def _leave_out(rows: Data, features: Sequence[str], drop: Sequence[str], id: str | None) -> None:
+    """Give models of Python's only the columns that are features."""
+    from fnmatch import fnmatchcase
+
+    def named(name: str, patterns: Sequence[str]) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+    group = rows.extra.get("group")
+    out = {name for name in (id, group) if name in rows.names and not named(str(name), features)}
+    kept = [
+        at
+        for at, name in enumerate(rows.names)
+        if name not in out and not named(name, drop) and (not features or named(name, features))
+    ]
+    if len(kept) == len(rows.names):
+        return
+    names = [rows.names[at] for at in kept]
+    if hasattr(rows.x, "iloc"):
+        rows.x = rows.x.iloc[:, kept]
+    elif hasattr(rows.x, "select"):
+        rows.x = rows.x.select(names)
+    else:
+        rows.x = np.asarray(rows.x)[:, kept]
+    rows.names = names
+
+
+def _count(splits: int | str) -> dict[str, Any]:
+    if splits == "auto":
+        return {"auto": True, "splits": 2000}
+    if isinstance(splits, bool) or not isinstance(splits, (int, np.integer)) or splits < 1:
+        raise setting(f"splits={splits!r} is no number of splits; give one from 1 up, or 'auto'")
+    return {"splits": int(splits)}
+
+
+def _task_of(models: Sequence[Any]) -> str | None:
+    """Return the task that estimators say they are for, where they agree."""
+    tasks = {task for task in map(_task_of_one, models) if task is not None}
+    if len(tasks) == 2:
+        raise setting("one of the models is a classifier and another a regressor; evaluate them apart")
+    return next(iter(tasks), None)
+
+
+def _task_of_one(model: Any) -> str | None:
+    if not hasattr(model, "fit") or isinstance(model, type):
+        return None
+    try:
+        from sklearn.base import is_classifier, is_regressor
+    except ImportError:
+        kind = getattr(model, "_estimator_type", None)
+        return {"classifier": "classification", "regressor": "regression"}.get(str(kind))
+    try:
+        return "classification" if is_classifier(model) else "regression" if is_regressor(model) else None
+    except Exception:
+        return None
+
+
+def _fit_arguments(
+    models: dict[str, Any], sample_weight: Any, fit_params: Mapping[str, Any] | None, rows: Data
+) -> dict[str, tuple[bool, Any]]:
+    given = dict(fit_params or {})
+    if sample_weight is not None:
+        last = {steps[-1][0] for steps in (getattr(model, "steps", None) for model in models.values()) if steps}
+        given[f"{last.pop()}__sample_weight" if len(last) == 1 else "sample_weight"] = sample_weight
+    if given and not models:
+        raise setting("built-in models take no sample_weight and no fit_params; leave them out")
+    return fit_arguments(given, 0 if rows.y is None else len(values_of(rows.y)))
+
+
+def _source(model: Any) -> str:
+    """Return where a model comes from, as a report says it."""
+    named = model if isinstance(model, type) or not hasattr(model, "fit") else type(model)
+    module, name = getattr(named, "__module__", ""), getattr(named, "__qualname__", type(model).__name__)
+    return f"python object {module}.{name}"
+
+
+def _threads(n_jobs: int | None) -> int:
+    """Return the number of threads for built-in models, 0 for one a core."""
+    if n_jobs is None:
+        try:
+            from joblib import effective_n_jobs
+        except ImportError:
+            return 0
+        return int(effective_n_jobs(None))
+    if n_jobs == 0:
+        raise setting("n_jobs=0 does no work; give -1 for one a core")
+    return n_jobs if n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + n_jobs)

@@ -1,0 +1,273 @@
+"""Models of Python's own: workers that joblib starts, each with the models and the table, that fit as randsplit asks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import random
+import selectors
+import shutil
+import signal
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+from typing import Any, Iterator, Sequence
+
+import numpy as np
+
+from . import _worker
+from ._columns import class_values
+
+#: How often workers are started anew after some of them died.
+MOST_STARTS = 5
+#: Seconds that workers may take to see that a run is over.
+PATIENCE = 2.0
+
+
+class _HostedSession(_worker.Session):
+    """Answers requests about one model that it was given, and a table that it was given."""
+
+    def __init__(self, model: Any, task: "Task") -> None:
+        super().__init__()
+        self.model = model
+        self.given = task
+
+    def open(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Learn what the target is."""
+        self.task = head["task"]
+        self.table = _worker.Table(self.given.x, self.given.names)
+        if self.task == "classification":
+            self.classes = class_values(head["classes"], self.given.targets)
+        return {}, {}
+
+    def fit_arguments(self, rows: np.ndarray) -> dict[str, Any]:
+        """Return what the model's ``fit`` is given beside rows and targets."""
+        return {name: _worker.take(values, rows) if each else values for name, (each, values) in self.given.fit.items()}
+
+    @contextlib.contextmanager
+    def seeded(self, seed: int) -> Iterator[None]:
+        """Seed the generators that models without a seed of their own draw from, for the time of a fit."""
+        if not self.given.seeds:
+            yield
+            return
+        before = random.getstate(), np.random.get_state()
+        random.seed(seed)
+        np.random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(before[0])
+            np.random.set_state(before[1])
+
+
+class Task:
+    """What every worker is given.
+
+    Parameters
+    ----------
+    models : list
+        The models, in the order of their places.
+    x : array or data frame
+        The features of all rows.
+    names : list of str
+        The names of the features.
+    targets : array
+        A target value for each class, or none for numbers.
+    fit : dict
+        For each argument of ``fit``: whether it has a value for each row, and the values.
+    folder : str
+        Where the workers leave their process numbers, and the exception that ends a run.
+    raises : bool
+        Whether the first exception of a model is to end the run.
+    """
+
+    def __init__(
+        self,
+        models: list[Any],
+        x: Any,
+        names: list[str],
+        targets: np.ndarray,
+        fit: dict[str, tuple[bool, Any]],
+        folder: str,
+        raises: bool,
+    ) -> None:
+        self.models, self.x, self.names, self.targets = models, x, names, targets
+        self.fit, self.folder, self.raises = fit, folder, raises
+        self.parent = os.getpid()
+        self.seeds = True
+
+
+def serve(task: Task, address: str, token: str, place: int, stride: int) -> None:
+    """Answer the requests about all models for one thread of randsplit's, until the run is over."""
+    own_process = os.getpid() != task.parent
+    if own_process:
+        Path(task.folder, f"{os.getpid()}.pid").touch()
+        with contextlib.suppress(ValueError):
+            # Ctrl-C is the parent's: it ends the run, and with it this.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sessions = [_HostedSession(model, task) for model in task.models]
+    hello = {"version": _worker.VERSION, "token": token, "reads": [], "process": os.getpid() if own_process else None}
+    with selectors.DefaultSelector() as selector:
+
+        def connect(at: int) -> None:
+            # Refused: the run is over.
+            with contextlib.suppress(ConnectionError):
+                channel = _worker.Channel(address)
+                channel.send({**hello, "place": place + at * stride})
+                selector.register(channel.socket, selectors.EVENT_READ, (at, channel))
+
+        for at in range(len(sessions)):
+            connect(at)
+        while selector.get_map():
+            for key, _ in selector.select():
+                at, channel = key.data
+                try:
+                    _answer(sessions[at], channel, task)
+                except (EOFError, ConnectionError):
+                    selector.unregister(key.fileobj)
+                    channel.socket.close()
+                    # A connection that was given up, while the run goes on, is replaced.
+                    connect(at)
+
+
+def _answer(session: _HostedSession, channel: _worker.Channel, task: Task) -> None:
+    """Answer one request."""
+    head, arrays = channel.receive()
+    try:
+        answer, out = session.answer(head, arrays)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # A model may even call sys.exit.
+        if task.raises:
+            _leave(error, task.folder)
+        answer, out = {"error": _worker.last_line(error)}, {}
+    channel.send({"id": head["id"], **answer}, out)
+
+
+def _leave(error: BaseException, folder: str) -> None:
+    """Leave an exception for the parent."""
+    told = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    try:
+        kept = pickle.dumps((error, told))
+        pickle.loads(kept)
+    except Exception:
+        kept = pickle.dumps((RuntimeError(_worker.last_line(error)), told))
+    new = Path(folder, f"error.{os.getpid()}.{threading.get_ident()}.new")
+    new.write_bytes(kept)
+    with contextlib.suppress(OSError):
+        os.replace(new, Path(folder, "error"))
+
+
+class Host:
+    """Has joblib run the workers; the compiled part calls its methods.
+
+    Parameters
+    ----------
+    models, x, names, targets, fit, raises
+        As :class:`Task` has them.
+    parallel : joblib.Parallel
+        What runs the workers. It has been made on the caller's thread, where ``joblib.parallel_config`` is heard.
+    """
+
+    def __init__(
+        self,
+        models: list[Any],
+        x: Any,
+        names: list[str],
+        targets: np.ndarray,
+        fit: dict[str, tuple[bool, Any]],
+        raises: bool,
+        parallel: Any,
+    ) -> None:
+        self._folder = tempfile.mkdtemp(prefix="randsplit-")
+        self._task = Task(models, x, names, targets, fit, self._folder, raises)
+        self._parallel = parallel
+        # Threads of one process share their generators, which no one may seed then.
+        self._task.seeds = not getattr(getattr(parallel, "_backend", None), "uses_threads", False)
+        self._failure: str | None = None
+        self._thread: threading.Thread | None = None
+
+    def open(self, address: str, token: str, threads: int, stride: int) -> None:
+        """Start the workers."""
+        self._thread = threading.Thread(
+            target=self._run, args=(address, token, threads, stride), name="randsplit-workers", daemon=True
+        )
+        self._thread.start()
+
+    def _run(self, address: str, token: str, threads: int, stride: int) -> None:
+        from joblib import Parallel, delayed
+
+        parallel = self._parallel
+        for start in range(MOST_STARTS):
+            try:
+                parallel(delayed(serve)(self._task, address, token, place, stride) for place in range(threads))
+                return
+            except BaseException as error:
+                if start + 1 == MOST_STARTS or not _is_loss(error):
+                    self._failure = _worker.last_line(error)
+                    return
+                # One that has failed runs nothing more.
+                parallel = Parallel(parallel.n_jobs, backend=parallel._backend, batch_size=1, pre_dispatch="all")
+
+    def ended(self) -> str | None:
+        """Return why no worker will connect any more, or ``None``."""
+        return self._failure
+
+    def lost(self, process: int | None) -> None:
+        """End a worker that was given up; joblib's other workers end with it, and all are started anew."""
+        if process is not None and process != os.getpid():
+            _kill(process)
+
+    def error(self) -> tuple[BaseException, str] | None:
+        """Return the exception that a worker has left, with its traceback."""
+        path = Path(self._folder, "error")
+        if not path.exists():
+            return None
+        error, told = pickle.loads(path.read_bytes())
+        return error, told
+
+    def close(self) -> None:
+        """Wait for the workers to end; those that do not are ended."""
+        if self._thread is not None:
+            self._thread.join(PATIENCE)
+            if self._thread.is_alive():
+                for path in Path(self._folder).glob("*.pid"):
+                    _kill(int(path.stem))
+                self._thread.join(PATIENCE)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _kill(process: int) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _is_loss(error: BaseException) -> bool:
+    """Tell whether a worker has died, and not said why."""
+    known = ("TerminatedWorkerError", "BrokenProcessPool", "ShutdownExecutorError")
+    return type(error).__name__ in known or "has been shutdown" in str(error)
+
+
+def fit_arguments(given: dict[str, Any], rows: int) -> dict[str, tuple[bool, Any]]:
+    """Return the arguments of ``fit``, each with whether it has a value for each row."""
+    out: dict[str, tuple[bool, Any]] = {}
+    for name, values in given.items():
+        each = not isinstance(values, (str, bytes, dict)) and hasattr(values, "__len__") and len(values) == rows
+        out[name] = (each, np.asarray(values) if each and isinstance(values, (list, tuple)) else values)
+    return out
+
+
+def names_of(models: Sequence[Any]) -> list[str]:
+    """Return a name for each model: that of its class or function, or of the last step of a pipeline."""
+    return [_name_of(model) for model in models]
+
+
+def _name_of(model: Any) -> str:
+    steps = getattr(model, "steps", None)
+    if isinstance(steps, list) and steps and hasattr(model, "fit"):
+        return _name_of(steps[-1][1])
+    named = model if isinstance(model, type) or not hasattr(model, "fit") else type(model)
+    name = str(getattr(named, "__name__", type(model).__name__))
+    return name if name.isidentifier() else "model"
