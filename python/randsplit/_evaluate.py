@@ -359,7 +359,7 @@ def _named(model: Any) -> tuple[list[str], list[Any]]:
         if not model:
             raise setting("there is no model in the dict; give at least one")
         for name, value in model.items():
-            if isinstance(value, str) and value.partition(":")[0] in ("python", "worker", "cmd"):
+            if isinstance(value, str) and value != name:
                 model = {**model, name: f"{name}={value}"}
         return [str(name) for name in model], list(model.values())
     models = list(model) if isinstance(model, (list, tuple)) else [model]

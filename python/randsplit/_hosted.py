@@ -37,6 +37,7 @@ class _HostedSession(_worker.Session):
     def open(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Learn what the target is."""
         self.task = head["task"]
+        self.probabilities = head["model"]["probabilities"]
         self.table = _worker.Table(self.given.x, self.given.names)
         if self.task == "classification":
             self.classes = class_values(head["classes"], self.given.targets)

@@ -311,6 +311,8 @@ class Session:
         self.classes: Any = None
         self.models: dict[int, Fitted] = {}
         self.task = "regression"
+        #: Whether classes are to come with probabilities.
+        self.probabilities = True
 
     def open(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Load the table and the model."""
@@ -376,6 +378,8 @@ class Session:
                 return {"probabilities": self.spread(predicted, fitted.present, 0.0)}
             return {"labels": self.codes(predicted.reshape(-1))}
         out = {"labels": self.codes(np.asarray(fitted.estimator.predict(x)).reshape(-1))}
+        if not self.probabilities:
+            return out
         classes = getattr(fitted.estimator, "classes_", None)
         columns = fitted.present if classes is None else self.codes(np.asarray(classes))
         if callable(getattr(fitted.estimator, "predict_proba", None)):

@@ -109,7 +109,7 @@ def test_the_command_is_the_program() -> None:
     assert bad.returncode == 2 and bad.stdout == "" and "nowhere.csv" in bad.stderr
     binary = os.environ.get("RANDSPLIT_BINARY")
     if binary:
-        for asked in (["--help"], ["models"], ["eval", str(DATA / "iris.csv"), "-t", "species", "-n", "20"]):
+        for asked in (["--help"], ["models"], ["eval", str(DATA / "iris.csv"), "-t", "target", "-n", "20"]):
             other = subprocess.run([binary, *asked], capture_output=True, text=True, check=True)
             assert command(*asked).stdout == other.stdout
     assert json.loads(command("models", "--format", "json").stdout)

@@ -76,7 +76,7 @@ pub struct EvalArgs {
     no_config: bool,
 
     /// Model as name or name:param=value,…; repeat or separate by commas [default: ridge or logistic]. One of your own is
-    /// python:FILE:NAME, worker:COMMAND or cmd:'COMMAND {train} {test} {out}', each with NAME= before it or not
+    /// python:FILE:NAME, worker:COMMAND or cmd:'COMMAND {train} {test} {out}'. NAME= before any of them names it
     #[arg(short, long, value_name = "MODEL", help_heading = "Models")]
     model: Vec<String>,
 

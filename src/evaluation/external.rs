@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::data::{Features, Selection, Table, Target};
 use crate::error::{Error, Result};
-use crate::model::external::{self, ExternalOptions, ExternalSpec, ExternalTable, HostedModels};
+use crate::model::external::{self, ExternalOptions, ExternalSpec, ExternalTable, HostedModels, Wanted};
 use crate::names::is_model_name;
 use crate::run::NamedModel;
 use crate::setting::MODEL;
@@ -46,6 +46,7 @@ impl External<'_> {
         &self,
         hosted: &HostedModels,
         threads: usize,
+        wanted: Wanted,
         options: &ExternalOptions,
         models: &mut Vec<NamedModel>,
     ) -> Result<()> {
@@ -56,7 +57,7 @@ impl External<'_> {
                     .advise("take letters, digits, - and _, a letter first"));
             }
         }
-        let opened = external::External::open_hosted(hosted, &self.external_table()?, threads, options)?;
+        let opened = external::External::open_hosted(hosted, &self.external_table()?, threads, wanted, options)?;
         models.extend(opened.into_iter().zip(&hosted.models).map(|(learner, (name, _))| NamedModel {
             name: name.clone(),
             spec: None,

@@ -30,9 +30,12 @@ fn pair(text: &str) -> (String, String) {
 
 /// A model as it can be asked for again.
 fn spec(model: &Model) -> String {
-    let name = model.name.split(':').next().unwrap_or_default();
     let params: Vec<String> = model.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    format!("{name}:{}", params.join(","))
+    let params = params.join(",");
+    match &model.kind {
+        Some(kind) => format!("{}={kind}:{params}", model.name),
+        None => format!("{}:{params}", model.name.split(':').next().unwrap_or_default()),
+    }
 }
 
 /// The engine that fits a model as it was fitted: rounding must not tell another label or choose another setting.

@@ -9,7 +9,8 @@ use super::{Evaluation, grid, own_learners, tune};
 use crate::data::{Column, Features, Target, Task, fingerprint, read_target};
 use crate::error::{Error, Result, Subject};
 use crate::inspect::Screen;
-use crate::metric::{NamedMetric, rare_class_note};
+use crate::metric::{NamedMetric, Needs, rare_class_note};
+use crate::model::external::Wanted;
 use crate::model::{GridSpec, ModelSpec, registry};
 use crate::probe::{ProbeContext, ProbeGround, ProbeRequest, ProbeSpec, Probes, offered};
 use crate::report::{BehaviourEntry, Config};
@@ -120,7 +121,11 @@ impl Evaluation {
             External { table: &table, selection: &selection, rows: &rows, target: &target, features: &features };
         drawn.add(&self.external, &self.external_options, &mut models)?;
         if let Some(hosted) = &self.hosted {
-            drawn.add_hosted(hosted, count(self.threads), &self.external_options, &mut models)?;
+            let scored =
+                |m: &NamedMetric| matches!(m.needs(), Needs::Probabilities | Needs::Ranks) || m.value().is_some();
+            let looked = !self.probes.is_empty() || !self.behaviours.is_empty() || !self.chains.is_empty();
+            let wanted = Wanted { probabilities: looked || metrics.iter().any(scored) };
+            drawn.add_hosted(hosted, count(self.threads), wanted, &self.external_options, &mut models)?;
         }
         let scene = ProbeContext { features: &features, target: &target, metrics: &metrics };
         let probes = Probes::new(request, &ProbeGround { scene, table: &table, used: &rows })?;
@@ -252,7 +257,18 @@ fn named_models(specs: Vec<ModelSpec>, task: Task, usual: bool) -> Result<Vec<Na
                 .advise("leave one out"));
         }
         let unique = specs.iter().filter(|other| other.info.name == spec.info.name).count() == 1;
-        let name = if unique { spec.info.name.to_owned() } else { spec.text.clone() };
+        let name = match &spec.given {
+            Some(name) => name.clone(),
+            None if unique => spec.info.name.to_owned(),
+            None => spec.text.clone(),
+        };
+        // The baseline alone may be asked for, and is there twice then.
+        let baseline = spec.given.is_none() && name == BASELINE;
+        if !baseline && models.iter().any(|other| other.name == name) {
+            return Err(Error::setting(format!("two models are called '{name}'"))
+                .about(MODEL)
+                .advise("name one differently"));
+        }
         let learner = registry::build(spec, task)?.into();
         models.push(NamedModel { name, spec: Some(spec.clone()), learner, tuned: None });
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::registry::{self, Alias, ModelInfo, ParamKind};
 use crate::error::{Error, Result, Subject};
+use crate::names::is_model_name;
 
 /// The value of a parameter, as it stands in a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,17 +44,30 @@ pub struct ModelSpec {
     pub text: String,
     /// The name that was written, where it is another program's.
     pub alias: Option<&'static Alias>,
+    /// The name that reports and claims have for it, where it was given one.
+    pub given: Option<String>,
+}
+
+/// The name before `=`, where a model's own name follows, and the rest.
+fn named(text: &str) -> (Option<&str>, &str) {
+    let model = |rest: &str| registry::find(rest.split(':').next().unwrap_or(rest).trim()).is_some();
+    match text.split_once('=') {
+        Some((name, rest)) if is_model_name(name.trim()) && model(rest) => (Some(name.trim()), rest.trim()),
+        _ => (None, text),
+    }
 }
 
 impl ModelSpec {
-    /// Reads `name` or `name:param=value,…`, names in any case or as other programs have them.
+    /// Reads `name` or `name:param=value,…`, names in any case or as other programs have them, with `NAME=` before it or not.
     ///
     /// # Errors
     /// An input error for an unknown model or parameter (with the nearest known one), or a value out
     /// of its range.
     pub fn parse(text: &str) -> Result<Self> {
+        let (given, text) = named(text);
         let name = text.split(':').next().unwrap_or(text).trim();
-        Self::read(text).map_err(|e| e.about(Subject::Model(name.to_owned())))
+        let read = Self::read(text).map_err(|e| e.about(Subject::Model(name.to_owned())))?;
+        Ok(Self { given: given.map(str::to_owned), ..read })
     }
 
     fn read(text: &str) -> Result<Self> {
@@ -111,7 +125,7 @@ impl ModelSpec {
         }
         let set: Vec<String> = given.iter().map(|(at, value)| format!("{}={value}", info.params[*at].name)).collect();
         let colon = if set.is_empty() { "" } else { ":" };
-        Ok(Self { info, params, text: format!("{}{colon}{}", info.name, set.join(",")), alias })
+        Ok(Self { info, params, text: format!("{}{colon}{}", info.name, set.join(",")), alias, given: None })
     }
 
     /// Models that are parted by commas, as `ridge,forest:n_estimators=10,max_depth=3,knn`: a comma after parameters

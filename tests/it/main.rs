@@ -27,6 +27,7 @@ mod leakage;
 mod looking;
 mod misfortune;
 mod model_file;
+mod model_names;
 mod page;
 mod papers;
 mod parts;

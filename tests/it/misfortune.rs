@@ -362,7 +362,8 @@ fn memory_that_is_refused_is_a_sentence_and_leaves_nothing() {
     write(folder.path(), "d.csv", &rows);
     fs::create_dir(folder.path().join("out")).unwrap();
     let mut sentences = 0;
-    for megabytes in [66, 75, 90, 110, 140] {
+    // Less than the first cannot hold the program itself.
+    for megabytes in [85, 90, 100, 120, 160] {
         let line = format!(
             "ulimit -v {}; exec $R eval $D/d.csv -t y -n 20 -m ridge -j 1 -q -o json=$D/out/a.json -o ndjson=$D/out/b.ndjson",
             megabytes * 1024

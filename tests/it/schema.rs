@@ -23,7 +23,7 @@ const RUNS: &[&str] = &[
     "diabetes.csv -t target --scheme kfold:5 -n 10 --engine per-split",
     "diabetes.csv -t target --scheme bootstrap -n 6 --metric r2,mae",
     "diabetes.csv -t target --scheme shuffle --test-size 30 --train-size 100 -n 5",
-    "mtcars.csv -t mpg -n 40",
+    "mtcars.csv -t mpg -n 40 -m soft=ridge:alpha=3 -m ols",
     "titanic.csv -t survived --metric roc_auc --scheme shuffle --test-size 3 -n 30 --claim mean(roc_auc)>=0.5",
     "sleepstudy.csv -t Reaction --group Subject -n 6",
     "sleepstudy.csv -t Reaction --group Subject --scheme stratified-group -n 6",

@@ -44,6 +44,13 @@ pub struct HostedModels {
     pub host: Arc<dyn WorkerHost>,
 }
 
+/// What workers of a caller's own are asked to predict for classes; labels always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whether anything looks at probabilities, or at what ranks rows as they do.
+    pub probabilities: bool,
+}
+
 impl std::fmt::Debug for HostedModels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HostedModels").field("models", &self.models).finish_non_exhaustive()

@@ -21,7 +21,7 @@ use std::time::Duration;
 use ndarray::Array2;
 use serde_json::{Value, json};
 
-pub use host::{HostedModels, Meeting, WorkerHost};
+pub use host::{HostedModels, Meeting, Wanted, WorkerHost};
 pub use output::Listener;
 pub use scratch::end_all;
 pub use spec::{ExternalKind, ExternalSpec};
@@ -147,6 +147,7 @@ impl External {
         hosted: &HostedModels,
         table: &ExternalTable,
         threads: usize,
+        wanted: Wanted,
         options: &ExternalOptions,
     ) -> Result<Vec<Self>> {
         let failed = |name: &str, why: &str| Error::model(format!("model '{name}': {}", one_line(why)));
@@ -158,7 +159,8 @@ impl External {
         let open = |(at, (name, source)): (usize, &(String, String))| {
             let workers = WorkerSource::Host(Arc::clone(&hosted.host), at as u64 * Meeting::STRIDE);
             let (reception, listener) = (Arc::clone(&reception), options.listener.clone());
-            let pool = Pool::new(table.clone(), workers, Value::Null, options.timeout, listener, reception);
+            let model = json!({"probabilities": wanted.probabilities});
+            let pool = Pool::new(table.clone(), workers, model, options.timeout, listener, reception);
             let pool = pool.map_err(|e| failed(name, &e.to_string()))?;
             pool.check().map_err(|why| failed(name, &why))?;
             let backend = Backend::Workers(Arc::new(pool));

@@ -277,6 +277,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
     }
     Model {
         name: named.name.clone(),
+        kind: named.spec.as_ref().filter(|spec| spec.given.is_some()).map(|spec| spec.info.name.to_owned()),
         params: tuning::params(named),
         engine: if named.learner.by_rows().is_some() {
             EXTERNAL

@@ -20,6 +20,9 @@ pub const EXTERNAL: &str = "external";
 pub struct Model {
     /// Its name, unique in the report.
     pub name: String,
+    /// The built-in model that it is, where it was given another name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kind: Option<String>,
     /// Every parameter with its value; of a tuned model those that are the same in all settings.
     pub params: Named<ParamValue>,
     /// What fitted it: `linfa` fits the model to the train rows of each split by itself, `shared` shares work over splits,
