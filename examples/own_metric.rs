@@ -83,13 +83,14 @@ mod tests {
         let scheme: randsplit::Scheme = "kfold:3".parse().unwrap();
         let evaluation = Evaluation::new(&path, "y").models(["ridge"]).metric(LOSS).scheme(scheme).splits(3);
         let report = evaluation.run().unwrap();
-        let mut scores: Vec<f64> = report.baseline.scores("pinball_90").map(|(_, score)| score).collect();
+        let mut scores: Vec<f64> =
+            report.baseline.as_ref().unwrap().scores("pinball_90").map(|(_, score)| score).collect();
         scores.sort_by(f64::total_cmp);
         // 0.1 × 15 too high, none, and 0.9 × 15 too low.
         for (score, hand) in scores.iter().zip([0.0, 1.5, 13.5]) {
             assert!((score - hand).abs() < 1e-12, "{scores:?}");
         }
-        assert_eq!(report.baseline.metrics["pinball_90"].worst.unwrap().score, scores[2]);
+        assert_eq!(report.baseline.as_ref().unwrap().metrics["pinball_90"].worst.unwrap().score, scores[2]);
         std::fs::remove_file(path).unwrap();
     }
 

@@ -34,6 +34,8 @@ pub use report::Report;
 #[doc(inline)]
 pub use run::{Engine, NullOptions, Part};
 #[doc(inline)]
+pub use scores::{ScoreRow, ScoreRows, ScoresOptions};
+#[doc(inline)]
 pub use split::{PlanSetting, Resampling, Scheme, Size, Split, SplitContext, SplitSet, Splitter};
 #[doc(inline)]
 pub use stopping::StoppingOptions;
@@ -71,6 +73,7 @@ pub mod probe;
 pub mod render;
 #[doc(hidden)]
 pub mod run;
+mod scores;
 #[doc(hidden)]
 pub mod split;
 #[doc(hidden)]

@@ -135,6 +135,8 @@ settings! {
     ALLOW_OTHER_DATA = one("allow_other_data");
     /// A column to take from the predictions of an upstream model.
     CHAIN = several("chains", "chain");
+    /// The model that others are held against.
+    BASELINE = one("baseline");
     /// A statement about the scores.
     CLAIM = several("claims", "claim");
     /// Files of claims.
@@ -161,6 +163,8 @@ settings! {
     FEATURES = one("features");
     /// Rows between train and test parts along time.
     GAP = one("gap");
+    /// Metrics that are better when higher.
+    GREATER_IS_BETTER = one("greater_is_better");
     /// A grid of models.
     GRID = several("grids", "grid");
     /// The column of groups.
@@ -169,12 +173,18 @@ settings! {
     ID = one("id");
     /// Words that stay values where they could mean a missing one.
     KEEP_NA = one("keep_na");
+    /// Metrics that are better when lower.
+    LOWER_IS_BETTER = one("lower_is_better");
     /// The metrics.
     METRIC = several("metrics", "metric");
     /// The models.
     MODEL = several("models", "model");
     /// Texts to read as missing.
     NA = one("na");
+    /// Test rows of each split.
+    N_TEST = one("n_test");
+    /// Train rows of each split.
+    N_TRAIN = one("n_train");
     /// The test against shuffled targets.
     NULL = one("null");
     /// Columns to read as numbers.

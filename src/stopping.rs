@@ -55,6 +55,8 @@ pub fn board(prepared: &PreparedEvaluation, splits: &Splits) -> ScoreTable {
         models: order.map(entrant).collect(),
         constants: prepared.constants(),
         readings: names.clone(),
+        without_baseline: false,
+        test_share: None,
         splits: sizes(splits),
     }
 }
@@ -107,7 +109,7 @@ impl PreparedEvaluation {
             }
             let mut report = self.bare_report(part);
             // The summaries are enough; scores that two hold are copied when one goes on.
-            report.models.iter_mut().chain([&mut report.baseline]).for_each(|m| m.splits = SplitTable::default());
+            report.models.iter_mut().chain(&mut report.baseline).for_each(|m| m.splits = SplitTable::default());
             let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
             let enough = before.as_ref().is_some_and(|half| settled(&report, half, self.stopping.precision));
             *before = Some(report);

@@ -77,6 +77,8 @@ pub enum Code {
     LevelsJoined,
     /// There are too many labels for a table of true and predicted ones.
     ManyLabels,
+    /// Scores do not say how many rows they are of.
+    SizesUnknown,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
     TwinsStraddle,
     /// A column alone predicts the target almost perfectly.
@@ -158,7 +160,7 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
         "RS005",
         "A column of an unsupported type is left out",
         "Lists, structs, binary data, times of day and durations have no obvious reading as a feature. Convert them to \
-      numbers, text or dates first.",
+      numbers, text or dates first. In a table of scores a column of text is no metric.",
     ),
     (
         Code::NonFinite,
@@ -394,6 +396,16 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
       labels.",
     ),
     (
+        Code::SizesUnknown,
+        "RS037",
+        "Scores do not say how many rows they are of",
+        "Splits of one table share most of their rows, so that their scores are alike, and sd / √N is far too small an error of \
+      their mean. The correction needs the number of test rows for each train row. Without it there is no interval for new \
+      data, no test of a difference, and a claim about a mean at a confidence stays undecided; means, quantiles, ranks and the worst split \
+      need none of it. Give the columns n_train and n_test, {n_train} and {n_test}, or {test_size=0.2}; for k folds the \
+      test share is 1 / k.",
+    ),
+    (
         Code::TwinsStraddle,
         "RS101",
         "Equal rows stand in train and test",
@@ -595,7 +607,6 @@ impl Code {
 }
 
 /// Title and text of the page of a code, by its id in any case.
-#[cfg(feature = "cli")]
 pub fn explain(id: &str) -> Option<(&'static str, String, String)> {
     PAGES.iter().find(|p| p.1.eq_ignore_ascii_case(id)).map(|p| (p.1, spelled(p.2), spelled(p.3)))
 }

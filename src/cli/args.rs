@@ -252,8 +252,8 @@ impl DataArgs {
         if let Some(word) = missing.iter().find(|text| keep_missing.contains(text)) {
             return Err(Error::setting(format!("'{word}' is named by --na and by --keep-na")).advise("leave one out"));
         }
-        let delimiter = self.delimiter()?;
-        let (decimal, thousands) = (self.decimal()?, self.thousands()?);
+        let delimiter = delimiter_byte(self.delimiter.as_deref())?;
+        let (decimal, thousands) = (decimal_mark(self.decimal.as_deref())?, self.thousands()?);
         if let (Some(decimal), Some(thousands)) = (decimal, thousands)
             && decimal.char() == thousands.char()
         {
@@ -284,17 +284,6 @@ impl DataArgs {
         })
     }
 
-    fn decimal(&self) -> Result<Option<Mark>> {
-        let read = |text: &str| match text {
-            "point" => Some(Mark::Point),
-            "comma" => Some(Mark::Comma),
-            _ => one_character(text).and_then(Mark::from_char),
-        };
-        let refused =
-            |text: &str| Error::setting(format!("--decimal '{text}' is neither . nor ,")).advise("give one of these");
-        self.decimal.as_deref().map(|text| read(text).ok_or_else(|| refused(text))).transpose()
-    }
-
     fn thousands(&self) -> Result<Option<Thousands>> {
         let read = |text: &str| match text {
             "point" => Some(Thousands::Point),
@@ -308,17 +297,36 @@ impl DataArgs {
         };
         self.thousands.as_deref().map(|text| read(text).ok_or_else(|| refused(text))).transpose()
     }
+}
 
-    fn delimiter(&self) -> Result<Option<u8>> {
-        match self.delimiter.as_deref() {
-            None => Ok(None),
-            Some("tab" | "\\t") => Ok(Some(b'\t')),
-            Some(one) if one.len() == 1 && !matches!(one.as_bytes()[0], b'"' | b'\n' | b'\r') && one.is_ascii() => {
-                Ok(Some(one.as_bytes()[0]))
-            }
-            Some(other) => Err(Error::setting(format!("--delimiter '{other}' is not a single ASCII character"))
-                .advise("give one such as ';', or tab")),
+/// What `--decimal` says.
+///
+/// # Errors
+/// An input error for anything but a point and a comma.
+pub fn decimal_mark(text: Option<&str>) -> Result<Option<Mark>> {
+    let read = |text: &str| match text {
+        "point" => Some(Mark::Point),
+        "comma" => Some(Mark::Comma),
+        _ => one_character(text).and_then(Mark::from_char),
+    };
+    let refused =
+        |text: &str| Error::setting(format!("--decimal '{text}' is neither . nor ,")).advise("give one of these");
+    text.map(|text| read(text).ok_or_else(|| refused(text))).transpose()
+}
+
+/// What `--delimiter` says.
+///
+/// # Errors
+/// An input error for anything but a single ASCII character.
+pub fn delimiter_byte(text: Option<&str>) -> Result<Option<u8>> {
+    match text {
+        None => Ok(None),
+        Some("tab" | "\\t") => Ok(Some(b'\t')),
+        Some(one) if one.len() == 1 && !matches!(one.as_bytes()[0], b'"' | b'\n' | b'\r') && one.is_ascii() => {
+            Ok(Some(one.as_bytes()[0]))
         }
+        Some(other) => Err(Error::setting(format!("--delimiter '{other}' is not a single ASCII character"))
+            .advise("give one such as ';', or tab")),
     }
 }
 

@@ -157,11 +157,12 @@ fn same_value(stated: &ValueSpec, report: &Report, place: &Path) -> Result<()> {
     let Some(made) = &report.value else {
         return Err(Error::report(format!("{file}: {place} was made without a [value] table, and {again}")));
     };
-    let labels = report.data.labels.clone();
-    let target = match report.data.task {
+    let data = report.table()?;
+    let labels = data.labels.clone();
+    let target = match data.task {
         Task::Regression => Target::Regression { values: Vec::new() },
         Task::Classification => {
-            let positive = labels.iter().position(|l| Some(l) == report.data.positive.as_ref()).map(|p| p as u32);
+            let positive = labels.iter().position(|l| Some(l) == data.positive.as_ref()).map(|p| p as u32);
             Target::Classification { codes: Vec::new(), labels, positive }
         }
     };

@@ -14,7 +14,7 @@ use super::terminal::{self, ScreenFlags};
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::metric::Direction;
 use crate::render::{Format, WriteOptions, compare_page};
-use crate::report::Report;
+use crate::report::{Model, Report};
 use crate::run::columns::Column;
 use crate::verdict::{Comparison, ModelColumn, Rope, ScoreTable, Standing, compare};
 
@@ -80,15 +80,22 @@ struct Answer {
 /// Whether two reports have the same splits of the same data.
 pub fn agree(a: &Report, b: &Report) -> bool {
     let splits = |r: &Report| r.score_table().splits;
-    let targets_agree = || {
-        // The baseline looks at nothing but the target.
-        let same = |name: &String| {
-            !b.metrics.contains(name) || a.baseline.scores(name).zip(b.baseline.scores(name)).all(|(x, y)| x == y)
-        };
-        a.data.rows == b.data.rows && a.metrics.iter().any(|m| b.metrics.contains(m)) && a.metrics.iter().all(same)
+    let common = || a.metrics.iter().filter(|name| b.metrics.contains(name));
+    let same = |x: &Model, y: &Model| {
+        common().next().is_some() && common().all(|name| x.scores(name).zip(y.scores(name)).all(|(x, y)| x == y))
     };
-    (a.data.fingerprint == b.data.fingerprint || targets_agree())
-        && (a.data.target == b.data.target && a.data.rows_used == b.data.rows_used)
+    let data_agrees = match (&a.data, &b.data) {
+        (Some(x), Some(y)) => {
+            // The baseline looks at nothing but the target.
+            let targets_agree =
+                || x.rows == y.rows && a.baseline.as_ref().zip(b.baseline.as_ref()).is_some_and(|(x, y)| same(x, y));
+            (x.fingerprint == y.fingerprint || targets_agree()) && x.target == y.target && x.rows_used == y.rows_used
+        }
+        // Of scores alone it is known where a model of both has the same on every split.
+        (None, None) => a.all_models().any(|x| b.all_models().any(|y| x.name == y.name && same(x, y))),
+        _ => false,
+    };
+    data_agrees
         && (a.plan.scheme == b.plan.scheme && a.plan.seed == b.plan.seed)
         && (a.plan.test_size == b.plan.test_size && a.plan.train_size == b.plan.train_size)
         && (a.plan.stratify == b.plan.stratify && a.plan.group == b.plan.group)
@@ -169,6 +176,8 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
             if let Some(note) = note.as_ref().filter(|_| format.page().is_none()) {
                 terminal::say(format_args!("note: {note}"));
             }
+            let unknown = sizes_unknown(&[(&board, &args.a), (&other, path)]);
+            let note = [unknown, note].into_iter().flatten().reduce(|all, more| format!("{all}; {more}"));
             let comparisons = between(args, &rope, &pairs, path, (&first, &board), (&second, &other))?;
             metrics_of_both.retain(|name| second.metric(name).is_some());
             Answer { comparisons, standings: Vec::new(), note, left_out: Vec::new() }
@@ -197,11 +206,10 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
 }
 
 fn within(args: &CompareArgs, board: &ScoreTable, rope: &Rope) -> Result<Answer> {
-    let asked = board.models.len() - 1;
     let models: Vec<&ModelColumn> = match args.model.as_slice() {
         // One model alone is held against the baseline.
-        [] if asked == 1 => board.models.iter().collect(),
-        [] => board.models[..asked].iter().collect(),
+        [] if board.asked().len() == 1 => board.models.iter().collect(),
+        [] => board.asked().iter().collect(),
         names => names.iter().map(|n| entrant(board, n, &args.a)).collect::<Result<_>>()?,
     };
     if models.len() < 2 {
@@ -210,7 +218,18 @@ fn within(args: &CompareArgs, board: &ScoreTable, rope: &Rope) -> Result<Answer>
         );
     }
     let comparisons = compare::pairs(board, &models, rope);
-    Ok(Answer { comparisons, standings: compare::standings(board, &models), note: None, left_out: Vec::new() })
+    let note = sizes_unknown(&[(board, &args.a)]);
+    Ok(Answer { comparisons, standings: compare::standings(board, &models), note, left_out: Vec::new() })
+}
+
+/// Why nothing can be told of differences, where scores do not say how many rows they are of.
+fn sizes_unknown(boards: &[(&ScoreTable, &std::path::PathBuf)]) -> Option<String> {
+    let (_, place) = boards.iter().find(|(board, _)| board.test_to_train(|_| true).is_none())?;
+    Some(format!(
+        "{} does not say how many train and test rows its scores are of, and no difference can be tested without; give --n-train \
+         and --n-test to randsplit scores",
+        place.display()
+    ))
 }
 
 /// The models of two reports that are held against each other.
@@ -221,7 +240,7 @@ fn pairs_between(args: &CompareArgs, first: &Report, second: &Report) -> Result<
             vec![(&first.models[0].name, &second.models[0].name)]
         }
         [] => {
-            let also = |m: &&crate::report::Model| second.models.iter().any(|o| o.name == m.name);
+            let also = |m: &&Model| second.models.iter().any(|o| o.name == m.name);
             first.models.iter().filter(also).map(|m| (m.name.as_str(), m.name.as_str())).collect()
         }
         _ => {

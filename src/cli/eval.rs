@@ -188,7 +188,7 @@ pub struct EvalArgs {
     output: Vec<String>,
 
     /// Fit the model with the best mean of the primary metric to all rows, and write it to a file for predict (as ONNX
-    /// where it ends in .onnx); every split is fitted once more for the errors of its test rows (see fit)
+    /// where it ends in .onnx); but for ONNX every split is fitted once more for the errors of its test rows (see fit)
     #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
     save_model: Option<std::path::PathBuf>,
 
@@ -399,8 +399,10 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         Some(out) if !report.plan.partial => {
             let leader = report.leader()?;
             let place = report.models.iter().position(|model| model.name == leader.name).unwrap_or(0) + 1;
-            let bar = progress::bar(prepared.plan.splits(), args.quiet);
-            let fitted = prepared.fit_model(place, leader, &report, Ensemble::Auto, || bar.inc(1));
+            let as_onnx = fit::is_onnx(args.save_model.as_deref());
+            let ensemble = if as_onnx { Ensemble::NothingOfSplits } else { Ensemble::Auto };
+            let bar = progress::bar(if as_onnx { 0 } else { prepared.plan.splits() }, args.quiet);
+            let fitted = prepared.fit_model(place, leader, &report, ensemble, || bar.inc(1));
             bar.finish_and_clear();
             let file = fitted?;
             fit::write(&file, args.save_model.as_deref(), out)?;

@@ -28,7 +28,7 @@ Examples:
 
 The file holds the model fitted to all rows that have a target, its encodings, how good it was on the splits, and \
 how far the models of the splits missed their test rows, from which predict makes intervals: every split is fitted \
-once more for that. `randsplit schema model` describes its fields.";
+once more for that, unless the file is ONNX, which holds neither. `randsplit schema model` describes its fields.";
 
 /// Flags of `fit`.
 #[derive(Debug, Args)]
@@ -46,9 +46,9 @@ pub struct FitArgs {
     model: Option<String>,
 
     /// Models of splits to keep, for the range of each prediction: a number, all, none, or auto: the first 50, where they
-    /// take at most about 8 MB
-    #[arg(long, value_name = "N|auto|all|none", default_value = "auto", value_parser = ensemble)]
-    ensemble: Ensemble,
+    /// take at most about 8 MB [default: auto]
+    #[arg(long, value_name = "N|auto|all|none", value_parser = ensemble)]
+    ensemble: Option<Ensemble>,
 
     /// Write to a file instead of standard output; one that ends in .onnx is written as ONNX
     #[arg(short, long, value_name = "FILE")]
@@ -84,6 +84,12 @@ pub fn ensemble(text: &str) -> std::result::Result<Ensemble, String> {
 
 /// Fits the model and writes it.
 pub fn run(args: &FitArgs) -> Result<()> {
+    if is_onnx(args.output.as_deref()) && args.ensemble.is_some() {
+        return Err(Error::setting(
+            "--ensemble has no effect with a file that ends in .onnx, which holds no models of splits",
+        )
+        .advise("leave it out, or write a .json file"));
+    }
     if is_model_file(&args.report) {
         return convert(args);
     }
@@ -99,10 +105,9 @@ pub fn run(args: &FitArgs) -> Result<()> {
     if let (true, Some(kind)) = (as_onnx, prepared.models[*model].kind()) {
         onnx::check_kind(&prepared.models[*model].name, kind)?;
     }
-    // ONNX has no place for the models of splits.
-    let ensemble = if as_onnx { Ensemble::First(0) } else { args.ensemble };
+    let ensemble = if as_onnx { Ensemble::NothingOfSplits } else { args.ensemble.unwrap_or_default() };
     let mut out = Out::open(args.output.as_deref())?;
-    let bar = progress::bar(splits.len(), args.quiet);
+    let bar = progress::bar(if as_onnx { 0 } else { splits.len() }, args.quiet);
     let in_report = report.model(of.model.as_deref())?;
     let fitted = prepared.fit_model(*model, in_report, report, ensemble, || bar.inc(1));
     bar.finish_and_clear();

@@ -92,6 +92,8 @@ pub struct Outputs {
     judged: bool,
     /// How cells of text are written to CSV.
     pub cells: Cells,
+    /// Whether lines of splits were written as these were done.
+    pub lines_written: bool,
 }
 
 /// The form that a file's ending tells.
@@ -176,7 +178,8 @@ impl Outputs {
         let open = |(format, path): (&'static dyn Format, Option<PathBuf>)| {
             Ok(Destination { format, out: Out::open(path.as_deref())?, path, unread: false })
         };
-        Ok(Self { list: list.into_iter().map(open).collect::<Result<_>>()?, also_table, judged, cells: Cells::RAW })
+        let list = list.into_iter().map(open).collect::<Result<_>>()?;
+        Ok(Self { list, also_table, judged, cells: Cells::RAW, lines_written: true })
     }
 
     /// The files that are written, each with what it is.
@@ -250,8 +253,7 @@ impl Outputs {
             let cells = to.out.cells(options.cells);
             let style = if to.path.is_none() { screen.style } else { plain };
             let options = WriteOptions { style, cells, ..options };
-            // Lines are written as the splits are done.
-            if to.format.line().is_some() {
+            if self.lines_written && to.format.line().is_some() {
                 return Ok(());
             }
             to.out.with(|out| to.format.write(report, &options, out))

@@ -87,7 +87,8 @@ impl ReportArgs {
         let mut inputs: Vec<_> = [("report", self.report.as_path())].iter().chain(inputs).copied().collect();
         check_outputs(outputs, &inputs)?;
         let report = Report::read(&self.report)?;
-        inputs.push(("data", Path::new(self.data.as_deref().unwrap_or(&report.data.path))));
+        let of = report.table().map_err(|e| e.at(self.report.display().to_string()))?;
+        inputs.push(("data", Path::new(self.data.as_deref().unwrap_or(&of.path))));
         inputs.extend(report.plan.scheme.strip_prefix("file:").map(|plan| ("split plan", Path::new(plan))));
         check_outputs(outputs, &inputs)?;
         let model = report.model(self.model.as_deref())?;
@@ -102,7 +103,8 @@ impl ReportArgs {
                 Error::setting(format!("the report has no metric '{name}'{}", suggestion_or_list(name, names)))
             })?,
         };
-        let asked = if model.name == report.baseline.name { &report.models[0] } else { model };
+        let is_baseline = report.baseline.as_ref().is_some_and(|baseline| model.name == baseline.name);
+        let asked = if is_baseline { &report.models[0] } else { model };
         let files = ReportFiles::check(&report, &self.report, self.data.as_deref())?;
         let mut evaluation = Evaluation::from_report(&report, asked, self.data.as_deref())?.threads(threads);
         if let Some(id) = id {
@@ -110,7 +112,7 @@ impl ReportArgs {
         }
         let load = evaluation.load.clone();
         let mut prepared = files.open(|| evaluation.prepare())?;
-        let at = usize::from(model.name != report.baseline.name);
+        let at = usize::from(!is_baseline);
         prepared.models[at].name.clone_from(&model.name);
         let splits = report.scored_splits(model);
         if self.metric.is_some() {
@@ -181,12 +183,13 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let ReopenedRun { report, prepared, metric, model, splits, .. } = &reopened;
     let mut out = Out::open(args.output.as_deref())?;
     let bar = progress::bar(splits.len(), args.quiet);
+    let of = report.table()?;
     let data = InspectedData {
-        path: report.data.path.clone(),
-        target: report.data.target.clone(),
-        rows: report.data.rows,
-        rows_used: report.data.rows_used,
-        fingerprint: report.data.fingerprint.clone(),
+        path: of.path.clone(),
+        target: of.target.clone(),
+        rows: of.rows,
+        rows_used: of.rows_used,
+        fingerprint: of.fingerprint.clone(),
         id: prepared.table.row_names.as_ref().map(|names| names.column().to_owned()),
     };
     let wanted = Options { wanted: args.split.unwrap_or_default(), all_rows: args.rows && format.is_whole() };

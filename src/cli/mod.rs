@@ -24,6 +24,7 @@ mod place;
 mod predict;
 mod progress;
 mod schema;
+mod scores;
 mod shell;
 mod sink;
 pub(crate) mod spelling;
@@ -88,6 +89,8 @@ enum Command {
     Predict(Box<predict::PredictArgs>),
     /// Write the split plan as a table, for use in any other tool
     Splits(Box<splits::SplitsArgs>),
+    /// Sum up, compare and judge scores that were made elsewhere
+    Scores(Box<scores::ScoresArgs>),
     /// Judge an existing report by claims; nothing is fitted
     Check(Box<check::CheckArgs>),
     /// Compare models of one report, or of two, split by split
@@ -211,6 +214,7 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Inspect(args) => return inspect::run(&args),
         Command::Export(args) => export::run(&args)?,
         Command::Compare(args) => return compare::run(&args),
+        Command::Scores(args) => return scores::run(&args),
         Command::Check(args) => return check::run(&args),
         Command::Fit(args) => fit::run(&args)?,
         Command::Predict(args) => predict::run(&args)?,

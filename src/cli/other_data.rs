@@ -3,29 +3,15 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::report::{Model, Report};
+use crate::report::{Data, Model, Report};
 
 /// What is refused unless it is asked for: scores that answer other questions.
 fn refused(a: &Report, b: &Report) -> Vec<String> {
-    let (x, y) = (&a.data, &b.data);
-    let mut all = Vec::new();
-    if x.target != y.target {
-        all.push(format!("target '{}' and target '{}'", x.target, y.target));
-    }
-    if x.task != y.task {
-        all.push(format!("{} and {}", x.task.name(), y.task.name()));
-    }
-    if let (Some(p), Some(q)) = (&x.positive, &y.positive)
-        && p != q
-    {
-        all.push(format!("positive class '{p}' and positive class '{q}'"));
-    }
-    let common = x.features.iter().any(|f| y.features.iter().any(|g| g.name == f.name));
-    if !common && !x.features.is_empty() && !y.features.is_empty() {
-        let first =
-            |data: &crate::report::Data| data.features.first().map_or(String::new(), |f| format!("'{}'", f.name));
-        all.push(format!("other columns ({} … and {} …, none in common)", first(x), first(y)));
-    }
+    let mut all = match (&a.data, &b.data) {
+        (Some(x), Some(y)) => other_question(x, y),
+        (None, None) => Vec::new(),
+        _ => vec!["scores that were made elsewhere and an evaluation".into()],
+    };
     let kind = |r: &Report| r.plan.scheme.split(':').next().unwrap_or_default().to_owned();
     if kind(a) != kind(b) {
         all.push(format!("scheme {} and scheme {}", a.plan.scheme, b.plan.scheme));
@@ -45,16 +31,57 @@ fn refused(a: &Report, b: &Report) -> Vec<String> {
     all
 }
 
+/// In what the questions differ that are asked of data.
+fn other_question(x: &Data, y: &Data) -> Vec<String> {
+    let mut all = Vec::new();
+    if x.target != y.target {
+        all.push(format!("target '{}' and target '{}'", x.target, y.target));
+    }
+    if x.task != y.task {
+        all.push(format!("{} and {}", x.task.name(), y.task.name()));
+    }
+    if let (Some(p), Some(q)) = (&x.positive, &y.positive)
+        && p != q
+    {
+        all.push(format!("positive class '{p}' and positive class '{q}'"));
+    }
+    let common = x.features.iter().any(|f| y.features.iter().any(|g| g.name == f.name));
+    if !common && !x.features.is_empty() && !y.features.is_empty() {
+        let first = |data: &Data| data.features.first().map_or(String::new(), |f| format!("'{}'", f.name));
+        all.push(format!("other columns ({} … and {} …, none in common)", first(x), first(y)));
+    }
+    all
+}
+
 /// What is said: the same evaluation of other rows, columns or splits.
 fn noted(a: &Report, b: &Report) -> Vec<String> {
-    let (x, y) = (&a.data, &b.data);
+    let mut all = a.data.as_ref().zip(b.data.as_ref()).map_or_else(Vec::new, |(x, y)| other_rows(x, y));
+    let mut plan = |what: &str, x: String, y: String| {
+        if x != y {
+            all.push(format!("{what} {x} and {y}"));
+        }
+    };
+    let size = |v: Option<f64>| v.map_or_else(|| "none".to_owned(), |v| v.to_string());
+    let seed = |r: &Report| r.plan.seed.map_or_else(|| "none".to_owned(), |seed| seed.to_string());
+    plan("scheme", a.plan.scheme.clone(), b.plan.scheme.clone());
+    plan("seed", seed(a), seed(b));
+    plan("test size", size(a.plan.test_size), size(b.plan.test_size));
+    plan("train size", size(a.plan.train_size), size(b.plan.train_size));
+    plan("gap", a.plan.gap.to_string(), b.plan.gap.to_string());
+    let strata = |r: &Report| r.plan.stratify.clone().unwrap_or_else(|| "none".into());
+    plan("strata", strata(a), strata(b));
+    all
+}
+
+/// In what the rows and columns of data differ.
+fn other_rows(x: &Data, y: &Data) -> Vec<String> {
     let mut all = Vec::new();
     if x.rows_used != y.rows_used {
         all.push(format!("{} and {} rows", x.rows_used, y.rows_used));
     } else if x.fingerprint != y.fingerprint {
         all.push(format!("other values ({} and {})", x.path, y.path));
     }
-    let only = |x: &crate::report::Data, y: &crate::report::Data| {
+    let only = |x: &Data, y: &Data| {
         let names = x.features.iter().map(|f| f.name.clone());
         let missing: Vec<String> = names.filter(|name| !y.features.iter().any(|g| g.name == *name)).collect();
         (missing.len(), missing.into_iter().next().unwrap_or_default())
@@ -66,19 +93,6 @@ fn noted(a: &Report, b: &Report) -> Vec<String> {
             n => all.push(format!("the {which} alone uses {n} columns, such as '{first}'")),
         }
     }
-    let mut plan = |what: &str, x: String, y: String| {
-        if x != y {
-            all.push(format!("{what} {x} and {y}"));
-        }
-    };
-    let size = |v: Option<f64>| v.map_or_else(|| "none".to_owned(), |v| v.to_string());
-    plan("scheme", a.plan.scheme.clone(), b.plan.scheme.clone());
-    plan("seed", a.plan.seed.to_string(), b.plan.seed.to_string());
-    plan("test size", size(a.plan.test_size), size(b.plan.test_size));
-    plan("train size", size(a.plan.train_size), size(b.plan.train_size));
-    plan("gap", a.plan.gap.to_string(), b.plan.gap.to_string());
-    let strata = |r: &Report| r.plan.stratify.clone().unwrap_or_else(|| "none".into());
-    plan("strata", strata(a), strata(b));
     all
 }
 

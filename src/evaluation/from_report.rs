@@ -55,7 +55,7 @@ impl Report {
     /// # Errors
     /// An input error with the names there are.
     pub fn model(&self, name: Option<&str>) -> Result<&Model> {
-        let all = || self.models.iter().chain([&self.baseline]);
+        let all = || self.all_models();
         match name {
             None => self.models.first().ok_or_else(|| Error::report("the report has no model")),
             Some(name) => all().find(|m| m.name == name).or_else(|| self.model_called(name)).ok_or_else(|| {
@@ -99,7 +99,7 @@ impl Report {
     /// The model of a name in any case, or that other programs have for it, where the report has one of that kind.
     fn model_called(&self, name: &str) -> Option<&Model> {
         let kind = registry::find(name)?.0.name;
-        self.models.iter().chain([&self.baseline]).find(|m| m.name == kind)
+        self.all_models().find(|m| m.name == kind)
     }
 
     /// The place of a metric; a boolean label in it may be in any spelling.
@@ -115,7 +115,7 @@ impl Evaluation {
     /// # Errors
     /// An input error where the report says things that this version does not know.
     pub fn from_report(report: &Report, model: &Model, data: Option<&str>) -> Result<Self> {
-        let (d, p, config) = (&report.data, &report.plan, &report.config);
+        let (d, p, config) = (report.table()?, &report.plan, &report.config);
         let path = data.unwrap_or(&d.path);
         if data.is_none() && path == "-" {
             return Err(Error::report("the report's data came from standard input")
@@ -154,7 +154,7 @@ impl Evaluation {
             scheme: Some(scheme),
             test_size: p.test_size.map(size).transpose()?,
             train_size: p.train_size.map(size).transpose()?,
-            seed: p.seed,
+            seed: p.seed.ok_or_else(|| Error::report("the report's plan has no seed").advise("evaluate anew"))?,
             group: p.group.clone(),
             // Splits are stratified on the target without being told so.
             stratify: p.stratify.clone().filter(|column| column != "target"),
@@ -192,7 +192,7 @@ impl PreparedEvaluation {
     /// # Errors
     /// An input error that says what differs: rows, columns or content.
     pub fn check_data(&self, report: &Report) -> Result<()> {
-        let d = &report.data;
+        let d = report.table()?;
         if self.fingerprint == d.fingerprint {
             return Ok(());
         }

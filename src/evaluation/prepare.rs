@@ -96,9 +96,11 @@ impl Evaluation {
         let value = self.value.as_ref().map(|v| v.resolve(&target)).transpose()?;
         metrics.extend(value.iter().flat_map(NamedMetric::of_value));
         self.rope.check(metrics.iter().map(|m| m.name.as_str()))?;
+        let directions: Vec<_> = metrics.iter().map(|m| (m.name.clone(), m.direction)).collect();
         let gate = |(bound, text): &(Bound, String)| {
             let setting = if *bound == Bound::Below { FAIL_BELOW } else { FAIL_ABOVE };
-            let parsed = WorstCaseBound::parse(text, *bound, &metrics).map_err(|e| e.about(setting))?;
+            let parsed = WorstCaseBound::parse(text, *bound, &directions, Some(target.task()));
+            let parsed = parsed.map_err(|e| e.about(setting))?;
             Ok(Claim { allowed: self.allowed, ..parsed.claim() })
         };
         let mut claims = self.worst_case.iter().map(gate).collect::<Result<Vec<_>>>()?;
@@ -137,6 +139,7 @@ impl Evaluation {
             readings: names.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
             figures: names.figures.iter().map(String::as_str).collect(),
             offered: offered(),
+            scores_alone: false,
         };
         for claim in self.claims.iter().chain(self.behaviours.iter().map(|b| &b.claim)) {
             let confidence = self.confidence.or(self.stopping.auto.then_some(0.95));

@@ -198,7 +198,7 @@ impl PreparedEvaluation {
     /// A run error if threads cannot be started.
     pub fn test_null(&self, report: &mut Report, stop: &AtomicBool) -> Result<()> {
         let Some(options) = self.null.filter(|_| !stop.load(Ordering::Relaxed)) else { return Ok(()) };
-        let splits = options.splits.min(report.baseline.splits.len());
+        let splits = options.splits.min(report.plan.done);
         if let Some(null) = null_scores(&self.evaluation(&self.models), NullOptions { splits, ..options }, stop)? {
             report.null = compare::null_tests(&report.score_table(), &null, splits);
             let few = null.arrangements.filter(|count| *count <= options.permutations as u64);

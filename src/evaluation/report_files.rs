@@ -23,7 +23,8 @@ impl<'a> ReportFiles<'a> {
     /// # Errors
     /// An input error that names the file which is a device, a pipe or a folder.
     pub fn check(report: &'a Report, place: &'a Path, data: Option<&str>) -> Result<Self> {
-        let named_data = (data.is_none() && report.data.path != "-").then_some(report.data.path.as_str());
+        let path = report.table()?.path.as_str();
+        let named_data = (data.is_none() && path != "-").then_some(path);
         let plan = report.plan.scheme.strip_prefix("file:");
         let mut unconfirmed = Vec::new();
         let advice = [
@@ -75,7 +76,7 @@ impl<'a> ReportFiles<'a> {
             return true;
         }
         let plan = &prepared.plan;
-        let done = &self.report.baseline.splits;
+        let Some(done) = self.report.splits() else { return false };
         done.len() <= plan.splits()
             && (0..done.len()).all(|k| {
                 let split = plan.draw(k);

@@ -29,6 +29,8 @@ pub enum Ensemble {
     First(usize),
     /// All.
     All,
+    /// None, and none of their errors either: nothing of the splits is asked for, so that none is fitted again.
+    NothingOfSplits,
 }
 
 /// Models of splits that are kept where nothing is said: enough for a 95 % range.
@@ -46,7 +48,8 @@ struct OfSplit {
 }
 
 impl PreparedEvaluation {
-    /// Fits a model, by its place, to all used rows, and to every split of the report again for its errors. `of` is the
+    /// Fits a model, by its place, to all used rows, and to every split of the report again for its errors, unless nothing of
+    /// the splits is asked for. `of` is the
     /// model in the report; `each` is called for every split that is done. The setting of a tuned model is chosen on all
     /// rows by inner folds, as on every split.
     ///
@@ -84,8 +87,10 @@ impl PreparedEvaluation {
             Ok::<_, Error>((learned(&fitted, &of.name)?, threshold, fit))
         })?;
         let (learned_of_all, threshold, fit) = whole;
-        let splits =
-            self.learn_splits(&context, of, report, self.kept(ensemble, &learned_of_all, of.splits.len()), &each)?;
+        let splits = match self.kept(ensemble, &learned_of_all, of.splits.len()) {
+            _ if ensemble == Ensemble::NothingOfSplits => Vec::new(),
+            kept => self.learn_splits(&context, of, report, kept, &each)?,
+        };
         let measured = splits.iter().filter(|split| !split.errors.is_empty()).count();
         let mut ensemble = Vec::new();
         let mut errors = Vec::new();
@@ -132,6 +137,7 @@ impl PreparedEvaluation {
         match ensemble {
             Ensemble::All => usize::MAX,
             Ensemble::First(count) => count,
+            Ensemble::NothingOfSplits => 0,
             Ensemble::Auto => {
                 let bytes = serde_json::to_vec(learned).map_or(usize::MAX, |bytes| bytes.len());
                 if bytes.saturating_mul(USUAL.min(splits)) <= USUAL_BYTES { USUAL } else { 0 }
@@ -235,7 +241,7 @@ fn scores(report: &Report, of: &Model) -> SavedScores {
     };
     let plan = &report.plan;
     SavedScores {
-        plan: SavedPlan { scheme: plan.scheme.clone(), seed: plan.seed, splits: of.splits.len() },
+        plan: SavedPlan { scheme: plan.scheme.clone(), seed: plan.seed.unwrap_or_default(), splits: of.splits.len() },
         metrics: report.metrics.iter().filter_map(score).collect(),
     }
 }

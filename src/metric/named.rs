@@ -177,7 +177,7 @@ impl NamedMetric {
 
     fn read(spec: &str, target: &Target) -> Result<Self> {
         let (base, label) = name_and_label(spec);
-        let info = find(base).ok_or_else(|| Error::metric(unknown_metric(base, target.task())))?;
+        let info = find(base).ok_or_else(|| Error::metric(unknown_metric(base, Some(target.task()))))?;
         let base = info.name;
         MetricSpec::from(base).check_task(target.task())?;
         let class = match (label, target) {

@@ -180,8 +180,8 @@ pub fn is_known(metric: &str) -> bool {
     find(name_and_label(metric).0).is_some()
 }
 
-/// Why there is no metric of that name, and what to write instead; `task` is the target's.
-pub fn unknown_metric(name: &str, task: Task) -> String {
+/// Why there is no metric of that name, and what to write instead; `task` is the target's, where there is one.
+pub fn unknown_metric(name: &str, task: Option<Task>) -> String {
     if let Some(what) = METRICS.iter().find_map(|m| advice(m.related, name)) {
         return format!("no metric '{name}': {what}");
     }
@@ -192,7 +192,7 @@ pub fn unknown_metric(name: &str, task: Task) -> String {
             info.name
         );
     }
-    let of_task = || METRICS.iter().filter(|m| m.task() == task && !m.needs_label);
+    let of_task = || METRICS.iter().filter(|m| task.is_none_or(|task| m.task() == task) && !m.needs_label);
     let spellings = |m: &'static MetricInfo| [m.name].into_iter().chain(m.aliases.iter().copied()).map(|s| (s, m.name));
     let near = did_you_mean_one_of(name, of_task().flat_map(spellings));
     let all = || of_task().map(|m| m.name).collect::<Vec<_>>().join(", ");
@@ -228,10 +228,16 @@ pub fn place_of_metric<'a>(metric: &str, metrics: impl Iterator<Item = &'a str> 
     })
 }
 
-/// The least and the largest value that a metric can have; infinite where there is none, and for unknown names.
+/// The least and the largest value that a metric can have, under any name that others have for it too; infinite where there is
+/// none, and for unknown names.
 pub fn bounds(metric: &str) -> [f64; 2] {
     let name = name_and_label(metric).0;
-    METRICS.iter().find(|m| m.name == name).map_or(UNBOUNDED, |m| m.bounds)
+    if let Some(info) = find(name) {
+        return info.bounds;
+    }
+    // scikit-learn's scores of what is better when lower have the other sign.
+    let turned = name.strip_prefix("neg_").and_then(find);
+    turned.map_or(UNBOUNDED, |info| [-info.bounds[1], -info.bounds[0]])
 }
 
 /// The metrics that are reported when none is asked for, of classes that are none of them rare; the first is the primary
@@ -289,7 +295,7 @@ mod tests {
             ("root_mean_sqared_error", "did you mean 'rmse'?"),
             ("quality", "; there are r2, rmse"),
         ] {
-            let text = unknown_metric(name, Task::Regression);
+            let text = unknown_metric(name, Some(Task::Regression));
             assert!(text.contains(words), "{text}");
         }
     }
@@ -308,6 +314,7 @@ mod tests {
     fn bounds_are_those_of_the_definitions() {
         assert_eq!((bounds("recall[a b]"), bounds("roc_auc"), bounds("mcc")), ([0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]));
         assert_eq!((bounds("r2")[1], bounds("rmse")[0], bounds("support[x]")[0]), (1.0, 0.0, 0.0));
+        assert_eq!((bounds("neg_log_loss")[1], bounds("R_squared")[1], bounds("AUROC")), (0.0, 1.0, [0.0, 1.0]));
         assert!(METRICS.iter().all(|m| bounds(m.name).iter().any(|b| b.is_finite())));
         assert_eq!(bounds("value_per_row"), [f64::NEG_INFINITY, f64::INFINITY]);
     }

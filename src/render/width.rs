@@ -110,14 +110,33 @@ pub fn fitted(names: &[String], columns: usize) -> Vec<String> {
     names.iter().map(|name| known.binary_search(&name).map_or_else(|_| name.clone(), |at| short[at].clone())).collect()
 }
 
-/// The text in lines of at most so many columns, broken at spaces; lines after the first are indented, as is the text
+/// Signs that stand with what is before and behind them.
+const SIGNS: [&str; 7] = ["=", "<", ">", "<=", ">=", "±", "≥"];
+
+/// What is not broken: words, and in a room of so many columns also `95 %` and `p = 0.04`.
+fn pieces(text: &str, room: usize) -> Vec<&str> {
+    let mut pieces: Vec<(usize, usize)> = Vec::new();
+    let (mut at, mut open) = (0, false);
+    for word in text.split(' ') {
+        let end = at + word.len();
+        let joins = open || SIGNS.contains(&word) || word.starts_with('%');
+        match pieces.last_mut() {
+            Some(last) if joins && width(&text[last.0..end]) <= room => last.1 = end,
+            _ => pieces.push((at, end)),
+        }
+        (at, open) = (end + 1, SIGNS.contains(&word));
+    }
+    pieces.into_iter().map(|(from, to)| &text[from..to]).collect()
+}
+
+/// The text in lines of at most so many columns, broken at spaces, but not within `95 %` or `p = 0.04`; lines after the first are indented, as is the text
 /// where it begins with spaces.
 pub fn wrapped(text: &str, columns: usize, indent: usize) -> Vec<String> {
     let start = text.len() - text.trim_start().len();
     let mut lines = vec![text[..start].to_owned()];
     let mut used = start;
     let mut fresh = true;
-    for word in text[start..].split(' ') {
+    for word in pieces(&text[start..], columns.saturating_sub(start + indent)) {
         let next = width(word);
         if !fresh && used + 1 + next > columns {
             lines.push(" ".repeat(start + indent));
@@ -184,5 +203,9 @@ mod tests {
         assert_eq!(wrapped("  one two three", 9, 2), ["  one two", "    three"]);
         assert_eq!(wrapped("one", 2, 0), ["one"]);
         assert_eq!(wrapped("価格 価格 a", 7, 0), ["価格", "価格 a"]);
+        // What is read as one stays on one line, where there is room.
+        assert_eq!(wrapped("is 95 % sure", 6, 0), ["is", "95 %", "sure"]);
+        assert_eq!(wrapped("so (p = 0.04; n) ends", 12, 0), ["so", "(p = 0.04;", "n) ends"]);
+        assert_eq!(wrapped("a = 1 b", 4, 0), ["a =", "1 b"]);
     }
 }

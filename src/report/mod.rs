@@ -5,10 +5,10 @@ pub(crate) mod build;
 mod document;
 mod read;
 
-pub(crate) use build::{Run, build, cascades, compare_settings};
+pub(crate) use build::{Run, Scored, build, cascades, compare_settings, notes_of_size, summary_of};
 pub use document::{
     BehaviourEntry, BestWorst, Cascade, ClassEntry, ClassRate, Config, ConfusionCell, ConfusionMatrix, Data,
-    DroppedColumn, EXTERNAL, FeatureEntry, Fences, FigureSummary, Grid, GridSetting, MetricSummary, Model, Named,
-    NoiseLevel, OWN, OutlierEntry, PlanEntry, Report, SCHEMA, Sequence, SplitEntry, SplitTable, TunedSetting, Tuning,
-    Why, WorstBound, Worth, schema,
+    DroppedColumn, ELSEWHERE, EXTERNAL, FeatureEntry, Fences, FigureSummary, Grid, GridSetting, MetricSummary, Model,
+    Named, NoiseLevel, OWN, OutlierEntry, PlanEntry, Report, SCHEMA, ScoresEntry, Sequence, SplitEntry, SplitTable,
+    TunedSetting, Tuning, Why, WorstBound, Worth, schema,
 };

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::{Model, Report, SCHEMA};
+use super::document::{Report, SCHEMA, SplitTable};
 use crate::error::{Error, Result, Subject};
 
 /// As much of a report as tells its schema; every value of another kind is passed over.
@@ -40,14 +40,21 @@ impl Report {
             Ok(report) => return Err(other_schema(path, &report.schema)),
             Err(why) => return Err(why_unread(path, &text, &why)),
         };
-        let sizes = |m: &Model| m.splits.len() == report.baseline.splits.len();
+        let splits = report.splits().map_or(0, SplitTable::len);
+        // An evaluation has data and a baseline; scores that were made elsewhere may have the latter.
+        let of_something = match (&report.data, &report.scores) {
+            (Some(_), None) => report.baseline.is_some(),
+            (None, scores) => scores.is_some(),
+            (Some(_), Some(_)) => false,
+        };
         if report.metrics.is_empty()
-            || report.baseline.splits.is_empty()
             || report.models.is_empty()
-            || !report.models.iter().all(sizes)
+            || splits == 0
+            || !of_something
+            || report.all_models().any(|model| model.splits.len() != splits)
         {
             return Err(Error::report(format!(
-                "{place} is damaged: it has no metrics, or its models have different splits"
+                "{place} is damaged: it has no metrics, no data or no baseline, or its models have different splits"
             ))
             .advise("write it anew with randsplit eval"));
         }

@@ -54,8 +54,9 @@ pub struct Sample<'a> {
     /// The places of those on different splits, where some splits are drawn more than once: intervals and outliers are
     /// worked out of these alone.
     pub different: Option<Vec<usize>>,
-    /// The mean of n_test / n_train over splits, train rows counted once.
-    pub test_to_train: f64,
+    /// The mean of n_test / n_train over splits, train rows counted once; `None` where the rows are not known, and with them
+    /// no interval.
+    pub test_to_train: Option<f64>,
     /// What a score can be at least and at most.
     pub bounds: [f64; 2],
 }
@@ -63,7 +64,7 @@ pub struct Sample<'a> {
 impl<'a> Sample<'a> {
     /// Scores of which nothing else is known.
     pub fn new(scores: &'a [f64]) -> Self {
-        Self { scores, different: None, test_to_train: 0.0, bounds: UNBOUNDED }
+        Self { scores, different: None, test_to_train: Some(0.0), bounds: UNBOUNDED }
     }
 }
 
@@ -90,7 +91,8 @@ pub fn summarise(sample: &Sample, direction: Direction) -> Option<Summary> {
     let apart: Option<Vec<f64>> = sample.different.as_ref().map(|places| places.iter().map(|at| scores[*at]).collect());
     let different = apart.as_deref().unwrap_or(scores);
     let (centre, spread) = mean_and_variance(different);
-    let ci95 = bounded_interval(centre, spread.sqrt(), different.len(), sample.test_to_train, 0.95, sample.bounds);
+    let interval = |ratio| bounded_interval(centre, spread.sqrt(), different.len(), ratio, 0.95, sample.bounds);
+    let ci95 = sample.test_to_train.and_then(interval);
     let mut found = outliers(different, direction);
     if let Some(places) = &sample.different {
         found.list.iter_mut().for_each(|outlier| outlier.at = places[outlier.at]);
@@ -116,13 +118,16 @@ mod tests {
 
     #[test]
     fn moments_and_extremes_of_a_small_sample() {
-        let s = summarise(&Sample { test_to_train: 0.25, ..Sample::new(&[2.0, 4.0, 4.0, 10.0]) }, Direction::Lower)
-            .unwrap();
+        let s =
+            summarise(&Sample { test_to_train: Some(0.25), ..Sample::new(&[2.0, 4.0, 4.0, 10.0]) }, Direction::Lower)
+                .unwrap();
         assert_eq!((s.mean, s.min, s.max), (5.0, 2.0, 10.0));
         assert!((s.sd.unwrap() - 12f64.sqrt()).abs() < 1e-14);
         assert_eq!((s.best.at, s.worst.at), (0, 3));
         // scipy.stats.skew([2, 4, 4, 10]) = 96 / 4 / 9^1.5
         assert!((s.skewness.unwrap() - 24.0 / 27.0).abs() < 1e-14);
+        let unknown = Sample { test_to_train: None, ..Sample::new(&[2.0, 4.0]) };
+        assert_eq!(summarise(&unknown, Direction::Higher).map(|s| (s.mean, s.ci95)), Some((3.0, None)));
         assert!(summarise(&Sample::new(&[]), Direction::Higher).is_none());
         assert_eq!(summarise(&Sample::new(&[1.0]), Direction::Higher).unwrap().sd, None);
     }

@@ -112,7 +112,7 @@ fn entry(names: [&str; 2], metric: &str, d: Difference, rope: f64) -> Comparison
 }
 
 /// Compares one metric of two models on the same splits of a board; `None` where fewer than two splits
-/// have both scores, or the metric has no direction.
+/// have both scores, the metric has no direction, or the numbers of train and test rows are not known.
 pub fn paired(
     board: &ScoreTable,
     a: &ModelColumn,
@@ -125,7 +125,7 @@ pub fn paired(
     let both: Vec<Option<f64>> =
         a.test[metric].iter().zip(b.test[metric].iter()).map(|(a, b)| Some(sign * (a? - b?))).collect();
     let known: Vec<f64> = both.iter().copied().flatten().collect();
-    let d = Difference::paired(&board.different(&both), board.test_to_train_of(&both))?;
+    let d = Difference::paired(&board.different(&both), board.test_to_train_of(&both)?)?;
     let share = |of: fn(&f64) -> bool| Some(known.iter().filter(|d| of(d)).count() as f64 / known.len() as f64);
     let comparison = Comparison {
         splits: known.len(),
@@ -148,23 +148,23 @@ pub fn unpaired(
     let side = |board: &ScoreTable, scores: &Column| {
         let scores: Vec<Option<f64>> = scores.iter().collect();
         let known: Vec<f64> = board.different(&scores).into_iter().map(|s| sign * s).collect();
-        (known, board.test_to_train_of(&scores))
+        Some((known, board.test_to_train_of(&scores)?))
     };
-    let ((x, rx), (y, ry)) = (side(first, &a.test[i]), side(second, &b.test[j]));
+    let ((x, rx), (y, ry)) = (side(first, &a.test[i])?, side(second, &b.test[j])?);
     let d = Difference::unpaired((&x, rx), (&y, ry))?;
     let comparison =
         Comparison { paired: false, splits: x.len().min(y.len()), ..entry([&a.name, &b.name], metric, d, rope) };
     Some((comparison, d))
 }
 
-/// Every model against the baseline, which is the board's last.
+/// Every model against the baseline, where there is one.
 pub fn against_baseline(board: &ScoreTable, rope: &Rope) -> Vec<Comparison> {
-    let Some((baseline, models)) = board.models.split_last() else { return Vec::new() };
+    let Some(baseline) = board.baseline() else { return Vec::new() };
     let widths = rope.of_board(board);
     let of = |model| {
         widths.iter().enumerate().filter_map(move |(m, rope)| Some(paired(board, model, baseline, m, *rope)?.0))
     };
-    models.iter().flat_map(of).collect()
+    board.asked().iter().flat_map(of).collect()
 }
 
 /// Every pair of models, with Holm's correction over the pairs of each metric.
@@ -251,7 +251,7 @@ pub fn null_tests(board: &ScoreTable, chance: &NullScores, splits: usize) -> Vec
     let few = chance.arrangements.map_or(0.0, |count| 1.0 / count as f64);
     let mean_of = |values: &[f64]| (!values.is_empty()).then(|| mean(values));
     let mut tests = Vec::new();
-    for (m, model) in board.models.iter().enumerate().take(board.models.len().saturating_sub(1)) {
+    for (m, model) in board.asked().iter().enumerate() {
         for (metric, (name, direction)) in board.metrics.iter().enumerate() {
             let Some(sign) = sign(*direction) else { continue };
             let scores: Vec<f64> = model.test[metric].iter().take(splits).flatten().collect();

@@ -21,8 +21,8 @@ pub use compare::{Comparison, NullTest, Standing};
 pub use file::{ClaimSpec, ClaimsFile};
 pub use posed::{Claim, check_confidence};
 pub use rope::{Rope, RopeWidth};
-pub(crate) use score_table::place_of_reading;
 pub use score_table::{ModelColumn, ScoreTable, SplitSize, SplitSizes};
+pub(crate) use score_table::{place_of_reading, ratio};
 pub use threshold::{Bound, WorstCaseBound};
 
 /// The outcome for a claim.

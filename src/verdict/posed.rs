@@ -75,8 +75,7 @@ impl Claim {
             }
         };
         if open {
-            let models = board.models.len().saturating_sub(1);
-            (0..models).map(|m| claim(m, board.models[m].name.clone())).collect()
+            board.asked().iter().enumerate().map(|(m, model)| claim(m, model.name.clone())).collect()
         } else {
             vec![claim(0, named.join(", "))]
         }

@@ -174,19 +174,19 @@ impl Rope {
     }
 }
 
-/// The larger of the sizes of the baseline's mean score and of the best model's; 0 where no model has a score.
+/// The larger of the sizes of the baseline's mean score, where there is a baseline, and of the best model's; 0 where no model
+/// has a score.
 fn scale(board: &ScoreTable, metric: usize) -> f64 {
     let mean_of = |model: &ModelColumn| {
         let scores: Vec<f64> = model.test.get(metric)?.iter().flatten().collect();
         (!scores.is_empty()).then(|| mean(&scores))
     };
-    let Some((baseline, models)) = board.models.split_last() else { return 0.0 };
-    let means = models.iter().filter_map(mean_of);
+    let means = board.asked().iter().filter_map(mean_of);
     let best = match board.metrics[metric].1 {
         Direction::Lower => means.reduce(f64::min),
         _ => means.reduce(f64::max),
     };
-    [mean_of(baseline), best].into_iter().flatten().fold(0.0, |most, mean| most.max(mean.abs()))
+    [board.baseline().and_then(mean_of), best].into_iter().flatten().fold(0.0, |most, mean| most.max(mean.abs()))
 }
 
 #[cfg(test)]

@@ -12,14 +12,18 @@ pub struct ScoreTable {
     pub metrics: Vec<(String, Direction)>,
     /// The least and the largest value of users' own metrics that have some.
     pub own_bounds: Vec<(String, [f64; 2])>,
-    /// The models asked for, then the baseline.
+    /// The models asked for, then the baseline, where there is one.
     pub models: Vec<ModelColumn>,
+    /// Whether no baseline is among the models.
+    pub without_baseline: bool,
     /// Numbers that claims may name, such as `cost`.
     pub constants: Vec<(String, f64)>,
     /// Numbers that probes read off models split by split, with the way in which each gets better.
     pub readings: Vec<(String, Direction)>,
     /// Train and test rows of each split, in order.
     pub splits: SplitSizes,
+    /// The test rows as a share of all rows, where that is known and the rows are not.
+    pub test_share: Option<f64>,
 }
 
 /// One split's number and sizes.
@@ -27,9 +31,9 @@ pub struct ScoreTable {
 pub struct SplitSize {
     /// Its number.
     pub number: u64,
-    /// Different train rows: one that a bootstrap draws twice tells no more than once.
+    /// Different train rows: one that a bootstrap draws twice tells no more than once. 0 where they are not known.
     pub train: usize,
-    /// Test rows.
+    /// Test rows; 0 where they are not known.
     pub test: usize,
     /// The number of the first split with the same rows; its own where there is none before it.
     pub same_as: u64,
@@ -111,6 +115,17 @@ pub struct ModelColumn {
     pub figures: Vec<(String, f64)>,
 }
 
+/// What the baseline goes by in claims.
+const BASELINE: &str = "baseline";
+
+/// Test rows to train rows of a split; of rows that are not known (0) by the share of the test rows, if that is.
+pub fn ratio(train: u64, test: u64, test_share: Option<f64>) -> Option<f64> {
+    if train > 0 && test > 0 {
+        return Some(test as f64 / train as f64);
+    }
+    test_share.map(|share| share / (1.0 - share))
+}
+
 /// The place of a reading among others; numbers in its brackets may be written in any way.
 pub fn place_of_reading<'a>(name: &str, mut names: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
     let tidy = |name: &str| -> String {
@@ -137,12 +152,19 @@ impl ScoreTable {
     pub fn known(&self, offered: Vec<(&'static str, String)>) -> Known<'_> {
         Known {
             metrics: self.metrics.iter().map(|m| m.0.as_str()).collect(),
-            models: self.models.iter().map(|m| m.name.as_str()).collect(),
+            models: self.names_of_models(),
             constants: self.constants.iter().map(|c| c.0.as_str()).collect(),
             readings: self.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
             figures: self.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
             offered,
+            scores_alone: false,
         }
+    }
+
+    fn names_of_models(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.models.iter().map(|m| m.name.as_str()).collect();
+        names.extend(self.baseline().filter(|m| m.name != BASELINE).map(|_| BASELINE));
+        names
     }
 
     /// The position of a metric; a boolean label in it may be in any spelling.
@@ -167,9 +189,20 @@ impl ScoreTable {
         own.map_or_else(|| bounds(metric), |own| own.1)
     }
 
-    /// The position of a model.
+    /// The position of a model. A baseline of another name goes by `baseline` too.
     pub fn model(&self, name: &str) -> Option<usize> {
-        self.models.iter().position(|m| m.name == name)
+        let baseline = || self.baseline().filter(|_| name == BASELINE).map(|_| self.models.len() - 1);
+        self.models.iter().position(|m| m.name == name).or_else(baseline)
+    }
+
+    /// The models asked for.
+    pub fn asked(&self) -> &[ModelColumn] {
+        &self.models[..self.models.len() - usize::from(self.baseline().is_some())]
+    }
+
+    /// The baseline, where there is one.
+    pub fn baseline(&self) -> Option<&ModelColumn> {
+        self.models.last().filter(|_| !self.without_baseline)
     }
 
     /// The number that goes by a name.
@@ -182,8 +215,9 @@ impl ScoreTable {
         self.first_of_each(values).map(|(_, value)| value).collect()
     }
 
-    /// The mean of test rows to train rows over the splits that [`ScoreTable::different`] takes values of.
-    pub fn test_to_train_of(&self, values: &[Option<f64>]) -> f64 {
+    /// The mean of test rows to train rows over the splits that [`ScoreTable::different`] takes values of; `None` where the
+    /// rows are not known.
+    pub fn test_to_train_of(&self, values: &[Option<f64>]) -> Option<f64> {
         let used: Vec<usize> = self.first_of_each(values).map(|(at, _)| at).collect();
         self.test_to_train(|at| used.binary_search(&at).is_ok())
     }
@@ -195,13 +229,11 @@ impl ScoreTable {
         known.filter(move |(at, _)| all_differ || *at >= self.splits.len() || seen.insert(self.splits.same_as.at(*at)))
     }
 
-    /// The mean of test rows to train rows over the splits that `used` picks.
-    pub fn test_to_train(&self, used: impl Fn(usize) -> bool) -> f64 {
-        let ratios: Vec<f64> = (0..self.splits.len())
-            .filter(|i| used(*i))
-            .map(|i| self.splits.test.at(i) as f64 / self.splits.train.at(i).max(1) as f64)
-            .collect();
-        if ratios.is_empty() { 0.0 } else { mean(&ratios) }
+    /// The mean of test rows to train rows over the splits that `used` picks; `None` where the rows are not known.
+    pub fn test_to_train(&self, used: impl Fn(usize) -> bool) -> Option<f64> {
+        let of = |i: usize| ratio(self.splits.train.at(i), self.splits.test.at(i), self.test_share);
+        let ratios = (0..self.splits.len()).filter(|i| used(*i)).map(of).collect::<Option<Vec<f64>>>()?;
+        Some(if ratios.is_empty() { 0.0 } else { mean(&ratios) })
     }
 
     /// The same board with the first `n` splits only.

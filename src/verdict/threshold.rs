@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::claim::statistic::{MAX, WORST};
 use super::claim::{Comparison, Expression, Offset, Score, Statement, Term, check_possible};
 use super::{Allowed, Claim, read_share};
+use crate::data::Task;
 use crate::error::{Error, Result};
-use crate::metric::{Direction, NamedMetric, find, place_of_metric, unknown_metric};
+use crate::metric::{Direction, find, place_of_metric, unknown_metric};
 use crate::setting::{FAIL_ABOVE, FAIL_BELOW, METRIC};
 
 /// Which side of the bound fails.
@@ -32,12 +33,12 @@ pub struct WorstCaseBound {
 }
 
 impl WorstCaseBound {
-    /// Reads `METRIC=VALUE` against the metrics of the run.
+    /// Reads `METRIC=VALUE` against the metrics of the run, one or more; `task` is the target's, where there is one.
     ///
     /// # Errors
     /// An input error for anything else, for a metric that is not computed, and for the bound that
     /// does not fit the metric's direction.
-    pub fn parse(text: &str, bound: Bound, metrics: &[NamedMetric]) -> Result<Self> {
+    pub fn parse(text: &str, bound: Bound, metrics: &[(String, Direction)], task: Option<Task>) -> Result<Self> {
         let (option, other) = match bound {
             Bound::Below => (FAIL_BELOW, FAIL_ABOVE),
             Bound::Above => (FAIL_ABOVE, FAIL_BELOW),
@@ -49,12 +50,12 @@ impl WorstCaseBound {
             return Err(Error::claim(example(text, bound, metrics)).at(place));
         }
         let threshold = read_share(value).map_err(|_| Error::claim(format!("'{value}' is not a number")).at(&place))?;
-        let computed_at = place_of_metric(name, metrics.iter().map(|m| m.name.as_str()));
-        let metric = computed_at.map(|at| &metrics[at]).ok_or_else(|| {
-            let computed: Vec<&str> = metrics.iter().map(|m| m.name.as_str()).collect();
+        let computed_at = place_of_metric(name, metrics.iter().map(|m| m.0.as_str()));
+        let (metric, direction) = computed_at.map(|at| &metrics[at]).ok_or_else(|| {
+            let computed: Vec<&str> = metrics.iter().map(|m| m.0.as_str()).collect();
             let base = name.split('[').next().unwrap_or(name);
             let Some(info) = find(base) else {
-                let what = unknown_metric(base, metrics[0].needs().task());
+                let what = unknown_metric(base, task);
                 return Error::claim(what).at(&place);
             };
             let name = name.replacen(base, info.name, 1);
@@ -62,40 +63,39 @@ impl WorstCaseBound {
                 .at(&place)
                 .advise(format!("add {}", METRIC.to(&name)))
         })?;
-        let fits = match metric.direction {
+        let fits = match direction {
             Direction::Higher => bound == Bound::Below,
             Direction::Lower => bound == Bound::Above,
             Direction::None => true,
         };
         if !fits {
-            let better = if metric.direction == Direction::Higher { "higher" } else { "lower" };
+            let better = if *direction == Direction::Higher { "higher" } else { "lower" };
             return Err(Error::claim(format!(
                 "{name} is better when {better}, so its worst case is bounded by {}",
                 other.to(format!("{name}={value}"))
             ))
             .at(place));
         }
-        let gate =
-            Self { metric: metric.name.clone(), bound, threshold, directed: metric.direction != Direction::None };
+        let gate = Self { metric: metric.clone(), bound, threshold, directed: *direction != Direction::None };
         check_possible(&gate.claim().statement).map_err(|why| Error::claim(why.what).at(place))?;
         Ok(gate)
     }
 }
 
 /// What to write, where it is not `METRIC=VALUE`: with the metric and the number that are there, if they are.
-fn example(text: &str, bound: Bound, metrics: &[NamedMetric]) -> String {
+fn example(text: &str, bound: Bound, metrics: &[(String, Direction)]) -> String {
     let words = || text.split(['=', ':', '<', '>', ' ']).map(str::trim).filter(|w| !w.is_empty());
     let number = words().find(|w| w.parse::<f64>().is_ok()).unwrap_or("0.5");
     let named = words().find_map(|w| {
         let base = w.split('[').next().unwrap_or(w);
         find(base).map(|info| (w.replacen(base, info.name, 1), info.direction))
     });
-    let fits = |m: &&NamedMetric| match bound {
-        Bound::Below => m.direction != Direction::Lower,
-        Bound::Above => m.direction != Direction::Higher,
+    let fits = |m: &&(String, Direction)| match bound {
+        Bound::Below => m.1 != Direction::Lower,
+        Bound::Above => m.1 != Direction::Higher,
     };
     let fitting = || metrics.iter().find(fits).unwrap_or(&metrics[0]);
-    let (name, direction) = named.unwrap_or_else(|| (fitting().name.clone(), fitting().direction));
+    let (name, direction) = named.unwrap_or_else(|| fitting().clone());
     let option = if direction == Direction::Lower { FAIL_ABOVE } else { FAIL_BELOW };
     format!("write METRIC=VALUE, as in {}", option.to(format!("{name}={number}")))
 }
@@ -133,15 +133,16 @@ impl WorstCaseBound {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Target;
 
-    fn metrics() -> Vec<NamedMetric> {
-        NamedMetric::parse_all(&[], &Target::Regression { values: vec![1.0, 2.0] }).unwrap()
+    fn parse(text: &str, bound: Bound) -> Result<WorstCaseBound> {
+        let metrics = [("r2", Direction::Higher), ("rmse", Direction::Lower), ("mae", Direction::Lower)];
+        let metrics = metrics.map(|(name, direction)| (name.to_owned(), direction));
+        WorstCaseBound::parse(text, bound, &metrics, Some(Task::Regression))
     }
 
     #[test]
     fn the_bound_must_fit_the_direction_and_the_metric_must_be_computed() {
-        let err = |t, b| WorstCaseBound::parse(t, b, &metrics()).unwrap_err().to_string();
+        let err = |t, b| parse(t, b).unwrap_err().to_string();
         assert!(err("rmse=3", Bound::Below).contains("--fail-above rmse=3"));
         assert!(err("r2=0.5", Bound::Above).contains("--fail-below r2=0.5"));
         assert!(err("mape=0.5", Bound::Above).contains("--metric mape"));
@@ -159,12 +160,12 @@ mod tests {
             assert!(err(text, bound).ends_with(advice), "{}", err(text, bound));
         }
         assert!(err("neg_mae=3", Bound::Above).contains("use mae"));
-        assert_eq!(WorstCaseBound::parse("RMSE=3", Bound::Above, &metrics()).unwrap().metric, "rmse");
+        assert_eq!(parse("RMSE=3", Bound::Above).unwrap().metric, "rmse");
     }
 
     #[test]
     fn a_gate_is_a_claim_on_the_worst_split() {
-        let text = |t: &str, b| WorstCaseBound::parse(t, b, &metrics()).unwrap().claim().statement.to_string();
+        let text = |t: &str, b| parse(t, b).unwrap().claim().statement.to_string();
         assert_eq!(text("rmse=3", Bound::Above), "worst(rmse) <= 3");
         assert_eq!(text("r2=-0.50", Bound::Below), "worst(r2) >= -0.5");
     }

@@ -56,7 +56,7 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
             };
             let (prepared, report) = (evaluation().prepare().unwrap(), evaluation().run().unwrap());
             let baseline = *model == "baseline";
-            let of = if baseline { &report.baseline } else { &report.models[0] };
+            let of = if baseline { report.baseline.as_ref().unwrap() } else { &report.models[0] };
             let kept = prepared.fit_model(usize::from(!baseline), of, &report, Ensemble::First(1), || ()).unwrap();
             files.push(serde_json::to_vec(&kept).unwrap());
         }

@@ -136,7 +136,7 @@ fn the_region_of_equivalence_is_a_share_of_each_metrics_scale() {
     let report = evaluation().run().unwrap();
     let means = |metric: &str| {
         let mean = |model: &randsplit::report::Model| model.metrics[metric].mean.unwrap();
-        (mean(&report.baseline), report.models.iter().map(mean).collect::<Vec<f64>>())
+        (mean(report.baseline.as_ref().unwrap()), report.models.iter().map(mean).collect::<Vec<f64>>())
     };
     // The closed form: the baseline's RMSE of some hundred dollars is the larger one; R² is that of the best model.
     let (rmse, r2) = (means("rmse").0, means("r2").1.into_iter().fold(f64::NEG_INFINITY, f64::max));

@@ -102,7 +102,7 @@ fn every_model_says_from_its_file_what_it_said_when_it_was_fitted() {
                 let prepared = evaluation(&path, task, spec, engine).prepare().unwrap();
                 let report = evaluation(&path, task, spec, engine).run().unwrap();
                 let place = usize::from(info.name != "baseline");
-                let of = if place == 0 { &report.baseline } else { &report.models[0] };
+                let of = if place == 0 { report.baseline.as_ref().unwrap() } else { &report.models[0] };
                 let file = prepared.fit_model(place, of, &report, Ensemble::All, || ()).unwrap();
                 assert_eq!(file.ensemble.len(), 4, "{spec}");
                 let bytes = serde_json::to_vec(&file).unwrap();

@@ -60,3 +60,44 @@ fn the_shown_inspection_is_what_is_printed() {
     }
     assert_eq!(printed, shown);
 }
+
+/// Pages whose every output block is what the last command before it prints.
+const SHOWN: [&str; 2] = ["docs/scores.md", "docs/questions.md"];
+
+/// With `RANDSPLIT_BLESS=1` the blocks are written anew.
+#[cfg(unix)]
+#[test]
+fn the_pages_show_what_their_commands_print() {
+    let top = std::path::Path::new(crate::program::ROOT);
+    for page in SHOWN {
+        let text = std::fs::read_to_string(top.join(page)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(top.join("data"), folder.path().join("data")).unwrap();
+        let mut pieces: Vec<String> = text.split("```").map(str::to_owned).collect();
+        let (mut printed, mut blocks) = (None, 0);
+        for piece in pieces.iter_mut().skip(1).step_by(2) {
+            if let Some(commands) = piece.strip_prefix("sh\n") {
+                for line in commands.lines() {
+                    let arguments = words(line.strip_prefix("randsplit ").unwrap_or_else(|| panic!("{page}: {line}")));
+                    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+                    let output = crate::program::run_in(folder.path(), &arguments);
+                    assert!(output.status.success(), "{page}: {line}: {}", crate::program::said(&output));
+                    printed = Some(crate::program::text(&output.stdout));
+                }
+            } else if let Some(shown) = piece.strip_prefix("text\n")
+                && let Some(printed) = printed.take()
+            {
+                blocks += 1;
+                if std::env::var_os("RANDSPLIT_BLESS").is_some() {
+                    *piece = format!("text\n{printed}");
+                } else {
+                    assert_eq!(printed, shown, "{page}");
+                }
+            }
+        }
+        assert!(blocks >= 2, "{page} has {blocks} blocks of output");
+        if std::env::var_os("RANDSPLIT_BLESS").is_some() {
+            std::fs::write(top.join(page), pieces.join("```")).unwrap();
+        }
+    }
+}

@@ -47,6 +47,10 @@ static REPORTS: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
     let worker = format!("worker:python3 {}/tests/external/worker.py mean", env!("CARGO_MANIFEST_DIR"));
     let done = run(&["eval", "data/mtcars.csv", "-t", "mpg", "-n", "3", "-m", &worker, "-q", "-f", "json"]);
     all.push(("an external model", serde_json::from_slice(&done.stdout).unwrap()));
+    for (line, more) in [("scores", &[][..]), ("scores and a baseline", &["--baseline", "2_poly"])] {
+        let arguments = [&["scores", "data/svm_kernels.csv", "-f", "json"], more].concat();
+        all.push((line, serde_json::from_slice(&run(&arguments).stdout).unwrap()));
+    }
     all
 });
 

@@ -8,6 +8,7 @@ model, and ends with 1 if any differs.
 """
 
 import csv
+import datetime
 import json
 import math
 import subprocess
@@ -36,7 +37,16 @@ CASES = [
     ("titanic", "survived", ["--positive", "yes"], CLASSES + ["linfa-tree"]),
     ("breast_cancer", "target", [], CLASSES + ["linfa-tree"]),
     ("iris", "target", [], CLASSES + ["multinomial"]),
+    # Columns of dates, of which a model takes up to four numbers each.
+    ("diabetes with dates", "target", [], NUMBERS),
+    # Labels by a threshold that what predictions are worth has chosen, and by one that was stated.
+    ("breast_cancer", "target", ["--positive", "malignant", "--claims", "best.toml"], CLASSES[:-2]),
+    ("titanic", "survived", ["--positive", "yes", "--claims", "stated.toml"], ["logistic", "forest:n_estimators=20"]),
 ]
+
+# What predictions are worth; the threshold moves labels away from those of the largest probability.
+WORTH = "[value]\nrows_per_year = 1000\ncost_per_year = 10\ntrue_positive = 30\nfalse_positive = -2\nfalse_negative = -90\n"
+CLAIMS = {"best.toml": WORTH + 'threshold = "best"\n', "stated.toml": WORTH + "threshold = 0.2\n"}
 
 
 def said(command):
@@ -47,17 +57,47 @@ def said(command):
 
 
 def inputs(model, rows):
-    """The columns of a CSV file as the inputs of a session; dates are not among them."""
-    columns = [column for feature in model["features"] for column in feature["columns"]]
+    """The columns of a CSV file as the inputs of a session."""
+    columns = [(feature["name"], column) for feature in model["features"] for column in feature["columns"]]
     given = {}
-    for column in columns:
-        if "levels" in column:
+    for feature, column in columns:
+        if "part" in column.get("number", {}):
+            of = PARTS[column["number"]["part"]]
+            given[column["number"]["name"]] = np.array([[part(of, row[feature])] for row in rows])
+        elif "levels" in column:
             name = column["levels"]["name"]
             given[name] = np.array([[row[name]] for row in rows], dtype=object)
         else:
             name = column["number"]["name"]
             given[name] = np.array([[number(row[name])] for row in rows])
     return given
+
+
+# What a model file says of dates: year, month and day of the week on the clock that was written, days since 1970 in UTC.
+PARTS = {
+    "year": lambda time: time.year,
+    "month": lambda time: time.month,
+    "weekday": lambda time: time.isoweekday(),
+    "days": lambda time: (time - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) / datetime.timedelta(days=1),
+}
+
+
+def part(of, cell):
+    if cell == "":
+        return math.nan
+    time = datetime.datetime.fromisoformat(cell)
+    return float(of(time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)))
+
+
+def with_dates(rows):
+    """The rows with a date and a time on a clock of its own, on which the target depends."""
+    for at, row in enumerate(rows):
+        day = datetime.date(2015, 1, 1) + datetime.timedelta(days=(at * 337) % 3000)
+        clock = datetime.timezone(datetime.timedelta(hours=at % 3 * 5 - 5))
+        time = datetime.datetime(2021, 3, 1, at % 24, (at * 7) % 60, tzinfo=clock) + datetime.timedelta(days=at % 40)
+        row["day"], row["time"] = day.isoformat(), time.isoformat()
+        row["target"] = str(float(row["target"]) + 40 * day.isoweekday() + 10 * time.month)
+    return rows
 
 
 def number(cell):
@@ -93,10 +133,14 @@ def far(got, want):
 
 def compare(program, folder, name, target, options, spec):
     table, kept, exported, again = (folder / f for f in ("data.csv", "model.json", "model.onnx", "again.onnx"))
-    text = (DATA / f"{name}.csv").read_text()
-    table.write_text(text)
-    rows = list(csv.DictReader(text.splitlines()))
+    rows = list(csv.DictReader((DATA / f"{name.split()[0]}.csv").read_text().splitlines()))
+    if name.endswith("with dates"):
+        rows = with_dates(rows)
+    write(table, rows)
     report = folder / "run.json"
+    for file, claims in CLAIMS.items():
+        (folder / file).write_text(claims)
+    options = [folder / option if option in CLAIMS else option for option in options]
     said([program, "eval", table, "-t", target, "-m", spec, "-n", "2", "-q", "-o", report, *options])
     which = ["-m", "baseline"] if spec == "baseline" else []
     said([program, "fit", report, "-q", "-o", kept, *which])
@@ -104,6 +148,10 @@ def compare(program, folder, name, target, options, spec):
     said([program, "fit", kept, "-q", "-o", again])
     assert exported.read_bytes() == again.read_bytes(), "of the report and of the model file are not the same"
     model = json.loads(kept.read_text())
+    has_dates = any("part" in column.get("number", {}) for feature in model["features"] for column in feature["columns"])
+    assert has_dates == name.endswith("with dates"), "dates are inputs"
+    by_value = any(str(option).endswith(".toml") for option in options)
+    assert ("threshold" in model) == by_value, "a threshold is kept where predictions have a value"
     session = onnxruntime.InferenceSession(str(exported), providers=["CPUExecutionProvider"])
     differences = []
     for given in (rows, with_gaps(rows, model)):

@@ -189,7 +189,7 @@ fn look(
         .ok_or_else(|| Error::report(format!("the evaluation has no model '{}'", model.name)))?;
     let splits = report.scored_splits(model);
     progress.of.store(splits.len(), Ordering::Relaxed);
-    let d = &report.data;
+    let d = report.table()?;
     let data = InspectedData {
         path: d.path.clone(),
         target: d.target.clone(),

@@ -51,14 +51,16 @@ fn write_csv(report: &Report, cells: Cells, out: &mut dyn Write) -> csv::Result<
     header.push("failed".into());
     writer.write_record(header.iter().map(|name| cells.write(name).into_owned()))?;
     let number = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
-    for model in report.models.iter().chain([&report.baseline]) {
+    for model in report.all_models() {
         let splits = &model.splits;
         let mut columns: Vec<Column> = report.metrics.iter().map(|m| splits.scores(m)).collect();
         columns.extend(report.metrics.iter().map(|m| splits.train_scores(m)));
         columns.extend(read.iter().map(|name| splits.probes(name)));
         for k in 0..splits.len() {
             let mut row = vec![cells.write(&model.name).into_owned()];
-            row.extend([&splits.numbers, &splits.n_train, &splits.n_test].map(|counts| counts.at(k).to_string()));
+            row.push(splits.numbers.at(k).to_string());
+            let count = |n: u64| if n > 0 { n.to_string() } else { String::new() };
+            row.extend([&splits.n_train, &splits.n_test].map(|counts| count(counts.at(k))));
             row.extend(columns.iter().map(|column| number(column.at(k))));
             row.extend(tuned.then(|| cells.write(splits.setting(k).unwrap_or_default()).into_owned()));
             row.push(cells.write(splits.failed(k).unwrap_or_default()).into_owned());

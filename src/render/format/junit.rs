@@ -81,7 +81,7 @@ fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) -> i
     writeln!(out, "<testsuites name=\"randsplit\" {root}{time}>")?;
     for model in models {
         let claims: Vec<&ClaimResult> = report.claims.iter().filter(|c| c.model == model).collect();
-        let class = escape(&format!("randsplit.{}.{model}", data_name(&report.data.path)));
+        let class = escape(&format!("randsplit.{}.{model}", data_name(report.path())));
         writeln!(out, "  <testsuite name=\"{class}\" {}>", counts(&claims))?;
         for claim in claims {
             let name = claim.name.as_ref().map_or_else(|| claim.text.clone(), |n| format!("{n}: {}", claim.text));

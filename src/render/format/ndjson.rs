@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Format, SplitLine, WriteOptions};
 use crate::metric::{NamedMetric, Undefined};
-use crate::report::{Model, Named, Report, SplitEntry};
+use crate::report::{Model, Named, Report, SplitEntry, SplitTable};
 use crate::run::{NamedModel, SplitScores};
 
 /// A line a split: its number, its sizes and, by model (the baseline last), the scores on test and train rows.
@@ -31,8 +31,8 @@ impl Format for Ndjson {
     }
 
     fn write(&self, report: &Report, _: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
-        let models: Vec<&Model> = report.models.iter().chain([&report.baseline]).collect();
-        for k in 0..report.baseline.splits.len() {
+        let models: Vec<&Model> = report.all_models().collect();
+        for k in 0..report.splits().map_or(0, SplitTable::len) {
             let entry = |model: &&Model| (k < model.splits.len()).then(|| model.splits.at(k));
             let entries: Vec<Option<SplitEntry>> = models.iter().map(entry).collect();
             let of = entries.iter().zip(&models).filter_map(|(e, m)| Some((m.name.as_str(), Scores::of(e.as_ref()?))));
@@ -52,8 +52,8 @@ impl Format for Ndjson {
 #[derive(Serialize)]
 struct Line<'s> {
     split: u64,
-    n_train: usize,
-    n_test: usize,
+    n_train: Option<usize>,
+    n_test: Option<usize>,
     models: indexmap::IndexMap<&'s str, Scores<'s>>,
 }
 
@@ -105,6 +105,7 @@ fn split_line(split: &SplitScores, models: &[NamedModel], metrics: &[NamedMetric
         (models[m].name.as_str(), scores)
     };
     let models = (1..models.len()).chain([0]).map(of).collect();
-    let line = Line { split: split.number, n_train: split.n_train, n_test: split.n_test, models };
+    let (n_train, n_test) = (Some(split.n_train), Some(split.n_test));
+    let line = Line { split: split.number, n_train, n_test, models };
     serde_json::to_string(&line).unwrap_or_default()
 }

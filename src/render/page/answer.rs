@@ -53,14 +53,16 @@ impl Page {
 
     fn next_best(&mut self, report: &Report, best: &Model, next: &Model, direction: Direction, d: usize) {
         let Some((metric, _)) = report.primary(best) else { return };
-        let Some(c) = pair(report, &best.name, &next.name, metric) else { return };
+        let Some(c) = pair(report, &best.name, &next.name, metric) else {
+            return self.next_untested(best, next, metric);
+        };
         let n = |v: f64| show(Some(v), d);
         let p = c.p_holm.map_or_else(|| p_value(c.p), |p| format!("{} by Holm", p_value(p)));
         let [low, high] = c.ci95;
         let difference = format!(
             "{} {} {} (95 % interval {} to {}; {p})",
             shorten_name(metric),
-            n(c.mean_difference),
+            no_zero(c.mean_difference, n(c.mean_difference)),
             direction.change(false),
             n(low),
             n(high)
@@ -78,6 +80,27 @@ impl Page {
             format!("Next is {name}, not clearly behind: {difference}.")
         });
     }
+}
+
+impl Page {
+    /// The next best model where there is no test of the difference.
+    fn next_untested(&mut self, best: &Model, next: &Model, metric: &str) {
+        let summary =
+            |model: &Model| model.metrics.get(metric).and_then(|m| Some((m.mean?, m.direction, decimals_of(m))));
+        let (Some((first, direction, d)), Some((second, ..))) = (summary(best), summary(next)) else { return };
+        let by = (first - second).abs();
+        self.sentence(if by == 0.0 {
+            format!("Next is {}, with the same {} on average.", called(next), shorten_name(metric))
+        } else {
+            let (name, by) = (shorten_name(metric), no_zero(by, show(Some(by), fewer(d))));
+            format!("Next is {}: {name} {by} {} on average (not tested).", called(next), direction.change(false))
+        });
+    }
+}
+
+/// A difference as it is shown; with its own digits where it would read as none.
+fn no_zero(difference: f64, shown: String) -> String {
+    if shown.parse() == Ok(0.0) && difference != 0.0 { significant(difference) } else { shown }
 }
 
 /// What one split could have said.
@@ -122,17 +145,18 @@ fn against_baseline(report: &Report, model: &Model) -> Option<String> {
     let m = model.metrics.get(&primary.metric)?;
     let word = m.direction.change(primary.mean_difference >= 0.0);
     let share = match primary.won {
-        Some(_) if primary.mean_difference == 0.0 => String::new(),
         Some(won) if won >= 1.0 => "better on every split, ".to_owned(),
         Some(won) => format!("better on {} of splits, ", percent(won)),
         None => String::new(),
     };
-    let much = format!(
-        "{} {} {word} on average, {share}{}",
-        shorten_name(&primary.metric),
-        show(Some(primary.mean_difference.abs()), fewer(decimals_of(m))),
-        p_value(primary.p)
-    );
+    let name = shorten_name(&primary.metric);
+    let much = match primary.mean_difference.abs() {
+        0.0 => format!("{name} is the same on average"),
+        by => {
+            let by = no_zero(by, show(Some(by), fewer(decimals_of(m))));
+            format!("{name} {by} {word} on average, {share}{}", p_value(primary.p))
+        }
+    };
     let mut parts = Vec::new();
     if !wins.is_empty() {
         parts.push(format!("wins in {}", listed(&wins, "and")));

@@ -20,6 +20,12 @@ pub(super) fn called(model: &Model) -> String {
     if other.is_empty() { name } else { format!("{name} ({})", other.join(", ")) }
 }
 
+/// The baseline, known as one by its name.
+pub(super) fn called_baseline(model: &Model) -> String {
+    let name = called(model);
+    if model.name == "baseline" { name } else { format!("{name} (baseline)") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

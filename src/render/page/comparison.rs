@@ -104,7 +104,7 @@ pub(super) fn worth_and_null(report: &Report, model: &Model) -> Vec<String> {
             n(years.mean),
             n(years.min),
             n(years.max),
-            n(report.baseline.metrics.get("value_per_year").and_then(|years| years.mean)),
+            n(report.baseline.as_ref().and_then(|baseline| baseline.metrics.get("value_per_year")?.mean)),
             n(Some(value.cost_per_year)),
             percent(value.loss_share.get(&model.name).copied().unwrap_or(0.0))
         )

@@ -165,7 +165,8 @@ fn split_block(page: &mut Page, found: &Inspection, split: &SplitFinding) {
     // Of right and wrong, half says nothing.
     if found.loss != WRONG {
         let (rows, of) = (split.half_of_loss, split.n_test);
-        page.line(Tone::Dim, format!("  {rows} of {of} test rows make half of the {}", found.loss));
+        let make = if rows == 1 { "makes" } else { "make" };
+        page.line(Tone::Dim, format!("  {rows} of {of} test rows {make} half of the {}", found.loss));
     }
     table_of_rows(page, found, &["loss", "share", "leverage", "among the worst 5 % in"], rows.collect());
     let fit = &split.fit;

@@ -1,7 +1,7 @@
 //! Models of a report beside each other, the best first.
 
 use super::Page;
-use super::called::called;
+use super::called::{called, called_baseline};
 use super::comparison::{CLEAR, deciding_p};
 use super::table::{Column, Row};
 use crate::escape::shorten_name;
@@ -46,7 +46,7 @@ impl Page {
     /// A row a model, in that order, and the baseline last, on one axis.
     pub(super) fn leaderboard(&mut self, report: &Report, models: &[&Model]) {
         let Some(metric) = report.metrics.first() else { return };
-        let all = || models.iter().copied().chain([&report.baseline]);
+        let all = || models.iter().copied().chain(&report.baseline);
         let summaries: Vec<&MetricSummary> = all().filter_map(|m| m.metrics.get(metric)).collect();
         // One digit less than the best model alone is shown with: the column is to be compared.
         let digits = if summaries.iter().any(|m| is_huge(m)) {
@@ -70,7 +70,7 @@ impl Page {
             let n = |v: Option<f64>| show(v, digits);
             let on_axis = |score: &f64| (low..=high).contains(score);
             let scores: Vec<f64> = model.scores(metric).map(|(_, score)| score).filter(on_axis).collect();
-            let is_baseline = std::ptr::eq(model, &report.baseline);
+            let is_baseline = report.baseline.as_ref().is_some_and(|baseline| std::ptr::eq(model, baseline));
             let against = report.against_baseline.iter().find(|c| c.a == model.name && c.metric == *metric);
             let beats = against.filter(|_| !is_baseline).map_or_else(String::new, |c| {
                 format!("{}{}", c.won.map_or_else(|| "–".into(), percent), marks.of(c, false))
@@ -80,7 +80,8 @@ impl Page {
                     // As the scores differ: what is worse is below the best where higher is better, and above it else.
                     let sign = if m.direction == Direction::Lower { -1.0 } else { 1.0 };
                     let by = show(Some(sign * c.mean_difference), digits);
-                    let plus = if by.starts_with('-') { "" } else { "+" };
+                    // What is too small to be shown has no sign.
+                    let plus = if by.starts_with('-') || by.parse() == Ok(0.0) { "" } else { "+" };
                     format!("{plus}{by}{}", marks.of(&c, true))
                 }
                 None => String::new(),
@@ -90,7 +91,7 @@ impl Page {
                 bold: model.name == best && !is_baseline,
                 ..Row::new(
                     [
-                        called(model),
+                        if is_baseline { called_baseline(model) } else { called(model) },
                         m.ci95
                             .map_or_else(|| n(m.mean), |[a, b]| format!("{} ± {}", n(m.mean), n(Some((b - a) / 2.0)))),
                         // Of one split they are its score once more.
@@ -116,6 +117,8 @@ impl Page {
             Column::words("model"),
             Column::numbers(shorten_name(metric)).explained(if one {
                 "the score on the one split"
+            } else if summaries.iter().all(|m| m.ci95.is_none()) {
+                "mean over splits"
             } else {
                 "mean over splits ± half its 95 % interval for new data"
             }),

@@ -27,8 +27,9 @@ impl Page {
             match block {
                 Block::Title(title) => {
                     let facts: Vec<String> = title.facts.iter().flatten().map(|fact| text(fact)).collect();
-                    let (subject, of) = (name(&title.subject), code_name(&title.of));
-                    writeln!(out, "## {subject}: {} of {of}\n\n{}.", title.what, facts.join(", "))?;
+                    let subject = name(&title.subject);
+                    let of = title.of.as_ref().map_or_else(String::new, |of| format!(" of {}", code_name(of)));
+                    writeln!(out, "## {subject}: {}{of}\n\n{}.", title.what, facts.join(", "))?;
                 }
                 Block::Heading(heading) => {
                     let level = if i == 0 { "##" } else { "###" };

@@ -71,7 +71,8 @@ enum Block {
 struct Title {
     subject: String,
     what: String,
-    of: String,
+    /// The target, where there is one.
+    of: Option<String>,
     /// A line each in a terminal.
     facts: [Vec<String>; 2],
 }

@@ -55,7 +55,8 @@ impl Page {
             self.sentence(format!("  why #{split}: {}{more}", reason.text));
         }
         for row in model.why.iter().flat_map(|why| &why.row_values) {
-            self.sentence(row_line(&report.data.target, row));
+            let target = report.data.as_ref().map_or("target", |data| data.target.as_str());
+            self.sentence(row_line(target, row));
         }
         let Some((name, m)) = report.primary(model) else { return };
         if let Some(threshold) = m.outlier_threshold.filter(|_| m.outliers.is_empty()) {
@@ -114,7 +115,8 @@ fn statistics(report: &Report, model: &Model) -> Statistics {
     let number = |value: Option<f64>, d: usize| Cell::Number(show(value, d));
     let split = |e: Option<BestWorst>, d: usize| Cell::Split(show(e.map(|e| e.score), d), e.map(|e| e.split));
     let quantile = |m: &MetricSummary, name: &str, d: usize| number(m.quantiles.get(name).copied(), d);
-    let baseline = |name: &str| report.baseline.metrics.get(name).and_then(|m| m.mean);
+    let of_baseline = |name: &str| report.baseline.as_ref()?.metrics.get(name);
+    let baseline = |name: &str| of_baseline(name).and_then(|m| m.mean);
     let bars = |name: &str| histogram(&model.scores(name).map(|(_, score)| score).collect::<Vec<f64>>(), BARS);
     let rows: [(&str, &[&str], Of); 13] = [
         ("mean", &["mean"], &|m, d, _| number(m.mean, d)),
@@ -135,12 +137,17 @@ fn statistics(report: &Report, model: &Model) -> Statistics {
     ];
     let cells = |of: Of| -> Vec<Option<Cell>> {
         // The baseline's mean stands in the same column.
-        let huge = |name: &str| report.baseline.metrics.get(name).is_some_and(is_huge);
+        let huge = |name: &str| of_baseline(name).is_some_and(is_huge);
         let digits = |name: &str, m: &MetricSummary| if huge(name) { SCIENTIFIC } else { decimals_of(m) };
         let cell = |name: &String| model.metrics.get(name).map(|m| of(m, digits(name, m), name));
         report.metrics.iter().map(cell).collect()
     };
     let statistic =
         |(head, labels, of): (&'static str, &'static [&'static str], Of)| Statistic { head, labels, cells: cells(of) };
-    Statistics { names: report.metrics.clone(), rows: rows.map(statistic).into() }
+    let mut rows: Vec<Statistic> = rows.map(statistic).into();
+    if report.data.is_none() {
+        // What scores alone do not tell is left out.
+        rows.retain(|row| row.cells.iter().flatten().any(|cell| !cell.is_none()));
+    }
+    Statistics { names: report.metrics.clone(), rows }
 }

@@ -8,8 +8,8 @@ use crate::render::width::{fitted, right, width};
 
 /// Columns between two scores.
 const GAP: usize = 2;
-/// Names of scores are not cut to fewer columns than this.
-const SHORTEST: usize = 12;
+/// Names of scores are not cut to fewer columns than this, which holds `balanced_accuracy` and `average_precision`.
+const SHORTEST: usize = 17;
 
 /// Statistics of scores: a terminal has a column a score, Markdown a row a score.
 #[derive(Debug, Clone)]
@@ -35,6 +35,17 @@ pub(super) enum Cell {
     /// A number and its split.
     Split(String, Option<u64>),
     Bars(String),
+}
+
+impl Cell {
+    /// Whether it holds no number.
+    pub(super) fn is_none(&self) -> bool {
+        match self {
+            Self::Number(text) | Self::Split(text, _) => text == "–",
+            Self::Interval(ends) => ends.is_none(),
+            Self::Bars(_) => false,
+        }
+    }
 }
 
 /// A cell, of an interval one of its ends.

@@ -260,11 +260,12 @@ impl Table {
             }
         }
         let mut legend = self.legend(layout.shown.iter().copied());
-        let hidden: Vec<&String> = (0..heads.len()).filter(|c| !layout.shown.contains(c)).map(|c| &heads[c]).collect();
+        // Bars have their ends for a head.
+        let name = |c: usize| if self.columns[c].bars { "distribution" } else { heads[c].as_str() };
+        let hidden: Vec<&str> = (0..heads.len()).filter(|c| !layout.shown.contains(c)).map(name).collect();
         if !hidden.is_empty() {
             let between = if legend.is_empty() { "" } else { "; " };
-            let names = hidden.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-            legend += &format!("{between}not shown, for want of room: {names}");
+            legend += &format!("{between}not shown, for want of room: {}", hidden.join(", "));
         }
         let lines = wrapped(&terminal::sentence(&legend), columns, GAP);
         lines.iter().filter(|line| !line.is_empty()).try_for_each(|line| writeln!(out, "{}", style.dim(line)))

@@ -126,8 +126,9 @@ fn write_line(line: &Line, style: Style, width: usize, out: &mut dyn Write) -> i
 fn write_title(title: &Title, style: Style, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let [first, second] = &title.facts;
     let facts = |facts: &[String]| facts.iter().map(|f| terminal::sentence(f)).collect::<Vec<_>>().join(" · ");
-    let (subject, of) = (terminal::name(&title.subject), terminal::name(&title.of));
-    let text = format!("{} {of} · {}", title.what, facts(first));
+    let subject = terminal::name(&title.subject);
+    let of = title.of.as_ref().map_or_else(String::new, |of| format!(" {}", terminal::name(of)));
+    let text = format!("{}{of} · {}", title.what, facts(first));
     write_marked(&style.bold(&format!("{subject}:")), &text, 2, Tone::Plain, style, width, out)?;
     wrapped(&facts(second), width, 2).iter().try_for_each(|line| writeln!(out, "{line}"))
 }

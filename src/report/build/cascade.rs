@@ -11,8 +11,8 @@ fn noisy(board: &ScoreTable, column: &str, level: f64) -> ScoreTable {
         board.metrics.iter().map(|m| board.reading(&cascade_reading(column, level, &m.0))).collect();
     let lengths = board.models.iter().flat_map(|m| places.iter().flatten().filter_map(|at| m.readings.get(*at)));
     let mut board = board.first(lengths.map(Column::len).max().unwrap_or(0));
-    // The baseline, which is last, uses no features.
-    let models = board.models.len().saturating_sub(1);
+    // The baseline uses no features.
+    let models = board.asked().len();
     for model in &mut board.models[..models] {
         for (scores, place) in model.test.iter_mut().zip(&places) {
             *scores = place.and_then(|at| model.readings.get(at)).cloned().unwrap_or_default();

@@ -8,6 +8,7 @@ use crate::report::document::{BestWorst, Fences, FigureSummary, MetricSummary, N
 use crate::run::Splits;
 use crate::run::columns::{Column, Counts, Records};
 use crate::stats::{LEAST_SCORES, OUTLIER_Z, QUANTILES, Sample, Side, expected_outliers, share_below_worst, summarise};
+use crate::verdict::ratio;
 
 /// What models measured of themselves, over the splits that have it.
 pub(super) fn figures(of: &Arc<Records>) -> Named<FigureSummary> {
@@ -29,32 +30,68 @@ pub(super) fn metric_summary(
     same_as: &Counts,
 ) -> MetricSummary {
     let model = &splits.models[m];
-    let (test, train) = (model.test(&metric.name), model.train(&metric.name));
-    let known = test.iter().flatten().count();
+    let mut reasons: Named<usize> = Named::new();
+    model.undefined(i).for_each(|(_, reason)| *reasons.entry(reason.to_owned()).or_default() += 1);
+    let scored = Scored {
+        numbers: &splits.numbers,
+        distinct_train: &splits.distinct_train,
+        n_test: &splits.n_test,
+        test_share: None,
+        same_as,
+        test: model.test(&metric.name),
+        train: model.train(&metric.name),
+    };
+    let bounds = metric.own_bounds().map(|bounds| bounds.map(|bound| bound.is_finite().then_some(bound)));
+    MetricSummary { bounds, ..summary_of(&scored, metric.direction, metric.bounds, reasons) }
+}
+
+/// The scores of a model in one metric, with what is known of their splits.
+pub(crate) struct Scored<'a> {
+    /// Numbers of the splits.
+    pub numbers: &'a Counts,
+    /// Different train rows; 0 where they are not known.
+    pub distinct_train: &'a Counts,
+    /// Test rows; 0 where they are not known.
+    pub n_test: &'a Counts,
+    /// The test rows as a share of all rows, where that is known and the rows are not.
+    pub test_share: Option<f64>,
+    /// Numbers of the first split with the same rows.
+    pub same_as: &'a Counts,
+    /// The scores.
+    pub test: Column,
+    /// Those on the train rows.
+    pub train: Column,
+}
+
+/// A metric over all splits; `undefined_reasons` are those of the splits that have no score.
+pub(crate) fn summary_of(
+    of: &Scored,
+    direction: Direction,
+    bounds: [f64; 2],
+    undefined_reasons: Named<usize>,
+) -> MetricSummary {
+    let known = of.test.iter().flatten().count();
     let mut numbers = Counts::default();
     let mut scores = Vec::with_capacity(known);
-    let mut firsts = Firsts::new(&splits.numbers, same_as);
+    let mut firsts = Firsts::new(of.numbers, of.same_as);
     let mut ratios = Vec::with_capacity(known);
-    for (k, score) in test.iter().enumerate().filter_map(|(k, score)| Some((k, score?))) {
-        numbers.push(splits.numbers.at(k));
+    for (k, score) in of.test.iter().enumerate().filter_map(|(k, score)| Some((k, score?))) {
+        numbers.push(of.numbers.at(k));
         scores.push(score);
-        if firsts.push(same_as.at(k)) {
-            ratios.push(splits.n_test.at(k) as f64 / splits.distinct_train.at(k) as f64);
+        if firsts.push(of.same_as.at(k)) {
+            ratios.push(ratio(of.distinct_train.at(k), of.n_test.at(k), of.test_share));
         }
     }
-    let ratio = mean(&ratios).unwrap_or(0.0);
-    drop(ratios);
-    let mut undefined_reasons: Named<usize> = Named::new();
-    model.undefined(i).for_each(|(_, reason)| *undefined_reasons.entry(reason.to_owned()).or_default() += 1);
-    let sample = Sample { scores: &scores, different: firsts.places(), test_to_train: ratio, bounds: metric.bounds };
-    let summary = distribution(metric.direction, &numbers, &sample, undefined_reasons);
+    let ratios: Option<Vec<f64>> = ratios.into_iter().collect();
+    let test_to_train = ratios.map(|ratios| mean(&ratios).unwrap_or(0.0));
+    let sample = Sample { scores: &scores, different: firsts.places(), test_to_train, bounds };
+    let summary = distribution(direction, &numbers, &sample, undefined_reasons);
     drop(scores);
-    let train_mean = mean(&train.iter().flatten().collect::<Vec<f64>>());
-    let sign = metric.direction.sign();
-    let gaps: Vec<f64> =
-        test.iter().zip(train.iter()).filter_map(|(test, train)| Some(sign * (train? - test?))).collect();
-    let bounds = metric.own_bounds().map(|bounds| bounds.map(|bound| bound.is_finite().then_some(bound)));
-    MetricSummary { train_mean, gap_mean: mean(&gaps), bounds, ..summary }
+    let train_mean = mean(&of.train.iter().flatten().collect::<Vec<f64>>());
+    let sign = direction.sign();
+    let pairs = of.test.iter().zip(of.train.iter());
+    let gaps: Vec<f64> = pairs.filter_map(|(test, train)| Some(sign * (train? - test?))).collect();
+    MetricSummary { train_mean, gap_mean: mean(&gaps), ..summary }
 }
 
 fn mean(v: &[f64]) -> Option<f64> {

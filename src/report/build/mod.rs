@@ -14,7 +14,9 @@ pub use grid::compare_settings;
 use confusion::{add_confusion, warn_about_classes};
 #[cfg(test)]
 pub(crate) use distribution::distribution;
+pub(crate) use distribution::{Scored, summary_of};
 use distribution::{figures, metric_summary};
+pub(crate) use plan::notes_of_size;
 use plan::{plan, warn_about_plan};
 use probes::add_probes;
 
@@ -99,12 +101,13 @@ pub fn build(run: Run) -> Report {
     let mut report = Report {
         schema: SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        data: data(&run),
+        data: Some(data(&run)),
+        scores: None,
         config: run.config.clone(),
         plan: plan(&run),
         metrics: run.metrics.iter().map(|m| m.name.clone()).collect(),
         models,
-        baseline,
+        baseline: Some(baseline),
         grids: Vec::new(),
         cascades: Vec::new(),
         claims: Vec::new(),
@@ -119,13 +122,7 @@ pub fn build(run: Run) -> Report {
     let places = &splits.places;
     let probed = run.config.probe_splits.map(|first| places.iter().take_while(|k| *k < first as u64).count());
     let board = report.board(probed);
-    report.against_baseline = compare::against_baseline(&board, run.rope);
-    if report.models.len() > 1 {
-        let models: Vec<&ModelColumn> = board.models[..report.models.len()].iter().collect();
-        report.pairs = compare::pairs(&board, &models, run.rope);
-        report.standings = compare::standings(&board, &models);
-    }
-    report.claims = run.claims.iter().flat_map(|c| c.judge(&board, run.looks.len())).collect();
+    report.judge(&board, run.claims, run.rope, run.looks.len());
     report
 }
 
@@ -144,6 +141,17 @@ fn worth(value: &Value, models: &[Model]) -> Worth {
 }
 
 impl Report {
+    /// Compares its models with each other and judges claims, by the scores of its own board.
+    pub(crate) fn judge(&mut self, board: &ScoreTable, claims: &[Claim], rope: &Rope, looks: usize) {
+        self.against_baseline = compare::against_baseline(board, rope);
+        if board.asked().len() > 1 {
+            let models: Vec<&ModelColumn> = board.asked().iter().collect();
+            self.pairs = compare::pairs(board, &models, rope);
+            self.standings = compare::standings(board, &models);
+        }
+        self.claims = claims.iter().flat_map(|c| c.judge(board, looks)).collect();
+    }
+
     /// The scores of all models, the baseline last, as claims and comparisons want them.
     pub fn score_table(&self) -> ScoreTable {
         self.board(self.config.probe_splits)
@@ -151,7 +159,8 @@ impl Report {
 
     /// The same, where the first `probed` splits were probed, or all.
     fn board(&self, probed: Option<usize>) -> ScoreTable {
-        let direction = |name: &String| self.baseline.metrics.get(name).map_or(Direction::None, |m| m.direction);
+        let summary = |name: &String| self.any_model().and_then(|model| model.metrics.get(name));
+        let direction = |name: &String| summary(name).map_or(Direction::None, |m| m.direction);
         let mut readings: Named<Direction> = Named::new();
         for (name, summary) in self.models.iter().flat_map(|m| &m.probes) {
             readings.entry(name.clone()).or_insert(summary.direction);
@@ -168,23 +177,25 @@ impl Report {
             readings: readings.keys().map(|name| read(model, name)).collect(),
             figures: model.probe_figures.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         };
-        let of = &self.baseline.splits;
-        let splits = SplitSizes {
+        let sizes = |of: &SplitTable| SplitSizes {
             numbers: of.numbers.clone(),
             train: of.distinct_train.clone(),
             test: of.n_test.clone(),
             same_as: of.same_as.clone(),
         };
-        let own_bounds = self.baseline.metrics.iter().filter_map(|(name, summary)| {
+        let own_bounds = self.any_model().into_iter().flat_map(|model| &model.metrics).filter_map(|(name, summary)| {
             let [least, most] = summary.bounds?;
             Some((name.clone(), [least.unwrap_or(f64::NEG_INFINITY), most.unwrap_or(f64::INFINITY)]))
         });
         ScoreTable {
             own_bounds: own_bounds.collect(),
             metrics: self.metrics.iter().map(|name| (name.clone(), direction(name))).collect(),
-            models: self.models.iter().chain([&self.baseline]).map(entrant).collect(),
+            models: self.all_models().map(entrant).collect(),
+            without_baseline: self.baseline.is_none(),
             constants: self.value.iter().map(|v| ("cost".to_owned(), v.cost_per_year)).collect(),
-            splits,
+            splits: self.splits().map(sizes).unwrap_or_default(),
+            // Rows that are counted say more.
+            test_share: self.plan.test_size.filter(|share| self.data.is_none() && *share < 1.0),
             readings: readings.clone().into_iter().collect(),
         }
     }

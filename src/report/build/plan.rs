@@ -4,6 +4,7 @@ use super::Run;
 use crate::data::Target;
 use crate::report::document::{PlanEntry, Sequence};
 use crate::run::StopReason;
+use crate::run::columns::Counts;
 use crate::split::Size;
 use crate::warning::{Code, Warning};
 
@@ -24,7 +25,7 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
     };
     PlanEntry {
         scheme: run.plan.scheme.to_string(),
-        seed: options.seed,
+        seed: Some(options.seed),
         splits: if run.part.ended() == Some(StopReason::Enough) { run.part.splits().len() } else { run.plan.splits() },
         done: run.part.splits().len(),
         different: Some(different(run)).filter(|n| *n < run.part.splits().len()),
@@ -69,20 +70,7 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         );
         warnings.push(Warning::new(Code::RepeatedSplits, text));
     }
-    if let Some(least) = splits.n_test.iter().min().filter(|n| *n < SMALL_TEST) {
-        let text = format!(
-            "the smallest test set has {least} row{}; single scores mean little",
-            if least == 1 { "" } else { "s" }
-        );
-        warnings.push(Warning::new(Code::SmallTest, text));
-    }
-    if splits.len() >= MANY_SPLITS {
-        let text = format!(
-            "{} splits sharpen the quantiles and the worst case, but no longer the interval of the mean",
-            splits.len()
-        );
-        warnings.push(Warning::new(Code::ManySplits, text));
-    }
+    warnings.extend(notes_of_size(&splits.n_test));
     let sure = run.claims.iter().filter(|c| c.confidence.is_some()).count();
     if sure > 0 && !run.plan.scheme.is_independent() {
         let text = format!(
@@ -126,6 +114,26 @@ pub(super) fn warn_about_plan(run: &Run, warnings: &mut Vec<Warning>) {
         let text = format!("stopped early: {} of {} splits are reported", splits.len(), run.plan.splits());
         warnings.push(Warning::new(Code::Partial, text));
     }
+}
+
+/// What there is to say of few test rows and of many splits; numbers of test rows are 0 where they are not known.
+pub(crate) fn notes_of_size(n_test: &Counts) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(least) = n_test.iter().min().filter(|n| (1..SMALL_TEST).contains(n)) {
+        let text = format!(
+            "the smallest test set has {least} row{}; single scores mean little",
+            if least == 1 { "" } else { "s" }
+        );
+        warnings.push(Warning::new(Code::SmallTest, text));
+    }
+    if n_test.len() >= MANY_SPLITS {
+        let text = format!(
+            "{} splits sharpen the quantiles and the worst case, but no longer the interval of the mean",
+            n_test.len()
+        );
+        warnings.push(Warning::new(Code::ManySplits, text));
+    }
+    warnings
 }
 
 /// Names that are listed before the rest is counted.

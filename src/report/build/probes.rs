@@ -35,7 +35,7 @@ pub(super) fn add_probes(run: &Run, m: usize, model: &mut Model, warnings: &mut 
         }
         let mut reasons: Named<usize> = Named::new();
         undefined.for_each(|(_, why)| *reasons.entry(why.to_owned()).or_default() += 1);
-        let sample = Sample { different: firsts.places(), test_to_train, ..Sample::new(&values) };
+        let sample = Sample { different: firsts.places(), test_to_train: Some(test_to_train), ..Sample::new(&values) };
         model.probes.insert(name.to_owned(), distribution(direction, &numbers, &sample, reasons));
     }
     warnings.extend(never_defined(model));

@@ -9,6 +9,7 @@ mod grid;
 mod metric;
 mod model;
 mod plan;
+mod scores;
 mod split;
 mod split_table;
 mod tuning;
@@ -26,13 +27,15 @@ pub use confusion::{ClassEntry, ClassRate, ConfusionCell, ConfusionMatrix};
 pub use data::{Data, DroppedColumn, FeatureEntry};
 pub use grid::{Grid, GridSetting};
 pub use metric::{BestWorst, Fences, MetricSummary, OutlierEntry, WorstBound};
-pub use model::{EXTERNAL, FigureSummary, Model, OWN, Why};
+pub use model::{ELSEWHERE, EXTERNAL, FigureSummary, Model, OWN, Why};
 pub use plan::{PlanEntry, Sequence};
+pub use scores::ScoresEntry;
 pub use split::SplitEntry;
 pub use split_table::SplitTable;
 pub use tuning::{TunedSetting, Tuning};
 pub use worth::Worth;
 
+use crate::error::{Error, Result};
 use crate::verdict::{ClaimResult, Comparison, NullTest, Standing};
 use crate::warning::WarningEntry;
 
@@ -42,7 +45,8 @@ pub const SCHEMA: &str = "randsplit.report/1";
 /// Values by name, in the order in which they were put in.
 pub type Named<T> = indexmap::IndexMap<String, T>;
 
-/// What `randsplit eval` found: models evaluated on many train/test splits of one table.
+/// What `randsplit eval` found: models evaluated on many train/test splits of one table. `randsplit scores` makes the same of
+/// scores that were made elsewhere.
 ///
 /// Fields are added and never renamed or removed, so a reader must accept fields that it does not know. A number that
 /// does not exist is null.
@@ -54,8 +58,11 @@ pub struct Report {
     pub schema: String,
     /// Version of randsplit that wrote the report.
     pub version: String,
-    /// The data that was used.
-    pub data: Data,
+    /// The data that was used; `null` where scores were made elsewhere.
+    pub data: Option<Data>,
+    /// Where scores that were made elsewhere come from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scores: Option<ScoresEntry>,
     /// What was asked of reading, columns and probes.
     pub config: Config,
     /// How splits were drawn.
@@ -64,8 +71,9 @@ pub struct Report {
     pub metrics: Vec<String>,
     /// The models asked for.
     pub models: Vec<Model>,
-    /// The baseline (mean, or class prior) on the same splits.
-    pub baseline: Model,
+    /// The baseline (mean, or class prior) on the same splits; of scores that were made elsewhere the model that was named as
+    /// one, else `null`.
+    pub baseline: Option<Model>,
     /// Settings of a model, compared with each other.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub grids: Vec<Grid>,
@@ -97,6 +105,38 @@ pub struct Report {
 }
 
 impl Report {
+    /// The data that was split.
+    ///
+    /// # Errors
+    /// An input error where there is none, because the scores were made elsewhere.
+    pub fn table(&self) -> Result<&Data> {
+        self.data.as_ref().ok_or_else(|| {
+            Error::report("this report was made of scores alone, so there are no rows and no model to work with")
+                .advise("run randsplit eval on the data; check and compare work on scores")
+        })
+    }
+
+    /// The path of the data, or of the scores that were made elsewhere.
+    pub fn path(&self) -> &str {
+        let scores = || self.scores.as_ref().map_or("", |scores| scores.path.as_str());
+        self.data.as_ref().map_or_else(scores, |data| data.path.as_str())
+    }
+
+    /// The models asked for, then the baseline, where there is one.
+    pub fn all_models(&self) -> impl Iterator<Item = &Model> {
+        self.models.iter().chain(&self.baseline)
+    }
+
+    /// Numbers and sizes of the splits, which are those of every model.
+    pub(crate) fn splits(&self) -> Option<&SplitTable> {
+        Some(&self.any_model()?.splits)
+    }
+
+    /// A model, where what is asked of it is the same for all.
+    pub(crate) fn any_model(&self) -> Option<&Model> {
+        self.baseline.as_ref().or(self.models.first())
+    }
+
     /// The primary metric and its summary for a model.
     pub fn primary<'a>(&'a self, model: &'a Model) -> Option<(&'a str, &'a MetricSummary)> {
         let name = self.metrics.first()?;

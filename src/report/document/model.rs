@@ -14,6 +14,9 @@ pub const OWN: &str = "own";
 /// The engine of a model that is a program or object of the user's.
 pub const EXTERNAL: &str = "external";
 
+/// The engine of a model of which there are scores alone.
+pub const ELSEWHERE: &str = "elsewhere";
+
 /// One model over all splits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -26,7 +29,8 @@ pub struct Model {
     /// Every parameter with its value; of a tuned model those that are the same in all settings.
     pub params: Named<ParamValue>,
     /// What fitted it: `linfa` fits the model to the train rows of each split by itself, `shared` shares work over splits,
-    /// `own` is a learner of the program that made the report, and `external` a program or a Python object.
+    /// `own` is a learner of the program that made the report, `external` a program or a Python object, and `elsewhere` what made
+    /// scores that came as they are.
     pub engine: String,
     /// Where an external model comes from, as it was written, such as `python:train.py:make_model`.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct PlanEntry {
     /// The scheme.
     pub scheme: String,
-    /// The seed.
-    pub seed: u64,
+    /// The seed; `null` of splits that were drawn elsewhere, whose scheme is `given`.
+    pub seed: Option<u64>,
     /// Splits asked for.
     pub splits: usize,
     /// Splits done; fewer where the run was stopped.

@@ -11,10 +11,13 @@ use super::Named;
 pub struct SplitEntry {
     /// Its number.
     pub split: u64,
-    /// Train rows.
-    pub n_train: usize,
-    /// Test rows.
-    pub n_test: usize,
+    /// What the split is called where its scores were made, if that is no number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Train rows; `null` where they are not known.
+    pub n_train: Option<usize>,
+    /// Test rows; `null` where they are not known.
+    pub n_test: Option<usize>,
     /// Different train rows, where some are drawn more than once.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub n_train_different: Option<usize>,

@@ -16,14 +16,15 @@ use crate::run::columns::{Column, Counts, Record, Records, Words};
 pub struct SplitTable {
     /// Numbers of the splits.
     pub numbers: Counts,
-    /// Train rows.
+    /// Train rows; 0 where they are not known.
     pub n_train: Counts,
-    /// Different train rows.
+    /// Different train rows; 0 where they are not known.
     pub distinct_train: Counts,
-    /// Test rows.
+    /// Test rows; 0 where they are not known.
     pub n_test: Counts,
     /// For each split the number of the first with the same rows, its own where there is none before it.
     pub same_as: Counts,
+    names: Arc<Words>,
     scores: Arc<Records>,
     train_scores: Arc<Records>,
     figures: Arc<Records>,
@@ -51,6 +52,7 @@ impl SplitTable {
             distinct_train: splits.distinct_train.clone(),
             n_test: splits.n_test.clone(),
             same_as: same_as.clone(),
+            names: Arc::default(),
             scores: Arc::clone(&model.test),
             train_scores: Arc::clone(&model.train),
             figures: Arc::clone(&model.figures),
@@ -106,8 +108,9 @@ impl SplitTable {
         let text = |text: Option<&str>| text.map(str::to_owned);
         SplitEntry {
             split: row.split,
-            n_train: row.n_train as usize,
-            n_test: row.n_test as usize,
+            name: text(row.name),
+            n_train: known(row.n_train),
+            n_test: known(row.n_test),
             n_train_different: row.n_train_different.map(|n| n as usize),
             same_as: row.same_as,
             scores: all(row.scores),
@@ -129,6 +132,7 @@ impl SplitTable {
         let (split, n_train, n_test) = (self.numbers.at(k), self.n_train.at(k), self.n_test.at(k));
         Row {
             split,
+            name: self.names.at(k),
             n_train,
             n_test,
             n_train_different: Some(self.distinct_train.at(k)).filter(|n| *n != n_train),
@@ -146,9 +150,10 @@ impl SplitTable {
     fn push(&mut self, entry: &SplitEntry) {
         let k = self.len();
         self.numbers.push(entry.split);
-        self.n_train.push(entry.n_train as u64);
-        self.distinct_train.push(entry.n_train_different.unwrap_or(entry.n_train) as u64);
-        self.n_test.push(entry.n_test as u64);
+        let count = |n: Option<usize>| n.unwrap_or(0) as u64;
+        self.n_train.push(count(entry.n_train));
+        self.distinct_train.push(count(entry.n_train_different.or(entry.n_train)));
+        self.n_test.push(count(entry.n_test));
         self.same_as.push(entry.same_as.unwrap_or(entry.split));
         let put = |records: &mut Arc<Records>, named: &Named<Option<f64>>| {
             Arc::make_mut(records).push(named.iter().map(|(name, value)| (name.as_str(), *value)));
@@ -158,6 +163,7 @@ impl SplitTable {
         put(&mut self.probes, &entry.probes);
         Arc::make_mut(&mut self.figures).push(entry.figures.iter().map(|(name, value)| (name.as_str(), Some(*value))));
         let texts = [
+            (&mut self.names, &entry.name),
             (&mut self.setting, &entry.setting),
             (&mut self.failed, &entry.failed),
             (&mut self.difficulty, &entry.difficulty),
@@ -208,9 +214,15 @@ impl FromIterator<SplitEntry> for SplitTable {
     }
 }
 
+/// A number of rows, 0 where it is not known.
+fn known(rows: u64) -> Option<usize> {
+    (rows > 0).then_some(rows as usize)
+}
+
 /// A split as it is written: a [`SplitEntry`] without copies.
 struct Row<'t> {
     split: u64,
+    name: Option<&'t str>,
     n_train: u64,
     n_test: u64,
     n_train_different: Option<u64>,
@@ -228,8 +240,11 @@ impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("split", &self.split)?;
-        map.serialize_entry("n_train", &self.n_train)?;
-        map.serialize_entry("n_test", &self.n_test)?;
+        if let Some(name) = self.name {
+            map.serialize_entry("name", name)?;
+        }
+        map.serialize_entry("n_train", &known(self.n_train))?;
+        map.serialize_entry("n_test", &known(self.n_test))?;
         for (name, number) in [("n_train_different", self.n_train_different), ("same_as", self.same_as)] {
             if let Some(number) = number {
                 map.serialize_entry(name, &number)?;

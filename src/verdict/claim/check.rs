@@ -24,6 +24,8 @@ pub struct Known<'a> {
     pub figures: Vec<&'a str>,
     /// Families of names that probes can give, each with what has to be asked for.
     pub offered: Vec<(&'a str, String)>,
+    /// Whether there is nothing but scores, so that no other metric can be asked for.
+    pub scores_alone: bool,
 }
 
 impl Known<'_> {
@@ -156,6 +158,9 @@ fn check_score(score: &Score, known: &Known) -> Result<(), Mistake> {
         format!("no '{metric}' in this run{}", suggestion_or_list(metric, family).replacen("it has", "there is", 1))
     } else if let Some(ask) = offer(metric, known) {
         format!("'{metric}' needs {ask}")
+    } else if known.scores_alone {
+        let there = suggestion_or_list(metric, || known.metrics.iter().copied());
+        format!("no metric '{metric}' among these scores{there}")
     } else if let Some(info) = find(base) {
         let name = metric.replacen(base, info.name, 1);
         format!("metric '{name}' is not computed in this run (it computes {computed}); add {}", METRIC.to(&name))

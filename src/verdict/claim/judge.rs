@@ -195,7 +195,7 @@ pub(super) fn mean_bounds(parts: &[(f64, &Term)], view: View, level: Level) -> [
         return UNBOUNDED;
     }
     let (mean, variance) = mean_and_variance(&known);
-    let ratio = view.board.test_to_train_of(&sums);
+    let Some(ratio) = view.board.test_to_train_of(&sums) else { return UNBOUNDED };
     // A mean alone, of a metric that ends at both sides, has the bounds of its logit.
     let ends = match parts {
         [(_, term)] if !term.statistic.needs_train() => view.board.bounds(&term.score.metric),
@@ -257,6 +257,8 @@ mod tests {
             models: vec![entrant("ridge", 0.0), entrant("forest", 0.1), entrant("baseline", -0.5)],
             constants: vec![("cost".into(), 2.0)],
             readings: Vec::new(),
+            without_baseline: false,
+            test_share: None,
             splits: (0..r2.len()).map(|i| SplitSize::new(10 + i as u64, 80, 20)).collect(),
         }
     }
