@@ -7,6 +7,7 @@ mod own_learners;
 mod prepare;
 mod prepared;
 mod report_files;
+mod sanity;
 mod save;
 mod task;
 mod tune;

@@ -47,6 +47,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod report;
+pub mod sanity;
 pub mod setting;
 
 // The stations. What a program needs of them is above and in the modules documented here; the rest is for this project's own

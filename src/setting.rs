@@ -137,6 +137,8 @@ settings! {
     CHAIN = several("chains", "chain");
     /// The model that others are held against.
     BASELINE = one("baseline");
+    /// Checks of models in the making.
+    CHECK = several("checks", "check");
     /// A statement about the scores.
     CLAIM = several("claims", "claim");
     /// Files of claims.
@@ -201,6 +203,8 @@ settings! {
     SCHEME = one("scheme");
     /// The seed.
     SEED = one("seed");
+    /// Checks that are left out.
+    SKIP = one("skip");
     /// Which split to look into.
     SPLIT = one("split");
     /// The number of splits.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::s;
 
-use crate::data::{Dataset, Target, Task, Values};
+use crate::data::{Dataset, Task, Values};
 use crate::evaluation::{Evaluation, PreparedEvaluation};
 use crate::model::{Learner, Predictions};
 use crate::run::{Engine, Fitter, RunContext};
@@ -13,6 +13,8 @@ use crate::run::{Engine, Fitter, RunContext};
 const NAME: &str = "own";
 /// How far two fits of one model may be apart, as a share of the largest prediction.
 const NEAR: f64 = 1e-5;
+/// How far the probabilities of a row may sum to other than 1.
+const ROUNDING: f64 = 1e-6;
 
 /// Checks that a learner keeps what runs rely on, on small tables with numbers, three classes, gaps, categories, a
 /// constant column, few rows, and few rows of a class:
@@ -104,7 +106,8 @@ fn check_splits(prepared: &PreparedEvaluation, succeeds: bool) -> Result<(), Str
             Err(_) => continue,
         };
         for (part, predictions) in [("test", &fit.test), ("train", &fit.train)] {
-            check_kind(predictions, &prepared.target)
+            predictions
+                .check_kind(&prepared.target, ROUNDING)
                 .map_err(|why| of_split(format!("predictions for the {part} rows: {why}")))?;
         }
         let again = alone_fitter.at(k, &split).fit(model).map_err(|why| of_split(why.0))?.predictions;
@@ -127,28 +130,6 @@ fn check_splits(prepared: &PreparedEvaluation, succeeds: bool) -> Result<(), Str
         }
     }
     Ok(())
-}
-
-/// Checks the form of predictions; that there is one for each row the fit has checked.
-fn check_kind(predictions: &Predictions, target: &Target) -> Result<(), String> {
-    match (predictions, target) {
-        (Predictions::Values(_), Target::Regression { .. }) => Ok(()),
-        (Predictions::Classes { labels, probabilities, decision }, Target::Classification { labels: classes, .. }) => {
-            if let Some(label) = labels.iter().find(|label| **label as usize >= classes.len()) {
-                return Err(format!("label {label} is no class, of which there are {}", classes.len()));
-            }
-            let shape = [labels.len(), classes.len()];
-            if probabilities.iter().chain(decision).any(|scores| scores.shape() != shape) {
-                return Err(format!("scores of classes are not {} × {}", labels.len(), classes.len()));
-            }
-            let odd = probabilities.iter().flat_map(|p| p.outer_iter()).position(|row| {
-                row.iter().any(|p| !(-1e-9..=1.0 + 1e-9).contains(p)) || (row.sum() - 1.0).abs() > 1e-6
-            });
-            odd.map_or(Ok(()), |row| Err(format!("the probabilities of number {row} are not of 0..1 with sum 1")))
-        }
-        (Predictions::Values(_), _) => Err("numbers where the target has classes".into()),
-        (Predictions::Classes { .. }, _) => Err("classes where the target has numbers".into()),
-    }
 }
 
 fn near(a: &Predictions, b: &Predictions) -> bool {

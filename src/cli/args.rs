@@ -363,6 +363,7 @@ impl PlanArgs {
             stratify: self.stratify.clone(),
             time: self.time.clone(),
             gap: self.gap,
+            overlaps: false,
         }
     }
 }

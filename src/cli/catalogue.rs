@@ -14,6 +14,7 @@ use crate::model::registry::{Alias, MODELS, ModelInfo, ParamInfo, find, unknown_
 use crate::probe::behaviour::{BEHAVIOURS, BehaviourInfo, KeyInfo};
 use crate::probe::{PROBES, ProbeInfo};
 use crate::render::{FORMATS, Format, ListEntry, ListParam, Listing, WriteOptions, format, listing_page};
+use crate::sanity::{self, SanityCheck};
 use crate::split::SCHEMES;
 use crate::verdict::claim::STATISTICS;
 
@@ -130,6 +131,17 @@ static TOPICS: &[Topic] = &[
         entries: suspicions,
         note: "",
         examples: &["randsplit inspect run.json", "randsplit explain RS102"],
+    },
+    Topic {
+        name: "sanity",
+        summary: "checks of models in the making",
+        thing: "check",
+        entries: sanity_checks,
+        note: "randsplit explain NAME says what a check does, and what helps where it fails.",
+        examples: &[
+            "randsplit sanity data.csv --target y --model knn",
+            "randsplit sanity data.csv -t y --check overfit",
+        ],
     },
     Topic {
         name: "formats",
@@ -266,6 +278,15 @@ fn statistics() -> Vec<ListEntry> {
 
 fn suspicions() -> Vec<ListEntry> {
     CHECKS.iter().map(|c| ListEntry { name: c.code.id(), summary: c.looks_at.into(), ..ListEntry::default() }).collect()
+}
+
+fn sanity_checks() -> Vec<ListEntry> {
+    let entry = |check: &&dyn SanityCheck| ListEntry {
+        name: check.name(),
+        summary: check.summary().into(),
+        ..ListEntry::default()
+    };
+    sanity::CHECKS.iter().map(entry).collect()
 }
 
 fn warnings() -> Vec<ListEntry> {

@@ -7,6 +7,7 @@ use crate::Code;
 use crate::metric::METRICS;
 use crate::model::registry::MODELS;
 use crate::probe::PROBES;
+use crate::sanity;
 use crate::split::SCHEMES;
 
 /// Arguments that are files.
@@ -29,7 +30,11 @@ fn words(command: &str, argument: &str) -> Vec<(&'static str, String)> {
         ("inspect" | "export", "split") => named(&mut [("best", ""), ("worst", ""), ("outliers", "")].into_iter()),
         (_, "splits") => named(&mut [("auto", "until every claim is decided")].into_iter()),
         ("list", "topic") => named(&mut super::catalogue::topics()),
-        ("explain", "code") => Code::all().collect(),
+        ("sanity", "check" | "skip") => named(&mut sanity::CHECKS.iter().map(|check| (check.name(), check.summary()))),
+        ("explain", "code") => {
+            let checks = sanity::CHECKS.iter().map(|check| (check.name(), check.summary().to_owned()));
+            Code::all().chain(checks).collect()
+        }
         ("man", "command") => {
             let root = super::root();
             let about = |c: &Command| c.get_about().map(ToString::to_string).unwrap_or_default();

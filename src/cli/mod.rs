@@ -23,6 +23,7 @@ mod outside;
 mod place;
 mod predict;
 mod progress;
+mod sanity;
 mod schema;
 mod scores;
 mod shell;
@@ -93,6 +94,8 @@ enum Command {
     Scores(Box<scores::ScoresArgs>),
     /// Judge an existing report by claims; nothing is fitted
     Check(Box<check::CheckArgs>),
+    /// Check models in the making: does it learn, overfit a few rows, repeat itself, keep off test rows?
+    Sanity(Box<sanity::SanityArgs>),
     /// Compare models of one report, or of two, split by split
     Compare(compare::CompareArgs),
     /// List the models, their parameters and defaults
@@ -117,9 +120,9 @@ enum Command {
         #[arg(value_enum, default_value = "report", hide_possible_values = true)]
         of: schema::Document,
     },
-    /// Explain the code of a note or warning, such as RS001
+    /// Explain the code of a note or warning, such as RS001, or a check of sanity, such as overfit
     Explain {
-        /// The code; all are listed without it
+        /// The code, or the name of a check; all codes are listed without it
         code: Option<String>,
     },
     /// Print a completion script for a shell
@@ -216,6 +219,7 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Compare(args) => return compare::run(&args),
         Command::Scores(args) => return scores::run(&args),
         Command::Check(args) => return check::run(&args),
+        Command::Sanity(args) => return sanity::run(&args),
         Command::Fit(args) => fit::run(&args)?,
         Command::Predict(args) => predict::run(&args)?,
         Command::Splits(args) => splits::run(&args)?,

@@ -160,6 +160,7 @@ impl Evaluation {
             stratify: p.stratify.clone().filter(|column| column != "target"),
             time: p.time.clone(),
             gap: p.gap,
+            overlaps: false,
         };
         evaluation.keep_table = true;
         // What behaviours looked at was read too, and is in the fingerprint.

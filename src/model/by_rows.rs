@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use ndarray::ArrayView2;
 
-use super::{FitContext, FitError, Predictions, TrainTarget};
+use super::{FitContext, FitError, Learner, Predictions, TrainTarget};
 use crate::data::{DatePart, FeatureColumn, Features, MISSING, Values};
 
 /// Seconds of a day.
@@ -18,6 +18,13 @@ pub trait RowLearner: Send + Sync {
 
     /// Where the model comes from, as a report says it.
     fn source(&self) -> String;
+
+    /// The same model on a table whose columns hold other values, those of the columns that are given: whether what it makes
+    /// of some rows depends on others. `None` where it cannot be had.
+    fn on_other_table(&self, columns: &[(String, Values)]) -> Option<Result<Box<dyn Learner>, FitError>> {
+        let _ = columns;
+        None
+    }
 
     /// Fits to the train rows with their answers, one a row.
     ///

@@ -91,6 +91,33 @@ impl Predictions {
         }
     }
 
+    /// Checks that they are of the target's kind: numbers for numbers, known classes for classes, with probabilities of each
+    /// class in 0..1 that sum to 1, give or take the tolerance.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub(crate) fn check_kind(&self, target: &Target, tolerance: f64) -> Result<(), String> {
+        match (self, target) {
+            (Self::Values(_), Target::Regression { .. }) => Ok(()),
+            (Self::Classes { labels, probabilities, decision }, Target::Classification { labels: classes, .. }) => {
+                if let Some(label) = labels.iter().find(|label| **label as usize >= classes.len()) {
+                    return Err(format!("label {label} is no class, of which there are {}", classes.len()));
+                }
+                let shape = [labels.len(), classes.len()];
+                if probabilities.iter().chain(decision).any(|scores| scores.shape() != shape) {
+                    return Err(format!("scores of classes are not {} × {}", labels.len(), classes.len()));
+                }
+                let odd = probabilities.iter().flat_map(|p| p.outer_iter()).position(|row| {
+                    row.iter().any(|p| !(-tolerance..=1.0 + tolerance).contains(p))
+                        || (row.sum() - 1.0).abs() > tolerance
+                });
+                odd.map_or(Ok(()), |row| Err(format!("the probabilities of number {row} are not of 0..1 with sum 1")))
+            }
+            (Self::Values(_), _) => Err("numbers where the target has classes".into()),
+            (Self::Classes { .. }, _) => Err("classes where the target has numbers".into()),
+        }
+    }
+
     /// Number of rows whose prediction, a probability or a decision value is not finite. Of a class that cannot be,
     /// the decision value is minus infinity.
     pub fn not_finite(&self) -> usize {

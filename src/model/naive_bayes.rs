@@ -57,6 +57,9 @@ impl NaiveBayes {
     }
 }
 
+/// Probabilities that sum to 1 but for this are left as they are.
+const COARSE: f64 = 1e-9;
+
 /// Probabilities from log joint densities, in place.
 pub fn from_joint(joint: &mut [f64]) {
     // The logarithm of the sum is rounded to the joint's own precision before it is taken away:
@@ -66,6 +69,11 @@ pub fn from_joint(joint: &mut [f64]) {
     let others: f64 = joint.iter().enumerate().filter(|(c, _)| *c != best).map(|(_, v)| (v - top).exp()).sum();
     let log_sum = top + others.ln_1p();
     joint.iter_mut().for_each(|v| *v = (*v - log_sum).exp());
+    // Far from all classes the precision is coarser than the sum's own logarithm: those that tie would get all, each of them.
+    let sum: f64 = joint.iter().sum();
+    if (sum - 1.0).abs() > COARSE {
+        joint.iter_mut().for_each(|v| *v /= sum);
+    }
 }
 
 impl FitDiagnostics for FittedNaiveBayes {
@@ -85,5 +93,21 @@ impl ClassScores for FittedNaiveBayes {
         }
         scores.outer_iter_mut().filter_map(ArrayViewMut1::into_slice).for_each(from_joint);
         scores
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_that_tie_share_what_there_is() {
+        // From 2^53 on one is lost in such numbers, and the logarithm of a sum of two is the larger one.
+        let mut joint = [-1e17, -1e17, -2e17];
+        from_joint(&mut joint);
+        assert_eq!(joint, [0.5, 0.5, 0.0]);
+        let mut joint = [0.0, -(3f64.ln())];
+        from_joint(&mut joint);
+        assert!((joint[0] - 0.75).abs() < 1e-15 && (joint[1] - 0.25).abs() < 1e-15);
     }
 }

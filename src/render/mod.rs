@@ -9,10 +9,14 @@ mod page;
 mod style;
 mod width;
 
-pub use format::{FORMATS, Format, SplitLine, WriteOptions, WritePage, format, format_of_ending};
+pub use format::{
+    FORMATS, Format, Outcome, SplitLine, VerdictEntry, VerdictList, WriteOptions, WritePage, WriteVerdicts, format,
+    format_of_ending,
+};
 pub use number::significant;
 pub use page::{
     ListEntry, ListParam, Listing, Page, claim_line, compare_page, inspection_page, judged_page, listing_page,
+    sanity_page, sanity_verdicts,
 };
 pub use style::Style;
 pub use width::wrapped;

@@ -332,7 +332,7 @@ pub struct SplitFitter<'a> {
 pub(crate) const BROKE_DOWN: &str = "the solver broke down";
 
 /// Turns a panic of a solver into an error of the split.
-pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T, FitError> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T, FitError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let panic = match panic.downcast::<FitError>() {
             Ok(error) => return Err(*error),

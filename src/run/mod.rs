@@ -17,7 +17,7 @@ mod tune;
 
 pub use clock::Clock;
 pub use evaluate::{ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream};
-pub(crate) use fit::BROKE_DOWN;
+pub(crate) use fit::{BROKE_DOWN, guarded};
 pub use fit::{Engine, Fit, Fitter, NamedModel, RunContext, SplitFitter};
 pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};

@@ -14,6 +14,8 @@ use crate::setting::{GAP, GROUP, SCHEME, SPLITS, STRATIFY, TEST_SIZE, TIME, TRAI
 /// What was asked of the splits.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PlanOptions {
+    /// Whether splits are taken that have rows in both parts, which are refused otherwise: for a check that says which.
+    pub overlaps: bool,
     /// How many; 100 where `None`, or all of a plan file.
     pub splits: Option<usize>,
     /// The scheme; chosen from the other options and the task where `None`.
@@ -80,7 +82,7 @@ impl Plan {
             None => splitter.available().unwrap_or(DEFAULT_SPLITS),
         };
         options.splits = Some(splits);
-        if !scheme.is_known() {
+        if !scheme.is_known() && !options.overlaps {
             // A scheme of the user's own is tried first: what is no split would break a run in odd places.
             for k in 0..splits.min(TRIED) {
                 let split = splitter.draw(options.seed, k);

@@ -722,6 +722,7 @@ fn lists_are_for_people_and_for_programs() {
             "schemes",
             "statistics",
             "suspicions",
+            "sanity",
             "formats",
             "warnings",
             "errors"

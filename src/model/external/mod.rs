@@ -87,6 +87,15 @@ pub struct External {
     backend: Backend,
     features: Arc<Features>,
     source: String,
+    /// What opens it again on another table, where that is a matter of ours.
+    again: Option<Again>,
+}
+
+/// What a model was opened with.
+struct Again {
+    spec: ExternalSpec,
+    table: ExternalTable,
+    options: ExternalOptions,
 }
 
 enum Backend {
@@ -102,17 +111,15 @@ impl External {
     pub fn open(spec: &ExternalSpec, table: ExternalTable, options: &ExternalOptions) -> Result<Self> {
         let failed = |why: String| Error::model(format!("model '{}': {}", spec.name, one_line(&why)));
         let features = Arc::clone(&table.features);
+        let again = Again { spec: spec.clone(), table: table.clone(), options: options.clone() };
         let (timeout, listener, source_text) = (options.timeout, options.listener.clone(), spec.text.clone());
         let workers = |source: WorkerSource, model: Value| {
             let reception = Arc::new(Reception::open().map_err(|e| failed(e.to_string()))?);
             let pool = Pool::new(table.clone(), source, model, timeout, listener.clone(), reception);
             let pool = pool.map_err(|e| failed(e.to_string()))?;
             pool.check().map_err(failed)?;
-            Ok(Self {
-                backend: Backend::Workers(Arc::new(pool)),
-                features: Arc::clone(&features),
-                source: source_text.clone(),
-            })
+            let backend = Backend::Workers(Arc::new(pool));
+            Ok(Self { backend, features: Arc::clone(&features), source: source_text.clone(), again: Some(again) })
         };
         match &spec.kind {
             ExternalKind::Python { source, name } => {
@@ -132,7 +139,9 @@ impl External {
             ExternalKind::Command(words) => {
                 let program = Program::new(words.clone(), table, options.exchange, timeout, listener);
                 let program = program.map_err(|e| failed(e.to_string()))?;
-                Ok(Self { backend: Backend::Program(Arc::new(program)), features, source: spec.text.clone() })
+                // It is given rows, and no table.
+                let backend = Backend::Program(Arc::new(program));
+                Ok(Self { backend, features, source: spec.text.clone(), again: None })
             }
         }
     }
@@ -164,7 +173,7 @@ impl External {
             let pool = pool.map_err(|e| failed(name, &e.to_string()))?;
             pool.check().map_err(|why| failed(name, &why))?;
             let backend = Backend::Workers(Arc::new(pool));
-            Ok(Self { backend, features: Arc::clone(&table.features), source: source.clone() })
+            Ok(Self { backend, features: Arc::clone(&table.features), source: source.clone(), again: None })
         };
         hosted.models.iter().enumerate().map(open).collect()
     }
@@ -192,6 +201,17 @@ impl RowLearner for External {
 
     fn rows<'r>(&self, rows: &'r [u32], features: &Features) -> TableRows<'r> {
         TableRows::of_features(rows, features, &self.features)
+    }
+
+    fn on_other_table(&self, columns: &[(String, Values)]) -> Option<Result<Box<dyn Learner>, FitError>> {
+        let Again { spec, table, options } = self.again.as_ref()?;
+        let other = |(name, own): &(String, Values)| {
+            let given = columns.iter().find(|(other, _)| other == name);
+            (name.clone(), given.map_or_else(|| own.clone(), |(_, values)| values.clone()))
+        };
+        let columns = Arc::new(table.columns.iter().map(other).collect());
+        let opened = Self::open(spec, ExternalTable { columns, ..table.clone() }, options);
+        Some(opened.map(|model| Box::new(model) as Box<dyn Learner>).map_err(FitError::new))
     }
 
     fn fit_rows(

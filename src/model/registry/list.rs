@@ -1,6 +1,6 @@
 //! One entry a model.
 
-use super::{Alias, ModelInfo, ParamInfo, ParamKind};
+use super::{Alias, ModelInfo, ParamInfo, ParamKind, Reach};
 use crate::data::Task;
 use crate::names::Relative;
 
@@ -115,6 +115,10 @@ const MAX_FEATURES: ParamInfo = param(
 )
 .or(&["mtry"]);
 
+/// Why models do not give train rows their targets back.
+const PENALTY: &str = "its penalty holds it back from single rows";
+const SPREADS: &str = "it keeps means and spreads of each class, and no rows";
+
 /// All models, in the order in which they are listed.
 pub const MODELS: [ModelInfo; 18] = [
     ModelInfo {
@@ -123,6 +127,9 @@ pub const MODELS: [ModelInfo; 18] = [
         aliases: &[alias("dummy"), classifier("DummyClassifier"), regressor("DummyRegressor")],
         related: &[],
         help: "mean of the target, or class shares: what can be predicted without features",
+        reach: Reach::Nothing,
+        inexact: Some("it uses no features"),
+        target_units: false,
         params: &[],
     },
     ModelInfo {
@@ -138,6 +145,9 @@ pub const MODELS: [ModelInfo; 18] = [
         ],
         related: &[relative(&["lr", "regression"], "use ols for linear regression, logistic for logistic regression")],
         help: "ordinary least squares (linfa-linear)",
+        reach: Reach::Sums,
+        inexact: Some("a line through few columns cannot meet every row"),
+        target_units: false,
         params: &[INTERCEPT],
     },
     ModelInfo {
@@ -150,6 +160,9 @@ pub const MODELS: [ModelInfo; 18] = [
             relative(&["BayesianRidge", "KernelRidge", "ARDRegression"], "the nearest is ridge"),
         ],
         help: "least squares with an L2 penalty, in closed form",
+        reach: Reach::Sums,
+        inexact: Some(PENALTY),
+        target_units: false,
         params: &[STRENGTH, INTERCEPT],
     },
     ModelInfo {
@@ -161,6 +174,9 @@ pub const MODELS: [ModelInfo; 18] = [
             relative(&["Lars", "LassoLars", "LassoLarsIC", "OrthogonalMatchingPursuit"], "the nearest is lasso"),
         ],
         help: "least squares with an L1 penalty (linfa-elasticnet)",
+        reach: Reach::Sums,
+        inexact: Some(PENALTY),
+        target_units: true,
         params: &[STRENGTH, INTERCEPT, SWEEPS, GAP],
     },
     ModelInfo {
@@ -175,6 +191,9 @@ pub const MODELS: [ModelInfo; 18] = [
             ),
         ],
         help: "least squares with L1 and L2 penalties (linfa-elasticnet)",
+        reach: Reach::Sums,
+        inexact: Some(PENALTY),
+        target_units: true,
         params: &[
             STRENGTH,
             param("l1_ratio", ParamKind::Share, "0.5", "share of the L1 penalty").or(&["mixture"]),
@@ -202,6 +221,9 @@ pub const MODELS: [ModelInfo; 18] = [
             ),
         ],
         help: "generalised linear model: Poisson, gamma, Tweedie with log link; power 0 is ridge on the mean error",
+        reach: Reach::Sums,
+        inexact: Some(PENALTY),
+        target_units: false,
         params: &[
             param(
                 "power",
@@ -233,6 +255,9 @@ pub const MODELS: [ModelInfo; 18] = [
             ),
         ],
         help: "logistic regression; softmax for more than two classes",
+        reach: Reach::Sums,
+        inexact: Some(PENALTY),
+        target_units: false,
         params: &[C, INTERCEPT, NEWTON_STEPS, NEWTON_TOL],
     },
     ModelInfo {
@@ -241,6 +266,9 @@ pub const MODELS: [ModelInfo; 18] = [
         aliases: &[alias("softmax"), alias("multinom"), alias("multinomial-logistic")],
         related: &[],
         help: "softmax regression with one set of coefficients a class, for two classes too",
+        reach: Reach::Sums,
+        inexact: Some(PENALTY),
+        target_units: false,
         params: &[C, INTERCEPT, NEWTON_STEPS, NEWTON_TOL],
     },
     ModelInfo {
@@ -252,6 +280,9 @@ pub const MODELS: [ModelInfo; 18] = [
             "naive Bayes is Gaussian here: use nb",
         )],
         help: "Gaussian naive Bayes (linfa-bayes)",
+        reach: Reach::Sums,
+        inexact: Some(SPREADS),
+        target_units: false,
         params: &[param("var_smoothing", NOT_NEGATIVE, "1e-9", "share of the largest variance added to all")],
     },
     ModelInfo {
@@ -260,6 +291,9 @@ pub const MODELS: [ModelInfo; 18] = [
         aliases: &[alias("LinearDiscriminantAnalysis")],
         related: &[],
         help: "linear discriminant analysis",
+        reach: Reach::Sums,
+        inexact: Some(SPREADS),
+        target_units: false,
         params: &[param("tol", NOT_NEGATIVE, "0.0001", "directions with a smaller share of the spread are left out")],
     },
     ModelInfo {
@@ -268,6 +302,9 @@ pub const MODELS: [ModelInfo; 18] = [
         aliases: &[alias("QuadraticDiscriminantAnalysis")],
         related: &[],
         help: "quadratic discriminant analysis",
+        reach: Reach::Interactions,
+        inexact: Some(SPREADS),
+        target_units: false,
         params: &[
             param("reg_param", ParamKind::Share, "0", "share of the identity in each class's covariance"),
             param("tol", NOT_NEGATIVE, "0.0001", "least variance of a class in any direction"),
@@ -289,6 +326,9 @@ pub const MODELS: [ModelInfo; 18] = [
             "the nearest is knn",
         )],
         help: "nearest neighbours by Euclidean distance",
+        reach: Reach::Interactions,
+        inexact: Some("it takes the mean of several neighbours"),
+        target_units: false,
         params: &[
             param("n_neighbors", ParamKind::Whole { least: 1 }, "5", "number of neighbours").or(&[
                 "k",
@@ -316,6 +356,9 @@ pub const MODELS: [ModelInfo; 18] = [
             "the nearest is svm, or svm:kernel=linear",
         )],
         help: "support vector machine (linfa-svm); labels and ranks, no probabilities",
+        reach: Reach::Interactions,
+        inexact: Some("errors within its margin cost nothing, and others no more than C allows"),
+        target_units: true,
         params: &[
             param("C", POSITIVE, "1", "cost of a violation").or(&["cost"]),
             param("kernel", ParamKind::Choice(&["rbf", "linear"]), "rbf", "the kernel")
@@ -340,6 +383,9 @@ pub const MODELS: [ModelInfo; 18] = [
             "the nearest is tree (CART)",
         )],
         help: "decision tree, exact CART; missing values go the better way",
+        reach: Reach::Interactions,
+        inexact: None,
+        target_units: false,
         params: &[CRITERION, DEPTH, TO_SPLIT, IN_LEAF, DECREASE, LEAVES],
     },
     ModelInfo {
@@ -356,6 +402,9 @@ pub const MODELS: [ModelInfo; 18] = [
             "the nearest is forest",
         )],
         help: "random forest of exact trees",
+        reach: Reach::Interactions,
+        inexact: Some("it averages trees, each grown on rows of its own draw"),
+        target_units: false,
         params: &[
             TREES,
             CRITERION,
@@ -379,6 +428,9 @@ pub const MODELS: [ModelInfo; 18] = [
         ],
         related: &[],
         help: "forest of trees with random thresholds",
+        reach: Reach::Interactions,
+        inexact: None,
+        target_units: false,
         params: &[
             TREES,
             CRITERION,
@@ -431,6 +483,9 @@ pub const MODELS: [ModelInfo; 18] = [
             "use boost, histogram gradient boosting as scikit-learn has it",
         )],
         help: "histogram gradient boosting; text by level order in the node",
+        reach: Reach::Interactions,
+        inexact: Some("it takes small steps, and its leaves have many rows"),
+        target_units: false,
         params: &[
             param(
                 "loss",
@@ -498,6 +553,9 @@ pub const MODELS: [ModelInfo; 18] = [
         aliases: &[],
         related: &[],
         help: "linfa-trees' decision tree: two classes, at most 4096 train rows, labels only",
+        reach: Reach::Interactions,
+        inexact: None,
+        target_units: false,
         params: &[DEPTH],
     },
 ];

@@ -100,6 +100,17 @@ pub struct Alias {
     pub sets: &'static str,
 }
 
+/// What a model can learn of the features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing.
+    Nothing,
+    /// A sum of one term a column, or what follows from it.
+    Sums,
+    /// What columns do together, too.
+    Interactions,
+}
+
 /// One model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ModelInfo {
@@ -109,6 +120,12 @@ pub struct ModelInfo {
     pub tasks: &'static [Task],
     /// One line of help.
     pub help: &'static str,
+    /// What it can learn.
+    pub reach: Reach,
+    /// Why it does not give the train rows their own targets back, where it does not.
+    pub inexact: Option<&'static str>,
+    /// Whether a number target's scale decides how strong its default parameters are.
+    pub target_units: bool,
     /// Its parameters.
     pub params: &'static [ParamInfo],
     /// Names that others have for the same model.

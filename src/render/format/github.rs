@@ -3,11 +3,10 @@
 use std::io::{self, Write};
 
 use super::markdown::Markdown;
-use super::{Format, WriteOptions};
+use super::verdicts::{Outcome, VerdictList};
+use super::{Format, WriteOptions, WriteVerdicts};
 use crate::escape::github::{data, property};
-use crate::render::page::claim_reason;
 use crate::report::Report;
-use crate::verdict::Verdict;
 
 /// An annotation a claim: an error where it fails, a warning where it is undecided, a notice where it holds. Warnings of the
 /// run follow as notices.
@@ -31,27 +30,13 @@ impl Format for Github {
         &[]
     }
 
-    fn is_verdicts(&self) -> bool {
-        true
+    fn verdicts(&self) -> Option<WriteVerdicts> {
+        Some(write_annotations)
     }
 
     fn write(&self, report: &Report, _: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
-        for claim in &report.claims {
-            let command = match claim.verdict {
-                Verdict::Fails => "error",
-                Verdict::Undecided => "warning",
-                Verdict::Holds => "notice",
-            };
-            let title = claim.name.as_deref().unwrap_or(&claim.text);
-            let why = claim.why.as_ref().map_or(String::new(), |w| format!(" ({w})"));
-            let text =
-                format!("{} for {} {}: {}{why}", claim.text, claim.model, claim.verdict.name(), claim_reason(claim));
-            writeln!(out, "::{command} title={}::{}", property(title), data(&text))?;
-        }
-        for w in &report.warnings {
-            writeln!(out, "::notice title={}::{}", property(&w.code), data(&w.message))?;
-        }
-        Ok(())
+        // Whoever counts it as a failure, an undecided claim is a warning here.
+        write_annotations(&VerdictList::of_report(report, false), out)
     }
 
     fn shows_verdicts(&self) -> bool {
@@ -61,4 +46,24 @@ impl Format for Github {
     fn appendix(&self) -> Option<(&'static str, &'static dyn Format)> {
         Some(("GITHUB_STEP_SUMMARY", &Markdown))
     }
+}
+
+/// Writes an annotation for each verdict but those on which there was nothing to judge.
+fn write_annotations(list: &VerdictList, out: &mut dyn Write) -> io::Result<()> {
+    for entry in &list.verdicts {
+        let command = match entry.outcome {
+            Outcome::Failure => "error",
+            Outcome::Open => "warning",
+            Outcome::Good => "notice",
+            Outcome::Skipped => continue,
+        };
+        let title = entry.name.as_deref().unwrap_or(&entry.text);
+        let why = entry.why.as_ref().map_or(String::new(), |w| format!(" ({w})"));
+        let text = format!("{} for {} {}: {}{why}", entry.text, entry.subject, entry.word, entry.reason);
+        writeln!(out, "::{command} title={}::{}", property(title), data(&text))?;
+    }
+    for w in &list.warnings {
+        writeln!(out, "::notice title={}::{}", property(&w.code), data(&w.message))?;
+    }
+    Ok(())
 }

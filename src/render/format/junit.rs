@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Format, WriteOptions};
+use super::verdicts::{Outcome, VerdictEntry, VerdictList};
+use super::{Format, WriteOptions, WriteVerdicts};
 use crate::escape::xml::text as escape;
-use crate::render::page::claim_reason;
 use crate::report::Report;
-use crate::verdict::{ClaimResult, Verdict};
 
 /// The data's name, without its folder and endings.
 fn data_name(path: &str) -> &str {
@@ -41,65 +40,57 @@ impl Format for Junit {
         &["xml"]
     }
 
-    fn is_verdicts(&self) -> bool {
-        true
+    fn verdicts(&self) -> Option<WriteVerdicts> {
+        Some(write_junit)
     }
 
     fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
-        write_junit(report, options.undecided_fails, out)
+        write_junit(&VerdictList::of_report(report, options.undecided_fails), out)
     }
 }
 
-/// Writes a suite for each model that claims speak of. An undecided claim is a skipped case, or a failure
-/// where `undecided_fails`.
-fn write_junit(report: &Report, undecided_fails: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut models: Vec<&str> = Vec::new();
-    for claim in &report.claims {
-        if !models.contains(&claim.model.as_str()) {
-            models.push(&claim.model);
+/// Writes a suite for each subject, in the order in which they come. What is open or was skipped is a skipped case.
+fn write_junit(list: &VerdictList, out: &mut dyn Write) -> io::Result<()> {
+    let mut subjects: Vec<&str> = Vec::new();
+    for entry in &list.verdicts {
+        if !subjects.contains(&entry.subject.as_str()) {
+            subjects.push(&entry.subject);
         }
     }
-    let fails = |c: &&ClaimResult| c.verdict == Verdict::Fails || (c.verdict == Verdict::Undecided && undecided_fails);
-    let skipped = |c: &&ClaimResult| c.verdict == Verdict::Undecided && !undecided_fails;
-    let counts = |of: &[&ClaimResult]| {
-        let count = |f: &dyn Fn(&&ClaimResult) -> bool| of.iter().filter(|c| f(c)).count();
-        format!(
-            "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
-            of.len(),
-            count(&|c| fails(c)),
-            count(&|c| skipped(c))
-        )
+    let fails = |entry: &VerdictEntry| entry.outcome == Outcome::Failure;
+    let skipped = |entry: &VerdictEntry| matches!(entry.outcome, Outcome::Open | Outcome::Skipped);
+    let counts = |of: &[&VerdictEntry]| {
+        let count = |f: &dyn Fn(&VerdictEntry) -> bool| of.iter().filter(|entry| f(entry)).count();
+        format!("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"", of.len(), count(&fails), count(&skipped))
     };
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     // `skipped` is no attribute of the root in the common schema; the suites carry it.
-    let all: Vec<&ClaimResult> = report.claims.iter().collect();
+    let all: Vec<&VerdictEntry> = list.verdicts.iter().collect();
     let total = counts(&all);
     let root = total.split(" skipped=").next().unwrap_or_default();
-    // How long it took is told where it was asked for; single claims take no time.
-    let time = report.timings.as_ref().and_then(|t| t.get("total"));
-    let time = time.map_or(String::new(), |seconds| format!(" time=\"{seconds:.3}\""));
+    // How long it took is told where it was asked for; single verdicts take no time.
+    let time = list.seconds.map_or(String::new(), |seconds| format!(" time=\"{seconds:.3}\""));
     writeln!(out, "<testsuites name=\"randsplit\" {root}{time}>")?;
-    for model in models {
-        let claims: Vec<&ClaimResult> = report.claims.iter().filter(|c| c.model == model).collect();
-        let class = escape(&format!("randsplit.{}.{model}", data_name(report.path())));
-        writeln!(out, "  <testsuite name=\"{class}\" {}>", counts(&claims))?;
-        for claim in claims {
-            let name = claim.name.as_ref().map_or_else(|| claim.text.clone(), |n| format!("{n}: {}", claim.text));
+    for subject in subjects {
+        let entries: Vec<&VerdictEntry> = list.verdicts.iter().filter(|entry| entry.subject == subject).collect();
+        let class = escape(&format!("randsplit.{}.{subject}", data_name(&list.data)));
+        writeln!(out, "  <testsuite name=\"{class}\" {}>", counts(&entries))?;
+        for entry in entries {
+            let name = entry.name.as_ref().map_or_else(|| entry.text.clone(), |n| format!("{n}: {}", entry.text));
             write!(out, "    <testcase classname=\"{class}\" name=\"{}\"", escape(&name))?;
-            let reason = escape(&claim_reason(claim));
-            let why = claim.why.as_ref().map_or(String::new(), |w| format!("why: {}\n", escape(w)));
-            if skipped(&claim) {
-                write!(out, ">\n      <skipped message=\"undecided: {reason}\"/>\n")?;
+            let (reason, word) = (escape(&entry.reason), entry.word);
+            let why = entry.why.as_ref().map_or(String::new(), |w| format!("why: {}\n", escape(w)));
+            if skipped(entry) {
+                write!(out, ">\n      <skipped message=\"{word}: {reason}\"/>\n")?;
                 if !why.is_empty() {
                     writeln!(out, "      <system-out>{}</system-out>", why.trim_end())?;
                 }
                 writeln!(out, "    </testcase>")?;
-            } else if fails(&claim) {
-                let kind = claim.verdict.name();
+            } else if fails(entry) {
                 writeln!(
                     out,
-                    ">\n      <failure type=\"{kind}\" message=\"{reason}\">{why}{}: {reason}</failure>\n    </testcase>",
-                    escape(&claim.text)
+                    ">\n      <failure type=\"{word}\" message=\"{reason}\">{why}{}: {reason}</failure>\n    </testcase>",
+                    escape(&entry.text)
                 )?;
             } else {
                 writeln!(out, ">\n      <system-out>{why}{reason}</system-out>\n    </testcase>")?;

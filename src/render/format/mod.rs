@@ -7,6 +7,7 @@ mod junit;
 mod markdown;
 mod ndjson;
 mod table;
+mod verdicts;
 
 use std::fmt::Debug;
 use std::io::{self, Write};
@@ -17,6 +18,8 @@ use crate::escape::csv::Cells;
 use crate::metric::NamedMetric;
 use crate::report::Report;
 use crate::run::{NamedModel, SplitScores};
+
+pub use verdicts::{Outcome, VerdictEntry, VerdictList};
 
 /// All formats, in the order in which they are listed; the first is the one for people. A new one is a line here.
 pub static FORMATS: &[&dyn Format] = &[
@@ -66,9 +69,14 @@ pub trait Format: Debug + Sync {
         false
     }
 
+    /// What writes verdicts alone, of whatever kind, where it is a form of them.
+    fn verdicts(&self) -> Option<WriteVerdicts> {
+        None
+    }
+
     /// Whether it is verdicts alone.
     fn is_verdicts(&self) -> bool {
-        false
+        self.verdicts().is_some()
     }
 
     /// Whether verdicts are shown to the person who runs it, on standard output.
@@ -87,6 +95,9 @@ pub type SplitLine = fn(&SplitScores, &[NamedModel], &[NamedMetric]) -> String;
 
 /// Writes a page.
 pub type WritePage = fn(&Page, &WriteOptions, &mut dyn Write) -> io::Result<()>;
+
+/// Writes verdicts.
+pub type WriteVerdicts = fn(&VerdictList, &mut dyn Write) -> io::Result<()>;
 
 /// How a report is written; each format takes what concerns it.
 #[derive(Debug, Clone, Copy)]

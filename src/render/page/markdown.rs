@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::statistics::{Cell, Statistics};
 use super::table::Table;
-use super::{Block, Page};
+use super::{Block, Page, sanity};
 use crate::escape::markdown::{code, code_name, name, text};
 use crate::verdict::{ClaimResult, Verdict};
 
@@ -16,7 +16,7 @@ impl Page {
     /// # Errors
     /// Those of the writer.
     pub(crate) fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        let is_item = |b: &Block| matches!(b, Block::Line(_) | Block::List(_) | Block::Claim(_));
+        let is_item = |b: &Block| matches!(b, Block::Line(_) | Block::List(_) | Block::Claim(_) | Block::Check(_));
         let mut item_before = false;
         for (i, block) in self.0.iter().filter(|block| !matches!(block, Block::Hint(_))).enumerate() {
             // Items that follow each other are one list.
@@ -61,6 +61,7 @@ impl Page {
                     item_before = noted;
                 }
                 Block::Statistics(statistics) => write_statistics(statistics, out)?,
+                Block::Check(check) => writeln!(out, "- {}", sanity::item(check))?,
                 Block::Claim(claim) => writeln!(out, "- {}", claim_item(claim))?,
                 Block::Examples(lines) => writeln!(out, "```sh\n{}\n```", lines.join("\n"))?,
                 Block::Hint(_) => {}

@@ -15,6 +15,7 @@ mod markdown;
 mod model;
 mod probes;
 mod report;
+mod sanity;
 mod statistics;
 mod table;
 mod terminal;
@@ -31,6 +32,8 @@ pub use inspection::inspection_page;
 pub use judged::judged_page;
 pub use listing::{ListEntry, ListParam, Listing, listing_page};
 pub(crate) use report::report_page;
+use sanity::CheckLine;
+pub use sanity::{sanity_page, sanity_verdicts};
 use statistics::Statistics;
 use table::Table;
 pub(crate) use terminal::TextOptions;
@@ -60,6 +63,7 @@ enum Block {
     Table(Table),
     Statistics(Statistics),
     Claim(Box<ClaimResult>),
+    Check(CheckLine),
     /// Lines to type, which are never wrapped.
     Examples(Vec<String>),
     /// Where more is to be had, for a form that leaves details out.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Block, Heading, Line, List, Page, Title, Tone, claim};
+use super::{Block, Heading, Line, List, Page, Title, Tone, claim, sanity};
 use crate::escape::terminal;
 use crate::render::Style;
 use crate::render::ascii::Ascii;
@@ -62,6 +62,10 @@ impl Page {
                 Block::Examples(lines) => {
                     writeln!(out)?;
                     lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+                }
+                Block::Check(check) => {
+                    let (lead, text) = (sanity::mark(check.verdict, style), sanity::sentence(check));
+                    write_marked(&lead, &terminal::sentence(&text), 2, Tone::Plain, style, width, out)?;
                 }
                 Block::Claim(found) => {
                     for (lead, text) in claim::lines(found, style) {

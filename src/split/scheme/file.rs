@@ -34,7 +34,7 @@ impl Resampling for File {
     }
 
     fn prepare(&self, context: &mut SplitContext) -> Result<Box<dyn Splitter>> {
-        let splits = read(&self.path, context.table.rows, context.used);
+        let splits = read(&self.path, context.table.rows, context.used, context.options.overlaps);
         Ok(Box::new(splits.map_err(|e| e.about(Subject::File(self.path.clone())))?))
     }
 
@@ -153,12 +153,12 @@ fn whole_numbers<'a>(table: &'a Table, name: &str) -> Result<&'a [f64]> {
 
 /// Reads a plan file (CSV or Parquet with columns `split`, `row` and `part`; rows of a validation part and the like are
 /// passed over and counted). `used` are the rows of the data that have a target, out of
-/// `rows` in all.
+/// `rows` in all. Where `overlaps` is set a row may be in both parts.
 ///
 /// # Errors
 /// An input error for a file that cannot be read, a part of an unknown name, a row that the data does not have, a row that is
 /// twice in the test part or in both parts of a split, and a split without one of the parts.
-fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
+fn read(path: &str, rows: usize, used: &[u32], overlaps: bool) -> Result<GivenSplits> {
     let selection = Selection {
         only: COLUMNS.map(String::from).into(),
         only_for: "and a plan of splits has the columns split, row and part, as `randsplit splits` writes them",
@@ -211,7 +211,8 @@ fn read(path: &str, rows: usize, used: &[u32]) -> Result<GivenSplits> {
                 Error::file(format!("split {number} has row {} twice in its test part", used[w[0] as usize])).at(path)
             );
         }
-        if let Some(r) = split.test.iter().find(|r| split.train.binary_search(r).is_ok()) {
+        let in_both = split.test.iter().find(|r| split.train.binary_search(r).is_ok());
+        if let Some(r) = in_both.filter(|_| !overlaps) {
             return Err(Error::file(format!(
                 "split {number} has row {} in both parts, which would let the model see its test",
                 used[*r as usize]
