@@ -6,6 +6,7 @@ mod grid;
 mod own_learners;
 mod prepare;
 mod prepared;
+mod repeat;
 mod report_files;
 mod sanity;
 mod save;
@@ -27,6 +28,8 @@ use crate::stopping::StoppingOptions;
 use crate::verdict::{Allowed, Behaviour, Bound, ClaimSpec, Rope};
 
 use own_learners::OwnLearner;
+#[cfg(feature = "cli")]
+pub(crate) use own_learners::not_at_hand;
 pub use prepared::PreparedEvaluation;
 #[cfg(feature = "cli")]
 pub(crate) use prepared::{all_failed, nothing_done};
@@ -77,6 +80,7 @@ pub struct Evaluation {
     engine: Engine,
     /// Columns that are read though nothing else asks for them.
     also_read: Vec<String>,
+    repeat_check: Option<usize>,
     /// Leaves out the checks that a run makes of its data.
     no_checks: bool,
     /// Whether the time of each model is taken.
@@ -344,6 +348,14 @@ impl Evaluation {
     #[must_use]
     pub fn checks(mut self, checks: bool) -> Self {
         self.no_checks = !checks;
+        self
+    }
+
+    /// On how many splits each model is fitted twice with one seed, to note one that differs from itself; 0 for none. Where
+    /// not given it is two for models that are not randsplit's own, and none for those that are.
+    #[must_use]
+    pub fn repeat_check(mut self, splits: Option<usize>) -> Self {
+        self.repeat_check = splits;
         self
     }
 

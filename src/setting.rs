@@ -197,6 +197,8 @@ settings! {
     PRECISION = one("precision");
     /// Secondary measures of fitted models.
     PROBE = several("probes", "probe");
+    /// On how many splits models are fitted twice.
+    REPEAT_CHECK = one("repeat_check");
     /// Differences that count as none.
     ROPE = one("rope");
     /// The split scheme.

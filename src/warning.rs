@@ -121,6 +121,10 @@ pub enum Code {
     NeverSeen,
     /// A reading of a probe exists on no split.
     ReadingUndefined,
+    /// A model knows rows that it was not given.
+    LeakFound,
+    /// A model differs from itself on the same split with the same seed.
+    DiffersFromItself,
 }
 
 const PAGES: &[(Code, &str, &str, &str)] = &[
@@ -581,6 +585,29 @@ const PAGES: &[(Code, &str, &str, &str)] = &[
       train rows is too small: for an interval of that coverage (a lower level, or a larger share set aside), for the \
       model, or for every class to occur (a larger share of the learning curve). Such a reading is null in the JSON and \
       cannot make a claim hold.",
+    ),
+    (
+        Code::LeakFound,
+        "RS308",
+        "A model knows test rows",
+        "{probe=leak-check} has changed test rows and fitted the model to the same train rows again, started anew beside a changed \
+      copy of the data's file: predictions for rows that were not changed are others. Or it has shuffled the targets of the train \
+      rows, and the model still predicts the true ones of the test rows. Either way it has learned from rows that it was \
+      not given for the split, and its scores are too good: a scaler, an imputation, a choice of columns or an encoding by the target \
+      that was fitted to the whole file beforehand, a model that was fitted before and is not fitted anew, or a worker that \
+      looks at the whole of its table. Fit every step inside the pipeline, to the train rows alone. A model may also fail this \
+      because its predictions for a row depend on the other rows that are predicted with it.",
+    ),
+    (
+        Code::DiffersFromItself,
+        "RS309",
+        "A model differs from itself",
+        "{repeat_check} has fitted some splits twice, to the same rows in the same order and with the same seed, and predictions were not \
+      the same. Such a model draws random numbers that nobody seeds, computes on threads or devices in another order each \
+      time, or keeps something from one fit to the next; its scores are not those of the next run. Where the sentence names shares, some splits \
+      were fitted with other seeds too: the mean variance of the score within a split is the model's own chance, and the rest of the \
+      variance over splits is the choice of rows. Seed the model: a factory of {model=python:FILE:NAME} is given a seed if it has a \
+      parameter for it, and commands have it in the place of their word for it.",
     ),
 ];
 

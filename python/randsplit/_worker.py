@@ -6,11 +6,13 @@ the model needs. ``docs/external-models.md`` describes the protocol.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import copy
 import importlib
 import importlib.util
 import inspect
+import io
 import json
 import os
 import random
@@ -81,6 +83,22 @@ class Channel:
 
 
 # --- tables -----------------------------------------------------------------------------------------------------
+
+
+def read_changed_data() -> None:
+    """Have models that open the data's file read its copy with changed rows, where randsplit asks for that."""
+    original, changed = os.environ.get("RANDSPLIT_DATA"), os.environ.get("RANDSPLIT_CHANGED_DATA")
+    if not original or not changed:
+        return
+    plain = builtins.open
+
+    def other(file: Any, *arguments: Any, **named: Any) -> Any:
+        with contextlib.suppress(OSError, ValueError):
+            if isinstance(file, (str, bytes, os.PathLike)) and os.path.samefile(file, original):
+                file = changed
+        return plain(file, *arguments, **named)
+
+    builtins.open = io.open = other  # type: ignore[assignment]
 
 
 def has_module(name: str) -> bool:
@@ -462,6 +480,7 @@ def serve(address: str, token: str, place: int, session: Session) -> None:
 if __name__ == "__main__":
     # What is being imported must not find this file's folder first.
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+    read_changed_data()
     serve(
         os.environ["RANDSPLIT_CONNECT"],
         os.environ["RANDSPLIT_TOKEN"],

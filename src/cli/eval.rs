@@ -123,6 +123,11 @@ pub struct EvalArgs {
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models", hide_short_help = true)]
     probe_splits: Option<usize>,
 
+    /// Fit the first N splits twice, to find a model that differs from itself; 0 for none [default: 2 for python:, worker: and
+    /// cmd: models, 0 for others]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, help_heading = "Models", hide_short_help = true)]
+    repeat_check: Option<usize>,
+
     /// Replace COLUMN by an upstream model's predictions, as COLUMN or COLUMN=MODEL: the score with its true values against
     /// that with predicted ones
     #[arg(long, value_name = "COLUMN[=MODEL]", help_heading = "Models", hide_short_help = true)]
@@ -341,7 +346,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     };
     evaluation = evaluation.allow_failed(args.claims.allow_failed.unwrap_or_default());
     evaluation = evaluation.stopping(stopping).rope(Rope::parse(&args.rope)?).checks(!args.no_checks).null(args.null);
-    evaluation = evaluation.probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
+    evaluation =
+        evaluation.repeat_check(args.repeat_check).probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
     let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
     if fit::is_onnx(args.save_model.as_deref()) {
         // Any of them may turn out to lead.

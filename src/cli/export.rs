@@ -70,7 +70,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         TableFormat::Parquet => "parquet",
     };
     let path = |name: &str| args.out.join(format!("{name}.{ending}"));
-    let reopened = args.of.reopen(args.threads, &[&path("train"), &path("test")], &[])?;
+    let reopened = args.of.reopen_without_fits(args.threads, &[&path("train"), &path("test")])?;
     let ReopenedRun { prepared, metric, model, splits, .. } = &reopened;
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let number = match args.split {

@@ -21,7 +21,7 @@ pub enum ExchangeChoice {
 }
 
 /// Flags of external models.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ExternalArgs {
     /// Python of python: models [default: that of the active environment, else python3]
     #[arg(long, value_name = "PATH", help_heading = "Models", hide_short_help = true)]
@@ -70,6 +70,17 @@ impl ExternalArgs {
             options.listener = Some(Arc::new(|line: &str| terminal::say(line)));
         }
         options
+    }
+
+    /// The name of a report's model, and the model itself where it is stated anew: a report starts no program.
+    ///
+    /// # Errors
+    /// As [`ExternalArgs::models`].
+    pub fn stated(&self, model: Option<&str>) -> Result<(Option<String>, Option<ExternalSpec>)> {
+        let text: Vec<String> = model.map(str::to_owned).into_iter().collect();
+        let (_, mut external) = self.models(&text)?;
+        let spec = external.pop();
+        Ok((spec.as_ref().map(|spec| spec.name.clone()).or_else(|| model.map(str::to_owned)), spec))
     }
 
     /// The built-in models and the external ones of a command line.

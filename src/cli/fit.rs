@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::args::whole;
+use super::external::ExternalArgs;
 use super::formats::ending;
 use super::inspect::{ReopenedRun, ReportArgs};
 use super::place::check_outputs;
@@ -44,6 +45,9 @@ pub struct FitArgs {
     /// Model of the report; the one with the best mean of the primary metric without it
     #[arg(short, long, value_name = "MODEL")]
     model: Option<String>,
+
+    #[command(flatten)]
+    external: ExternalArgs,
 
     /// Models of splits to keep, for the range of each prediction: a number, all, none, or auto: the first 50, where they
     /// take at most about 8 MB [default: auto]
@@ -98,7 +102,13 @@ pub fn run(args: &FitArgs) -> Result<()> {
         Some(name) => name.clone(),
         None => report.leader()?.name.clone(),
     };
-    let of = ReportArgs { report: args.report.clone(), data: args.data.clone(), model: Some(name), metric: None };
+    let of = ReportArgs {
+        report: args.report.clone(),
+        data: args.data.clone(),
+        model: Some(name),
+        external: args.external.clone(),
+        metric: None,
+    };
     let reopened = of.reopen(args.threads, args.output.as_deref().as_slice(), &[])?;
     let ReopenedRun { prepared, model, splits, report, .. } = &reopened;
     let as_onnx = is_onnx(args.output.as_deref());
@@ -108,7 +118,7 @@ pub fn run(args: &FitArgs) -> Result<()> {
     let ensemble = if as_onnx { Ensemble::NothingOfSplits } else { args.ensemble.unwrap_or_default() };
     let mut out = Out::open(args.output.as_deref())?;
     let bar = progress::bar(if as_onnx { 0 } else { splits.len() }, args.quiet);
-    let in_report = report.model(of.model.as_deref())?;
+    let in_report = report.model(Some(&prepared.models[*model].name))?;
     let fitted = prepared.fit_model(*model, in_report, report, ensemble, || bar.inc(1));
     bar.finish_and_clear();
     let file = fitted?;

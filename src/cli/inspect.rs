@@ -1,11 +1,13 @@
 //! `randsplit inspect`: why splits score as they do.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
 use super::args::whole;
+use super::external::ExternalArgs;
 use super::formats;
 use super::place::check_outputs;
 use super::sink::Out;
@@ -14,10 +16,12 @@ use super::{ExitCode, progress};
 use crate::ReportFiles;
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
-use crate::evaluation::{Evaluation, PreparedEvaluation};
+use crate::evaluation::{Evaluation, PreparedEvaluation, not_at_hand};
 use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
+use crate::model::Absent;
 use crate::render::{Format, WriteOptions, inspection_page};
-use crate::report::Report;
+use crate::report::{EXTERNAL, OWN, Report};
+use crate::setting::MODEL;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,6 +30,7 @@ Examples:
   randsplit inspect run.json --split 137         one split, whole
   randsplit inspect run.json --rows -f json      every row: how often tested, at what loss, its influence
   randsplit inspect run.json --data moved.csv    the data is elsewhere now
+  randsplit inspect run.json --model svr=python:train.py:make_svr     a model of your own, stated anew
   randsplit explain RS104                        what a suspicion means";
 
 /// Which report, which of its models, which data.
@@ -38,9 +43,13 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub data: Option<String>,
 
-    /// Model of the report; the first one without it
+    /// Model of the report; the first one without it. One of your own is fitted only where it is stated anew, as
+    /// NAME=python:FILE:NAME, worker: or cmd:
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
+
+    #[command(flatten)]
+    pub external: ExternalArgs,
 
     /// Metric that tells good splits from bad ones; the report's first one without it
     #[arg(long, value_name = "METRIC")]
@@ -70,7 +79,15 @@ impl ReportArgs {
     /// An input error where it is, either cannot be read, the data is not the report's, or it has no such model or
     /// metric, or no score of the model by a metric that was named.
     pub fn reopen(&self, threads: usize, outputs: &[&Path], inputs: &[(&str, &Path)]) -> Result<ReopenedRun> {
-        self.reopen_named(threads, outputs, inputs, None)
+        self.reopen_named(threads, outputs, inputs, None, false)
+    }
+
+    /// The same where a model that is not at hand is good enough: what the report holds of it is known.
+    ///
+    /// # Errors
+    /// As [`ReportArgs::reopen`].
+    pub fn reopen_without_fits(&self, threads: usize, outputs: &[&Path]) -> Result<ReopenedRun> {
+        self.reopen_named(threads, outputs, &[], None, true)
     }
 
     /// The same with the rows named by a column, where one is given.
@@ -83,6 +100,7 @@ impl ReportArgs {
         outputs: &[&Path],
         inputs: &[(&str, &Path)],
         id: Option<&str>,
+        may_be_absent: bool,
     ) -> Result<ReopenedRun> {
         let mut inputs: Vec<_> = [("report", self.report.as_path())].iter().chain(inputs).copied().collect();
         check_outputs(outputs, &inputs)?;
@@ -91,7 +109,16 @@ impl ReportArgs {
         inputs.push(("data", Path::new(self.data.as_deref().unwrap_or(&of.path))));
         inputs.extend(report.plan.scheme.strip_prefix("file:").map(|plan| ("split plan", Path::new(plan))));
         check_outputs(outputs, &inputs)?;
-        let model = report.model(self.model.as_deref())?;
+        let (name, stated) = self.external.stated(self.model.as_deref())?;
+        let model = report.model(name.as_deref())?;
+        if stated.is_some() && model.engine != EXTERNAL {
+            return Err(Error::setting(format!(
+                "'{}' of the report is not a python:, worker: or cmd: model",
+                model.name
+            ))
+            .about(MODEL)
+            .advise(format!("write {}", MODEL.to(&model.name))));
+        }
         let metric = match &self.metric {
             None => 0,
             Some(name) if name.starts_with("value_per_") => {
@@ -109,6 +136,14 @@ impl ReportArgs {
         let mut evaluation = Evaluation::from_report(&report, asked, self.data.as_deref())?.threads(threads);
         if let Some(id) = id {
             evaluation = evaluation.named_by(id);
+        }
+        if let Some(spec) = stated {
+            evaluation = evaluation.external([spec]).external_options(self.external.options());
+        } else if [OWN, EXTERNAL].contains(&asked.engine.as_str()) {
+            if !may_be_absent {
+                return Err(not_at_hand(&asked.name));
+            }
+            evaluation = evaluation.shared_learner(&asked.name, Arc::new(Absent));
         }
         let load = evaluation.load.clone();
         let mut prepared = files.open(|| evaluation.prepare())?;
@@ -177,7 +212,7 @@ impl InspectArgs {
 pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let format = formats::chosen(args.format, args.output.as_deref(), formats::shows_pages);
     let mut reopened =
-        args.of.reopen_named(args.threads, args.output.as_deref().as_slice(), &[], args.id.as_deref())?;
+        args.of.reopen_named(args.threads, args.output.as_deref().as_slice(), &[], args.id.as_deref(), true)?;
     // A threshold that is chosen anew would cost each split the fits of inner folds, and nothing here asks for it.
     reopened.prepared.metrics.retain(|metric| metric.value().is_none());
     let ReopenedRun { report, prepared, metric, model, splits, .. } = &reopened;

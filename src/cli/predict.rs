@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::args::{CsvCells, whole};
+use super::external::ExternalArgs;
 use super::formats::ending;
 use super::inspect::{ReopenedRun, ReportArgs};
 use super::place::check_outputs;
@@ -61,9 +62,12 @@ pub struct PredictArgs {
     #[arg(long, value_name = "FILE")]
     data: Option<String>,
 
-    /// Of a report: its model; the first one without it
+    /// Of a report: its model; the first one without it. One of your own is stated anew, as NAME=python:FILE:NAME, worker: or cmd:
     #[arg(short, long, value_name = "MODEL")]
     model: Option<String>,
+
+    #[command(flatten)]
+    external: ExternalArgs,
 
     /// Of a report: metric that tells good splits from bad ones; its first one without it
     #[arg(long, value_name = "METRIC")]
@@ -156,6 +160,7 @@ fn by_report(args: &PredictArgs) -> Result<()> {
         report: args.by.clone(),
         data: args.data.clone(),
         model: args.model.clone(),
+        external: args.external.clone(),
         metric: args.metric.clone(),
     };
     let reopened = of.reopen(args.threads, args.output.as_deref().as_slice(), args.input().as_slice())?;

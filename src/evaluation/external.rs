@@ -1,10 +1,13 @@
 //! External models among the models.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::{Features, Selection, Table, Target};
 use crate::error::{Error, Result};
-use crate::model::external::{self, ExternalOptions, ExternalSpec, ExternalTable, HostedModels, Wanted};
+use crate::model::external::{
+    self, DataFile, ExternalOptions, ExternalSpec, ExternalTable, HostedModels, Restartable, Wanted,
+};
 use crate::names::is_model_name;
 use crate::run::NamedModel;
 use crate::setting::MODEL;
@@ -32,7 +35,7 @@ impl External<'_> {
             check_new(&spec.name, models, || {
                 format!("name one, as in {}", MODEL.item(&format!("other={}", spec.text)))
             })?;
-            let learner = external::External::open(spec, table.clone(), options)?;
+            let learner = Restartable::open(spec, table.clone(), options, self.file())?;
             models.push(NamedModel { name: spec.name.clone(), spec: None, learner: Arc::new(learner), tuned: None });
         }
         Ok(())
@@ -65,6 +68,12 @@ impl External<'_> {
             tuned: None,
         }));
         Ok(())
+    }
+
+    /// The file that the table was read from, if it was.
+    fn file(&self) -> Option<DataFile> {
+        let path = PathBuf::from(&self.table.path);
+        path.is_file().then(|| DataFile { path, names: self.table.names.clone(), rows: self.table.rows })
     }
 
     /// The columns that models may use, also those of which no built-in model can make anything.

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::data::Task;
 use crate::error::{Error, Result};
 use crate::model::Learner;
+use crate::model::external::ExternalSpec;
 use crate::names::is_model_name;
 use crate::run::NamedModel;
+use crate::setting::MODEL;
 
 /// A learner that the caller made, under the name that reports and claims have for it.
 #[derive(Clone)]
@@ -22,7 +24,7 @@ impl std::fmt::Debug for OwnLearner {
 }
 
 /// Checks the names, and that the model of a report which is evaluated again is among them.
-pub fn check(wanted: Option<&str>, learners: &[OwnLearner]) -> Result<()> {
+pub fn check(wanted: Option<&str>, learners: &[OwnLearner], external: &[ExternalSpec]) -> Result<()> {
     if let Some(odd) = learners.iter().find(|own| !is_model_name(&own.name)) {
         return Err(Error::model(format!(
             "learner '{}': claims name models by letters, digits, '-' and '_', a letter first",
@@ -31,11 +33,20 @@ pub fn check(wanted: Option<&str>, learners: &[OwnLearner]) -> Result<()> {
         .advise("give it such a name"));
     }
     match wanted {
-        Some(name) if !learners.iter().any(|own| own.name == name) => Err(Error::model(format!(
-            "model '{name}' is not one of randsplit's: what made the report has it, and a report starts no program"
-        ))),
+        Some(name) if !learners.iter().any(|own| own.name == name) && !external.iter().any(|own| own.name == name) => {
+            Err(not_at_hand(name))
+        }
         _ => Ok(()),
     }
+}
+
+/// That a report's model is one of its maker's own.
+pub fn not_at_hand(name: &str) -> Error {
+    let text = format!(
+        "model '{name}' is not one of randsplit's: what made the report has it, and a report starts no program"
+    );
+    let advice = MODEL.to(format!("{name}=python:train.py:make_model"));
+    Error::model(text).advise(format!("state a python:, worker: or cmd: model anew, as in {advice}"))
 }
 
 /// Adds the learners to the models.

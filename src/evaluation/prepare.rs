@@ -44,7 +44,7 @@ impl Evaluation {
         // A group's name says nothing about the rows of another group; a time is a feature like others.
         selection.plan_only = plan.group.iter().cloned().collect();
         // Names that need no data are checked before a large file is read.
-        own_learners::check(self.own_model.as_deref(), &self.learners)?;
+        own_learners::check(self.own_model.as_deref(), &self.learners, &self.external)?;
         let mut specs = self.models.iter().map(|m| ModelSpec::parse(m)).collect::<Result<Vec<_>>>()?;
         let grids = self.grids.iter().map(|g| GridSpec::parse(GRID, g)).collect::<Result<Vec<_>>>()?;
         let tunes = self.tunes.iter().map(|t| GridSpec::parse(TUNE, t)).chain(self.reopened.clone().map(Ok));
@@ -178,6 +178,7 @@ impl Evaluation {
             number: self.load.number.clone(),
             engine: Some(self.engine),
             no_checks: self.no_checks,
+            repeat_check: self.repeat_check,
             probes: self.probes.clone(),
             probe_splits: self.probe_splits,
             behaviours: self
@@ -213,6 +214,7 @@ impl Evaluation {
             probes,
             names,
             probe_splits: self.probe_splits,
+            repeat_check: self.repeat_check,
             grids,
             warnings,
             config,

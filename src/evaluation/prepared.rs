@@ -47,6 +47,8 @@ pub struct PreparedEvaluation {
     /// The names that probes may give to what they find.
     pub(crate) names: Names,
     pub(crate) probe_splits: Option<usize>,
+    /// On how many splits models are fitted twice, where that was said.
+    pub(super) repeat_check: Option<usize>,
     pub(super) grids: Vec<grid::NamedGrid>,
     pub(super) warnings: Vec<Warning>,
     pub(super) config: Config,
@@ -235,6 +237,7 @@ impl PreparedEvaluation {
         }
         if whole {
             report.warnings.extend(self.suspicions(splits, stop)?.iter().map(WarningEntry::from));
+            report.warnings.extend(self.repeat_check(splits, stop)?.iter().map(WarningEntry::from));
         }
         Ok(report)
     }

@@ -70,7 +70,8 @@ fn free(name: &str, taken: &[String]) -> String {
     name
 }
 
-fn part(subject: &Subject, rows: &[u32], predictions: &Predictions, format: PlanFormat) -> Result<DataFrame> {
+/// Rows with what the model says of each, where it is at hand.
+fn part(subject: &Subject, rows: &[u32], predictions: Option<&Predictions>, format: PlanFormat) -> Result<DataFrame> {
     let target = subject.evaluation.target;
     let of_file: Vec<u32> = rows.iter().map(|r| subject.row(*r)).collect();
     let mut taken: Vec<String> = subject.table.columns.iter().map(|c| c.name.clone()).collect();
@@ -83,19 +84,22 @@ fn part(subject: &Subject, rows: &[u32], predictions: &Predictions, format: Plan
     add(&mut columns, "row", &|name| Series::new(name.into(), &of_file));
     columns.extend(subject.table.columns.iter().map(|c| series(c, &of_file, format).into()));
     match (target, predictions) {
-        (Target::Regression { values }, Predictions::Values(predicted)) => {
+        (Target::Regression { values }, Some(Predictions::Values(predicted))) => {
             let error: Vec<f64> = predicted.iter().zip(rows).map(|(p, r)| p - values[*r as usize]).collect();
             add(&mut columns, "prediction", &|name| Series::new(name.into(), predicted));
             add(&mut columns, "error", &|name| Series::new(name.into(), &error));
         }
-        (Target::Classification { labels, .. }, Predictions::Classes { labels: predicted, probabilities, .. }) => {
+        (
+            Target::Classification { labels, .. },
+            Some(said @ Predictions::Classes { labels: predicted, probabilities, .. }),
+        ) => {
             let spelling = match &subject.table.column(subject.target_name)?.values {
                 Values::Boolean(_, spelling) => Some(*spelling),
                 _ => None,
             };
             let text: Vec<&str> = predicted.iter().map(|p| labels[*p as usize].as_str()).collect();
             let as_boolean = || text.iter().map(|t| Spelling::read(t).map(|b| b.0)).collect();
-            let wrong = || Loss::Wrong.of(target, rows, predictions).iter().map(|l| Some(*l > 0.0)).collect();
+            let wrong = || Loss::Wrong.of(target, rows, said).iter().map(|l| Some(*l > 0.0)).collect();
             add(&mut columns, "prediction", &|name| match spelling {
                 Some(spelling) => booleans(name, as_boolean(), spelling, format),
                 None => Series::new(name.into(), &text),
@@ -115,7 +119,8 @@ fn part(subject: &Subject, rows: &[u32], predictions: &Predictions, format: Plan
 /// The rows of split `number`, fitted again; in a CSV file booleans are texts.
 ///
 /// # Errors
-/// An input error where the report has no such split; a run error where the model cannot be fitted to it.
+/// An input error where the report has no such split; a run error where the model cannot be fitted to it. Of one that is not
+/// at hand there are no predictions.
 pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Exported> {
     let context = &subject.evaluation;
     let k = subject.place_of_split(number)?;
@@ -124,6 +129,10 @@ pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Expo
         let common = context.common();
         let fitter = Fitter::new(context, &common)?;
         let split = context.plan.draw(k);
+        if subject.is_absent() {
+            let part = |rows: &[u32]| part(subject, rows, None, format);
+            return Ok(Exported { threshold: None, train: part(&split.train)?, test: part(&split.test)? });
+        }
         let mut here = fitter.at(k, &split);
         let fit = here.fit(0);
         let mut fit = fit.map_err(|e| Error::run(format!("split #{number} cannot be fitted: {e}")))?;
@@ -138,8 +147,8 @@ pub fn export(subject: &Subject, number: u64, format: PlanFormat) -> Result<Expo
         });
         Ok(Exported {
             threshold,
-            train: part(subject, &split.train, &fit.predictions.train, format)?,
-            test: part(subject, &split.test, &fit.predictions.test, format)?,
+            train: part(subject, &split.train, Some(&fit.predictions.train), format)?,
+            test: part(subject, &split.test, Some(&fit.predictions.test), format)?,
         })
     })
 }

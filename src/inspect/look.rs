@@ -48,7 +48,12 @@ impl Look {
             let (n, sum) = rows.fold((0.0, 0.0), |(n, sum), h| (n + 1.0, sum + h[1] / h[0]));
             sum / n
         };
-        if self.scored.len() < 20 { Vec::new() } else { (0..self.scored.len()).map(of).collect() }
+        // Nothing was fitted where the model is not at hand.
+        if self.scored.len() < 20 || self.losses.is_empty() {
+            Vec::new()
+        } else {
+            (0..self.scored.len()).map(of).collect()
+        }
     }
 
     /// How much of the scores' variance goes with how hard the test rows are: the squared correlation of the two.

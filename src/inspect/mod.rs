@@ -134,7 +134,7 @@ pub fn inspect(
     let fitter = pool.install(|| Fitter::new(context, &common))?;
     let survey = Survey::new(subject, &fitter, &pool, stop, each)?;
     let Survey { columns, look: seen, signals, losses, eligible, named, hardness, .. } = &survey;
-    if seen.differing > 0 {
+    if seen.differing > 0 && !subject.is_absent() {
         return Err(other_run(seen.differing, seen.scored.len()));
     }
     let others = survey.others(subject, &fitter);
@@ -146,8 +146,14 @@ pub fn inspect(
     })?;
     let groups = group_codes(subject);
     let units = groups.unwrap_or_else(|| twins(subject.table, subject.used));
-    let weak = pool.install(|| weakest(columns, losses, &units));
+    let weak = if subject.is_absent() { Vec::new() } else { pool.install(|| weakest(columns, losses, &units)) };
     let mut notes = Vec::new();
+    if subject.is_absent() {
+        notes.push(format!(
+            "{} is not at hand, so nothing was fitted: what rows cost, slices, the fit, and suspicions that need fits are left out",
+            context.models[0].name
+        ));
+    }
     if columns.len() <= context.features.parts.len() {
         notes.push(format!(
             "only the first {} of {} columns were compared, for there are {} splits; evaluate with other {FEATURES} to compare others",
@@ -156,7 +162,7 @@ pub fn inspect(
             seen.scored.len()
         ));
     }
-    if context.features.rows < 60 {
+    if context.features.rows < 60 && !subject.is_absent() {
         notes.push("fewer than 60 rows: no slices were looked for".into());
     }
     let scene = SuspicionContext { subject, columns, look: seen, signals, fitter: &fitter, pool: &pool, stop };

@@ -63,49 +63,36 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
     let k = look.scored[at];
     let number = subject.splits.numbers.at(k);
     let split = context.plan.draw(k);
-    let fit = others
-        .fitter
-        .at(k, &split)
-        .fit(0)
-        .map_err(|e| Error::run(format!("split #{number} can no longer be fitted: {e}")))?;
-    let losses = look.loss.of(context.target, &split.test, &fit.predictions.test);
-    let tested = Tested::new(context.target, split.test.clone(), losses, &fit.predictions.test);
-    let total = tested.total();
+    let fit = match others.fitter.at(k, &split).fit(0) {
+        Ok(fit) => Some(fit),
+        Err(_) if subject.is_absent() => None,
+        Err(e) => return Err(Error::run(format!("split #{number} can no longer be fitted: {e}"))),
+    };
+    let predictions = fit.as_ref().map(|fit| &fit.predictions);
+    let tested = predictions.map(|predictions| {
+        let losses = look.loss.of(context.target, &split.test, &predictions.test);
+        Tested::new(context.target, split.test.clone(), losses, &predictions.test)
+    });
     let middle = median(&look.goodness);
-    let coefficients = odd_coefficients(others, &fit.predictions.coefficients.concat(), depth.columns);
+    let own = predictions.map_or_else(Vec::new, |predictions| predictions.coefficients.concat());
+    let coefficients = odd_coefficients(others, &own, depth.columns);
     let case = Case {
         at: Some(at),
         split: &split,
         bad: look.goodness[at] < middle,
-        tested: Some(&tested),
+        tested: tested.as_ref(),
         loss: look.loss.name(),
         drift: &look.drifts[at],
         coefficient: coefficients.first(),
         hardness: others.hardness,
         hardness_goes: goes_with(others.hardness, &look.goodness),
     };
-    let mut order: Vec<usize> = (0..tested.rows.len()).collect();
-    order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
     let model = &context.models[0];
-    let spec = model.spec_of(fit.choice.as_ref());
-    let leverage = spec.and_then(|spec| leverages(subject, spec, &split));
-    let rows = order.iter().take(depth.rows).map(|i| {
-        let record = look.rows.row(tested.rows[*i]);
-        CostlyRow {
-            row: subject.row(tested.rows[*i]),
-            id: subject.row_name(tested.rows[*i]),
-            loss: tested.losses[*i],
-            share: if total > 0.0 { tested.losses[*i] / total } else { 0.0 },
-            leverage: leverage.as_ref().map(|l| l[*i]),
-            tested: record.map_or(0, |r| r.tested),
-            high: record.map_or(0, |r| r.high),
-        }
-    });
-    let mut seen = 0.0;
-    let half = order.iter().position(|i| {
-        seen += tested.losses[*i];
-        seen >= 0.5 * total
-    });
+    let choice = fit.as_ref().and_then(|fit| fit.choice.as_ref());
+    let leverage = model.spec_of(choice).and_then(|spec| leverages(subject, spec, &split));
+    let (rows, half_of_loss) = tested
+        .as_ref()
+        .map_or((Vec::new(), 0), |tested| costly_rows(subject, look, tested, leverage.as_deref(), depth.rows));
     Ok(SplitFinding {
         split: number,
         roles,
@@ -120,17 +107,48 @@ pub fn split_finding(others: &Others, at: usize, roles: Vec<String>, depth: Dept
             &exact(columns, &split, context.features.rows, &look.drifts[at]),
             depth.columns,
         ),
-        rows: rows.collect(),
-        half_of_loss: half.map_or(0, |i| i + 1),
+        rows,
+        half_of_loss,
         fit: FitFinding {
-            iterations: fit.predictions.iterations,
+            iterations: predictions.and_then(|p| p.iterations),
             condition_number: condition_number(subject, &split),
             coefficients,
-            difficulty: fit.predictions.difficulty.clone(),
-            figures: fit.predictions.figures.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect(),
-            setting: model.setting_of(fit.choice.as_ref()).map(str::to_owned),
+            difficulty: predictions.and_then(|p| p.difficulty.clone()),
+            figures: predictions.iter().flat_map(|p| &p.figures).map(|(n, v)| ((*n).to_owned(), *v)).collect(),
+            setting: model.setting_of(choice).map(str::to_owned),
         },
     })
+}
+
+/// The test rows of largest loss, and how many of them make half of it.
+fn costly_rows(
+    subject: &Subject,
+    look: &Look,
+    tested: &Tested,
+    leverage: Option<&[f64]>,
+    most: usize,
+) -> (Vec<CostlyRow>, usize) {
+    let total = tested.total();
+    let mut order: Vec<usize> = (0..tested.rows.len()).collect();
+    order.sort_by(|a, b| tested.losses[*b].total_cmp(&tested.losses[*a]).then(a.cmp(b)));
+    let row = |i: &usize| {
+        let record = look.rows.row(tested.rows[*i]);
+        CostlyRow {
+            row: subject.row(tested.rows[*i]),
+            id: subject.row_name(tested.rows[*i]),
+            loss: tested.losses[*i],
+            share: if total > 0.0 { tested.losses[*i] / total } else { 0.0 },
+            leverage: leverage.map(|l| l[*i]),
+            tested: record.map_or(0, |r| r.tested),
+            high: record.map_or(0, |r| r.high),
+        }
+    };
+    let mut seen = 0.0;
+    let half = order.iter().position(|i| {
+        seen += tested.losses[*i];
+        seen >= 0.5 * total
+    });
+    (order.iter().take(most).map(row).collect(), half.map_or(0, |i| i + 1))
 }
 
 /// Whether hard test rows go with worse scores over the splits.

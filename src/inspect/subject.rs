@@ -48,6 +48,11 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// Whether the model is not at hand, so that only what the report holds of it is known.
+    pub fn is_absent(&self) -> bool {
+        self.evaluation.models[0].learner.is_absent()
+    }
+
     /// The metric's name.
     pub fn metric_name(&self) -> &str {
         &self.evaluation.metrics[self.metric].name

@@ -63,7 +63,8 @@ impl<'a> Survey<'a> {
         let look = look(subject, fitter, &columns, pool, stop, each)?;
         let signals = pool.install(|| signals(&columns, &look.drifts, &look.goodness));
         let losses = look.rows.mean_losses();
-        let gross = look.loss.gross(&losses);
+        let unknown = look.losses.is_empty();
+        let gross = if unknown { vec![false; losses.len()] } else { look.loss.gross(&losses) };
         let eligible: Vec<bool> = pool.install(|| {
             let rows = 0..features.rows as u32;
             rows.into_par_iter().map(|row| look.memberships.stands_out(row, &gross, subject.sign())).collect()

@@ -2,6 +2,7 @@
 //! prepare it as they like.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use ndarray::ArrayView2;
 
@@ -26,6 +27,18 @@ pub trait RowLearner: Send + Sync {
         None
     }
 
+    /// The columns that it is given.
+    fn columns(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The same model started anew where some rows are others, as far as it can be given other rows; `None` where it
+    /// cannot be started anew.
+    fn elsewhere(&self, changed: &ChangedRows) -> Option<Result<Box<dyn Learner>, FitError>> {
+        let _ = changed;
+        None
+    }
+
     /// Fits to the train rows with their answers, one a row.
     ///
     /// # Errors
@@ -36,6 +49,16 @@ pub trait RowLearner: Send + Sync {
         answers: TrainTarget,
         terms: &FitContext,
     ) -> Result<Box<dyn FittedRows>, FitError>;
+}
+
+/// Rows that are changed to see whether a model that is not given them knows them.
+pub struct ChangedRows<'a> {
+    /// Places among the used rows of those whose features are changed.
+    pub features: &'a [u32],
+    /// Places of those whose targets are changed.
+    pub targets: &'a [u32],
+    /// The features of all used rows, with the change.
+    pub known: Arc<Features>,
 }
 
 /// A fitted model that predicts rows of a table that it knows.

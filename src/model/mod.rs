@@ -3,10 +3,13 @@
 //! Every model speaks linfa's `Fit` and `Predict`, whoever wrote it; [`Learner`] is the face they
 //! show to a run, and [`registry`] the one place where they are listed.
 
+#[cfg(feature = "cli")]
+mod absent;
 mod adapter;
 mod baseline;
 pub mod by_rows;
 mod discriminant;
+mod distance;
 mod elastic_net;
 pub mod external;
 mod glm;
@@ -33,6 +36,8 @@ pub mod trees;
 
 use ndarray::{Array2, ArrayView2, Axis};
 
+#[cfg(feature = "cli")]
+pub(crate) use absent::Absent;
 pub(crate) use adapter::EVEN;
 pub use baseline::Baseline;
 pub use by_rows::{FittedRows, RowLearner, TableRows};
@@ -257,6 +262,12 @@ pub trait Learner: Send + Sync {
     /// The model as one that is given rows of the table, where it is; it is then not fitted to encoded columns.
     fn by_rows(&self) -> Option<&dyn RowLearner> {
         None
+    }
+
+    /// Whether only a report speaks of the model, so that it cannot be fitted.
+    #[doc(hidden)]
+    fn is_absent(&self) -> bool {
+        false
     }
 
     /// The solver that shares work over splits, where the model has one.

@@ -8,11 +8,12 @@ use super::NewRows;
 use super::interval::Residuals;
 use super::said::{ClassProbability, Predicted, Range, RowPrediction};
 use crate::data::Target;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject as About};
 use crate::inspect::{Subject, other_run};
 use crate::metric::NamedMetric;
 use crate::model::Predictions;
-use crate::run::Fitter;
+use crate::run::{Fitter, guarded};
+use crate::setting::DROP;
 use crate::stats::quantile;
 
 /// Numbers of all split models that are held at a time: 512 MiB.
@@ -73,6 +74,17 @@ pub(crate) fn absolute_errors(target: &Target, rows: &[u32], predictions: &Predi
 /// A run error if threads cannot be started or the model fits on no split; an input error where the best are asked for
 /// and none has a score, or where splits no longer score as the report says.
 pub fn predict(subject: &Subject, new: &NewRows, best: Option<usize>, coverage: f64) -> Result<Predicted> {
+    let model = &subject.evaluation.models[0];
+    let known = |column: &&str| subject.evaluation.features.used.iter().any(|feature| feature.name == **column);
+    if let Some(rows) = model.learner.by_rows()
+        && let Some(odd) = rows.columns().into_iter().find(|column| !known(column))
+    {
+        let text =
+            format!("model '{}' uses column '{odd}', of which randsplit makes no feature for new rows", model.name);
+        return Err(Error::setting(text)
+            .about(About::Column(odd.to_owned()))
+            .advise(format!("evaluate with {}", DROP.item(odd))));
+    }
     let mut chosen: Vec<usize> = (0..subject.splits.len()).collect();
     if let Some(best) = best {
         chosen = subject.some_scored()?;
@@ -153,7 +165,7 @@ impl Asked<'_> {
             let mut here = self.fitter.at(*k, &split);
             let (fit, model) = here.fit_and_keep(0).ok()?;
             let agrees = self.subject.scores_again(*k, &split.test, &fit.predictions.test);
-            let mut predictions = model.predict(None, cells);
+            let mut predictions = guarded(|| Ok(model.predict(None, cells))).ok()?;
             // As where a split's own rows are predicted: a model that has no number for a row has failed.
             if predictions.not_finite() > 0 {
                 return None;

@@ -14,6 +14,7 @@ mod conformal;
 mod gap;
 mod importance;
 mod impurity;
+mod leak_check;
 mod learning;
 mod names;
 mod ranking;

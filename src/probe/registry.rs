@@ -3,7 +3,7 @@
 use super::behaviour::BEHAVIOURS;
 use super::{
     Probe, ProbeContext, ProbeSpec, calibration, cascade, chain, churn, coefficients, conformal, gap, importance,
-    impurity, learning, residuals, shap,
+    impurity, leak_check, learning, residuals, shap,
 };
 use crate::data::Task;
 use crate::error::{Error, Result, Subject};
@@ -81,6 +81,7 @@ pub static PROBES: &[ProbeInfo] = &[
     churn::INFO,
     gap::INFO,
     learning::INFO,
+    leak_check::INFO,
     cascade::INFO,
 ];
 

@@ -217,6 +217,11 @@ impl<'a> Fitter<'a> {
         Self { context, common, units: context.models.iter().map(units).collect() }
     }
 
+    /// What all splits have in common.
+    pub fn common(&self) -> &'a SharedCache<'a> {
+        self.common
+    }
+
     /// The target of all used rows.
     pub fn target(&self) -> &'a Target {
         self.context.target
@@ -368,6 +373,11 @@ impl<'a> SplitFitter<'a> {
                 Ok((fit, self.fit_encoded(unit)?.1))
             }
         })
+    }
+
+    /// Has models draw from another seed.
+    pub fn reseed(&mut self, other: u64) {
+        self.work.terms.seed ^= other.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 
     /// What of a model is fitted here.

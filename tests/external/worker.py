@@ -2,6 +2,11 @@
 
 The argument says which: `mean`, `hang`, `die`, `garbage`, `short`, `nan`, `order`, `loud`, `version` or `mute`.
 What goes wrong does so on splits with an odd number.
+
+Some know more than the train rows: `peek` adds the mean of a column over its whole table, `batch` that over the rows
+that are predicted together, `file` the mean target of the file `data.csv` of the working folder, and `known` predicts the
+targets in the file that the variable KNOWN names, whatever it is fitted to. `noise` adds another number to each fit,
+and `chance` is another number alone.
 """
 
 import json
@@ -46,6 +51,13 @@ send(
     }
 )
 means, odd = {}, False
+first, fits = [], 0
+
+
+def column(path, at):
+    return [float(line.split(",")[at]) for line in open(path).read().split("\n")[1:] if line]
+
+
 while True:
     lengths = struct.unpack("<II", read(8))
     head, body = json.loads(read(lengths[0])), read(lengths[1])
@@ -57,6 +69,8 @@ while True:
     if head["do"] == "open":
         assert open(head["table"]["path"]).readline().strip().split(",") == [c["name"] for c in head["columns"]]
         assert head["target"] not in [c["name"] for c in head["columns"]]
+        if what in ("peek", "batch"):
+            first = column(head["table"]["path"], 0)
         send({"id": head["id"]})
     elif head["do"] == "fit":
         odd = head["split"] % 2 == 1
@@ -71,8 +85,24 @@ while True:
             print("x" * 1_000_000, flush=True)
         assert len(arrays["rows"]) == len(arrays["target"])
         means[head["model"]] = sum(arrays["target"]) / len(arrays["target"])
+        fits += 1
+        if what == "peek":
+            means[head["model"]] += sum(first) / len(first)
+        if what == "file":
+            means[head["model"]] += sum(column("data.csv", -1)) / 1000
+        if what == "noise":
+            means[head["model"]] += int.from_bytes(os.urandom(2), "little") / 65536
+        if what == "chance":
+            means[head["model"]] = 20 + 100 * (fits * 0.6180339887 % 1)
         send({"id": head["id"] - 1 if odd and what == "order" else head["id"], "warnings": []})
     elif head["do"] == "predict":
-        count = len(arrays["rows"]) - (1 if odd and what == "short" else 0)
+        count = (len(arrays["rows"]) if "rows" in arrays else head["count"]) - (1 if odd and what == "short" else 0)
         mean = float("nan") if odd and what == "nan" else means[head["model"]]
+        if what == "known":
+            known = column(os.environ["KNOWN"], -1)
+            send({"id": head["id"]}, [known[row] for row in arrays["rows"]])
+            continue
+        if what == "batch":
+            mean += sum(first[row] for row in arrays["rows"]) / count
+            mean += sum(sum(arrays[c["array"]]) for c in head.get("changed", []))
         send({"id": head["id"]}, [mean] * count)

@@ -24,6 +24,7 @@ mod formats;
 mod guards;
 mod house;
 mod inspect;
+mod leak_check;
 mod leakage;
 mod looking;
 mod misfortune;

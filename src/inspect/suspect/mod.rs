@@ -85,13 +85,17 @@ pub static CHECKS: &[Check] = &[
     two_modes::CHECK,
 ];
 
+/// What is found without a fit of the model.
+const WITHOUT_FITS: [Code; 3] = [Code::ColumnLeaks, Code::ColumnCounts, Code::ClassAbsent];
+
 /// What all checks suspect; what could not be checked goes to `notes`.
 ///
 /// # Errors
 /// A run error where `stop` is set.
 pub fn suspicions(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Suspicion>> {
     let mut suspected = Vec::new();
-    for check in CHECKS {
+    let at_hand = |check: &&Check| !scene.subject.is_absent() || WITHOUT_FITS.contains(&check.code);
+    for check in CHECKS.iter().filter(at_hand) {
         let (id, title) = (check.code.id(), check.code.title());
         suspected.extend((check.look)(scene, notes)?.into_iter().map(|Finding { message, evidence }| Suspicion {
             code: id.into(),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use ndarray::Array2;
 use polars::prelude::Series;
 
+use super::elsewhere::OtherFolder;
 use super::output::Listener;
 use super::scratch::{Folder, Process, said};
 use super::table::{Exchange, labels, series, write};
@@ -33,6 +34,8 @@ pub struct Program {
     pub timeout: Option<Duration>,
     /// Takes what it prints.
     pub listener: Option<Listener>,
+    /// The folder that it runs in, where it is another than the working one.
+    pub elsewhere: Option<Arc<OtherFolder>>,
     folder: Folder,
     runs: AtomicU64,
 }
@@ -49,7 +52,8 @@ impl Program {
         timeout: Option<Duration>,
         listener: Option<Listener>,
     ) -> std::io::Result<Self> {
-        Ok(Self { words, table, exchange, timeout, listener, folder: Folder::new()?, runs: AtomicU64::new(0) })
+        let (folder, runs) = (Folder::new()?, AtomicU64::new(0));
+        Ok(Self { words, table, exchange, timeout, listener, elsewhere: None, folder, runs })
     }
 
     /// Keeps the train rows: the program is run when predictions are wanted.
@@ -108,6 +112,9 @@ impl Program {
         let name = words.next().unwrap_or_default();
         let mut command = Command::new(&name);
         command.args(words);
+        if let Some(folder) = &self.elsewhere {
+            folder.place(&mut command);
+        }
         let (process, output) = Process::follow(command, self.listener.as_ref()).map_err(FitError)?;
         let started = Instant::now();
         let mut pause = Duration::from_micros(200);

@@ -3,6 +3,7 @@
 
 mod command;
 mod connection;
+mod elsewhere;
 mod frame;
 mod host;
 mod output;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use ndarray::Array2;
 use serde_json::{Value, json};
 
+pub(crate) use elsewhere::{DataFile, Restartable};
 pub use host::{HostedModels, Meeting, Wanted, WorkerHost};
 pub use output::Listener;
 pub use scratch::end_all;
@@ -32,6 +34,7 @@ use crate::data::{Features, Scaling, Task, Values};
 use crate::error::{Error, Result};
 use command::Program;
 use connection::Reception;
+use elsewhere::{OtherFolder, inside};
 use pool::{Pool, WorkerSource};
 
 /// How far the probabilities of a row may sum to other than 1: nets compute with half as many digits.
@@ -51,6 +54,8 @@ pub struct ExternalOptions {
     pub exchange: Exchange,
     /// Takes what models print; nobody does where not given.
     pub listener: Option<Listener>,
+    /// The folder that programs run in, where it is another than the working one.
+    folder: Option<Arc<OtherFolder>>,
 }
 
 impl std::fmt::Debug for ExternalOptions {
@@ -125,6 +130,7 @@ impl External {
             ExternalKind::Python { source, name } => {
                 let folder = scratch::Folder::new().map_err(|e| failed(e.to_string()))?;
                 let command = python::command(options.python.as_deref(), folder).map_err(failed)?;
+                let command = inside(options.folder.as_ref(), command);
                 workers(WorkerSource::Program(command), json!({"python": source, "name": name}))
             }
             ExternalKind::Worker(words) => {
@@ -134,11 +140,13 @@ impl External {
                     command.args(&words[1..]);
                     command
                 };
-                workers(WorkerSource::Program(Box::new(command)), Value::Null)
+                let command = inside(options.folder.as_ref(), Box::new(command));
+                workers(WorkerSource::Program(command), Value::Null)
             }
             ExternalKind::Command(words) => {
                 let program = Program::new(words.clone(), table, options.exchange, timeout, listener);
-                let program = program.map_err(|e| failed(e.to_string()))?;
+                let mut program = program.map_err(|e| failed(e.to_string()))?;
+                program.elsewhere.clone_from(&options.folder);
                 // It is given rows, and no table.
                 let backend = Backend::Program(Arc::new(program));
                 Ok(Self { backend, features, source: spec.text.clone(), again: None })

@@ -44,6 +44,9 @@ pub struct Config {
     /// Whether the run was not to check its data (`--no-checks`).
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub no_checks: bool,
+    /// On how many splits each model was fitted twice (`--repeat-check`), where that was said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub repeat_check: Option<usize>,
     /// The probes (`--probe`).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub probes: Vec<String>,
