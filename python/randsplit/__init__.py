@@ -31,12 +31,18 @@ if TYPE_CHECKING:
     )
     from ._evaluate import evaluate
     from ._metrics import Metric
+    from ._sanity import Check, Sanity, sanity
+    from ._scores import from_scores
     from ._report import Claim, Comparison, Inspection, Report, Summary, explain, read_report
     from ._splits import SplitPlan
 
 #: The module of each name: nothing is imported before it is used, so that the command starts at once.
 _HOMES = {
     "evaluate": "_evaluate",
+    "from_scores": "_scores",
+    "sanity": "_sanity",
+    "Sanity": "_sanity",
+    "Check": "_sanity",
     "SplitPlan": "_splits",
     "Metric": "_metrics",
     "Report": "_report",
@@ -61,6 +67,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Check",
     "Claim",
     "ClaimError",
     "Comparison",
@@ -76,6 +83,7 @@ __all__ = [
     "Report",
     "ReportError",
     "RunError",
+    "Sanity",
     "SettingError",
     "SplitPlan",
     "Summary",
@@ -83,7 +91,9 @@ __all__ = [
     "__version__",
     "evaluate",
     "explain",
+    "from_scores",
     "read_report",
+    "sanity",
 ]
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Callable, Mapping, Sequence, TypeVar
 
 import numpy as np
@@ -182,79 +183,90 @@ def evaluate(
     >>> report.models
     ['Ridge']
     """
-    names, models = _named(model)
+    question = asked(locals())
+    core, stopped = question.run()
+    return Report(core, question=question, stopped=stopped)
+
+
+def asked(arguments: Mapping[str, Any]) -> Question:
+    """Return what :func:`evaluate` would ask of the compiled part.
+
+    Parameters
+    ----------
+    arguments : mapping
+        All arguments of :func:`evaluate` by name.
+    """
+    a = SimpleNamespace(**arguments)
+    names, models = _named(a.model)
     native = {name: value for name, value in zip(names, models) if isinstance(value, str)}
     foreign = {name: value for name, value in zip(names, models) if not isinstance(value, str)}
-    rows = data(X, y, {"group": groups, "time": time}, target)
+    rows = data(a.X, a.y, {"group": a.groups, "time": a.time}, a.target)
     if foreign and rows.x is None:
-        rows = data(_read(X), y, {"group": groups, "time": time}, target)
+        rows = data(_read(a.X), a.y, {"group": a.groups, "time": a.time}, a.target)
     if rows.opaque:
-        _check_opaque(native, probes, X)
+        _check_opaque(native, a.probes, a.X)
     if foreign:
-        _leave_out(rows, features, drop, id)
-    if task is None:
-        task = _task_of(list(foreign.values()))
-    if permutations is not None and permutations < 1:
-        raise setting(f"permutations={permutations}: give a number from 1 up")
+        _leave_out(rows, a.features, a.drop, a.id)
+    task = _task_of(list(foreign.values())) if a.task is None else a.task
+    if a.n_jobs == 0:
+        raise setting("n_jobs=0 does no work; give -1 for one a core")
+    if a.permutations is not None and a.permutations < 1:
+        raise setting(f"permutations={a.permutations}: give a number from 1 up")
     settings: dict[str, Any] = {
         "target": rows.target,
         "task": task,
-        "positive": None if positive is None else str(positive),
-        "features": list(features),
-        "drop": [*drop, *(column for use, column in rows.extra.items() if rows.x is not None and column not in rows.names)],
-        "id": id,
-        "encode": list((encode or {}).items()),
-        "na": list(na),
-        "keep_na": list(keep_na),
-        "text": list(text),
-        "number": list(number),
-        **_count(splits),
-        "scheme": scheme,
-        "test_size": test_size,
-        "train_size": train_size,
-        "seed": seed,
+        "positive": None if a.positive is None else str(a.positive),
+        "features": list(a.features),
+        "drop": [*a.drop, *(column for use, column in rows.extra.items() if rows.x is not None and column not in rows.names)],
+        "id": a.id,
+        "encode": list((a.encode or {}).items()),
+        "na": list(a.na),
+        "keep_na": list(a.keep_na),
+        "text": list(a.text),
+        "number": list(a.number),
+        **_count(a.splits),
+        "scheme": a.scheme,
+        "test_size": a.test_size,
+        "train_size": a.train_size,
+        "seed": a.seed,
         "group": rows.extra.get("group"),
         "time": rows.extra.get("time"),
-        "stratify": stratify,
-        "gap": gap,
-        "models": list(native.values()) or ([] if foreign else ["auto"]),
-        "grids": list(grids),
-        "tunes": list(tunes),
-        "claims": [claims] if isinstance(claims, str) else list(claims),
-        "claims_files": [os.fspath(path) for path in claims_files],
-        "fail_below": [f"{metric}={bound!r}" for metric, bound in (fail_below or {}).items()],
-        "fail_above": [f"{metric}={bound!r}" for metric, bound in (fail_above or {}).items()],
-        "confidence": confidence,
-        "allow_failed": None if allow_failed is None else str(allow_failed),
-        "rope": [] if rope is None else [rope] if isinstance(rope, str) else list(rope),
-        "null": None if permutations is None else [permutations, _NULL_SPLITS],
-        "probes": [probes] if isinstance(probes, str) else list(probes),
-        "probe_splits": probe_splits,
-        "chains": list(chains),
-        "checks": checks and not rows.opaque,
-        "engine": engine,
-        "timings": timings,
-        "timeout": timeout,
+        "stratify": a.stratify,
+        "gap": a.gap,
+        "models": list(native.values()),
+        "grids": list(a.grids),
+        "tunes": list(a.tunes),
+        "claims": [a.claims] if isinstance(a.claims, str) else list(a.claims),
+        "claims_files": [os.fspath(path) for path in a.claims_files],
+        "fail_below": [f"{metric}={bound!r}" for metric, bound in (a.fail_below or {}).items()],
+        "fail_above": [f"{metric}={bound!r}" for metric, bound in (a.fail_above or {}).items()],
+        "confidence": a.confidence,
+        "allow_failed": None if a.allow_failed is None else str(a.allow_failed),
+        "rope": [] if a.rope is None else [a.rope] if isinstance(a.rope, str) else list(a.rope),
+        "null": None if a.permutations is None else [a.permutations, _NULL_SPLITS],
+        "probes": [a.probes] if isinstance(a.probes, str) else list(a.probes),
+        "probe_splits": a.probe_splits,
+        "chains": list(a.chains),
+        "checks": a.checks and not rows.opaque,
+        "engine": a.engine,
+        "timings": a.timings,
+        "timeout": a.timeout,
         "python": sys.executable or None,
     }
-    if settings["models"] == ["auto"]:
-        settings["models"] = []
-    order, own = resolve(metrics if metrics is not None else [], rows.y)
+    order, own = resolve(a.metrics if a.metrics is not None else [], rows.y)
     settings["metrics"] = order
-    if error_score not in ("record", "raise"):
-        raise setting(f"error_score={error_score!r} is neither 'record' nor 'raise'; give one of these")
-    question = Question(
+    if a.error_score not in ("record", "raise"):
+        raise setting(f"error_score={a.error_score!r} is neither 'record' nor 'raise'; give one of these")
+    return Question(
         rows=rows,
         settings=settings,
         metrics=own,
         models=foreign,
-        fit=_fit_arguments(foreign, sample_weight, fit_params, rows),
-        raises=error_score == "raise",
-        n_jobs=n_jobs,
-        progress=progress,
+        fit=_fit_arguments(foreign, a.sample_weight, a.fit_params, rows),
+        raises=a.error_score == "raise",
+        n_jobs=a.n_jobs,
+        progress=a.progress,
     )
-    core, stopped = question.run()
-    return Report(core, question=question, stopped=stopped)
 
 
 @dataclass
@@ -290,6 +302,14 @@ class Question:
             )
 
         return self._with_host("inspect", work)
+
+    def sanity(self, checks: list[str], skip: list[str], width: int) -> tuple[str, str]:
+        """Check the models."""
+
+        def work(settings: str, hosted: _core.Hosted | None, tick: _core.Tick) -> tuple[str, str]:
+            return _core.sanity(self.rows.table, settings, hosted, tick, checks, skip, width)
+
+        return self._with_host("checks", work)
 
     def _with_host(self, what: str, work: Callable[[str, _core.Hosted | None, _core.Tick], _Result]) -> _Result:
         """Do work that may need the models of Python's, with their workers at hand."""
@@ -489,6 +509,4 @@ def _threads(n_jobs: int | None) -> int:
         except ImportError:
             return 0
         return int(effective_n_jobs(None))
-    if n_jobs == 0:
-        raise setting("n_jobs=0 does no work; give -1 for one a core")
     return n_jobs if n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + n_jobs)

@@ -22,6 +22,8 @@ from ._columns import class_values
 
 #: How often workers are started anew after some of them died.
 MOST_STARTS = 5
+#: Seconds between a loss of workers and a new start.
+RESPITE = 0.1
 #: Seconds that workers may take to see that a run is over.
 PATIENCE = 2.0
 
@@ -188,6 +190,7 @@ class Host:
         # Threads of one process share their generators, which no one may seed then.
         self._task.seeds = not getattr(getattr(parallel, "_backend", None), "uses_threads", False)
         self._failure: str | None = None
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def open(self, address: str, token: str, threads: int, stride: int) -> None:
@@ -206,7 +209,10 @@ class Host:
                 parallel(delayed(serve)(self._task, address, token, place, stride) for place in range(threads))
                 return
             except BaseException as error:
-                if start + 1 == MOST_STARTS or not _is_loss(error):
+                # A process that died takes joblib's others with it. That shows in many ways, also in a later run.
+                if self._closing.wait(RESPITE):
+                    return
+                if start + 1 == MOST_STARTS:
                     self._failure = _worker.last_line(error)
                     return
                 # One that has failed runs nothing more.
@@ -231,6 +237,7 @@ class Host:
 
     def close(self) -> None:
         """Wait for the workers to end; those that do not are ended."""
+        self._closing.set()
         if self._thread is not None:
             self._thread.join(PATIENCE)
             if self._thread.is_alive():
@@ -243,12 +250,6 @@ class Host:
 def _kill(process: int) -> None:
     with contextlib.suppress(OSError):
         os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def _is_loss(error: BaseException) -> bool:
-    """Tell whether a worker has died, and not said why."""
-    known = ("TerminatedWorkerError", "BrokenProcessPool", "ShutdownExecutorError")
-    return type(error).__name__ in known or "has been shutdown" in str(error)
 
 
 def fit_arguments(given: dict[str, Any], rows: int) -> dict[str, tuple[bool, Any]]:

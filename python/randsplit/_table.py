@@ -13,6 +13,8 @@ from . import _core
 from ._columns import column, library, values_of
 from ._errors import setting
 
+#: What the caller calls columns of some uses.
+SETTINGS = {"group": "groups"}
 #: What a table in memory is called in reports and errors.
 NAME = "X"
 
@@ -112,7 +114,7 @@ def data(
             continue
         if isinstance(values, str):
             if values not in taken:
-                raise setting(f"{use}={values!r} is no column of X; give one of its names, or an array")
+                raise setting(f"{SETTINGS.get(use, use)}={values!r} is no column of X; give one of its names, or an array")
             found[use] = values
             continue
         column = unused(use, taken)
@@ -148,13 +150,13 @@ def flat(values: Any, what: str, rows: int) -> Any:
         columns = columns_of(values)
         assert columns is not None
         if len(columns[0]) != 1:
-            raise setting(f"{what} has {len(columns[0])} columns; models of one target are evaluated, so give one")
+            raise setting(f"{what} has {len(columns[0])} columns; give one")
         values = columns[0][0][1]
         shape = getattr(values, "shape", shape)
     if shape is not None and len(shape) == 2 and shape[1] == 1:
         values = values[:, 0]
     elif shape is not None and len(shape) > 1:
-        raise setting(f"{what} has the shape {tuple(shape)}; models of one target are evaluated, so give one column")
+        raise setting(f"{what} has the shape {tuple(shape)}; give one column")
     if rows_of(values) != rows:
         raise setting(f"{what} has {rows_of(values)} values and X has {rows} rows; give one for each row")
     return values

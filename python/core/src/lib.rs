@@ -6,6 +6,7 @@ mod metric;
 mod plan;
 mod report;
 mod run;
+mod scores;
 mod settings;
 mod table;
 
@@ -31,6 +32,8 @@ fn _core(module: &Bound<PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(main, module)?)?;
     module.add_function(wrap_pyfunction!(run::evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(run::inspect, module)?)?;
+    module.add_function(wrap_pyfunction!(run::sanity, module)?)?;
+    module.add_function(wrap_pyfunction!(scores::from_scores, module)?)?;
     module.add_function(wrap_pyfunction!(plan::plan, module)?)?;
     module.add_function(wrap_pyfunction!(report::explain, module)?)?;
     module.add_function(wrap_pyfunction!(metric::is_known_metric, module)?)?;

@@ -9,6 +9,8 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use randsplit::inspect::{InspectedData, Options, Wanted};
 use randsplit::metric::MetricSpec;
+use randsplit::render::Page;
+use randsplit::sanity::SanityOptions;
 use randsplit::{Error, Evaluation, Report, Result, Task};
 
 use crate::error::raised;
@@ -157,12 +159,43 @@ pub fn inspect(
     let found = watched(py, &tick, |progress| look(&evaluation, of, model, metric, wanted, progress))?.0;
     let json = serde_json::to_string(&found).map_err(|e| raised(py, &Error::internal(e.to_string())))?;
     let page = randsplit::render::inspection_page(&found, wanted != Wanted::Extremes, false);
+    Ok((json, text_of(py, &page, width)?))
+}
+
+/// Checks models in the making; returns what was found as JSON and as text.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the package's own call, by position")]
+pub fn sanity(
+    py: Python,
+    table: &Table,
+    settings: &str,
+    models: Option<Hosted>,
+    tick: Py<PyAny>,
+    checks: Vec<String>,
+    skip: Vec<String>,
+    width: usize,
+) -> PyResult<(String, String)> {
+    let evaluation = asked(table, settings, Vec::new(), models).map_err(|e| raised(py, &e))?;
+    let chosen = SanityOptions::default().checks(checks).skip(skip);
+    let found = watched(py, &tick, |progress| {
+        evaluation.sanity_watched(&chosen, &progress.stop, |_, _| {
+            progress.done.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        })
+    })?
+    .0;
+    let json = serde_json::to_string(&found).map_err(|e| raised(py, &Error::internal(e.to_string())))?;
+    Ok((json, text_of(py, &randsplit::render::sanity_page(&found), width)?))
+}
+
+/// A page as plain text.
+fn text_of(py: Python, page: &Page, width: usize) -> PyResult<String> {
     let mut text = Vec::new();
     if let Some(write) = format_of("table")?.page() {
-        write(&page, &options(width, false, false, false), &mut text)
+        write(page, &options(width, false, false, false), &mut text)
             .map_err(|e| raised(py, &Error::internal(e.to_string())))?;
     }
-    Ok((json, String::from_utf8_lossy(&text).into_owned()))
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn look(

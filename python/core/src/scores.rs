@@ -1,0 +1,69 @@
+//! Scores that were made elsewhere, as a report.
+
+use pyo3::prelude::*;
+use randsplit::data::LoadOptions;
+use randsplit::verdict::Bound;
+use randsplit::{Allowed, ClaimSpec, ClaimsFile, Direction, Error, Report, Result, Rope, ScoreRows, ScoresOptions};
+use serde::Deserialize;
+
+use crate::error::raised;
+use crate::report::CoreReport;
+use crate::table::Table;
+
+/// What is asked of scores.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Asked {
+    metrics: Vec<String>,
+    /// Metrics with whether a higher score is better.
+    directions: Vec<(String, bool)>,
+    baseline: Option<String>,
+    n_train: Option<usize>,
+    n_test: Option<usize>,
+    test_size: Option<f64>,
+    fail_below: Vec<String>,
+    fail_above: Vec<String>,
+    claims: Vec<String>,
+    claims_files: Vec<String>,
+    confidence: Option<f64>,
+    allow_failed: Option<String>,
+    rope: Vec<String>,
+}
+
+/// The report of a table of scores.
+#[pyfunction]
+pub fn from_scores(py: Python, table: &Table, asked: &str) -> PyResult<CoreReport> {
+    let dataset = table.dataset.clone();
+    let made = py.detach(|| {
+        let asked: Asked = serde_json::from_str(asked)
+            .map_err(|e| Error::internal(format!("the settings cannot be read: {e}")))?;
+        let rows = ScoreRows::read(&dataset, &LoadOptions::default(), &asked.metrics)?;
+        Report::from_scores(&rows, &options(asked)?)
+    });
+    Ok(CoreReport { report: made.map_err(|e| raised(py, &e))? })
+}
+
+fn options(asked: Asked) -> Result<ScoresOptions> {
+    let mut claims: Vec<ClaimSpec> = asked.claims.iter().map(ClaimSpec::flag).collect();
+    for path in &asked.claims_files {
+        claims.extend(ClaimsFile::read(path)?.claims);
+    }
+    let direction = |better: bool| if better { Direction::Higher } else { Direction::Lower };
+    let below = asked.fail_below.into_iter().map(|text| (Bound::Below, text));
+    Ok(ScoresOptions {
+        metrics: asked.metrics,
+        directions: asked.directions.into_iter().map(|(name, better)| (name, direction(better))).collect(),
+        baseline: asked.baseline,
+        n_train: asked.n_train,
+        n_test: asked.n_test,
+        test_size: asked.test_size,
+        worst_case: below.chain(asked.fail_above.into_iter().map(|text| (Bound::Above, text))).collect(),
+        claims,
+        confidence: asked.confidence,
+        allowed: match asked.allow_failed {
+            Some(text) => text.parse().map_err(|e| Error::setting(format!("allow_failed: {e}")))?,
+            None => Allowed::default(),
+        },
+        rope: if asked.rope.is_empty() { Rope::default() } else { Rope::parse(&asked.rope)? },
+    })
+}
