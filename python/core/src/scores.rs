@@ -35,8 +35,8 @@ struct Asked {
 pub fn from_scores(py: Python, table: &Table, asked: &str) -> PyResult<CoreReport> {
     let dataset = table.dataset.clone();
     let made = py.detach(|| {
-        let asked: Asked = serde_json::from_str(asked)
-            .map_err(|e| Error::internal(format!("the settings cannot be read: {e}")))?;
+        let asked: Asked =
+            serde_json::from_str(asked).map_err(|e| Error::internal(format!("the settings cannot be read: {e}")))?;
         let rows = ScoreRows::read(&dataset, &LoadOptions::default(), &asked.metrics)?;
         Report::from_scores(&rows, &options(asked)?)
     });

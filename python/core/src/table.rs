@@ -89,7 +89,7 @@ fn read(stream: Box<ArrowArrayStream>) -> Result<(Vec<Field>, Batches), String> 
 /// Bytes of the machine's order as numbers; `None` where a part of one is left over.
 fn numbers<T: NativeType + bytemuck::AnyBitPattern>(bytes: &[u8]) -> Option<Vec<T>> {
     let size = size_of::<T>();
-    if bytes.len() % size != 0 {
+    if !bytes.len().is_multiple_of(size) {
         return None;
     }
     Some(bytes.chunks_exact(size).map(bytemuck::pod_read_unaligned).collect())

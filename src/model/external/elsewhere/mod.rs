@@ -14,7 +14,7 @@ use ndarray::Array2;
 
 use super::pool::WorkerCommand;
 use super::{External, ExternalOptions, ExternalSpec, ExternalTable};
-use crate::data::{Features, Scaling};
+use crate::data::{Features, Scaling, Values};
 use crate::error::Error;
 use crate::model::by_rows::ChangedRows;
 use crate::model::{FitContext, FitError, Fitted, FittedRows, Learner, RowLearner, TableRows, TrainTarget};
