@@ -71,6 +71,7 @@ def evaluate(
     timeout: float | None = None,
     engine: str = "auto",
     checks: bool = True,
+    repeat_check: int | None = None,
     timings: bool = False,
     n_jobs: int | None = -1,
     progress: bool | None = None,
@@ -155,6 +156,9 @@ def evaluate(
         How built-in models are fitted.
     checks : bool, default True
         Whether the data is checked for leaks, ids, equal rows, groups, time order and absent classes.
+    repeat_check : int, optional
+        On how many splits each model is fitted twice, to name one that differs from itself; two for models that are not
+        built in and none for those that are, if not given.
     timings : bool, default False
         Whether the report says how long each model took.
     n_jobs : int or None, default -1
@@ -248,6 +252,7 @@ def asked(arguments: Mapping[str, Any]) -> Question:
         "probe_splits": a.probe_splits,
         "chains": list(a.chains),
         "checks": a.checks and not rows.opaque,
+        "repeat_check": a.repeat_check,
         "engine": a.engine,
         "timings": a.timings,
         "timeout": a.timeout,

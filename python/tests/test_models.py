@@ -264,3 +264,15 @@ def test_an_interrupt_returns_what_was_done(tmp_path: Path, jobs: int) -> None:
     os.killpg(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     assert out == "True True\n" and process.returncode == 0
+
+
+def test_a_model_that_differs_from_itself_is_named(few) -> None:
+    class Noisy(Ridge):
+        def predict(self, x):
+            return super().predict(x) + np.random.default_rng().normal(size=len(x))
+
+    report = rs.evaluate(Noisy(), *few, splits=6, metrics=["r2"], n_jobs=1)
+    assert "RS309" in [code for code, _ in report.warnings]
+    report = rs.evaluate(Noisy(), *few, splits=6, metrics=["r2"], n_jobs=1, repeat_check=0)
+    assert "RS309" not in [code for code, _ in report.warnings]
+    assert "RS309" not in [code for code, _ in rs.evaluate(Ridge(), *few, splits=6, n_jobs=1).warnings]

@@ -62,6 +62,7 @@ pub struct Settings {
     probe_splits: Option<usize>,
     chains: Vec<String>,
     checks: Option<bool>,
+    repeat_check: Option<usize>,
     engine: Option<String>,
     threads: usize,
     timings: bool,
@@ -124,6 +125,7 @@ impl Settings {
             .chains(self.chains)
             .null(self.null.map(|(permutations, splits)| NullOptions { permutations, splits }))
             .checks(self.checks.unwrap_or(true))
+            .repeat_check(self.repeat_check)
             .timings(self.timings)
             .threads(self.threads)
             .engine(engine(self.engine.as_deref())?)
