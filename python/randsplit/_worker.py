@@ -98,7 +98,7 @@ def read_changed_data() -> None:
                 file = changed
         return plain(file, *arguments, **named)
 
-    builtins.open = io.open = other  # type: ignore[assignment]
+    builtins.open = io.open = other
 
 
 def has_module(name: str) -> bool:
