@@ -83,6 +83,7 @@ fn known(setting: Setting, name: &str) -> Result<()> {
 }
 
 /// The name, the title and the page of a check, by its name.
+#[cfg(feature = "cli")]
 pub(crate) fn explain(name: &str) -> Option<(&'static str, &'static str, &'static str)> {
     let check = CHECKS.iter().find(|check| check.name() == name.to_lowercase())?;
     Some((check.name(), check.summary(), check.page()))
