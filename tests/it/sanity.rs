@@ -7,7 +7,7 @@ use randsplit::{Evaluation, Scheme};
 use serde_json::Value;
 
 use crate::flawed::{Flaw, Flawed};
-use crate::program::{ask, data, json, refused, run, said, text, write};
+use crate::program::{Noise, ask, data, json, refused, run, said, text, write};
 
 /// The checks of a model with a verdict.
 fn with_verdict(report: &SanityReport, verdict: CheckVerdict) -> Vec<&str> {
@@ -144,6 +144,23 @@ fn parts_that_share_rows_are_found_in_a_plan() {
         ask(&["sanity", &path, "-t", "target", "-m", "ols", "--scheme", &format!("file:{plan}"), "--check", "parts"]);
     assert_eq!(a.code, 1, "{}", a.stderr);
     assert!(a.stdout.contains("fail ✗ parts: split 1 has 73"), "{}", a.stdout);
+}
+
+/// A hit among a few rows is no knowledge: z-scores of rare classes are large by chance.
+#[test]
+fn a_rare_class_alarms_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut noise = Noise(11);
+    let mut rows = String::from("a,b,y\n");
+    for i in 0..2000 {
+        rows += &format!("{:.4},{:.4},{}\n", noise.next(), noise.next(), if i % 40 == 7 { "yes" } else { "no" });
+    }
+    let path = write(folder.path(), "rare.csv", &rows);
+    for seed in 0..12 {
+        let evaluation = Evaluation::new(&path, "y").models(["tree", "knn:n_neighbors=1"]).seed(seed);
+        let report = evaluation.sanity(&SanityOptions::default().checks(["chance"])).unwrap();
+        assert_eq!(with_verdict(&report, CheckVerdict::Fail), [""; 0], "{report:#?}");
+    }
 }
 
 #[test]
