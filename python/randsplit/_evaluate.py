@@ -12,13 +12,13 @@ from typing import Any, Callable, Mapping, Sequence, TypeVar
 import numpy as np
 
 from . import _core
-from ._columns import values_of
 from ._errors import RandsplitError, made, setting
+from ._judging import judging
 from ._metrics import MetricLike, resolve
 from ._progress import Bar
 from ._report import Report
 from ._table import Data, data, described
-from ._hosted import Host, fit_arguments, names_of
+from ._hosted import Host, Task, fit_arguments, names_of
 
 _Result = TypeVar("_Result")
 
@@ -240,13 +240,9 @@ def asked(arguments: Mapping[str, Any]) -> Question:
         "models": list(native.values()),
         "grids": list(a.grids),
         "tunes": list(a.tunes),
-        "claims": [a.claims] if isinstance(a.claims, str) else list(a.claims),
-        "claims_files": [os.fspath(path) for path in a.claims_files],
-        "fail_below": [f"{metric}={bound!r}" for metric, bound in (a.fail_below or {}).items()],
-        "fail_above": [f"{metric}={bound!r}" for metric, bound in (a.fail_above or {}).items()],
-        "confidence": a.confidence,
-        "allow_failed": None if a.allow_failed is None else str(a.allow_failed),
-        "rope": [] if a.rope is None else [a.rope] if isinstance(a.rope, str) else list(a.rope),
+        **judging(
+            a.claims, a.claims_files, a.fail_below, a.fail_above, a.confidence, a.allow_failed, a.rope
+        ),
         "null": None if a.permutations is None else [a.permutations, _NULL_SPLITS],
         "probes": [a.probes] if isinstance(a.probes, str) else list(a.probes),
         "probe_splits": a.probe_splits,
@@ -327,9 +323,8 @@ class Question:
             # Made here: joblib's configuration is that of the caller's thread.
             parallel = Parallel(n_jobs=self.n_jobs, batch_size=1, pre_dispatch="all")
             targets = _one_of_each(self.rows.y)
-            host = Host(
-                list(self.models.values()), self.rows.x, self.rows.names, targets, self.fit, self.raises, parallel
-            )
+            models = list(self.models.values())
+            host = Host(Task(models, self.rows.x, self.rows.names, targets, self.fit, self.raises), parallel)
             hosted = ([(name, _source(model)) for name, model in self.models.items()], host)
         else:
             threads = _threads(self.n_jobs)
@@ -496,7 +491,7 @@ def _fit_arguments(
         given[f"{last.pop()}__sample_weight" if len(last) == 1 else "sample_weight"] = sample_weight
     if given and not models:
         raise setting("built-in models take no sample_weight and no fit_params; leave them out")
-    return fit_arguments(given, 0 if rows.y is None else len(values_of(rows.y)))
+    return fit_arguments(given, 0 if rows.y is None else len(rows.y))
 
 
 def _source(model: Any) -> str:

@@ -12,6 +12,7 @@ import signal
 import tempfile
 import threading
 import traceback
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
@@ -31,7 +32,7 @@ PATIENCE = 2.0
 class _HostedSession(_worker.Session):
     """Answers requests about one model that it was given, and a table that it was given."""
 
-    def __init__(self, model: Any, task: "Task") -> None:
+    def __init__(self, model: Any, task: Task) -> None:
         super().__init__()
         self.model = model
         self.given = task
@@ -65,10 +66,11 @@ class _HostedSession(_worker.Session):
             np.random.set_state(before[1])
 
 
+@dataclass
 class Task:
     """What every worker is given.
 
-    Parameters
+    Attributes
     ----------
     models : list
         The models, in the order of their places.
@@ -80,26 +82,25 @@ class Task:
         A target value for each class, or none for numbers.
     fit : dict
         For each argument of ``fit``: whether it has a value for each row, and the values.
-    folder : str
-        Where the workers leave their process numbers, and the exception that ends a run.
     raises : bool
         Whether the first exception of a model is to end the run.
+    folder : str
+        Where the workers leave their process numbers, and the exception that ends a run; set by the host.
+    seeds : bool
+        Whether generators are seeded for each fit; set by the host.
+    parent : int
+        The process that asks.
     """
 
-    def __init__(
-        self,
-        models: list[Any],
-        x: Any,
-        names: list[str],
-        targets: np.ndarray,
-        fit: dict[str, tuple[bool, Any]],
-        folder: str,
-        raises: bool,
-    ) -> None:
-        self.models, self.x, self.names, self.targets = models, x, names, targets
-        self.fit, self.folder, self.raises = fit, folder, raises
-        self.parent = os.getpid()
-        self.seeds = True
+    models: list[Any]
+    x: Any
+    names: list[str]
+    targets: np.ndarray
+    fit: dict[str, tuple[bool, Any]]
+    raises: bool
+    folder: str = ""
+    seeds: bool = True
+    parent: int = field(default_factory=os.getpid)
 
 
 def serve(task: Task, address: str, token: str, place: int, stride: int) -> None:
@@ -168,27 +169,18 @@ class Host:
 
     Parameters
     ----------
-    models, x, names, targets, fit, raises
-        As :class:`Task` has them.
+    task : Task
+        What the workers are given.
     parallel : joblib.Parallel
         What runs the workers. It has been made on the caller's thread, where ``joblib.parallel_config`` is heard.
     """
 
-    def __init__(
-        self,
-        models: list[Any],
-        x: Any,
-        names: list[str],
-        targets: np.ndarray,
-        fit: dict[str, tuple[bool, Any]],
-        raises: bool,
-        parallel: Any,
-    ) -> None:
+    def __init__(self, task: Task, parallel: Any) -> None:
         self._folder = tempfile.mkdtemp(prefix="randsplit-")
-        self._task = Task(models, x, names, targets, fit, self._folder, raises)
-        self._parallel = parallel
+        task.folder = self._folder
         # Threads of one process share their generators, which no one may seed then.
-        self._task.seeds = not getattr(getattr(parallel, "_backend", None), "uses_threads", False)
+        task.seeds = not getattr(getattr(parallel, "_backend", None), "uses_threads", False)
+        self._task, self._parallel = task, parallel
         self._failure: str | None = None
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None

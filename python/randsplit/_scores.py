@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _core
 from ._errors import setting
+from ._judging import judging
 from ._report import Report
 from ._table import columns_of, is_frame, table
 
@@ -92,13 +93,7 @@ def from_scores(
         "n_train": n_train,
         "n_test": n_test,
         "test_size": test_size,
-        "fail_below": [f"{name}={bound!r}" for name, bound in (fail_below or {}).items()],
-        "fail_above": [f"{name}={bound!r}" for name, bound in (fail_above or {}).items()],
-        "claims": [claims] if isinstance(claims, str) else list(claims),
-        "claims_files": [os.fspath(path) for path in claims_files],
-        "confidence": confidence,
-        "allow_failed": None if allow_failed is None else str(allow_failed),
-        "rope": [] if rope is None else [rope] if isinstance(rope, str) else list(rope),
+        **judging(claims, claims_files, fail_below, fail_above, confidence, allow_failed, rope),
     }
     return Report(_core.from_scores(rows, json.dumps(asked)))
 

@@ -50,6 +50,33 @@ pub struct ClaimArgs {
     pub undecided: Undecided,
 }
 
+/// How scores are judged where a run or a file of scores is: claims, bounds on the worst split, and what counts as equal.
+#[derive(Debug, Args)]
+pub struct JudgingArgs {
+    /// Exit 1 if any split scores below V (metrics that are better when higher)
+    #[arg(long, value_name = "METRIC=V", help_heading = "Claims")]
+    pub fail_below: Vec<String>,
+
+    /// Exit 1 if any split scores above V (metrics that are better when lower)
+    #[arg(long, value_name = "METRIC=V", help_heading = "Claims")]
+    pub fail_above: Vec<String>,
+
+    #[command(flatten)]
+    pub claims: ClaimArgs,
+
+    /// Differences between models up to this are taken as practically equal: N% of a metric's scale (the larger of the
+    /// baseline's and the best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric; repeat or separate by commas
+    #[arg(
+        long,
+        value_name = "N%|DIFFERENCE|METRIC=...",
+        default_value = "1%",
+        allow_hyphen_values = true,
+        help_heading = "Comparison",
+        hide_short_help = true
+    )]
+    pub rope: Vec<String>,
+}
+
 /// Reads the confidence.
 fn confidence(text: &str) -> std::result::Result<f64, String> {
     read_share(text).map_err(|e| e.to_string())

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::available::check_memory;
-use super::claims::{ClaimArgs, Undecided};
+use super::claims::{JudgingArgs, Undecided};
 use super::external::ExternalArgs;
 use super::formats::{self, Outputs, Screen};
 use super::place::check_outputs;
@@ -145,28 +145,8 @@ pub struct EvalArgs {
     #[arg(long, help_heading = "Splits", hide_short_help = true)]
     fail_fast: bool,
 
-    /// Exit 1 if any split scores below V (metrics that are better when higher)
-    #[arg(long, value_name = "METRIC=V", help_heading = "Claims")]
-    fail_below: Vec<String>,
-
-    /// Exit 1 if any split scores above V (metrics that are better when lower)
-    #[arg(long, value_name = "METRIC=V", help_heading = "Claims")]
-    fail_above: Vec<String>,
-
     #[command(flatten)]
-    claims: ClaimArgs,
-
-    /// Differences between models up to this are taken as practically equal: N% of a metric's scale (the larger of the
-    /// baseline's and the best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric; repeat or separate by commas
-    #[arg(
-        long,
-        value_name = "N%|DIFFERENCE|METRIC=...",
-        default_value = "1%",
-        allow_hyphen_values = true,
-        help_heading = "Comparison",
-        hide_short_help = true
-    )]
-    rope: Vec<String>,
+    judging: JudgingArgs,
 
     /// Test whether there is a pattern at all: permutation:N shuffles the target N times (and refits on the
     /// first 20 splits; permutation:N:SPLITS for another number)
@@ -296,7 +276,7 @@ fn tunes(args: &EvalArgs) -> Result<Vec<&str>> {
 /// Runs the evaluation and writes its result.
 pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let started = Instant::now();
-    let stated = args.claims.stated()?;
+    let stated = args.judging.claims.stated()?;
     let mut outputs = Outputs::open(args.format, &args.output, &inputs(args), judged(args, &stated))?;
     outputs.cells = args.csv_cells.into();
     let mut model_out = match &args.save_model {
@@ -331,7 +311,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     if let Some(id) = &args.id {
         evaluation = evaluation.id(id);
     }
-    for (bound, claims) in [(Bound::Below, &args.fail_below), (Bound::Above, &args.fail_above)] {
+    for (bound, claims) in [(Bound::Below, &args.judging.fail_below), (Bound::Above, &args.judging.fail_above)] {
         for claim in claims {
             evaluation = match bound {
                 Bound::Below => evaluation.fail_below(claim.as_str()),
@@ -344,11 +324,13 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         precision: precision(args)?,
         fail_fast: args.fail_fast,
     };
-    evaluation = evaluation.allow_failed(args.claims.allow_failed.unwrap_or_default());
-    evaluation = evaluation.stopping(stopping).rope(Rope::parse(&args.rope)?).checks(!args.no_checks).null(args.null);
+    evaluation = evaluation.allow_failed(args.judging.claims.allow_failed.unwrap_or_default());
+    evaluation =
+        evaluation.stopping(stopping).rope(Rope::parse(&args.judging.rope)?).checks(!args.no_checks).null(args.null);
     evaluation =
         evaluation.repeat_check(args.repeat_check).probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
-    let prepared = evaluation.value(stated.value).stated(stated.claims).confidence(args.claims.confidence).prepare()?;
+    let prepared =
+        evaluation.value(stated.value).stated(stated.claims).confidence(args.judging.claims.confidence).prepare()?;
     if fit::is_onnx(args.save_model.as_deref()) {
         // Any of them may turn out to lead.
         for model in &prepared.models {
@@ -418,7 +400,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     };
     let shown = outputs.shows_verdicts();
     let screen = Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail };
-    outputs.finish(&report, &screen, args.claims.undecided == Undecided::Fail)?;
+    outputs.finish(&report, &screen, args.judging.claims.undecided == Undecided::Fail)?;
     if let (Some(out), Some(file)) = (model_out, &kept) {
         out.finish()?;
         fit::said(file, args.save_model.as_deref());
@@ -438,7 +420,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         terminal::say(stopped_line(plan.partial, plan.done, plan.splits));
         return Ok(ExitCode::Stopped);
     }
-    Ok(args.claims.exit_code(&report.claims))
+    Ok(args.judging.claims.exit_code(&report.claims))
 }
 
 /// Runs where lines of splits are all that is asked for: no split is kept, so that there may be any number of them.
@@ -471,7 +453,7 @@ fn stream(args: &EvalArgs, prepared: &PreparedEvaluation, mut outputs: Outputs) 
         terminal::say(stopped_line(done < splits, done, splits));
         return Ok(ExitCode::Stopped);
     }
-    Ok(args.claims.exit_code(&[]))
+    Ok(args.judging.claims.exit_code(&[]))
 }
 
 /// How many splits are probed.
@@ -503,14 +485,14 @@ fn precision(args: &EvalArgs) -> Result<f64> {
 fn inputs(args: &EvalArgs) -> Vec<(&str, &Path)> {
     let mut all = args.data.inputs();
     all.extend(args.plan.input());
-    all.extend(args.claims.claims.iter().map(|path| ("claims file", path.as_path())));
+    all.extend(args.judging.claims.claims.iter().map(|path| ("claims file", path.as_path())));
     all.extend(args.config.iter().map(|path| ("config file", path.as_path())));
     all
 }
 
 /// Whether the exit code tells something.
 fn judged(args: &EvalArgs, stated: &ClaimsFile) -> bool {
-    let worst_case = args.fail_below.len() + args.fail_above.len();
+    let worst_case = args.judging.fail_below.len() + args.judging.fail_above.len();
     worst_case + stated.claims.len() + stated.behaviours.len() > 0
 }
 

@@ -17,7 +17,7 @@ use crate::ReportFiles;
 use crate::data::LoadOptions;
 use crate::error::{Error, Result, suggestion_or_list};
 use crate::evaluation::{Evaluation, PreparedEvaluation, not_at_hand};
-use crate::inspect::{InspectedData, Inspection, Options, ScoredSplits, Wanted, inspect};
+use crate::inspect::{Inspection, Options, ScoredSplits, Wanted, inspect};
 use crate::model::Absent;
 use crate::render::{Format, WriteOptions, inspection_page};
 use crate::report::{EXTERNAL, OWN, Report};
@@ -218,15 +218,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode> {
     let ReopenedRun { report, prepared, metric, model, splits, .. } = &reopened;
     let mut out = Out::open(args.output.as_deref())?;
     let bar = progress::bar(splits.len(), args.quiet);
-    let of = report.table()?;
-    let data = InspectedData {
-        path: of.path.clone(),
-        target: of.target.clone(),
-        rows: of.rows,
-        rows_used: of.rows_used,
-        fingerprint: of.fingerprint.clone(),
-        id: prepared.table.row_names.as_ref().map(|names| names.column().to_owned()),
-    };
+    let data = prepared.inspected_data(report)?;
     let wanted = Options { wanted: args.split.unwrap_or_default(), all_rows: args.rows && format.is_whole() };
     let subject = prepared.subject(&prepared.models[*model..=*model], *metric, splits);
     let found = inspect(&subject, data, wanted, &AtomicBool::new(false), || bar.inc(1));

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::ExitCode;
 use super::args::{CsvCells, decimal_mark, delimiter_byte, whole};
-use super::claims::{ClaimArgs, Undecided};
+use super::claims::{JudgingArgs, Undecided};
 use super::formats::{self, Outputs, Screen};
 use super::terminal::{self, ScreenFlags};
 use crate::data::{Dataset, LoadOptions};
@@ -84,28 +84,8 @@ pub struct ScoresArgs {
     #[arg(long, value_name = "CHARACTER", help_heading = "Scores", hide_short_help = true)]
     delimiter: Option<String>,
 
-    /// Exit 1 if any split scores below V (metrics that are better when higher)
-    #[arg(long, value_name = "METRIC=V", help_heading = "Claims")]
-    fail_below: Vec<String>,
-
-    /// Exit 1 if any split scores above V (metrics that are better when lower)
-    #[arg(long, value_name = "METRIC=V", help_heading = "Claims")]
-    fail_above: Vec<String>,
-
     #[command(flatten)]
-    claims: ClaimArgs,
-
-    /// Differences between models up to this are taken as practically equal: N% of a metric's scale (the larger of the
-    /// baseline's and the best model's mean score), a difference in its unit, or METRIC=N% or METRIC=DIFFERENCE for one metric; repeat or separate by commas
-    #[arg(
-        long,
-        value_name = "N%|DIFFERENCE|METRIC=...",
-        default_value = "1%",
-        allow_hyphen_values = true,
-        help_heading = "Comparison",
-        hide_short_help = true
-    )]
-    rope: Vec<String>,
+    judging: JudgingArgs,
 
     #[arg(
         short,
@@ -153,12 +133,13 @@ fn names(lists: &[String]) -> Vec<String> {
 
 /// Makes the report and writes it.
 pub fn run(args: &ScoresArgs) -> Result<ExitCode> {
-    let stated = args.claims.stated()?;
+    let stated = args.judging.claims.stated()?;
     check_claims(&stated)?;
-    let judged = !(args.fail_below.is_empty() && args.fail_above.is_empty() && stated.claims.is_empty());
+    let judged =
+        !(args.judging.fail_below.is_empty() && args.judging.fail_above.is_empty() && stated.claims.is_empty());
     let mut inputs: Vec<(&str, &Path)> = Vec::new();
     inputs.extend((args.scores != "-").then(|| ("table of scores", Path::new(&args.scores))));
-    inputs.extend(args.claims.claims.iter().map(|path| ("claims file", path.as_path())));
+    inputs.extend(args.judging.claims.claims.iter().map(|path| ("claims file", path.as_path())));
     let mut outputs = Outputs::open(args.format, &args.output, &inputs, judged)?;
     outputs.cells = args.csv_cells.into();
     outputs.lines_written = false;
@@ -181,22 +162,23 @@ pub fn run(args: &ScoresArgs) -> Result<ExitCode> {
         n_train: args.n_train,
         n_test: args.n_test,
         test_size: args.test_size,
-        worst_case: [bounded(&args.fail_below, Bound::Below), bounded(&args.fail_above, Bound::Above)].concat(),
+        worst_case: [bounded(&args.judging.fail_below, Bound::Below), bounded(&args.judging.fail_above, Bound::Above)]
+            .concat(),
         claims: stated.claims,
-        confidence: args.claims.confidence,
-        allowed: args.claims.allow_failed.unwrap_or_default(),
-        rope: Rope::parse(&args.rope)?,
+        confidence: args.judging.claims.confidence,
+        allowed: args.judging.claims.allow_failed.unwrap_or_default(),
+        rope: Rope::parse(&args.judging.rope)?,
     };
     let report = Report::from_scores(&scores, &options)?;
     let shown = outputs.shows_verdicts();
     let screen = Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail };
-    outputs.finish(&report, &screen, args.claims.undecided == Undecided::Fail)?;
+    outputs.finish(&report, &screen, args.judging.claims.undecided == Undecided::Fail)?;
     // The table shows the verdicts; other forms leave them to standard error.
     if !shown {
         let open = report.claims.iter().filter(|claim| claim.verdict != Verdict::Holds);
         open.for_each(|claim| terminal::say(claim_line(claim, Style::PLAIN)));
     }
-    Ok(args.claims.exit_code(&report.claims))
+    Ok(args.judging.claims.exit_code(&report.claims))
 }
 
 /// Refuses what takes predictions.

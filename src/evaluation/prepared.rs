@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::grid;
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
-use crate::inspect::{Reason, RowTelling, ScoredSplits, Screen, Subject, suspicions_of_run, why_outlier};
+use crate::inspect::{
+    InspectedData, Reason, RowTelling, ScoredSplits, Screen, Subject, suspicions_of_run, why_outlier,
+};
 use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
@@ -192,6 +194,22 @@ impl PreparedEvaluation {
             target_name: &self.target_name,
             splits,
         }
+    }
+
+    /// What a report says of this data, as an inspection names it.
+    ///
+    /// # Errors
+    /// An input error for a report without data.
+    pub fn inspected_data(&self, report: &Report) -> Result<InspectedData> {
+        let of = report.table()?;
+        Ok(InspectedData {
+            path: of.path.clone(),
+            target: of.target.clone(),
+            rows: of.rows,
+            rows_used: of.rows_used,
+            fingerprint: of.fingerprint.clone(),
+            id: self.table.row_names.as_ref().map(|names| names.column().to_owned()),
+        })
     }
 
     /// Adds the permutation tests to a report, where they are asked for.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use randsplit::inspect::{InspectedData, Options, Wanted};
+use randsplit::inspect::{Options, Wanted};
 use randsplit::metric::MetricSpec;
 use randsplit::render::Page;
 use randsplit::sanity::SanityOptions;
@@ -222,15 +222,7 @@ fn look(
         .ok_or_else(|| Error::report(format!("the evaluation has no model '{}'", model.name)))?;
     let splits = report.scored_splits(model);
     progress.of.store(splits.len(), Ordering::Relaxed);
-    let d = report.table()?;
-    let data = InspectedData {
-        path: d.path.clone(),
-        target: d.target.clone(),
-        rows: d.rows,
-        rows_used: d.rows_used,
-        fingerprint: d.fingerprint.clone(),
-        id: prepared.table.row_names.as_ref().map(|names| names.column().to_owned()),
-    };
+    let data = prepared.inspected_data(report)?;
     let subject = prepared.subject(&prepared.models[place..=place], metric, &splits);
     randsplit::inspect::inspect(&subject, data, Options { wanted, all_rows: true }, &progress.stop, || {
         progress.done.fetch_add(1, Ordering::Relaxed);

@@ -92,15 +92,6 @@ pub struct External {
     backend: Backend,
     features: Arc<Features>,
     source: String,
-    /// What opens it again on another table, where that is a matter of ours.
-    again: Option<Again>,
-}
-
-/// What a model was opened with.
-struct Again {
-    spec: ExternalSpec,
-    table: ExternalTable,
-    options: ExternalOptions,
 }
 
 enum Backend {
@@ -116,7 +107,6 @@ impl External {
     pub fn open(spec: &ExternalSpec, table: ExternalTable, options: &ExternalOptions) -> Result<Self> {
         let failed = |why: String| Error::model(format!("model '{}': {}", spec.name, one_line(&why)));
         let features = Arc::clone(&table.features);
-        let again = Again { spec: spec.clone(), table: table.clone(), options: options.clone() };
         let (timeout, listener, source_text) = (options.timeout, options.listener.clone(), spec.text.clone());
         let workers = |source: WorkerSource, model: Value| {
             let reception = Arc::new(Reception::open().map_err(|e| failed(e.to_string()))?);
@@ -124,7 +114,7 @@ impl External {
             let pool = pool.map_err(|e| failed(e.to_string()))?;
             pool.check().map_err(failed)?;
             let backend = Backend::Workers(Arc::new(pool));
-            Ok(Self { backend, features: Arc::clone(&features), source: source_text.clone(), again: Some(again) })
+            Ok(Self { backend, features: Arc::clone(&features), source: source_text.clone() })
         };
         match &spec.kind {
             ExternalKind::Python { source, name } => {
@@ -147,9 +137,8 @@ impl External {
                 let program = Program::new(words.clone(), table, options.exchange, timeout, listener);
                 let mut program = program.map_err(|e| failed(e.to_string()))?;
                 program.elsewhere.clone_from(&options.folder);
-                // It is given rows, and no table.
                 let backend = Backend::Program(Arc::new(program));
-                Ok(Self { backend, features, source: spec.text.clone(), again: None })
+                Ok(Self { backend, features, source: spec.text.clone() })
             }
         }
     }
@@ -181,7 +170,7 @@ impl External {
             let pool = pool.map_err(|e| failed(name, &e.to_string()))?;
             pool.check().map_err(|why| failed(name, &why))?;
             let backend = Backend::Workers(Arc::new(pool));
-            Ok(Self { backend, features: Arc::clone(&table.features), source: source.clone(), again: None })
+            Ok(Self { backend, features: Arc::clone(&table.features), source: source.clone() })
         };
         hosted.models.iter().enumerate().map(open).collect()
     }
@@ -209,17 +198,6 @@ impl RowLearner for External {
 
     fn rows<'r>(&self, rows: &'r [u32], features: &Features) -> TableRows<'r> {
         TableRows::of_features(rows, features, &self.features)
-    }
-
-    fn on_other_table(&self, columns: &[(String, Values)]) -> Option<Result<Box<dyn Learner>, FitError>> {
-        let Again { spec, table, options } = self.again.as_ref()?;
-        let other = |(name, own): &(String, Values)| {
-            let given = columns.iter().find(|(other, _)| other == name);
-            (name.clone(), given.map_or_else(|| own.clone(), |(_, values)| values.clone()))
-        };
-        let columns = Arc::new(table.columns.iter().map(other).collect());
-        let opened = Self::open(spec, ExternalTable { columns, ..table.clone() }, options);
-        Some(opened.map(|model| Box::new(model) as Box<dyn Learner>).map_err(FitError::new))
     }
 
     fn fit_rows(
