@@ -64,6 +64,8 @@ pub struct Evaluation {
     value: Option<ValueSpec>,
     probes: Vec<String>,
     probe_splits: Option<usize>,
+    /// Whether what figures need is collected.
+    figures: bool,
     behaviours: Vec<Behaviour>,
     chains: Vec<String>,
     grids: Vec<String>,
@@ -303,6 +305,14 @@ impl Evaluation {
     #[must_use]
     pub fn probe_splits(mut self, splits: Option<usize>) -> Self {
         self.probe_splits = splits;
+        self
+    }
+
+    /// Whether the report gets what figures need beside scores: the probe `curves`, where the task and a model have curves,
+    /// the distribution of each column, and how often rows were tested. Scores do not change.
+    #[must_use]
+    pub fn figures(mut self, figures: bool) -> Self {
+        self.figures = figures;
         self
     }
 

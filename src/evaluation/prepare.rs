@@ -125,7 +125,8 @@ impl Evaluation {
         if let Some(hosted) = &self.hosted {
             let scored =
                 |m: &NamedMetric| matches!(m.needs(), Needs::Probabilities | Needs::Ranks) || m.value().is_some();
-            let looked = !self.probes.is_empty() || !self.behaviours.is_empty() || !self.chains.is_empty();
+            let probed = self.figures || !self.probes.is_empty();
+            let looked = probed || !self.behaviours.is_empty() || !self.chains.is_empty();
             let wanted = Wanted { probabilities: looked || metrics.iter().any(scored) };
             drawn.add_hosted(hosted, count(self.threads), wanted, &self.external_options, &mut models)?;
         }
@@ -181,6 +182,7 @@ impl Evaluation {
             repeat_check: self.repeat_check,
             probes: self.probes.clone(),
             probe_splits: self.probe_splits,
+            figures: self.figures,
             behaviours: self
                 .behaviours
                 .iter()

@@ -160,6 +160,7 @@ impl PreparedEvaluation {
             .with("engine", self.engine)
             .with("probes", &config.probes)
             .with("probe_splits", config.probe_splits)
+            .with("figures", config.figures)
             .with("behaviours", &config.behaviours)
             .with("chains", &config.chains)
     }

@@ -7,8 +7,9 @@ mod read;
 
 pub(crate) use build::{Run, Scored, build, cascades, compare_settings, notes_of_size, summary_of};
 pub use document::{
-    BehaviourEntry, BestWorst, Cascade, ClassEntry, ClassRate, Config, ConfusionCell, ConfusionMatrix, Data,
-    DroppedColumn, ELSEWHERE, EXTERNAL, FeatureEntry, Fences, FigureSummary, Grid, GridSetting, MetricSummary, Model,
-    Named, NoiseLevel, OWN, OutlierEntry, PlanEntry, Report, SCHEMA, ScoresEntry, Sequence, SplitEntry, SplitTable,
+    BehaviourEntry, BestWorst, Cascade, ClassEntry, ClassRate, Config, ConfusionCell, ConfusionMatrix, CountGrid,
+    CurveSummary, Data, DroppedColumn, ELSEWHERE, EXTERNAL, FeatureEntry, Fences, FigureSummary, Grid, GridSetting,
+    Histogram, MetricSummary, Model, Named, NoiseLevel, OWN, OutlierEntry, PlanEntry, PredictedCounts, ReliabilityBin,
+    ReliabilityBins, Report, SCHEMA, ScoresEntry, Sequence, SplitCurve, SplitEntry, SplitTable, TestedRows,
     TunedSetting, Tuning, Why, WorstBound, Worth, schema,
 };

@@ -45,6 +45,7 @@ impl Report {
             time: None,
             gap: 0,
             sequence: None,
+            tested: Vec::new(),
         };
         let mut report = Self {
             schema: SCHEMA.into(),
@@ -161,6 +162,9 @@ fn model(of: &Collected, m: usize, test_share: Option<f64>) -> Model {
         probe_figures: Named::new(),
         probe_tables: Named::new(),
         probe_notes: Vec::new(),
+        curves: Named::new(),
+        reliability_bins: None,
+        predicted: None,
         tuning: None,
         why: None,
         splits,

@@ -223,6 +223,7 @@ fn data(run: &Run) -> Data {
                 kind: f.kind.into(),
                 encoding: f.encoding.name().into(),
                 missing: f.missing,
+                histogram: None,
             })
             .collect(),
         dropped: run
@@ -311,6 +312,9 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         probe_figures: Named::new(),
         probe_tables: Named::new(),
         probe_notes: Vec::new(),
+        curves: Named::new(),
+        reliability_bins: None,
+        predicted: None,
         tuning: tuning::tuning(run, m, warnings),
         why: None,
         splits: table,

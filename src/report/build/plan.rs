@@ -37,6 +37,7 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
         time: options.time.clone(),
         gap: options.gap,
         sequence: sequence(run),
+        tested: Vec::new(),
     }
 }
 

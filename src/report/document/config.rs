@@ -53,6 +53,9 @@ pub struct Config {
     /// Only the first so many splits were probed (`--probe-splits`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub probe_splits: Option<usize>,
+    /// Whether what figures need was collected (curves, counts of predictions, histograms of columns).
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub figures: bool,
     /// Behaviours that were stated in claims files; their claims are among the claims.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub behaviours: Vec<BehaviourEntry>,

@@ -33,7 +33,7 @@ pub struct Data {
 }
 
 /// A column that was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct FeatureEntry {
     /// Its name.
@@ -44,6 +44,26 @@ pub struct FeatureEntry {
     pub encoding: String,
     /// Missing values among the used rows.
     pub missing: usize,
+    /// How its values are distributed, where figures or curves were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub histogram: Option<Histogram>,
+}
+
+/// How the values of a column are distributed over the used rows that have one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Histogram {
+    /// The smallest and the largest number, which are the ends of the bins; of a time, in days since 1970-01-01. `null`
+    /// where levels are counted.
+    pub range: Option<[f64; 2]>,
+    /// The levels that are counted: at most 10, the most frequent first. None where numbers are counted.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub levels: Vec<String>,
+    /// Rows in each of 20 bins of equal width, of which the last includes its upper end (one bin where all values are the
+    /// same); or rows with each level.
+    pub counts: Vec<usize>,
+    /// Rows with a level that is not counted by itself.
+    pub other: usize,
 }
 
 /// A column that was not used.

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ClassEntry, ConfusionMatrix, MetricSummary, Named, SplitTable, Tuning};
+use super::{
+    ClassEntry, ConfusionMatrix, CurveSummary, MetricSummary, Named, PredictedCounts, ReliabilityBins, SplitTable, Tuning,
+};
 use crate::inspect::{Reason, RowValues};
 use crate::model::ParamValue;
 use crate::probe::Line;
@@ -64,6 +66,16 @@ pub struct Model {
     /// What probes conclude, in words.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub probe_notes: Vec<String>,
+    /// Curves over splits by name, such as `roc`, `precision_recall`, `gain`, `threshold.f1`, `roc[CLASS]` and
+    /// `partial_dependence[COLUMN]`; where figures were asked for, or a probe of curves.
+    #[serde(skip_serializing_if = "Named::is_empty", default)]
+    pub curves: Named<CurveSummary>,
+    /// Predicted probabilities against what came true, where curves of a classification were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reliability_bins: Option<ReliabilityBins>,
+    /// Predicted against true numbers, where curves of a regression were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub predicted: Option<PredictedCounts>,
     /// How it was tuned, if it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tuning: Option<Tuning>,

@@ -35,6 +35,22 @@ pub struct PlanEntry {
     /// Where the number of splits was not fixed: how the run came to its end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sequence: Option<Sequence>,
+    /// How often rows were tested, where figures or curves were asked for: used rows by the number of splits that test
+    /// them, ascending and without gaps, in at most 40 bins of equal width.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub tested: Vec<TestedRows>,
+}
+
+/// Rows that were tested about equally often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct TestedRows {
+    /// The smallest number of splits.
+    pub from: u64,
+    /// The largest.
+    pub to: u64,
+    /// Rows that so many splits test.
+    pub rows: usize,
 }
 
 /// How a run of no fixed length went.
