@@ -67,6 +67,8 @@ pub mod model;
 #[doc(hidden)]
 pub mod names;
 #[doc(hidden)]
+pub mod plot;
+#[doc(hidden)]
 pub mod predict;
 #[doc(hidden)]
 pub mod probe;

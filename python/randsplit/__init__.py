@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         WriteError,
     )
     from ._evaluate import evaluate
+    from ._figure import Figure
     from ._metrics import Metric
     from ._sanity import Check, Sanity, sanity
     from ._scores import from_scores
@@ -52,6 +53,7 @@ _HOMES = {
     "Inspection": "_report",
     "read_report": "_report",
     "explain": "_report",
+    "Figure": "_figure",
     "RandsplitError": "_errors",
     "SettingError": "_errors",
     "FileError": "_errors",
@@ -72,6 +74,7 @@ __all__ = [
     "ClaimError",
     "Comparison",
     "DataError",
+    "Figure",
     "FileError",
     "Inspection",
     "InternalError",

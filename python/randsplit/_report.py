@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 from . import _core
 from ._errors import ReportError, made
+from ._figure import Plots
 
 if TYPE_CHECKING:
     from ._evaluate import Question
@@ -198,7 +199,15 @@ class Report:
         return self.text().rstrip("\n")
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.text(width=_WIDTH))}</pre>"
+        # The page's short form: the picture that answers, and the table.
+        core = _core.figure(self._core, "answer", None, None)
+        picture = f"<div>{core.svg()}</div>" if core is not None else ""
+        return f"{picture}<pre>{html.escape(self.text(width=_WIDTH))}</pre>"
+
+    @property
+    def plot(self) -> Plots:
+        """The figures of the report: ``report.plot.scores()``, ``report.plot.roc(model="forest")``."""
+        return Plots(self)
 
     def to_json(self) -> str:
         """Return the report as JSON, byte for byte what the command writes."""
@@ -210,7 +219,7 @@ class Report:
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
         """Write the report to a file; as JSON, unless the ending of the name or ``format`` tells another form."""
-        endings = {"md": "markdown", "csv": "csv", "ndjson": "ndjson", "xml": "junit"}
+        endings = {"md": "markdown", "html": "html", "htm": "html", "csv": "csv", "ndjson": "ndjson", "xml": "junit"}
         chosen = format or endings.get(os.fspath(path).rpartition(".")[2].lower(), "json")
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(self.text(chosen))

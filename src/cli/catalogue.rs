@@ -13,7 +13,9 @@ use crate::metric::{METRICS, MetricInfo};
 use crate::model::registry::{Alias, MODELS, ModelInfo, ParamInfo, find, unknown_model};
 use crate::probe::behaviour::{BEHAVIOURS, BehaviourInfo, KeyInfo};
 use crate::probe::{PROBES, ProbeInfo};
-use crate::render::{FORMATS, Format, ListEntry, ListParam, Listing, WriteOptions, format, listing_page};
+use crate::render::{
+    FIGURES, FORMATS, FigureKind, Format, ListEntry, ListParam, Listing, WriteOptions, format, listing_page,
+};
 use crate::sanity::{self, SanityCheck};
 use crate::split::SCHEMES;
 use crate::verdict::claim::STATISTICS;
@@ -155,6 +157,17 @@ static TOPICS: &[Topic] = &[
         ],
     },
     Topic {
+        name: "figures",
+        summary: "figures that plot draws",
+        thing: "figure",
+        entries: figures,
+        note: "A page of --format html has all that a report has.",
+        examples: &[
+            "randsplit plot report.json scores -o scores.svg",
+            "randsplit plot report.json confusion -m tree -o tree.png",
+        ],
+    },
+    Topic {
         name: "warnings",
         summary: "codes of notes and warnings",
         thing: "code",
@@ -287,6 +300,16 @@ fn sanity_checks() -> Vec<ListEntry> {
         ..ListEntry::default()
     };
     sanity::CHECKS.iter().map(entry).collect()
+}
+
+fn figures() -> Vec<ListEntry> {
+    let entry = |kind: &&'static dyn FigureKind| ListEntry {
+        name: kind.name(),
+        summary: kind.summary().into(),
+        needs: Some(kind.needs()).filter(|needs| !needs.is_empty()).map(str::to_owned),
+        ..ListEntry::default()
+    };
+    FIGURES.iter().map(entry).collect()
 }
 
 fn warnings() -> Vec<ListEntry> {

@@ -205,6 +205,14 @@ pub struct EvalArgs {
     #[arg(short, long, help_heading = "Output", hide_short_help = true)]
     quiet: bool,
 
+    /// Write pictures as SVG into a folder; the Markdown of the report refers to them
+    #[arg(long, value_name = "DIR", help_heading = "Output", hide_short_help = true)]
+    figures: Option<std::path::PathBuf>,
+
+    /// Draw the scores, and curves that probes give, below the table
+    #[arg(long, help_heading = "Output")]
+    plot: bool,
+
     #[command(flatten, next_help_heading = "Output")]
     screen: ScreenFlags,
 
@@ -399,7 +407,9 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         _ => None,
     };
     let shown = outputs.shows_verdicts();
-    let screen = Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail };
+    let screen =
+        Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail, plot: args.plot };
+    outputs.figures.clone_from(&args.figures);
     outputs.finish(&report, &screen, args.judging.claims.undecided == Undecided::Fail)?;
     if let (Some(out), Some(file)) = (model_out, &kept) {
         out.finish()?;

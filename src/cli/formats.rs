@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::command_line::command_line;
+use super::figures;
 use super::place::check_outputs;
 use super::sink::{Out, Sink, unless_unread};
 use crate::error::{Error, Result, suggestion_or_all};
@@ -44,6 +46,8 @@ pub struct Screen {
     pub width: usize,
     /// Whether all is shown.
     pub detail: bool,
+    /// Whether pictures are drawn.
+    pub plot: bool,
 }
 
 /// The form for people, which is shown where none is asked for.
@@ -92,6 +96,8 @@ pub struct Outputs {
     judged: bool,
     /// How cells of text are written to CSV.
     pub cells: Cells,
+    /// Where pictures go to which Markdown refers.
+    pub figures: Option<PathBuf>,
     /// Whether lines of splits were written as these were done.
     pub lines_written: bool,
 }
@@ -179,7 +185,7 @@ impl Outputs {
             Ok(Destination { format, out: Out::open(path.as_deref())?, path, unread: false })
         };
         let list = list.into_iter().map(open).collect::<Result<_>>()?;
-        Ok(Self { list, also_table, judged, cells: Cells::RAW, lines_written: true })
+        Ok(Self { list, also_table, judged, cells: Cells::RAW, figures: None, lines_written: true })
     }
 
     /// The files that are written, each with what it is.
@@ -206,6 +212,11 @@ impl Outputs {
         }
         let wanted = self.judged || self.also_table || self.list.iter().any(|d| !d.unread);
         if wanted { Ok(()) } else { Err(Error::BrokenPipe) }
+    }
+
+    /// Whether a form shows pictures.
+    pub fn has_figures(&self) -> bool {
+        self.list.iter().any(|to| to.format.has_figures())
     }
 
     /// Whether nothing but lines of splits is written.
@@ -238,27 +249,33 @@ impl Outputs {
     /// A run error where writing fails.
     pub fn finish(self, report: &Report, screen: &Screen, undecided_fails: bool) -> Result<()> {
         let kept = self.list.iter().find(|to| to.format.is_whole()).and_then(|to| to.path.clone());
+        let command = command_line(report);
         let mut options = WriteOptions {
+            command: command.as_deref(),
             width: screen.width,
             detail: screen.detail,
+            plot: screen.plot,
             cells: self.cells,
             undecided_fails,
             kept: kept.as_deref(),
             ..WriteOptions::default()
         };
+        let address = |page: Option<&Path>| self.figures.as_deref().map(|folder| figures::address(folder, page));
         let plain = Style { colour: false, ..screen.style };
         let appendices: Vec<_> = self.list.iter().filter_map(|to| to.format.appendix()).collect();
         let (direct, files): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|to| to.out.is_direct());
         let fill = |to: &mut Destination| {
             let cells = to.out.cells(options.cells);
             let style = if to.path.is_none() { screen.style } else { plain };
-            let options = WriteOptions { style, cells, ..options };
+            let figures = address(to.path.as_deref());
+            let options = WriteOptions { style, cells, figures: figures.as_deref(), ..options };
             if self.lines_written && to.format.line().is_some() {
                 return Ok(());
             }
             to.out.with(|out| to.format.write(report, &options, out))
         };
-        let mut sinks: Vec<Sink> = Vec::new();
+        let mut sinks: Vec<Sink> =
+            self.figures.as_deref().map_or(Ok(Vec::new()), |folder| figures::write(report, folder))?;
         for mut to in files {
             fill(&mut to)?;
             if let Out::File(mut sink) = to.out {

@@ -5,6 +5,7 @@ mod available;
 mod catalogue;
 mod check;
 mod claims;
+mod command_line;
 mod compare;
 mod completions;
 mod config;
@@ -13,6 +14,7 @@ mod exit;
 mod explain;
 mod export;
 mod external;
+mod figures;
 mod fit;
 mod formats;
 mod inspect;
@@ -21,8 +23,10 @@ mod memory;
 mod other_data;
 mod outside;
 mod place;
+mod plot;
 mod predict;
 mod progress;
+mod render;
 mod sanity;
 mod schema;
 mod scores;
@@ -82,6 +86,10 @@ enum Command {
     Eval(Box<eval::EvalArgs>),
     /// Look into the splits of a report: which differ, and why
     Inspect(Box<inspect::InspectArgs>),
+    /// Write a report in another form, such as a page with pictures
+    Render(render::RenderArgs),
+    /// Draw a figure of a report as SVG or PNG
+    Plot(plot::PlotArgs),
     /// Write the rows of a split with their predictions
     Export(Box<export::ExportArgs>),
     /// Fit a model of a report to all rows, and write it to a file that predict uses
@@ -218,6 +226,8 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Export(args) => export::run(&args)?,
         Command::Compare(args) => return compare::run(&args),
         Command::Scores(args) => return scores::run(&args),
+        Command::Render(args) => return render::run(&args),
+        Command::Plot(args) => return plot::run(&args),
         Command::Check(args) => return check::run(&args),
         Command::Sanity(args) => return sanity::run(&args),
         Command::Fit(args) => fit::run(&args)?,

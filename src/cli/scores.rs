@@ -171,7 +171,8 @@ pub fn run(args: &ScoresArgs) -> Result<ExitCode> {
     };
     let report = Report::from_scores(&scores, &options)?;
     let shown = outputs.shows_verdicts();
-    let screen = Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail };
+    let screen =
+        Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail, plot: false };
     outputs.finish(&report, &screen, args.judging.claims.undecided == Undecided::Fail)?;
     // The table shows the verdicts; other forms leave them to standard error.
     if !shown {

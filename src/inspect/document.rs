@@ -184,8 +184,64 @@ pub struct ColumnDrift {
     pub missing_q: Option<f64>,
 }
 
+/// What sets the worst and the best split of a model apart from the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Extremes {
+    /// What a row's loss is: `squared error`, `absolute error`, `log loss` or `wrong class`.
+    pub loss: String,
+    /// The worst split, then the best.
+    pub splits: Vec<Extreme>,
+    /// What goes most with the score over splits; absent where nothing does beyond chance.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub driver: Option<ScoreDriver>,
+    /// Where the model is weakest.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub slices: Vec<SliceFinding>,
+}
+
+/// The worst or the best split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Extreme {
+    /// Its number.
+    pub split: u64,
+    /// `worst` or `best`.
+    pub role: String,
+    /// Its score in the primary metric.
+    pub score: f64,
+    /// How the numbers of its test rows differ from those of its train rows: the target first, then the strongest.
+    pub drift: Vec<ExtremeDrift>,
+    /// Its test rows of largest loss.
+    pub rows: Vec<CostlyRow>,
+}
+
+/// A column of numbers on one split, against all splits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExtremeDrift {
+    /// The column.
+    pub column: String,
+    /// Whether it is the target.
+    pub target: bool,
+    /// Standardised difference of means, test less train.
+    pub difference: f64,
+    /// The 5 % quantile, the median and the 95 % quantile of it over all splits.
+    pub others: [f64; 3],
+    /// The p-value of the drift of this split, corrected over the columns (Benjamini and Hochberg).
+    pub q: Option<f64>,
+}
+
+/// Something about the test rows that goes with the score, split by split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScoreDriver {
+    /// What is measured on each split, such as `mean of carat, test less train`.
+    pub what: String,
+    /// Spearman's rank correlation with the score.
+    pub correlation: f64,
+    /// Each split's number and value.
+    pub values: Vec<(u64, f64)>,
+}
+
 /// A test row and what it costs its split.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CostlyRow {
     /// Position in the file, from 0.
     pub row: u32,
@@ -343,7 +399,7 @@ pub struct ExplainingRow {
 }
 
 /// A slice on which the model is weak.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SliceFinding {
     /// What is true of its rows.
     pub slice: String,

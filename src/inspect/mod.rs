@@ -11,6 +11,7 @@ mod drift;
 mod driver;
 mod explain;
 mod export;
+mod extremes;
 mod look;
 mod loss;
 mod membership;
@@ -30,12 +31,13 @@ use std::sync::atomic::AtomicBool;
 use rayon::prelude::*;
 
 pub use document::{
-    ColumnDrift, CostlyRow, Driver, ExplainedScores, ExplainingRow, FitFinding, InspectedData, Inspection, Named,
-    OddCoefficient, Reason, RowEntry, RowFindings, RowInfluence, RowValues, SCHEMA, ScorePlace, ShareFinding,
-    SliceFinding, SplitFinding, Suspicion,
+    ColumnDrift, CostlyRow, Driver, ExplainedScores, ExplainingRow, Extreme, ExtremeDrift, Extremes, FitFinding,
+    InspectedData, Inspection, Named, OddCoefficient, Reason, RowEntry, RowFindings, RowInfluence, RowValues, SCHEMA,
+    ScoreDriver, ScorePlace, ShareFinding, SliceFinding, SplitFinding, Suspicion,
 };
 pub use driver::number;
 pub use export::{Exported, export, write_part};
+pub use extremes::extremes;
 pub use loss::Loss;
 pub use reason::percent as whole_percent;
 pub use row_values::RowTelling;

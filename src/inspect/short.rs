@@ -73,7 +73,7 @@ pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<ShortW
 
 /// Whether all splits can be fitted again for the sake of one: what the run itself cost, a tenth of a second for models
 /// whose splits share their work.
-fn affordable(subject: &Subject, splits: usize) -> bool {
+pub(super) fn affordable(subject: &Subject, splits: usize) -> bool {
     let context = &subject.evaluation;
     let model = &context.models[0];
     // Nothing is known of a learner of the caller's own.

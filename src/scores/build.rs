@@ -167,6 +167,7 @@ fn model(of: &Collected, m: usize, test_share: Option<f64>) -> Model {
         predicted: None,
         tuning: None,
         why: None,
+        extremes: None,
         splits,
     }
 }

@@ -34,6 +34,7 @@ mod onnx;
 mod page;
 mod papers;
 mod parts;
+mod pictures;
 mod predict;
 mod probes;
 mod program;

@@ -1,6 +1,7 @@
 //! The compiled part of the Python package: tables in, evaluations run, reports out. What a user sees is in `randsplit/*.py`.
 
 mod error;
+mod figure;
 mod host;
 mod metric;
 mod plan;
@@ -29,6 +30,7 @@ fn _core(module: &Bound<PyModule>) -> PyResult<()> {
     module.add_class::<table::Table>()?;
     module.add_class::<report::CoreReport>()?;
     module.add_class::<plan::CorePlan>()?;
+    module.add_class::<figure::CoreFigure>()?;
     module.add_function(wrap_pyfunction!(main, module)?)?;
     module.add_function(wrap_pyfunction!(run::evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(run::inspect, module)?)?;
@@ -36,6 +38,8 @@ fn _core(module: &Bound<PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scores::from_scores, module)?)?;
     module.add_function(wrap_pyfunction!(plan::plan, module)?)?;
     module.add_function(wrap_pyfunction!(report::explain, module)?)?;
+    module.add_function(wrap_pyfunction!(figure::figure, module)?)?;
+    module.add_function(wrap_pyfunction!(figure::figure_kinds, module)?)?;
     module.add_function(wrap_pyfunction!(metric::is_known_metric, module)?)?;
     Ok(())
 }

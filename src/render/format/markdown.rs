@@ -28,10 +28,10 @@ impl Format for Markdown {
     }
 
     fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
-        report_page(report, options.kept).write_markdown(out)
+        report_page(report, options.kept, options.figures.is_some()).write_markdown(options.figures, out)
     }
 
     fn page(&self) -> Option<WritePage> {
-        Some(|page, _, out| page.write_markdown(out))
+        Some(|page, options, out| page.write_markdown(options.figures, out))
     }
 }

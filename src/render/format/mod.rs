@@ -2,6 +2,7 @@
 
 mod csv;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -28,6 +29,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &json::Json,
     &ndjson::Ndjson,
     &csv::Csv,
+    &html::Html,
     &markdown::Markdown,
     &junit::Junit,
     &github::Github,
@@ -66,6 +68,11 @@ pub trait Format: Debug + Sync {
 
     /// Whether the whole report can be read back.
     fn is_whole(&self) -> bool {
+        false
+    }
+
+    /// Whether it shows pictures, for which a run gathers more than scores.
+    fn has_figures(&self) -> bool {
         false
     }
 
@@ -115,11 +122,27 @@ pub struct WriteOptions<'a> {
     pub undecided_fails: bool,
     /// The file in which the whole report is kept.
     pub kept: Option<&'a Path>,
+    /// Whether a terminal gets pictures.
+    pub plot: bool,
+    /// The folder of pictures, as a page that refers to them names it.
+    pub figures: Option<&'a str>,
+    /// The command that makes the report again.
+    pub command: Option<&'a str>,
 }
 
 impl Default for WriteOptions<'_> {
     fn default() -> Self {
-        Self { style: Style::PLAIN, width: 80, detail: false, cells: Cells::RAW, undecided_fails: false, kept: None }
+        Self {
+            style: Style::PLAIN,
+            width: 80,
+            detail: false,
+            cells: Cells::RAW,
+            undecided_fails: false,
+            kept: None,
+            plot: false,
+            figures: None,
+            command: None,
+        }
     }
 }
 

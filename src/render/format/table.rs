@@ -7,7 +7,7 @@ use crate::render::page::{TextOptions, report_page};
 use crate::report::Report;
 
 fn text_options(options: &WriteOptions) -> TextOptions {
-    TextOptions { style: options.style, width: options.width, detail: options.detail }
+    TextOptions { style: options.style, width: options.width, detail: options.detail, plot: options.plot }
 }
 
 /// A table for people.
@@ -32,7 +32,7 @@ impl Format for Table {
     }
 
     fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
-        report_page(report, options.kept).write_text(text_options(options), out)
+        report_page(report, options.kept, options.plot).write_text(text_options(options), out)
     }
 
     fn page(&self) -> Option<WritePage> {

@@ -6,7 +6,7 @@ use crate::report::Model;
 
 /// The name of a model; where it is that of its kind alone, with the parameters that are not the usual ones:
 /// `ridge (alpha=0.5)`.
-pub(super) fn called(model: &Model) -> String {
+pub(in crate::render) fn called(model: &Model) -> String {
     let name = shorten_name(&model.name).into_owned();
     // Of a tuned model the settings stand in its name.
     let Some(usual) = ModelSpec::parse(&model.name).ok().filter(|_| model.tuning.is_none()) else { return name };

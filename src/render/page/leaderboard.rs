@@ -18,7 +18,7 @@ pub(super) const SURE: f64 = 0.95;
 
 /// The models, the best in the primary metric first; those without a score last. A metric without a direction keeps their
 /// order.
-pub(super) fn ranked(report: &Report) -> Vec<&Model> {
+pub(in crate::render) fn ranked(report: &Report) -> Vec<&Model> {
     let mut models: Vec<&Model> = report.models.iter().collect();
     let mean = |model: &Model| report.primary(model).and_then(|(_, m)| m.mean);
     let direction = report.models.iter().find_map(|m| Some(report.primary(m)?.1.direction));
@@ -31,7 +31,7 @@ pub(super) fn ranked(report: &Report) -> Vec<&Model> {
 }
 
 /// The comparison of two models in a metric, turned so that `a` is the first.
-pub(super) fn pair(report: &Report, a: &str, b: &str, metric: &str) -> Option<Comparison> {
+pub(in crate::render) fn pair(report: &Report, a: &str, b: &str, metric: &str) -> Option<Comparison> {
     let found =
         report.pairs.iter().find(|c| c.metric == metric && ((c.a == a && c.b == b) || (c.a == b && c.b == a)))?;
     Some(if found.a == a { found.clone() } else { found.turned() })

@@ -11,14 +11,19 @@ use crate::verdict::{ClaimResult, Verdict};
 use super::claim::{called, claim_reason};
 
 impl Page {
-    /// Writes it as Markdown.
+    /// Writes it as Markdown, with the pictures that stand in a folder, where there is one.
     ///
     /// # Errors
     /// Those of the writer.
-    pub(crate) fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_markdown(&self, figures: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
         let is_item = |b: &Block| matches!(b, Block::Line(_) | Block::List(_) | Block::Claim(_) | Block::Check(_));
         let mut item_before = false;
-        for (i, block) in self.0.iter().filter(|block| !matches!(block, Block::Hint(_))).enumerate() {
+        let is_shown = |block: &&Block| match block {
+            Block::Hint(_) | Block::Metric(_) | Block::Splits(_) => false,
+            Block::Figure(_) => figures.is_some(),
+            _ => true,
+        };
+        for (i, block) in self.0.iter().filter(is_shown).enumerate() {
             // Items that follow each other are one list.
             if i > 0 && !(item_before && is_item(block)) {
                 writeln!(out)?;
@@ -64,7 +69,12 @@ impl Page {
                 Block::Check(check) => writeln!(out, "- {}", sanity::item(check))?,
                 Block::Claim(claim) => writeln!(out, "- {}", claim_item(claim))?,
                 Block::Examples(lines) => writeln!(out, "```sh\n{}\n```", lines.join("\n"))?,
-                Block::Hint(_) => {}
+                Block::Section(section) => writeln!(out, "### {}", section.title)?,
+                Block::Figure(figure) => {
+                    let address = format!("{}/{}.svg", figures.unwrap_or_default(), figure.id);
+                    writeln!(out, "![{}](<{}>)", text(&figure.title), address.replace(['<', '>', '\n'], "_"))?;
+                }
+                Block::Hint(_) | Block::Metric(_) | Block::Splits(_) => {}
             }
         }
         Ok(())

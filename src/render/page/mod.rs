@@ -1,5 +1,5 @@
-//! A page: what is shown of a document, in order, before it is text of any kind. Terminal and Markdown are made of the
-//! same page, so that nothing is in one and not in the other; only details are left to those with more room.
+//! A page: what is shown of a document, in order, before it is text of any kind. Terminal, Markdown and HTML are made of the
+//! same pieces, so that nothing is in one and not in the other; only details and pictures are left to those with more room.
 
 mod answer;
 mod called;
@@ -7,6 +7,7 @@ mod claim;
 mod comparison;
 mod confusion;
 mod grid;
+mod html;
 mod inspection;
 mod judged;
 mod leaderboard;
@@ -22,14 +23,19 @@ mod terminal;
 mod title;
 mod tuning;
 mod warnings;
+mod whole;
 
+use crate::plot::Figure;
 use crate::verdict::ClaimResult;
 
+pub(super) use called::called;
 pub use claim::claim_line;
 pub(crate) use claim::claim_reason;
 pub use comparison::compare_page;
+pub(crate) use html::HtmlOptions;
 pub use inspection::inspection_page;
 pub use judged::judged_page;
+pub(super) use leaderboard::{pair, ranked};
 pub use listing::{ListEntry, ListParam, Listing, listing_page};
 pub(crate) use report::report_page;
 use sanity::CheckLine;
@@ -37,6 +43,7 @@ pub use sanity::{sanity_page, sanity_verdicts};
 use statistics::Statistics;
 use table::Table;
 pub(crate) use terminal::TextOptions;
+pub(crate) use whole::whole_page;
 
 /// The pieces of a page, in order. Texts are as they are in the document; each form makes them safe for itself.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +75,34 @@ enum Block {
     Examples(Vec<String>),
     /// Where more is to be had, for a form that leaves details out.
     Hint(&'static str),
+    /// The beginning of one of the large parts of a page.
+    Section(Section),
+    /// What follows is of this metric; of none again where there is no name.
+    Metric(Option<String>),
+    /// A picture.
+    Figure(Box<Figure>),
+    /// The scores of a model on all splits.
+    Splits(SplitRows),
+}
+
+/// A large part of a page.
+#[derive(Debug, Clone)]
+struct Section {
+    /// By which links find it.
+    id: &'static str,
+    title: &'static str,
+}
+
+/// The scores of a model on its splits.
+#[derive(Debug, Clone)]
+struct SplitRows {
+    caption: String,
+    /// The model, by name and number.
+    name: String,
+    model: usize,
+    metrics: Vec<String>,
+    /// Number and scores of each split, as texts that are numbers.
+    rows: Vec<(u64, Vec<String>)>,
 }
 
 /// What a page is about.
@@ -113,8 +148,19 @@ struct List {
 }
 
 impl Page {
+    /// Its pictures.
+    pub(crate) fn into_figures(self) -> Vec<Figure> {
+        let figure = |block| if let Block::Figure(figure) = block { Some(*figure) } else { None };
+        self.0.into_iter().filter_map(figure).collect()
+    }
+
     fn push(&mut self, block: Block) {
         self.0.push(block);
+    }
+
+    /// Begins a large part.
+    fn section(&mut self, id: &'static str, title: &'static str) {
+        self.push(Block::Section(Section { id, title }));
     }
 
     /// Begins a section.

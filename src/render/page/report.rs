@@ -5,11 +5,12 @@ use std::path::Path;
 use super::comparison::worth_and_null;
 use super::leaderboard::ranked;
 use super::{Block, Page};
+use crate::render::figure::{figure_kind, figures_of};
 use crate::report::{Model, Report};
 
 /// The page of a report, which may be kept in a file: verdicts, the answer, the models beside each other; then what is to be
-/// known of each.
-pub(crate) fn report_page(report: &Report, kept: Option<&Path>) -> Page {
+/// known of each. Pictures are those of the primary metric, where they are wanted.
+pub(crate) fn report_page(report: &Report, kept: Option<&Path>, pictures: bool) -> Page {
     let mut page = Page::default();
     page.title(report);
     if !report.claims.is_empty() {
@@ -31,6 +32,9 @@ pub(crate) fn report_page(report: &Report, kept: Option<&Path>) -> Page {
             page.distribution(report, best, false);
         }
         page.standing_out(report, best, kept);
+    }
+    if pictures {
+        page.pictures(report);
     }
     for model in &models {
         worth_and_null(report, model).into_iter().for_each(|line| page.sentence(line));
@@ -64,6 +68,17 @@ pub(crate) fn report_page(report: &Report, kept: Option<&Path>) -> Page {
     page
 }
 
-fn has_readings(model: &Model) -> bool {
+impl Page {
+    /// The pictures that tell most.
+    fn pictures(&mut self, report: &Report) {
+        let primary = report.metrics.first().map(String::as_str);
+        for kind in ["scores", "roc", "predicted", "learning"].into_iter().filter_map(figure_kind) {
+            let figures = figures_of(kind, report, primary, None);
+            figures.into_iter().for_each(|figure| self.push(Block::Figure(Box::new(figure))));
+        }
+    }
+}
+
+pub(super) fn has_readings(model: &Model) -> bool {
     !model.figures.is_empty() || model.tuning.is_some() || !model.probes.is_empty() || !model.probe_notes.is_empty()
 }

@@ -28,6 +28,8 @@ pub(crate) struct TextOptions {
     pub width: usize,
     /// Whether sections that are summed up elsewhere are shown.
     pub detail: bool,
+    /// Whether pictures are drawn.
+    pub plot: bool,
 }
 
 impl Page {
@@ -53,7 +55,17 @@ impl Page {
                 Block::List(list) => write_list(list, style, width, out)?,
                 Block::Table(table) => table.write_text(style, width, out)?,
                 Block::Statistics(statistics) => statistics.write_text(style, width, out)?,
+                Block::Section(section) => {
+                    let heading = Heading { text: section.title.to_owned(), ..Heading::default() };
+                    write_heading(&heading, i == 0, style, width, out)?;
+                }
                 Block::Hint(_) if options.detail => {}
+                Block::Figure(figure) if options.plot => {
+                    writeln!(out)?;
+                    figure.text(readable(width)).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+                }
+                // For a page with room for pictures.
+                Block::Figure(_) | Block::Metric(_) | Block::Splits(_) => {}
                 Block::Hint(what) => {
                     let text = format!("{DETAIL} shows {what}");
                     writeln!(out)?;
@@ -169,7 +181,7 @@ mod tests {
         page.table(&["row", "loss"], vec![vec!["7".into(), "1.5".into()], vec!["1234".into(), "10.25".into()]]);
         page.table(&["empty"], vec![]);
         let (mut out, mut markdown) = (Vec::new(), Vec::new());
-        let options = TextOptions { style: Style::PLAIN, width: 60, detail: false };
+        let options = TextOptions { style: Style::PLAIN, width: 60, detail: false, plot: false };
         page.write_text(options, &mut out).unwrap();
         page.write_markdown(&mut markdown).unwrap();
         let (shown, markdown) = (String::from_utf8(out).unwrap(), String::from_utf8(markdown).unwrap());

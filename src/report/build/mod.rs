@@ -317,6 +317,7 @@ fn model(run: &Run, m: usize, warnings: &mut Vec<Warning>) -> Model {
         predicted: None,
         tuning: tuning::tuning(run, m, warnings),
         why: None,
+        extremes: None,
         splits: table,
     }
 }

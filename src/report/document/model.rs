@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClassEntry, ConfusionMatrix, CurveSummary, MetricSummary, Named, PredictedCounts, ReliabilityBins, SplitTable, Tuning,
+    ClassEntry, ConfusionMatrix, CurveSummary, MetricSummary, Named, PredictedCounts, ReliabilityBins, SplitTable,
+    Tuning,
 };
-use crate::inspect::{Reason, RowValues};
+use crate::inspect::{Extremes, Reason, RowValues};
 use crate::model::ParamValue;
 use crate::probe::Line;
 
@@ -82,6 +83,9 @@ pub struct Model {
     /// Why the split that stands out most in the primary metric does so, if one does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub why: Option<Why>,
+    /// What sets the worst and the best split apart, where pictures were asked for and it could be found out at little cost.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub extremes: Option<Extremes>,
     /// Every split's scores.
     pub splits: SplitTable,
 }

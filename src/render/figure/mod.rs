@@ -1,0 +1,166 @@
+//! Figures of a report: a file each. What a figure shows stands in the report as numbers; nothing is fitted for one.
+
+mod answer;
+mod confusion;
+mod curves;
+mod drift;
+mod driver;
+mod intervals;
+mod learning;
+mod pairs;
+mod predicted;
+mod reliability;
+mod running;
+mod scores;
+mod shown;
+mod train_test;
+mod two_metrics;
+
+use std::fmt::Debug;
+
+use crate::plot::Figure;
+use crate::report::{Model, Report};
+
+/// All figures, in the order of a page. A new one is a file and a line here.
+pub static FIGURES: &[&dyn FigureKind] = &[
+    &answer::Answer,
+    &scores::Scores,
+    &running::Running,
+    &train_test::TrainTest,
+    &pairs::Pairs,
+    &two_metrics::TwoMetrics,
+    &curves::ROC,
+    &curves::PRECISION_RECALL,
+    &curves::GAIN,
+    &curves::THRESHOLD,
+    &confusion::Confusion,
+    &reliability::Reliability,
+    &predicted::TRUTH,
+    &predicted::RESIDUAL,
+    &drift::Drift,
+    &driver::Driver,
+    &intervals::COEFFICIENTS,
+    &intervals::IMPURITY,
+    &intervals::IMPORTANCE,
+    &intervals::SHAP,
+    &intervals::RESIDUALS,
+    &curves::PARTIAL_DEPENDENCE,
+    &learning::Learning,
+];
+
+/// What there is one figure of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// The whole report.
+    Report,
+    /// Each metric.
+    Metric,
+    /// Each model.
+    Model,
+}
+
+/// Where on a page a figure stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// With the answer.
+    Answer,
+    /// With the scores.
+    Scores,
+    /// With curves, confusion and residuals.
+    Predictions,
+    /// With what sets splits apart.
+    Why,
+    /// With what is known of the models.
+    Models,
+}
+
+/// What a figure is drawn of.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'r> {
+    /// The report.
+    pub report: &'r Report,
+    /// The metric, of [`Of::Metric`]; else the primary one.
+    pub metric: &'r str,
+    /// The model with its number, of [`Of::Model`]; else the first.
+    pub model: (usize, &'r Model),
+}
+
+/// A kind of figure.
+pub trait FigureKind: Debug + Sync {
+    /// Its name, as it is asked for.
+    fn name(&self) -> &'static str;
+
+    /// What it shows, in one line without a full stop.
+    fn summary(&self) -> &'static str;
+
+    /// What there is one of.
+    fn of(&self) -> Of;
+
+    /// Where it stands.
+    fn section(&self) -> Section;
+
+    /// What has to be asked of `eval` for it; empty where every report has it.
+    fn needs(&self) -> &'static str {
+        ""
+    }
+
+    /// Draws it; `None` where the report has nothing for it.
+    fn draw(&self, subject: &Subject) -> Option<Figure>;
+}
+
+/// The kind of that name.
+pub fn figure_kind(name: &str) -> Option<&'static dyn FigureKind> {
+    FIGURES.iter().copied().find(|kind| kind.name() == name)
+}
+
+/// The figures of a kind that a report has: of all its metrics or models, or of those that are chosen.
+pub fn figures_of(kind: &dyn FigureKind, report: &Report, metric: Option<&str>, model: Option<&str>) -> Vec<Figure> {
+    let Some(primary) = report.metrics.first() else { return Vec::new() };
+    let Some(first) = report.models.first() else { return Vec::new() };
+    let metrics: Vec<&str> = match kind.of() {
+        Of::Metric => {
+            report.metrics.iter().map(String::as_str).filter(|m| metric.is_none_or(|only| only == *m)).collect()
+        }
+        Of::Report | Of::Model => vec![metric.unwrap_or(primary)],
+    };
+    let models: Vec<(usize, &Model)> = match kind.of() {
+        Of::Model => {
+            report.models.iter().enumerate().filter(|(_, m)| model.is_none_or(|only| only == m.name)).collect()
+        }
+        Of::Report | Of::Metric => vec![(0, first)],
+    };
+    let mut figures = Vec::new();
+    for (at, metric) in metrics.into_iter().enumerate() {
+        for &model in &models {
+            let Some(mut figure) = kind.draw(&Subject { report, metric, model }) else { continue };
+            figure.id = match kind.of() {
+                Of::Report => kind.name().to_owned(),
+                Of::Metric => format!("{}-{}", kind.name(), at + 1),
+                Of::Model => format!("{}-{}", kind.name(), model.0 + 1),
+            };
+            figures.push(figure);
+        }
+    }
+    figures
+}
+
+/// The figures that the shorter forms of a report have.
+pub fn main_figures(report: &Report) -> Vec<Figure> {
+    crate::render::page::report_page(report, None, true).into_figures()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_names_of_their_own_that_are_found() {
+        let mut names: Vec<&str> = FIGURES.iter().map(|kind| kind.name()).collect();
+        assert!(names.iter().all(|name| figure_kind(name).unwrap().name() == *name));
+        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FIGURES.len());
+        assert!(figure_kind("pie").is_none());
+    }
+}
