@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::blocks::Blocks;
 use super::clock::timed;
-use super::fit::{BlockFitter, Engine, Fitter, RunContext, guarded};
+use super::context::{Engine, RunContext};
+use super::fit::guarded;
+use super::fitter::{BlockFitter, Fitter};
 use super::halt::{heed, until_stopped};
 use super::observe::{AuxiliaryFit, FittedSplit, Observation, SplitObserver};
 use super::part::{Part, Question};

@@ -2,291 +2,19 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use ndarray::Array2;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::clock::{Clock, timed};
-use super::memory::{available, size};
-use super::observe::SplitObserver;
-use super::tune::{Candidate, Choice, FOLDS, Tuned};
-use crate::data::{Encoder, FeatureColumn, Features, Scaling, Target};
-use crate::error::{Error, Result, Subject, panic_text};
-use crate::metric::NamedMetric;
+use super::fitter::{Fitter, Unit};
+use super::tune::Choice;
+use crate::data::{Encoder, Features, Scaling};
+use crate::error::panic_text;
 use crate::model::by_rows::RowPredictor;
 use crate::model::interrupt::Stopped;
 use crate::model::rows::EncodedRows;
-use crate::model::shared::{Fallback, SharedCache, SharedSolver, SplitPredictions, SplitState};
-use crate::model::{
-    FitContext, FitError, Fitted, FittedPredictor, Learner, LinearPredictor, ModelSpec, RowLearner, TrainTarget,
-};
-use crate::setting::{DROP, ENCODE, ENGINE, FEATURES};
-use crate::split::{BLOCK, Plan, Split, SplitBlock};
-use crate::threads;
-
-/// Bytes of matrices that any machine has.
-const SMALL: u64 = 64 << 20;
-
-/// How splits are fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Engine {
-    /// With shared work where the model can, else each split on its own.
-    #[default]
-    Auto,
-    /// With shared work; models that cannot are refused.
-    Shared,
-    /// Each split on its own, by linfa's `Fit` and `Predict`.
-    #[serde(rename = "linfa", alias = "per-split")]
-    PerSplit,
-}
-
-/// A model of the run.
-pub struct NamedModel {
-    /// Its name in the report: the registry's, the whole specification where that is not unique, or one of the caller's.
-    pub name: String,
-    /// What was asked for, with all parameters; of a tuned model its first setting. `None` for a learner of the caller's own.
-    pub spec: Option<ModelSpec>,
-    /// The model, ready to be fitted; of a tuned model its first setting.
-    pub learner: Arc<dyn Learner>,
-    /// What every split chooses among, where the model is tuned.
-    pub tuned: Option<Tuned>,
-}
-
-impl NamedModel {
-    /// What of it can be fitted: itself, or each of its settings.
-    pub fn learners(&self) -> impl Iterator<Item = &dyn Learner> {
-        let settings = self.tuned.iter().flat_map(|tuned| &tuned.settings).map(|setting| setting.learner.as_ref());
-        let own = self.tuned.is_none().then_some(self.learner.as_ref());
-        own.into_iter().chain(settings)
-    }
-
-    /// The setting that a split has chosen, of a tuned model.
-    fn chosen(&self, choice: Option<&Choice>) -> Option<&Candidate> {
-        self.tuned.as_ref()?.settings.get(choice?.setting)
-    }
-
-    /// Its name, such as `alpha=0.1`.
-    pub fn setting_of(&self, choice: Option<&Choice>) -> Option<&str> {
-        self.chosen(choice).map(|setting| setting.name.as_str())
-    }
-
-    /// The parameters that a split was fitted with, of a model of the registry.
-    pub fn spec_of(&self, choice: Option<&Choice>) -> Option<&ModelSpec> {
-        self.chosen(choice).map(|setting| &setting.spec).or(self.spec.as_ref())
-    }
-
-    /// The registry's name of it; `None` for a learner of the caller's own.
-    pub fn kind(&self) -> Option<&'static str> {
-        self.spec.as_ref().map(|spec| spec.info.name)
-    }
-}
-
-/// Everything that a run needs.
-#[derive(Clone, Copy)]
-pub struct RunContext<'a> {
-    /// How splits are drawn.
-    pub plan: &'a Plan,
-    /// The features of the used rows.
-    pub features: &'a Features,
-    /// The target of the used rows.
-    pub target: &'a Target,
-    /// The models; the baseline is one of them.
-    pub models: &'a [NamedModel],
-    /// The metrics.
-    pub metrics: &'a [NamedMetric],
-    /// Number of threads; 0 for one a core.
-    pub threads: usize,
-    /// How splits are fitted.
-    pub engine: Engine,
-    /// What looks at the fitted models, if anything does.
-    pub observer: Option<&'a dyn SplitObserver>,
-    /// Takes the time of each model, where it is asked for.
-    pub clock: Option<&'a Clock>,
-}
-
-impl<'a> RunContext<'a> {
-    /// What all splits have in common, not yet worked out.
-    pub fn common(&self) -> SharedCache<'a> {
-        let mut common = SharedCache::new(self.features, self.target);
-        common.train_share = self.plan.draw(0).train.len() as f64 / self.features.rows.max(1) as f64;
-        // Most fits are then those of inner folds.
-        let inner = self.metrics.iter().any(crate::metric::NamedMetric::needs_threshold);
-        if inner || self.models.iter().any(|model| model.tuned.is_some()) {
-            common.train_share *= 1.0 - 1.0 / FOLDS as f64;
-        }
-        common
-    }
-
-    /// The threads to work on.
-    ///
-    /// # Errors
-    /// A run error if threads cannot be started.
-    pub fn pool(&self) -> Result<rayon::ThreadPool> {
-        threads::pool(self.threads.min(self.plan.splits()))
-    }
-}
-
-/// The models of a run, with the work done that splits have in common.
-pub struct Fitter<'a> {
-    pub(super) context: &'a RunContext<'a>,
-    common: &'a SharedCache<'a>,
-    /// For each model what can be fitted: itself, or each of its settings.
-    units: Vec<Vec<Unit<'a>>>,
-}
-
-/// A model, or a setting of one, with its shared work.
-pub(super) struct Unit<'a> {
-    pub(super) learner: &'a dyn Learner,
-    solver: Option<Box<dyn SharedSolver + 'a>>,
-}
-
-impl<'a> Fitter<'a> {
-    /// Does the shared work, where the engine wants it and the model can.
-    ///
-    /// # Errors
-    /// An input error where shared work is asked for and a model cannot.
-    pub fn new(context: &'a RunContext<'a>, common: &'a SharedCache<'a>) -> Result<Self> {
-        let unit = |learner: &'a dyn Learner, name: &str| {
-            if context.engine == Engine::PerSplit {
-                return Ok(Unit { learner, solver: None });
-            }
-            let solver = catch_unwind(AssertUnwindSafe(|| learner.share(common))).unwrap_or(None);
-            // The baseline is always there, and there is nothing to share in it.
-            if solver.is_none() && context.engine == Engine::Shared && learner.scaling().is_some() {
-                return Err(Error::setting(format!("model '{name}' shares no work over splits"))
-                    .about(Subject::Model(name.to_string()))
-                    .advise(format!("leave out {}, which then uses it where it can", ENGINE.to("shared"))));
-            }
-            Ok(Unit { learner, solver })
-        };
-        let units = |(at, model): (usize, &'a NamedModel)| {
-            timed(context.clock, at, || model.learners().map(|learner| unit(learner, &model.name)).collect())
-        };
-        let units = context.models.iter().enumerate().map(units).collect::<Result<_>>()?;
-        let fitter = Self { context, common, units };
-        fitter.check_matrices()?;
-        Ok(fitter)
-    }
-
-    /// Refuses models that are fitted to encoded matrices where no memory is left for these.
-    fn check_matrices(&self) -> Result<()> {
-        let (features, threads) = (self.context.features, rayon::current_num_threads());
-        let scaling = |unit: &Unit| unit.learner.scaling().filter(|_| unit.learner.by_rows().is_none());
-        let width = |unit: &Unit| scaling(unit).map_or(0, |scaling| scaling.width(features) as u64);
-        let numbers = |unit: &Unit| match unit.solver.as_ref().and_then(|solver| solver.squares()) {
-            Some(squares) => squares as u64 * width(unit).saturating_pow(2),
-            // Of a split's train and test rows, and the model's own of its train rows.
-            None => 2 * (features.rows as u64).saturating_mul(width(unit)),
-        };
-        let Some(largest) = self.units.iter().flatten().max_by_key(|unit| numbers(unit)) else { return Ok(()) };
-        let (width, need) = (width(largest), numbers(largest).saturating_mul(8 * threads as u64));
-        // Small ones are not worth a look at the system's files.
-        let Some(most) = available().filter(|most| need > SMALL && need > *most) else { return Ok(()) };
-        let levels = |part: &FeatureColumn| {
-            if let FeatureColumn::Levels { name, levels, .. } = part {
-                Some((levels.len(), name.clone()))
-            } else {
-                None
-            }
-        };
-        let widest = features.parts.iter().filter_map(levels).max_by_key(|(levels, _)| *levels);
-        let advice = match widest {
-            Some((levels, name)) if levels as u64 > width / 2 => format!(
-                "column '{name}' has {levels} levels: {} takes one column for all of them, as does frequency",
-                ENCODE.item(&format!("{name}=ordinal"))
-            ),
-            _ => format!("use fewer columns ({FEATURES}, {DROP})"),
-        };
-        Err(Error::setting(format!(
-            "{} rows of {width} encoded columns need {} of memory on {threads} thread{}, and {} can be had",
-            features.rows,
-            size(need),
-            if threads == 1 { "" } else { "s" },
-            size(most)
-        ))
-        .advise(&advice))
-    }
-
-    /// Without shared work, for a split or two.
-    pub fn alone(context: &'a RunContext<'a>, common: &'a SharedCache<'a>) -> Self {
-        let units = |model: &'a NamedModel| model.learners().map(|learner| Unit { learner, solver: None }).collect();
-        Self { context, common, units: context.models.iter().map(units).collect() }
-    }
-
-    /// What all splits have in common.
-    pub fn common(&self) -> &'a SharedCache<'a> {
-        self.common
-    }
-
-    /// The target of all used rows.
-    pub fn target(&self) -> &'a Target {
-        self.context.target
-    }
-
-    /// For each model whether it shares work over splits.
-    pub fn shares(&self) -> Vec<bool> {
-        self.units.iter().map(|units| units.iter().any(|unit| unit.solver.is_some())).collect()
-    }
-
-    /// The solver of each model that is fitted to the split itself: what tunes a model is done on its inner folds.
-    fn solvers(&self) -> impl Iterator<Item = Option<&(dyn SharedSolver + 'a)>> {
-        let models = self.context.models.iter().zip(&self.units);
-        models.map(|(model, units)| units[0].solver.as_deref().filter(|_| model.tuned.is_none()))
-    }
-
-    /// How many consecutive splits are worked on together.
-    pub(super) fn at_once(&self) -> usize {
-        self.solvers().flatten().map(SharedSolver::at_once).max().unwrap_or(1).clamp(1, BLOCK)
-    }
-
-    /// Works out what the splits of a block have in common.
-    pub(super) fn block<'b>(&'b self, block: &'b SplitBlock) -> BlockFitter<'b> {
-        let of = |(at, solver): (usize, Option<&'b (dyn SharedSolver + 'a)>)| {
-            // What breaks down for a block is tried split by split.
-            let work = |solver: &'b (dyn SharedSolver + 'a)| {
-                timed(self.context.clock, at, || catch_unwind(AssertUnwindSafe(|| solver.block(block))).unwrap_or(None))
-            };
-            solver.and_then(work)
-        };
-        BlockFitter { fitter: self, solvers: self.solvers().enumerate().map(of).collect() }
-    }
-
-    /// Ready to fit to split `k`, which is given as drawn.
-    pub fn at<'s>(&'s self, k: usize, split: &'s Split) -> SplitFitter<'s> {
-        self.with_solvers(k, split, &[])
-    }
-
-    fn with_solvers<'s>(
-        &'s self,
-        k: usize,
-        split: &'s Split,
-        of_block: &'s [Option<Box<dyn SharedSolver + 's>>],
-    ) -> SplitFitter<'s> {
-        let plan = self.context.plan;
-        let mut work = SplitState::new(self.common, k, split, plan.model_seed(k));
-        work.terms.split = plan.number(k);
-        let encoded = Encoded { features: self.context.features, split, made: [None, None, None, None] };
-        SplitFitter { fitter: self, work, encoded, of_block }
-    }
-}
-
-/// The models of a run at the splits of a block.
-pub(super) struct BlockFitter<'b> {
-    fitter: &'b Fitter<'b>,
-    /// By model, of those that share work over the block.
-    solvers: Vec<Option<Box<dyn SharedSolver + 'b>>>,
-}
-
-impl BlockFitter<'_> {
-    /// Ready to fit to split `k` of the block, which is given as drawn.
-    pub(super) fn at<'s>(&'s self, k: usize, split: &'s Split) -> SplitFitter<'s> {
-        self.fitter.with_solvers(k, split, &self.solvers)
-    }
-}
+use crate::model::shared::{Fallback, SharedSolver, SplitPredictions, SplitState};
+use crate::model::{FitContext, FitError, Fitted, FittedPredictor, LinearPredictor, RowLearner, TrainTarget};
+use crate::split::Split;
 
 /// A matrix for each scaling that the models want, made once a split.
 struct Encoded<'a> {
@@ -352,6 +80,20 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, FitError>) -> Result<T
 }
 
 impl<'a> SplitFitter<'a> {
+    /// Ready to fit to split `k`, with the solvers that have worked on its block, by model.
+    pub(super) fn new(
+        fitter: &'a Fitter<'a>,
+        k: usize,
+        split: &'a Split,
+        of_block: &'a [Option<Box<dyn SharedSolver + 'a>>],
+    ) -> Self {
+        let plan = fitter.context.plan;
+        let mut work = SplitState::new(fitter.common(), k, split, plan.model_seed(k));
+        work.terms.split = plan.number(k);
+        let encoded = Encoded { features: fitter.context.features, split, made: [None, None, None, None] };
+        Self { fitter, work, encoded, of_block }
+    }
+
     /// Fits a model to the train rows and predicts all rows.
     ///
     /// # Errors

@@ -4,8 +4,10 @@
 mod blocks;
 mod clock;
 pub mod columns;
+mod context;
 mod evaluate;
 mod fit;
+mod fitter;
 mod halt;
 pub(crate) mod memory;
 mod null;
@@ -16,9 +18,11 @@ mod threshold;
 mod tune;
 
 pub use clock::Clock;
+pub use context::{Engine, NamedModel, RunContext};
 pub use evaluate::{ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream};
 pub(crate) use fit::{BROKE_DOWN, guarded};
-pub use fit::{Engine, Fit, Fitter, NamedModel, RunContext, SplitFitter};
+pub use fit::{Fit, SplitFitter};
+pub use fitter::Fitter;
 pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};
 pub use observe::{AuxiliaryFit, FittedSplit, Observation, Reading, RowSums, SplitObserver};

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::fit::{Fitter, RunContext, guarded};
+use super::context::RunContext;
+use super::fit::guarded;
+use super::fitter::Fitter;
 use super::halt::{heed, until_stopped};
 use crate::error::Result;
 use crate::metric::Scorer;

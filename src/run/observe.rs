@@ -1,6 +1,8 @@
 //! Observers: what looks at fitted models while a run has them.
 
-use super::fit::{Fit, Fitter, NamedModel, RunContext};
+use super::context::{NamedModel, RunContext};
+use super::fit::Fit;
+use super::fitter::Fitter;
 use crate::data::{Features, Target};
 use crate::metric::{Direction, Scorer, Undefined};
 use crate::model::FittedPredictor;
