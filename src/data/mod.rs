@@ -14,6 +14,7 @@ mod features;
 mod fingerprint;
 mod missing;
 mod number;
+mod number_cell;
 mod number_format;
 mod parquet;
 mod parquet_footer;

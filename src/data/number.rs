@@ -1,8 +1,10 @@
-//! How numbers are written: decimal marks, separators of thousands, and the signs around digits.
+//! How numbers are written: decimal marks and separators of thousands.
 //!
-//! A cell is taken apart here, and read in a format. Which format a column has is for `number_format` to tell.
+//! A cell is taken apart by `number_cell`, and read in a format here. Which format a column has is for `number_format` to tell.
 
 use std::fmt::Write as _;
+
+use super::number_cell::{Cell, parse_infinity};
 
 /// What stands before the decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +107,7 @@ pub(super) const COMMA_AND_POINTS: Formats = 1 << 5;
 
 impl NumberFormat {
     /// The format of a bit.
-    fn at(bit: u32) -> Self {
+    pub(super) fn at(bit: u32) -> Self {
         let mark = if bit < 4 { Mark::Point } else { Mark::Comma };
         let thousands = match (bit % 4, mark) {
             (0, _) => None,
@@ -143,7 +145,7 @@ impl NumberFormat {
         Some(if cell.negative { -number } else { number })
     }
 
-    fn parse_body(self, body: &str) -> Option<f64> {
+    pub(super) fn parse_body(self, body: &str) -> Option<f64> {
         let (digits, exponent) = split_exponent(body)?;
         let (whole, decimals) = match digits.split_once(self.mark.char()) {
             // A comma with nothing behind it is one of a list.
@@ -209,159 +211,6 @@ fn is_grouped(whole: &str, separator: Thousands) -> bool {
         && rest.len() > 1
         && rest[..rest.len() - 1].iter().all(|g| g.len() == 2);
     threes || indian
-}
-
-/// Signs of currencies, and their short names.
-const CURRENCIES: &[&str] = &[
-    "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₫", "₴", "₪", "₱", "฿", "₦", "₡", "₲", "₵", "₸", "₼", "₾", "₿", "¢", "R$",
-    "US$", "A$", "AU$", "C$", "CA$", "NZ$", "HK$", "S$", "NT$", "MX$", "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD",
-    "NZD", "CNY", "RMB", "INR", "BRL", "MXN", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "RUB", "TRY", "ZAR",
-    "KRW", "SGD", "HKD", "ILS", "THB", "AED", "SAR", "UAH", "BGN", "ARS", "CLP", "COP", "PHP", "IDR", "MYR", "VND",
-    "kr", "kr.", "zł", "Kč", "Ft", "Rs", "Rs.", "Fr.", "SFr.", "руб", "руб.", "р.",
-];
-
-fn is_unit(text: &str) -> bool {
-    matches!(text, "%" | "‰") || CURRENCIES.contains(&text)
-}
-
-/// A cell that may be a number, taken apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cell<'a> {
-    /// Digits with marks and separators, perhaps an exponent.
-    pub body: &'a str,
-    /// Whether it is below 0.
-    pub negative: bool,
-    /// A sign of percent or currency; empty where there is none.
-    pub unit: &'a str,
-    /// Whether the minus is written as accountants do: `(5.00)` or `5.00-`.
-    pub accounting: bool,
-}
-
-fn strip_sign(text: &str) -> (&str, Option<bool>) {
-    match text.chars().next() {
-        Some('+') => (&text[1..], Some(false)),
-        Some(minus @ ('-' | '\u{2212}' | '\u{2013}')) => (&text[minus.len_utf8()..], Some(true)),
-        _ => (text, None),
-    }
-}
-
-/// What stands before the digits, and the rest.
-fn strip_front(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| c.is_ascii_digit() || c.is_whitespace() || "+-\u{2212}\u{2013}(,".contains(c))?;
-    if end == 0 {
-        return None;
-    }
-    // The point of `Rs.` is its own, and that of `$.50` is not.
-    let front = if is_unit(&text[..end]) { &text[..end] } else { text[..end].trim_end_matches('.') };
-    is_unit(front).then(|| (front, text[front.len()..].trim_start()))
-}
-
-/// What stands behind the digits, and the rest.
-fn strip_back(text: &str) -> Option<(&str, &str)> {
-    let start = text
-        .char_indices()
-        .rev()
-        .find(|(_, c)| c.is_ascii_digit() || c.is_whitespace() || matches!(c, ')' | '-'))
-        .map(|(at, c)| at + c.len_utf8())?;
-    (start < text.len() && is_unit(&text[start..])).then(|| (&text[start..], text[..start].trim_end()))
-}
-
-impl<'a> Cell<'a> {
-    /// Takes a text without blanks around it apart; `None` where it cannot be a number in any format.
-    pub fn read(text: &'a str) -> Option<Self> {
-        let (mut rest, mut negative, mut unit, mut accounting) = (text, None, "", false);
-        let bare = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
-        // Signs and units may stand in either order: -$5, $-5, ($5), $(5).
-        for _ in 0..if bare { 0 } else { 3 } {
-            if unit.is_empty()
-                && let Some((front, behind)) = strip_front(rest)
-            {
-                (unit, rest) = (front, behind);
-            }
-            if unit.is_empty()
-                && let Some((back, before)) = strip_back(rest)
-            {
-                (unit, rest) = (back, before);
-            }
-            if negative.is_none() {
-                if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
-                    (rest, negative, accounting) = (inner.trim(), Some(true), true);
-                } else {
-                    let (behind, sign) = strip_sign(rest);
-                    (rest, negative) = (behind, sign);
-                }
-            }
-        }
-        if negative.is_none() {
-            // `5-` may be a grade and `12,-` is a price; `1.126,50-` is an amount below 0.
-            if let Some(before) =
-                rest.strip_suffix('-').filter(|b| b.len() >= 3 && b.ends_with(|c: char| c.is_ascii_digit()))
-            {
-                (rest, negative, accounting) = (before, Some(true), true);
-            }
-        }
-        let first = *rest.as_bytes().first()?;
-        let allowed = |c: char| c.is_ascii_digit() || Thousands::from_char(c).is_some() || "eE+-".contains(c);
-        let starts = first.is_ascii_digit() || matches!(first, b'.' | b',');
-        (starts && rest.chars().all(allowed)).then_some(Self {
-            body: rest,
-            negative: negative == Some(true),
-            unit,
-            accounting,
-        })
-    }
-
-    /// The formats in which it is a number.
-    pub fn formats(&self) -> Formats {
-        let fits = |bit: &u32| NumberFormat::at(*bit).parse_body(self.body).is_some();
-        (0..8).filter(fits).fold(0, |set, bit| set | 1 << bit)
-    }
-
-    /// Whether it is 0 in every format.
-    pub fn is_zero(&self) -> bool {
-        self.body.bytes().all(|b| matches!(b, b'0' | b'.' | b','))
-    }
-}
-
-/// A number as every program writes it: digits, at most one point between digits, an optional minus and exponent.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Plain {
-    /// The number; infinite where it is too large.
-    pub value: f64,
-    /// Digits before the point.
-    pub whole: usize,
-    /// Digits after it.
-    pub decimals: usize,
-    /// Whether there is an exponent.
-    pub exponent: bool,
-}
-
-/// Reads a plain number.
-pub(super) fn parse_plain(text: &str) -> Option<Plain> {
-    let bytes = text.as_bytes();
-    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let count = |bytes: &[u8]| bytes.iter().take_while(|b| b.is_ascii_digit()).count();
-    let whole = count(unsigned);
-    let mut rest = unsigned.get(whole..).filter(|_| whole > 0)?;
-    let mut decimals = 0;
-    if let Some(behind) = rest.strip_prefix(b".") {
-        decimals = count(behind);
-        rest = behind.get(decimals..).filter(|_| decimals > 0)?;
-    }
-    let exponent = !rest.is_empty();
-    if exponent {
-        let power = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E"))?;
-        let power = power.strip_prefix(b"-").or_else(|| power.strip_prefix(b"+")).unwrap_or(power);
-        if power.is_empty() || count(power) != power.len() {
-            return None;
-        }
-    }
-    Some(Plain { value: text.parse().ok()?, whole, decimals, exponent })
-}
-
-/// An infinity, in words: `inf`, `-Infinity`.
-pub(super) fn parse_infinity(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|x: &f64| x.is_infinite())
 }
 
 /// Whether a text is a number in some format.
@@ -444,17 +293,6 @@ mod tests {
             assert!(!looks_like_number(text), "{text}");
         }
         assert!(["inf", "-Infinity", "1e9999", "7"].into_iter().all(looks_like_number));
-    }
-
-    #[test]
-    fn plain_numbers_are_those_that_every_program_writes() {
-        for good in ["0", "-1", "1.5", "1e5", "2.5E-3", "1e9999"] {
-            let plain = parse_plain(good).unwrap();
-            assert_eq!(Some(plain.value), NumberFormat::default().parse(good), "{good}");
-        }
-        for bad in ["+1", ".5", "1.", "inf", "1,5", "1e", "-", "", "1.2.3", "1 2"] {
-            assert_eq!(parse_plain(bad), None, "{bad}");
-        }
     }
 
     #[test]

@@ -4,9 +4,8 @@
 //! format in which one of its cells is no number; where formats with a decimal point and with a decimal comma are left,
 //! the other columns of the file decide, then the delimiter, and a note says what was chosen.
 
-use super::number::{
-    ALL_FORMATS, COMMA_AND_POINTS, Cell, Formats, Mark, NumberFormat, Plain, Thousands, WITH_COMMA, WITH_POINT,
-};
+use super::number::{ALL_FORMATS, COMMA_AND_POINTS, Formats, Mark, NumberFormat, Thousands, WITH_COMMA, WITH_POINT};
+use super::number_cell::{Cell, Plain};
 use crate::setting::{DECIMAL, TEXT, THOUSANDS};
 
 /// What the cells of one column say about its format.

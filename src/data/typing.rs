@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::dates::parse_time;
 use super::missing::{Missing, MissingRule};
-use super::number::{self, NumberFormat, parse_plain};
+use super::number::NumberFormat;
+use super::number_cell::{Cell, parse_infinity, parse_plain};
 use super::number_format::Evidence;
 use super::{MISSING, Spelling, Values};
 
@@ -201,12 +202,12 @@ impl Candidate {
         }
         self.plain = None;
         self.digits = false;
-        match number::parse_infinity(field) {
+        match parse_infinity(field) {
             Some(_) => self.non_finite += 1,
             None => {
                 self.numbers.see_other(field);
-                let read = |cell: &number::Cell| NumberFormat::first_of(cell.formats())?.parse(field);
-                let value = number::Cell::read(field).as_ref().and_then(read).unwrap_or(f64::NAN);
+                let read = |cell: &Cell| NumberFormat::first_of(cell.formats())?.parse(field);
+                let value = Cell::read(field).as_ref().and_then(read).unwrap_or(f64::NAN);
                 self.whole &= value.fract() == 0.0;
                 if self.whole && self.huge.is_none() && is_huge(field, value) {
                     self.huge = Some(field.to_owned());
