@@ -24,6 +24,8 @@ mod boost_reference;
 #[cfg(test)]
 mod boost_tests;
 #[cfg(test)]
+mod tree_reference;
+#[cfg(test)]
 mod tree_tests;
 
 pub use boost::{Boost, EarlyStopping, RegressionBoost};
