@@ -29,6 +29,7 @@ mod source;
 mod table;
 mod target;
 mod term;
+mod to_series;
 mod typed_column;
 mod typing;
 
@@ -55,3 +56,4 @@ pub use source::{KnownColumn, LoadOptions, start_polars};
 pub use table::Table;
 pub use target::{Target, TargetOptions, Task, read_target};
 pub use term::Term;
+pub(crate) use to_series::{SeriesTypes, to_series};

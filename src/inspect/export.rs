@@ -7,7 +7,7 @@ use polars::prelude::{CsvWriter, DataFrame, NamedFrom, ParquetWriter, SerWriter,
 
 use super::loss::Loss;
 use super::subject::Subject;
-use crate::data::{Column, MISSING, Spelling, Target, Time, Values, start_polars};
+use crate::data::{SeriesTypes, Spelling, Target, Values, start_polars, to_series};
 use crate::error::{Error, Result};
 use crate::escape::csv::{Cells, spreadsheet};
 use crate::metric::NamedMetric;
@@ -25,40 +25,10 @@ pub struct Exported {
     pub threshold: Option<f64>,
 }
 
-/// Booleans as the data spells them in a text file, and as themselves in one that has a type for them.
-fn booleans(name: &str, values: Vec<Option<bool>>, spelling: Spelling, format: PlanFormat) -> Series {
-    match format {
-        PlanFormat::Csv => {
-            let words: Vec<_> = values.into_iter().map(|b| b.map(|b| spelling.word(b))).collect();
-            Series::new(name.into(), words)
-        }
-        PlanFormat::Parquet => Series::new(name.into(), values),
-    }
-}
-
-fn series(column: &Column, rows: &[u32], format: PlanFormat) -> Series {
-    let name = column.name.as_str().into();
-    let numbers = |v: &[f64]| rows.iter().map(|r| Some(v[*r as usize]).filter(|x| !x.is_nan())).collect::<Vec<_>>();
-    match column.names() {
-        Values::Number(v) if v.iter().all(|x| x.is_nan() || (x.fract() == 0.0 && x.abs() < 1e15)) => {
-            Series::new(name, numbers(v).into_iter().map(|x| x.map(|x| x as i64)).collect::<Vec<_>>())
-        }
-        Values::Number(v) => Series::new(name, numbers(v)),
-        Values::Boolean(v, spelling) => {
-            booleans(&name, numbers(v).into_iter().map(|x| x.map(|x| x != 0.0)).collect(), *spelling, format)
-        }
-        Values::Time(..) => {
-            let times = rows.iter().map(|r| column.values.time(*r as usize));
-            let known = |t: &Time| !t.seconds.is_nan();
-            let clock = times.clone().filter(known).any(Time::has_clock);
-            Series::new(name, times.map(|t| Some(t).filter(known).map(|t| t.text(clock))).collect::<Vec<_>>())
-        }
-        Values::Text { codes, levels } => {
-            let text =
-                |r: &u32| Some(codes[*r as usize]).filter(|c| *c != MISSING).map(|c| levels[c as usize].as_str());
-            Series::new(name, rows.iter().map(text).collect::<Vec<_>>())
-        }
-    }
+/// Booleans as the data spells them in a text file, and as themselves in one that has a type for them. Times are text, as
+/// people read them.
+fn types(format: PlanFormat) -> SeriesTypes {
+    SeriesTypes { booleans: format == PlanFormat::Parquet, moments: false, integers_with_gaps: true }
 }
 
 /// A name that no column has: underscores are put behind it until it is new.
@@ -82,7 +52,9 @@ fn part(subject: &Subject, rows: &[u32], predictions: Option<&Predictions>, form
         taken.push(name);
     };
     add(&mut columns, "row", &|name| Series::new(name.into(), &of_file));
-    columns.extend(subject.table.columns.iter().map(|c| series(c, &of_file, format).into()));
+    let types = types(format);
+    let of_table = subject.table.columns.iter().map(|c| to_series(&c.name, c.names(), Some(&of_file), types).into());
+    columns.extend(of_table);
     match (target, predictions) {
         (Target::Regression { values }, Some(Predictions::Values(predicted))) => {
             let error: Vec<f64> = predicted.iter().zip(rows).map(|(p, r)| p - values[*r as usize]).collect();
@@ -98,14 +70,15 @@ fn part(subject: &Subject, rows: &[u32], predictions: Option<&Predictions>, form
                 _ => None,
             };
             let text: Vec<&str> = predicted.iter().map(|p| labels[*p as usize].as_str()).collect();
-            let as_boolean = || text.iter().map(|t| Spelling::read(t).map(|b| b.0)).collect();
-            let wrong = || Loss::Wrong.of(target, rows, said).iter().map(|l| Some(*l > 0.0)).collect();
+            let bit = |b: bool| f64::from(u8::from(b));
+            let as_boolean = || text.iter().map(|t| Spelling::read(t).map_or(f64::NAN, |b| bit(b.0))).collect();
+            let wrong = || Loss::Wrong.of(target, rows, said).iter().map(|l| bit(*l > 0.0)).collect();
             add(&mut columns, "prediction", &|name| match spelling {
-                Some(spelling) => booleans(name, as_boolean(), spelling, format),
+                Some(spelling) => to_series(name, &Values::Boolean(as_boolean(), spelling), None, types),
                 None => Series::new(name.into(), &text),
             });
             let spelling = spelling.unwrap_or(Spelling::Lower);
-            add(&mut columns, "error", &|name| booleans(name, wrong(), spelling, format));
+            add(&mut columns, "error", &|name| to_series(name, &Values::Boolean(wrong(), spelling), None, types));
             for (c, label) in labels.iter().enumerate().filter(|_| probabilities.is_some()) {
                 let of_class: Vec<f64> = probabilities.iter().flat_map(|p| p.column(c).to_vec()).collect();
                 add(&mut columns, &format!("p({label})"), &|name| Series::new(name.into(), &of_class));

@@ -5,12 +5,10 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 
-use polars::prelude::{
-    CompatLevel, CsvWriter, DataFrame, DataType, NamedFrom, ParquetWriter, SchemaExt, SerWriter, Series, TimeUnit,
-};
+use polars::prelude::{CompatLevel, CsvWriter, DataFrame, ParquetWriter, SchemaExt, SerWriter, Series};
 use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
 
-use crate::data::{MISSING, Spelling, Time, Values, start_polars};
+use crate::data::{SeriesTypes, Spelling, Values, start_polars, to_series};
 
 /// How tables are written for other programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,44 +34,10 @@ impl Exchange {
     }
 }
 
-/// Whole numbers that a float holds exactly.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// A column as other libraries have it: whole numbers without gaps as integers, dates without a clock as dates.
+/// A column as other libraries have it: whole numbers without gaps as integers, moments where the file has a type for them.
 pub fn series(name: &str, values: &Values, exchange: Exchange) -> Series {
-    let known = |v: &f64| Some(*v).filter(|v| !v.is_nan());
-    let text = exchange == Exchange::Csv;
-    match values {
-        Values::Number(v) if v.iter().all(|x| x.fract() == 0.0 && x.abs() <= EXACT) => {
-            Series::new(name.into(), v.iter().map(|x| *x as i64).collect::<Vec<_>>())
-        }
-        Values::Number(v) => Series::new(name.into(), v.iter().map(known).collect::<Vec<_>>()),
-        Values::Boolean(v, spelling) if text => {
-            let word = |v: &f64| known(v).map(|v| spelling.word(v != 0.0));
-            Series::new(name.into(), v.iter().map(word).collect::<Vec<_>>())
-        }
-        Values::Boolean(v, _) => {
-            Series::new(name.into(), v.iter().map(|v| known(v).map(|v| v != 0.0)).collect::<Vec<_>>())
-        }
-        Values::Time(v, _) => {
-            let times = || (0..v.len()).map(|row| values.time(row));
-            let known = |t: &Time| !t.seconds.is_nan();
-            let clock = times().filter(known).any(Time::has_clock);
-            if text {
-                let cells: Vec<Option<String>> =
-                    times().map(|t| Some(t).filter(known).map(|t| t.text(clock))).collect();
-                return Series::new(name.into(), cells);
-            }
-            let moments: Vec<Option<i64>> =
-                times().map(|t| Some(t).filter(known).map(|t| (t.seconds * 1e6).round() as i64)).collect();
-            let series = Series::new(name.into(), moments);
-            series.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap_or(series)
-        }
-        Values::Text { codes, levels } => {
-            let cell = |c: &u32| (*c != MISSING).then(|| levels[*c as usize].as_str());
-            Series::new(name.into(), codes.iter().map(cell).collect::<Vec<_>>())
-        }
-    }
+    let typed = exchange != Exchange::Csv;
+    to_series(name, values, None, SeriesTypes { booleans: typed, moments: typed, integers_with_gaps: false })
 }
 
 /// Labels of classes as a column: numbers or booleans where the file has those, else text.
@@ -124,6 +88,7 @@ mod tests {
     use polars::prelude::{ParquetReader, SerReader};
 
     use super::*;
+    use crate::data::MISSING;
 
     fn columns(exchange: Exchange) -> Vec<Series> {
         let text = Values::Text { codes: vec![1, MISSING, 0], levels: vec!["a,\"b".into(), "c".into()] };
