@@ -54,6 +54,7 @@ pub mod setting;
 // tests and benchmarks, and changes without notice.
 #[doc(hidden)]
 pub mod data;
+mod digits;
 mod error;
 #[doc(hidden)]
 pub mod escape;

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::columns::{Content, Watched};
 use super::drift::Drift;
+use crate::digits::Digits;
 use crate::stats::median;
 use crate::stats::p_values::{benjamini_hochberg, spearman};
 
@@ -127,17 +128,11 @@ impl Signal {
 
 /// A number with four significant digits.
 pub fn number(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return if value == 0.0 { "0".into() } else { "–".into() };
+    if !value.is_finite() {
+        return "–".into();
     }
-    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    let text =
-        if value.abs() < 1e-9 || value.abs() >= 1e15 { format!("{value:.3e}") } else { format!("{value:.digits$}") };
-    if text.contains('.') && !text.contains('e') {
-        text.trim_end_matches('0').trim_end_matches('.').into()
-    } else {
-        text
-    }
+    // No "-0".
+    Digits { significant: 4, decimals: 12, plain: 1e-9..1e15 }.text(value + 0.0)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Numbers for people: as many digits as the spread over splits gives meaning to.
 
+use crate::digits::Digits;
 use crate::report::MetricSummary;
 
 /// Decimals that show the standard deviation with three significant digits, 0 to 6.
@@ -65,17 +66,8 @@ pub fn show(value: Option<f64>, decimals: usize) -> String {
 
 /// A number with four significant digits, of which zeros at the end are left out.
 pub fn significant(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        return "0".into();
-    }
-    if !value.is_finite() || !(1e-4..1e9).contains(&size) {
-        return format!("{value:.3e}");
-    }
-    let decimals = (3.0 - size.log10().floor()).clamp(0.0, 8.0) as usize;
-    let text = format!("{value:.decimals$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    text.to_owned()
+    // No "-0".
+    Digits { significant: 4, decimals: 8, plain: 1e-4..HUGE }.text(value + 0.0)
 }
 
 /// A share as a percentage with two significant digits or more: 0 % is none and 100 % is all.
