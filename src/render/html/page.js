@@ -87,7 +87,7 @@ function layersOf(svg) {
 const shown = (element) => !element.closest('.off, [hidden]');
 
 function inPanel({ across, along }, point) {
-  const near = 14;
+  const near = 30;
   return (!across || (point.x > across[0] - near && point.x < across[1] + near))
     && (!along || (point.y > along[0] - near && point.y < along[1] + near));
 }
