@@ -1,0 +1,78 @@
+// Checks report pages in a real browser: node run.mjs PAGES SCREENSHOTS
+//
+// PAGES is a folder of HTML files that randsplit made; pictures of each page go to SCREENSHOTS. The last line says how many
+// checks passed and failed; the exit code is 1 if any failed. CHROMIUM names the browser if it is not /usr/bin/chromium.
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Subject, launch } from './browser.mjs';
+import { checkPalette } from './palette.mjs';
+import { checks as access } from './checks/access.mjs';
+import { checks as choices } from './checks/choices.mjs';
+import { checks as content } from './checks/content.mjs';
+import { checks as marking } from './checks/marking.mjs';
+import { checks as tables } from './checks/tables.mjs';
+
+const CHECKS = [...content, ...marking, ...tables, ...choices, ...access];
+const SHOTS = [
+  { name: '1280', width: 1280, scheme: 'light' },
+  { name: '380', width: 380, scheme: 'light' },
+  { name: '1280-dark', width: 1280, scheme: 'dark' },
+];
+
+let passed = 0;
+const failures = [];
+
+function tell(where, found) {
+  if (found.length === 0) {
+    passed += 1;
+    return;
+  }
+  failures.push(where);
+  console.log(`FAILED ${where}`);
+  for (const message of [...new Set(found)].slice(0, 12)) console.log(`  ${message}`);
+}
+
+async function checkPage(browser, file, shots) {
+  const name = basename(file, '.html');
+  const subject = new Subject(browser, file);
+  for (const [title, check] of CHECKS) {
+    const found = [];
+    try {
+      await check(subject, (holds, message) => {
+        if (!holds) found.push(message);
+      });
+    } catch (error) {
+      found.push(error.message.split('\n').slice(0, 3).join(' '));
+    }
+    await subject.close();
+    tell(`${name}: ${title}`, found);
+  }
+  for (const shot of SHOTS) {
+    const page = await subject.open(shot);
+    await page.screenshot({ path: join(shots, `${name}-${shot.name}.png`), fullPage: true });
+    await subject.close();
+  }
+  tell(`${name}: asks for nothing outside of itself`, [...subject.requests]);
+  tell(`${name}: causes no error and breaks no content policy`, [...subject.faults]);
+}
+
+const [pages, shots] = process.argv.slice(2);
+if (!pages || !shots) {
+  console.error('usage: node run.mjs PAGES SCREENSHOTS');
+  process.exit(2);
+}
+const files = readdirSync(pages).filter((file) => file.endsWith('.html')).sort().map((file) => resolve(pages, file));
+if (files.length === 0) {
+  console.error(`${pages} has no HTML page`);
+  process.exit(2);
+}
+mkdirSync(shots, { recursive: true });
+const css = fileURLToPath(new URL('../../src/render/html/page.css', import.meta.url));
+tell('page.css: its colours can be told apart', checkPalette(readFileSync(css, 'utf8')));
+const browser = await launch();
+for (const file of files) await checkPage(browser, file, shots);
+await browser.close();
+if (failures.length) console.log(`\n${failures.join('\n')}\n`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length ? 1 : 0;
