@@ -61,6 +61,11 @@ export class Subject {
   }
 }
 
+// Waits as the page itself does, so that a slow machine waits longer: what was begun before is done, the address included.
+export const settle = (page) => page.evaluate(() => new Promise((done) => {
+  setTimeout(() => requestAnimationFrame(() => setTimeout(done, 0)), 200);
+}));
+
 // What the page holds, read without its script: every picture with its marks, in pixels of the screen.
 export function pictures(page) {
   return page.evaluate(() => [...document.querySelectorAll('main svg')].map((svg, index) => ({

@@ -1,6 +1,7 @@
 // Keyboard, screen readers and phones.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { settle } from '../browser.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -55,7 +56,7 @@ async function axe(subject, expect) {
       });
       const split = page.locator('.controls input[type=number]');
       if (await split.count()) await split.fill('0');
-      await page.waitForTimeout(300);
+      await settle(page);
       await page.evaluate(AXE);
       const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
       for (const { id, help, nodes } of violations) {

@@ -1,7 +1,6 @@
 // The choice of metric, models and theme, and a link that keeps it.
-import { pictures } from '../browser.mjs';
+import { pictures, settle } from '../browser.mjs';
 
-const settle = (page) => page.waitForTimeout(300);
 const hash = (page) => page.evaluate(() => location.hash);
 const metricsOf = (page) => page.evaluate(() => [...new Set([...document.querySelectorAll('.metric[data-metric]')].map(({ dataset }) => dataset.metric))]);
 const shownMetrics = (page) => page.evaluate(() => [...new Set([...document.querySelectorAll('#scores .metric[data-metric]')]

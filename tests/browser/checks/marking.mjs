@@ -1,5 +1,5 @@
 // One split is followed through every picture.
-import { loneliest, pictures } from '../browser.mjs';
+import { loneliest, pictures, settle } from '../browser.mjs';
 
 // Overlays of every picture, as points of the screen.
 const overlays = (page) => page.evaluate(() => [...document.querySelectorAll('main svg')].map((svg) => [...svg.querySelectorAll('.pick .core')]
@@ -55,7 +55,7 @@ async function pointing(subject, expect) {
   const { mark, id } = aim;
   await page.mouse.move(mark.x, mark.y);
   await page.waitForSelector('.pick', { state: 'attached' }).catch(() => expect(false, `pointing at split ${mark.split} in ${id} marks nothing`));
-  await page.waitForTimeout(200);
+  await settle(page);
   const text = await tooltip(page);
   expect(new RegExp(`\\bsplit ${mark.split}\\b`).test(text), `the tooltip at split ${mark.split} says "${text}"`);
   const marked = expectMarked(expect, aim.all, await overlays(page), mark);
@@ -73,7 +73,7 @@ async function pointing(subject, expect) {
     for (const score of row.scores) expect(text.includes(score), `the tooltip lacks the score ${score}`);
   }
   await page.mouse.move(2, 2);
-  await page.waitForTimeout(100);
+  await settle(page);
   expect((await overlays(page)).flat().length === 0, 'marks stay when the pointer has left');
   expect((await tooltip(page)) === '', 'the tooltip stays when the pointer has left');
 }
@@ -85,15 +85,15 @@ async function pinning(subject, expect) {
   const { mark, all } = aim;
   await page.mouse.click(mark.x, mark.y);
   await page.mouse.move(2, 2);
-  await page.waitForTimeout(400);
+  await settle(page);
   expectMarked(expect, all, await overlays(page), mark);
   expect((await hash(page)).includes(`split=${mark.split}`), `the address ${await hash(page)} does not keep split ${mark.split}`);
   expect(await page.locator('[role=status]').first().innerText() !== '', 'the choice is not told to those who cannot see it');
   await page.reload();
-  await page.waitForTimeout(300);
+  await settle(page);
   expect((await overlays(page)).flat().length > 0, 'the split is not marked when the page is loaded again');
   await page.keyboard.press('Escape');
-  await page.waitForTimeout(300);
+  await settle(page);
   expect((await overlays(page)).flat().length === 0, 'Escape does not let go');
   expect(!(await hash(page)).includes('split='), 'the address keeps a split that was let go');
 }
@@ -109,7 +109,7 @@ async function tapping(subject, expect) {
   });
   const mark = loneliest(inSight);
   await page.touchscreen.tap(mark.x, mark.y);
-  await page.waitForTimeout(300);
+  await settle(page);
   const text = await tooltip(page);
   expect(new RegExp(`\\bsplit ${mark.split}\\b`).test(text), `a tap at split ${mark.split} shows "${text}"`);
   const box = await page.evaluate(() => document.querySelector('.tip')?.getBoundingClientRect().toJSON());
@@ -129,7 +129,7 @@ async function arrowKeys(subject, expect) {
   const splits = [];
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'End']) {
     await page.keyboard.press(key);
-    await page.waitForTimeout(60);
+    await settle(page);
     splits.push(/split (\d+)/.exec(await tooltip(page))?.[1]);
   }
   expect(splits.every(Boolean), `arrow keys choose ${splits}`);
@@ -145,7 +145,7 @@ async function byNumber(subject, expect) {
   if (!layer) return expect(false, 'no picture has marks of splits');
   const split = layer.splits[Math.floor(layer.splits.length / 2)];
   await page.locator('.controls input[type=number]').fill(String(split));
-  await page.waitForTimeout(300);
+  await settle(page);
   expect((await overlays(page)).flat().length > 0, `typing split ${split} marks nothing`);
   expect((await page.locator('.controls [role=status]').innerText()).includes(`split ${split}`), 'the chosen split is not named');
 }
