@@ -39,8 +39,8 @@ impl Dash {
 /// Splits that marks belong to, so that one can be followed through several pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
-    /// The model, by number from 0.
-    pub model: usize,
+    /// The model, by number from 0; none where a mark is of several.
+    pub model: Option<usize>,
     /// The split of each mark.
     pub splits: Vec<u64>,
 }

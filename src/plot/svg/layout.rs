@@ -1,6 +1,6 @@
 //! Where the parts of a figure stand.
 
-use super::{LETTER, width_of};
+use super::{LETTER, LONGEST, LONGEST_KEY, width_of};
 use crate::plot::{Figure, Panel, WIDTH};
 
 /// Room around the whole, and between panels.
@@ -38,7 +38,7 @@ pub fn after_swatch(x: f64) -> f64 {
 /// Room to the left of the marks: words of ticks, and the name of the axis.
 fn left_of(panel: &Panel) -> f64 {
     let ticks = if panel.y.ticks { panel.y.scale.ticks() } else { Vec::new() };
-    let widest = ticks.iter().map(|(_, text)| width_of(text)).fold(0.0, f64::max);
+    let widest = ticks.iter().map(|(_, text)| width_of(text, LONGEST)).fold(0.0, f64::max);
     let name = if panel.y.label.is_empty() { 0.0 } else { 18.0 };
     widest + name + if widest > 0.0 { 8.0 } else { 0.0 }
 }
@@ -80,7 +80,7 @@ impl Layout {
             y += LINE;
         }
         for (_, text) in &figure.key {
-            let wide = after_swatch(0.0) + width_of(text) + 16.0;
+            let wide = after_swatch(0.0) + width_of(text, LONGEST_KEY) + 16.0;
             if x + wide > WIDTH && x > EDGE {
                 x = EDGE;
                 y += LINE;

@@ -3,7 +3,7 @@
 use super::ink::{self, dash};
 use super::layout::Place;
 use super::path::{self, number, ranges};
-use super::{LETTER, Words, attributes, label, put, text_at};
+use super::{LONGEST, Words, attributes, put, text_at, width_of};
 use crate::plot::{Dash, Ink, Mark, Panel, Series, Side};
 
 /// Places on a panel.
@@ -25,6 +25,28 @@ impl On<'_> {
         [self.x(x), self.y(y)]
     }
 
+    /// The line of the words of an upright rule, below those of earlier rules that they would cover.
+    fn line_of(&self, mark: &Mark, from: [f64; 2]) -> f64 {
+        let mut taken: Vec<([f64; 2], usize)> = Vec::new();
+        for other in &self.panel.marks {
+            let Mark::Upright { at, text, .. } = other else { continue };
+            if text.is_empty() {
+                continue;
+            }
+            let (place, _) = beside(*at, text, self);
+            let is_free = |line: usize| {
+                taken.iter().all(|(other, on)| *on != line || other[1] < place[0] || place[1] < other[0])
+            };
+            let line = (0..taken.len()).find(|line| is_free(*line)).unwrap_or(taken.len());
+            if std::ptr::eq(other, mark) {
+                debug_assert_eq!(place, from);
+                return self.place.top + 11.0 + 14.0 * line as f64;
+            }
+            taken.push((place, line));
+        }
+        self.place.top + 11.0
+    }
+
     /// A box as left, top, width and height.
     fn rectangle(&self, [left, right, bottom, top]: [f64; 4]) -> [f64; 4] {
         let (x0, x1, y0, y1) = (self.x(left), self.x(right), self.y(bottom), self.y(top));
@@ -35,7 +57,8 @@ impl On<'_> {
 /// Numbers and splits of a series, for those who follow a split.
 fn of_series(series: Option<&Series>) -> String {
     series.map_or_else(String::new, |series| {
-        format!(" data-model=\"{}\" data-splits=\"{}\"", series.model, ranges(&series.splits))
+        let model = series.model.map_or_else(String::new, |model| format!(" data-model=\"{model}\""));
+        format!("{model} data-splits=\"{}\"", ranges(&series.splits))
     })
 }
 
@@ -111,20 +134,15 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
             let x = on.x(*at);
             let ends = [[x, place.top], [x, place.bottom]];
             write_rule(*ink, *dash, ends, out);
-            // The word stands on the side that has room.
-            let width = label(text).chars().count() as f64 * LETTER;
-            let (x, anchor) = if x + 4.0 + width > place.right && x - 4.0 - width > place.edge {
-                (x - 4.0, "end")
-            } else {
-                (x + 4.0, "")
-            };
-            write_word(text, Words { x, y: place.top + 11.0, anchor, class: "ink" }, out);
+            let (from, anchor) = beside(*at, text, &on);
+            let words = Words::label(if anchor == "end" { x - 4.0 } else { x + 4.0 }, on.line_of(mark, from), anchor, "ink");
+            write_word(text, words, out);
         }
         Mark::Level { ink, dash, at, text } => {
             let y = on.y(*at);
             write_rule(*ink, *dash, [[place.left, y], [place.right, y]], out);
             let y = if y - 5.0 < place.top + 8.0 { y + 13.0 } else { y - 4.0 };
-            write_word(text, Words { x: place.right - 2.0, y, anchor: "end", class: "ink" }, out);
+            write_word(text, Words::label(place.right - 2.0, y, "end", "ink"), out);
         }
         Mark::Words { at, side, text, ink } => {
             let [x, y] = on.at(*at);
@@ -134,8 +152,18 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
                 Side::Middle => (x, "middle"),
             };
             let class = if *ink == Ink::Muted { "muted" } else { "ink" };
-            write_word(text, Words { x, y: y + 4.0, anchor, class }, out);
+            write_word(text, Words::label(x, y + 4.0, anchor, class), out);
         }
+    }
+}
+
+/// Where the words of an upright rule stand, from left to right, and their anchor: on the side that has room.
+fn beside(at: f64, text: &str, on: &On) -> ([f64; 2], &'static str) {
+    let (x, width) = (on.x(at), width_of(text, LONGEST));
+    if x + 4.0 + width > on.place.right && x - 4.0 - width > on.place.edge {
+        ([x - 4.0 - width, x - 4.0], "end")
+    } else {
+        ([x + 4.0, x + 4.0 + width], "")
     }
 }
 

@@ -22,8 +22,10 @@ use path::number;
 /// Pixels that a letter takes on average, and the size of letters.
 const LETTER: f64 = 6.7;
 const LETTERS: f64 = 12.0;
-/// Letters of a label of a mark, tick or key at most.
+/// Letters of a label of a mark or tick at most.
 const LONGEST: usize = 42;
+/// Letters of a label of the key.
+const LONGEST_KEY: usize = 90;
 
 /// How a figure is drawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl Figure {
     fn write_key(&self, layout: &Layout, out: &mut String) {
         for ((ink, text), [x, y]) in self.key.iter().zip(&layout.key) {
             let (mid, end) = (number(y - 4.0), number(x + 18.0));
-            let words = Words { x: layout::after_swatch(*x), y: *y, anchor: "", class: "ink" };
+            let words = Words { most: LONGEST_KEY, ..Words::label(layout::after_swatch(*x), *y, "", "ink") };
             let x = number(*x);
             put(
                 out,
@@ -125,11 +127,25 @@ struct Words<'w> {
     /// `text-anchor`; empty for the default.
     anchor: &'w str,
     class: &'w str,
+    /// Letters at most.
+    most: usize,
+}
+
+impl<'w> Words<'w> {
+    /// Words of a label.
+    fn label(x: f64, y: f64, anchor: &'w str, class: &'w str) -> Self {
+        Self { x, y, anchor, class, most: LONGEST }
+    }
+
+    /// The same words, cut where they would take more than so many pixels.
+    fn within(self, pixels: f64) -> Self {
+        Self { most: ((pixels / LETTER) as usize).max(8), ..self }
+    }
 }
 
 /// Words, which are cut where they are long; the whole is in their title.
 fn text_at(out: &mut String, words: Words, text: &str) {
-    let shown = label(text);
+    let shown = label(text, words.most);
     let anchor = if words.anchor.is_empty() { String::new() } else { format!(" text-anchor=\"{}\"", words.anchor) };
     let fill = if words.class == "muted" { ink::MUTED } else { ink::TEXT };
     let whole = terminal::sentence(text);
@@ -147,13 +163,13 @@ fn text_at(out: &mut String, words: Words, text: &str) {
 }
 
 /// A label, made safe and no longer than there is room for.
-fn label(text: &str) -> String {
-    shorten(&terminal::sentence(text), LONGEST).into_owned()
+fn label(text: &str, most: usize) -> String {
+    shorten(&terminal::sentence(text), most).into_owned()
 }
 
 /// Pixels that a label takes, about.
-fn width_of(text: &str) -> f64 {
-    label(text).width() as f64 * LETTER
+fn width_of(text: &str, most: usize) -> f64 {
+    label(text, most).width() as f64 * LETTER
 }
 
 /// Adds formatted text, which cannot fail.

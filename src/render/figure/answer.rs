@@ -5,6 +5,7 @@ use super::{FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, Side};
 use crate::report::{MetricSummary, Model};
+use crate::verdict::{ClaimResult, Verdict};
 
 /// Pixels a model.
 const ROW: f64 = 54.0;
@@ -76,7 +77,7 @@ impl FigureKind for Answer {
                 marks.push(Mark::Line { ink, dash: Dash::Solid, width: 1.0, points: vec![[min, y], [max, y]] });
             }
             let (splits, scores) = splits_and_scores(model, metric);
-            let series = Some(Series { model: *at, splits });
+            let series = Some(Series { model: Some(*at), splits });
             marks.push(Mark::Rug { ink, at: scores, y: y + 0.32, height: 7.0, series });
             if let Some([from, to]) = m.ci95 {
                 let points = vec![[from, y - 0.28], [to, y - 0.28]];
@@ -116,7 +117,20 @@ impl FigureKind for Answer {
             row.resize(numbers.head.len(), String::new());
             numbers.push(row);
         }
-        for (threshold, claim) in claims {
+        // A claim on several models is one line, of the worst of its verdicts.
+        let severity = |claim: &ClaimResult| match claim.verdict {
+            Verdict::Fails => 0,
+            Verdict::Undecided => 1,
+            Verdict::Holds => 2,
+        };
+        let mut drawn: Vec<&str> = Vec::new();
+        let mut worst_first = claims;
+        worst_first.sort_by_key(|(_, claim)| severity(claim));
+        for (threshold, claim) in worst_first {
+            if drawn.contains(&claim.text.as_str()) {
+                continue;
+            }
+            drawn.push(&claim.text);
             let text = claim.name.clone().unwrap_or_else(|| claim.text.clone());
             marks.push(Mark::Upright { ink: verdict_ink(claim), dash: Dash::Long, at: threshold, text });
         }

@@ -63,7 +63,7 @@ impl FigureKind for Driver {
                     ink: Ink::Model(at),
                     radius: 2.2,
                     points,
-                    series: Some(Series { model: at, splits }),
+                    series: Some(Series { model: Some(at), splits }),
                 }],
             }],
             columns: 1,

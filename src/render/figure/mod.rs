@@ -117,11 +117,12 @@ pub fn figure_kind(name: &str) -> Option<&'static dyn FigureKind> {
 pub fn figures_of(kind: &dyn FigureKind, report: &Report, metric: Option<&str>, model: Option<&str>) -> Vec<Figure> {
     let Some(primary) = report.metrics.first() else { return Vec::new() };
     let Some(first) = report.models.first() else { return Vec::new() };
-    let metrics: Vec<&str> = match kind.of() {
+    let metrics: Vec<(usize, &str)> = match kind.of() {
         Of::Metric => {
-            report.metrics.iter().map(String::as_str).filter(|m| metric.is_none_or(|only| only == *m)).collect()
+            let all = report.metrics.iter().map(String::as_str).enumerate();
+            all.filter(|(_, m)| metric.is_none_or(|only| only == *m)).collect()
         }
-        Of::Report | Of::Model => vec![metric.unwrap_or(primary)],
+        Of::Report | Of::Model => vec![(0, metric.unwrap_or(primary))],
     };
     let models: Vec<(usize, &Model)> = match kind.of() {
         Of::Model => {
@@ -130,7 +131,7 @@ pub fn figures_of(kind: &dyn FigureKind, report: &Report, metric: Option<&str>, 
         Of::Report | Of::Metric => vec![(0, first)],
     };
     let mut figures = Vec::new();
-    for (at, metric) in metrics.into_iter().enumerate() {
+    for (at, metric) in metrics {
         for &model in &models {
             let Some(mut figure) = kind.draw(&Subject { report, metric, model }) else { continue };
             figure.id = match kind.of() {

@@ -102,7 +102,7 @@ impl FigureKind for Pairs {
                     at: differences,
                     y: 0.0,
                     height: 6.0,
-                    series: Some(Series { model: at, splits }),
+                    series: Some(Series { model: None, splits }),
                 },
                 Mark::Upright { ink: Ink::Text, dash: Dash::Solid, at: 0.0, text: String::new() },
                 Mark::Line {

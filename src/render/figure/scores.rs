@@ -82,7 +82,7 @@ impl FigureKind for Scores {
                 height: 96.0,
                 marks,
             });
-            panels.push(strip(m, &scale, ink, Series { model: *at, splits }, scores, metric, d));
+            panels.push(strip(m, &scale, ink, Series { model: Some(*at), splits }, scores, metric, d));
         }
         let title = match (models.len(), first.quantiles.get("p05"), first.quantiles.get("p95")) {
             (1, Some(low), Some(high)) => format!("{metric}: 9 of 10 splits score {} to {}", n(*low, d), n(*high, d)),

@@ -52,7 +52,7 @@ impl FigureKind for TrainTest {
                 ink: Ink::Model(at),
                 radius: 2.2,
                 points,
-                series: Some(Series { model: at, splits }),
+                series: Some(Series { model: Some(at), splits }),
             });
             key.push((Ink::Model(at), name));
             if let Some(m) = model.metrics.get(metric) {

@@ -54,7 +54,7 @@ impl FigureKind for TwoMetrics {
                 ink: Ink::Model(at),
                 radius: 2.2,
                 points,
-                series: Some(Series { model: at, splits }),
+                series: Some(Series { model: Some(at), splits }),
             });
             key.push((Ink::Model(at), name));
         }

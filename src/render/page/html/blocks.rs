@@ -20,7 +20,7 @@ pub(super) fn write(blocks: &[&Block]) -> Markup {
                 let ends = |block: &&Block| matches!(block, Block::Metric(_));
                 let run = 1 + blocks[at + 1..].iter().take_while(|block| !ends(block)).count();
                 parts.push(html! {
-                    div.metric data-metric=(safe(metric)) {
+                    div.metric id=(slug(metric)) data-metric=(safe(metric)) {
                         h3 { (safe(metric)) }
                         (write(&blocks[at + 1..at + run]))
                     }
@@ -99,6 +99,12 @@ fn piece(block: &Block) -> Markup {
     }
 }
 
+/// A metric's name as a link finds it.
+fn slug(metric: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    format!("metric-{}", metric.chars().take(60).map(plain).collect::<String>())
+}
+
 fn tone(tone: Tone) -> &'static str {
     match tone {
         Tone::Plain => "plain",
@@ -143,7 +149,9 @@ fn figure_of(figure: &Figure) -> Markup {
 fn plain_table(head: &[String], rows: &[Vec<String>]) -> Markup {
     html! {
         div.scroll { table.data {
-            thead { tr { @for name in head { th scope="col" { (safe(name)) } } } }
+            thead { tr {
+                @for (at, name) in head.iter().enumerate() { th.(if at == 0 { "words" } else { "n" }) scope="col" { (safe(name)) } }
+            } }
             tbody {
                 @for row in rows {
                     tr {
@@ -161,7 +169,9 @@ fn table_of(table: &Table) -> Markup {
     let legend = table.legend(0..table.columns.len());
     html! {
         div.scroll { table.data {
-            thead { tr { @for column in &table.columns { th scope="col" { (safe(head(column))) } } } }
+            thead { tr {
+                @for column in &table.columns { th.(class(column)) scope="col" { (safe(head(column))) } }
+            } }
             tbody { @for row in &table.rows { (table_row(table, row)) } }
         } }
         @if !legend.is_empty() { p.dim { (safe(&legend)) } }
@@ -204,7 +214,10 @@ fn statistics_table(of: &Statistics) -> Markup {
         (0..of.names.len()).filter(|at| of.rows.iter().any(|row| row.cells[*at].is_some())).collect();
     html! {
         div.scroll { table.data {
-            thead { tr { th scope="col" { "statistic" } @for at in &shown { th scope="col" { (safe(&of.names[*at])) } } } }
+            thead { tr {
+                th scope="col" { "statistic" }
+                @for at in &shown { th.n scope="col" { (safe(&of.names[*at])) } }
+            } }
             tbody {
                 @for row in &of.rows {
                     tr {

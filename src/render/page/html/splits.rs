@@ -20,7 +20,7 @@ pub(super) fn write(of: &SplitRows) -> Markup {
     html! {
         div.scroll { table.data.splits data-name=(safe(&of.name)) data-model=(of.model) {
             caption { (safe(&of.caption)) }
-            thead { tr { th scope="col" { "split" } @for metric in &of.metrics { th scope="col" { (safe(metric)) } } } }
+            thead { tr { th scope="col" { "split" } @for metric in &of.metrics { th.n scope="col" { (safe(metric)) } } } }
             tbody { (PreEscaped(rows)) }
         } }
     }
