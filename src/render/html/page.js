@@ -615,7 +615,7 @@ fillBar();
 const keys = make('p', { id: 'keys', hidden: '' }, 'Left and right go from split to split, up and down from model to model, Escape lets go.');
 document.body.append(keys, tip);
 pictures.forEach(live);
-all('.scroll').forEach((box) => widths.observe(box));
+all('.scroll, .picture').forEach((box) => widths.observe(box));
 for (const table of all('table.data')) if (!table.closest('details:not([open])')) equip(table);
 document.addEventListener('toggle', (event) => {
   if (event.target.open) all('table.data', event.target).forEach(equip);
