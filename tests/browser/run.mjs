@@ -33,6 +33,16 @@ function tell(where, found) {
   for (const message of [...new Set(found)].slice(0, 12)) console.log(`  ${message}`);
 }
 
+// Chromium draws no picture higher than some 16,000 pixels: a longer page becomes several.
+async function photograph(page, width, path) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const high = 12000;
+  for (let top = 0, part = 1; top < height; top += high, part += 1) {
+    const clip = { x: 0, y: top, width, height: Math.min(high, height - top) };
+    await page.screenshot({ path: `${path}${part > 1 ? `-${part}` : ''}.png`, fullPage: true, clip });
+  }
+}
+
 async function checkPage(browser, file, shots) {
   const name = basename(file, '.html');
   const subject = new Subject(browser, file);
@@ -49,9 +59,14 @@ async function checkPage(browser, file, shots) {
     tell(`${name}: ${title}`, found);
   }
   for (const shot of SHOTS) {
-    const page = await subject.open(shot);
-    await page.screenshot({ path: join(shots, `${name}-${shot.name}.png`), fullPage: true });
+    const found = [];
+    try {
+      await photograph(await subject.open(shot), shot.width, join(shots, `${name}-${shot.name}`));
+    } catch (error) {
+      found.push(error.message.split('\n')[0]);
+    }
     await subject.close();
+    tell(`${name}: can be photographed at ${shot.name}`, found);
   }
   tell(`${name}: asks for nothing outside of itself`, [...subject.requests]);
   tell(`${name}: causes no error and breaks no content policy`, [...subject.faults]);
