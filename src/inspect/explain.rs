@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::membership::{LEVEL, Memberships};
 use crate::model::Cholesky;
+use crate::stats::mean_and_variance;
 use crate::stats::p_values::{ranks, two_sided_normal};
 
 /// Rows that may enter the regression.
@@ -52,7 +53,7 @@ impl Memberships {
     fn strongest_with(&self, values: &[f64], eligible: &[bool]) -> Option<(u32, f64)> {
         let n = values.len() as f64;
         let ranks: Vec<f64> = ranks(values).iter().map(|r| r - (n + 1.0) / 2.0).collect();
-        let variance = ranks.iter().map(|r| r * r).sum::<f64>() / (n - 1.0);
+        let (_, variance) = mean_and_variance(&ranks);
         let z = |row: u32| {
             let own = ranks.iter().enumerate().filter(|(k, _)| self.tests(*k, row)).map(|(_, rank)| *rank);
             let (tested, sum) = own.fold((0.0, 0.0), |(count, sum), rank| (count + 1.0, sum + rank));

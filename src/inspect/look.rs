@@ -12,6 +12,7 @@ use super::subject::Subject;
 use crate::error::Result;
 use crate::model::Predictions;
 use crate::run::Fitter;
+use crate::stats::squared_correlation;
 
 /// What is known of all splits after the pass.
 pub struct Look {
@@ -61,15 +62,7 @@ impl Look {
         if expected.len() != self.goodness.len() {
             return None;
         }
-        let n = expected.len() as f64;
-        let mean = |v: &[f64]| v.iter().sum::<f64>() / n;
-        let (me, mg) = (mean(expected), mean(&self.goodness));
-        let sum = |f: &dyn Fn(f64, f64) -> f64| {
-            expected.iter().zip(&self.goodness).map(|(e, g)| f(e - me, g - mg)).sum::<f64>()
-        };
-        let (both, of_e, of_g) = (sum(&|e, g| e * g), sum(&|e, _| e * e), sum(&|_, g| g * g));
-        let share = both * both / (of_e * of_g);
-        share.is_finite().then_some(share)
+        squared_correlation(expected, &self.goodness).filter(|share| share.is_finite())
     }
 }
 

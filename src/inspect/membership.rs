@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::drift::is_partition;
 use crate::split::Split;
 use crate::stats::p_values::{ranks, two_sided_normal};
+use crate::stats::{mean, mean_and_variance};
 
 /// A row is named where, held against all rows, chance would show as much this rarely.
 pub const LEVEL: f64 = 0.05;
@@ -103,13 +104,13 @@ impl Memberships {
     /// For splits with these scores, in the order in which they will be added.
     pub fn new(rows: usize, scores: &[f64]) -> Self {
         let n = scores.len() as f64;
-        let centre = scores.iter().sum::<f64>() / n.max(1.0);
+        let centre = if scores.is_empty() { 0.0 } else { mean(scores) };
         let scores: Vec<f64> = scores.iter().map(|s| s - centre).collect();
         let middle = (n + 1.0) / 2.0;
         let ranks: Vec<f64> = ranks(&scores).iter().map(|r| r - middle).collect();
         let mut all = Sums::default();
         scores.iter().zip(&ranks).for_each(|(s, r)| all.add(*s, *r));
-        let rank_variance = ranks.iter().map(|r| r * r).sum::<f64>() / (n - 1.0).max(1.0);
+        let rank_variance = if scores.len() > 1 { mean_and_variance(&ranks).1 } else { 0.0 };
         Self {
             rows,
             scores,

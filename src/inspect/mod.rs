@@ -61,7 +61,7 @@ use crate::error::{Error, Result};
 use crate::metric::Direction;
 use crate::run::Fitter;
 use crate::setting::{FEATURES, METRIC, SPLIT};
-use crate::stats::outliers;
+use crate::stats::{mean, outliers};
 
 /// Outlier splits that are shown one by one.
 const MOST_OUTLIERS: usize = 5;
@@ -372,8 +372,8 @@ fn over_represented(columns: &[Watched], seen: &Look, weak: &[slices::Slice]) ->
     let found = sets.into_par_iter().filter_map(|(slice, set)| {
         let shares = seen.memberships.shares(&set);
         let (correlation, p) = spearman(&shares, &seen.goodness)?;
-        let mean = |of: &[usize]| of.iter().map(|i| shares[*i]).sum::<f64>() / of.len() as f64;
-        let (share_worst, share_other) = (mean(worst), mean(&order[worst.len()..]));
+        let mean_of = |of: &[usize]| mean(&of.iter().map(|i| shares[*i]).collect::<Vec<_>>());
+        let (share_worst, share_other) = (mean_of(worst), mean_of(&order[worst.len()..]));
         Some(ShareFinding { slice, share_worst, share_other, correlation, q: p })
     });
     let mut found: Vec<ShareFinding> = found.collect();

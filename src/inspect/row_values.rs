@@ -8,7 +8,9 @@ use super::document::{Inspection, Named, Reason, RowValues};
 use super::rows::RowSums;
 use super::subject::Subject;
 use crate::data::{Column, Feature, FeatureColumn, MISSING, Spelling, Target, Values};
+use crate::digits::Digits;
 use crate::stats::p_values::ranks;
+use crate::stats::{mean, squared_correlation};
 
 /// Columns that are shown of a row.
 const SHOWN: usize = 3;
@@ -144,9 +146,7 @@ pub(super) fn named_rows(found: &Inspection) -> BTreeSet<u32> {
 
 /// A number with at most six significant digits.
 fn number(value: f64) -> String {
-    let digits = (5.0 - value.abs().max(1e-300).log10().floor()).clamp(0.0, 12.0) as usize;
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    Digits { significant: 6, decimals: 12, plain: 0.0..f64::INFINITY }.text(value)
 }
 
 /// The features that tell most of the target: the share of the variance of its ranks (of a class, of belonging to it) that
@@ -185,28 +185,16 @@ fn share_told(column: &Shown, sample: &[usize], used: &[u32], told: &[Vec<f64>])
                 let codes = present.iter().filter_map(|i| Some(column.level(sample[*i], used)?.0));
                 correlation_ratio(codes.zip(&told), levels, &told)
             }
-            None => squared_correlation(&own, &told),
+            None => squared_correlation(&own, &told).unwrap_or(0.0),
         }
     };
     told.iter().map(share).fold(0.0, f64::max)
 }
 
-fn squared_deviations(values: &[f64], mean: f64) -> f64 {
-    values.iter().map(|v| (v - mean).powi(2)).sum()
-}
-
-/// The square of Pearson's correlation, 0 where one of the two does not vary.
-fn squared_correlation(a: &[f64], b: &[f64]) -> f64 {
-    let means = [a, b].map(|of| of.iter().sum::<f64>() / of.len().max(1) as f64);
-    let spreads = squared_deviations(a, means[0]) * squared_deviations(b, means[1]);
-    let both: f64 = a.iter().zip(b).map(|(a, b)| (a - means[0]) * (b - means[1])).sum();
-    if spreads > 0.0 { both * both / spreads } else { 0.0 }
-}
-
 /// The share of the variance of `told` between levels, less what as many levels tell by chance alone.
 fn correlation_ratio<'a>(rows: impl Iterator<Item = (u32, &'a f64)>, levels: usize, told: &[f64]) -> f64 {
-    let mean = told.iter().sum::<f64>() / told.len().max(1) as f64;
-    let total = squared_deviations(told, mean);
+    let mean = mean(told);
+    let total: f64 = told.iter().map(|told| (told - mean).powi(2)).sum();
     if total <= 0.0 {
         return 0.0;
     }

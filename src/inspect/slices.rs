@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::columns::Watched;
 use super::condition::{Binned, Condition};
+use crate::stats::mean_and_variance;
 use crate::stats::p_values::{ranks, student_quantile, two_sided_normal, upper_student};
 
 /// Slices that are found on the first half and judged on the second.
@@ -125,8 +126,7 @@ pub fn weakest(columns: &[Watched], losses: &[f64], units: &[u32]) -> Vec<Slice>
         let of_judges: Vec<f64> = judging.iter().map(|r| losses[*r]).collect();
         ranks(&of_judges)
     };
-    let middle = (judging.len() as f64 + 1.0) / 2.0;
-    let variance = rank.iter().map(|r| (r - middle).powi(2)).sum::<f64>() / (judging.len() as f64 - 1.0);
+    let (middle, variance) = mean_and_variance(&rank);
     let judged = found.iter().filter_map(|slice| {
         let (mut inside, mut all, mut above) = (Sums::default(), Sums::default(), 0.0);
         for (row, rank) in judging.iter().zip(&rank) {

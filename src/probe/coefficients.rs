@@ -6,7 +6,7 @@ use crate::data::{Encoding, FeatureColumn, Target, Term};
 use crate::metric::{Direction, Undefined};
 use crate::model::{FittedPredictor, LinearPredictor};
 use crate::run::FittedSplit;
-use crate::stats::mean;
+use crate::stats::population_deviation;
 
 pub(super) const INFO: ProbeInfo = ProbeInfo::new(
     "coefficients",
@@ -31,8 +31,7 @@ fn of_part<'n>(
     cells: &[f64],
 ) -> Vec<(&'n str, Result<f64, Undefined>)> {
     let shares: Vec<f64> = cells.iter().map(|c| term.of(*c)).collect();
-    let n = shares.len() as f64;
-    let mean = mean(&shares);
+    let (mean, spread) = population_deviation(&shares);
     match (part, term) {
         (FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. }, Term::Levels(of_level)) => {
             let mut known = vec![false; of_level.len()];
@@ -45,7 +44,6 @@ fn of_part<'n>(
             (0..of_level.len()).filter(used).map(|l| (names[l].as_str(), value(l))).collect()
         }
         (FeatureColumn::Number { .. } | FeatureColumn::Levels { .. }, term) => {
-            let spread = (shares.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>() / n).sqrt();
             // Levels that stand for numbers are signed from the first to the last of them.
             let sign = match term {
                 Term::Number { slope, .. } => slope.signum(),

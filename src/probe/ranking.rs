@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Conclusion, ProbeResults};
-use crate::stats::ranks_from_largest;
+use crate::stats::{mean, ranks_from_largest};
 
 /// Kendall's W of splits × columns: 1 where all splits rank alike, 0 where they have nothing in common.
 fn kendall_w(values: &[Vec<f64>]) -> Option<f64> {
@@ -64,9 +64,9 @@ fn jaccard(tops: &[Vec<usize>]) -> Option<f64> {
 
 /// Nogueira's index of how often each of the columns is chosen: 1 for always the same, 0 for chance.
 fn nogueira(shares: &[f64], splits: usize) -> Option<f64> {
-    let (m, p) = (splits as f64, shares.len() as f64);
-    let chosen: f64 = shares.iter().sum::<f64>() / p;
-    let variance: f64 = shares.iter().map(|s| m / (m - 1.0) * s * (1.0 - s)).sum::<f64>() / p;
+    let m = splits as f64;
+    let chosen = mean(shares);
+    let variance = mean(&shares.iter().map(|s| m / (m - 1.0) * s * (1.0 - s)).collect::<Vec<_>>());
     (splits > 1 && chosen > 0.0 && chosen < 1.0).then(|| 1.0 - variance / (chosen * (1.0 - chosen)))
 }
 

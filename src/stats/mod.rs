@@ -22,5 +22,10 @@ pub use matching::matching_z;
 pub use outlier::{Fences, LEAST_SCORES, OUTLIER_Z, Outlier, Outliers, Side, expected_outliers, outliers};
 pub use quantile::{median, median_in_place, quantile};
 pub use ranks::{ranks, ranks_from_largest};
-pub use sum::{compensated_sum, mean, mean_and_variance, standard_deviation, sum_of, sum_of_pairs, weighted_mean};
-pub use two_sample::{cramer_von_mises, interquartile_range, kolmogorov_smirnov, shorth, spearman};
+pub use sum::{
+    compensated_sum, mean, mean_and_variance, population_deviation, standard_deviation, sum_of, sum_of_pairs,
+    weighted_mean,
+};
+pub use two_sample::{
+    cramer_von_mises, interquartile_range, kolmogorov_smirnov, shorth, spearman, squared_correlation,
+};

@@ -74,6 +74,12 @@ pub fn standard_deviation(values: &[f64]) -> Option<f64> {
     (values.len() > 1).then(|| mean_and_variance(values).1.sqrt())
 }
 
+/// Mean, and standard deviation with divisor n: of values that are all there are, or whose likelihood it makes largest.
+pub fn population_deviation(values: &[f64]) -> (f64, f64) {
+    let mean = mean(values);
+    (mean, (compensated_sum(values.iter().map(|v| (v - mean).powi(2))) / values.len() as f64).sqrt())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +109,8 @@ mod tests {
         assert_eq!(compensated_sum([f64::INFINITY, 1.0]), f64::INFINITY);
         // numpy.var([2, 4, 4, 10], ddof=1)
         assert_eq!(mean_and_variance(&[2.0, 4.0, 4.0, 10.0]), (5.0, 12.0));
+        // numpy.std([2, 4, 4, 10])
+        assert_eq!(population_deviation(&[2.0, 4.0, 4.0, 10.0]), (5.0, 3.0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::quantile::quantile;
 use super::ranks::ranks;
+use super::sum::mean;
 
 fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
@@ -9,13 +10,24 @@ fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
+/// Of values in pairs the sum of products of their deviations from the means, and the product of the two sums of squared
+/// deviations; `None` where one side does not vary.
+fn products(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
+    let means = [mean(a), mean(b)];
+    let product =
+        |x: &[f64], of_x: f64, y: &[f64], of_y: f64| x.iter().zip(y).map(|(x, y)| (x - of_x) * (y - of_y)).sum::<f64>();
+    let (own, other) = (product(a, means[0], a, means[0]), product(b, means[1], b, means[1]));
+    (own > 0.0 && other > 0.0).then(|| (product(a, means[0], b, means[1]), own * other))
+}
+
+/// The square of Pearson's correlation of values in pairs; `None` where one side does not vary.
+pub fn squared_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+    products(a, b).map(|(both, alone)| both * both / alone)
+}
+
 /// Spearman's rank correlation of values in pairs; `None` where one side does not vary.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
-    let (a, b) = (ranks(a), ranks(b));
-    let mean = (a.len() as f64 + 1.0) / 2.0;
-    let product = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>();
-    let (own, other) = (product(&a, &a), product(&b, &b));
-    (own > 0.0 && other > 0.0).then(|| product(&a, &b) / (own * other).sqrt())
+    products(&ranks(a), &ranks(b)).map(|(both, alone)| both / alone.sqrt())
 }
 
 /// The two-sample statistic of Kolmogorov and Smirnov: the largest distance of the distribution functions.
@@ -57,6 +69,9 @@ mod tests {
         let (a, b) = ([1.0, 2.0, 2.0, 5.0, 3.0], [2.0, 1.0, 4.0, 9.0, 4.0]);
         assert!((spearman(&a, &b).unwrap() - 0.763_157_894_736_842_1).abs() < 1e-12);
         assert_eq!(spearman(&[1.0, 1.0], &[1.0, 2.0]), None);
+        // In fractions: 17² / (46/5 · 38).
+        assert!((squared_correlation(&a, &b).unwrap() - 1445.0 / 1748.0).abs() < 1e-12);
+        assert_eq!(squared_correlation(&[0.1; 3], &[1.0, 2.0, 3.0]), None);
         // scipy.stats.ks_2samp and cramervonmises_2samp of the same.
         assert!((kolmogorov_smirnov(&a, &b) - 0.4).abs() < 1e-12);
         assert!((cramer_von_mises(&a, &b) - 0.09000000000000008).abs() < 1e-12, "{}", cramer_von_mises(&a, &b));

@@ -9,7 +9,7 @@ use crate::inspect::subject::Subject;
 use crate::metric::Scorer;
 use crate::run::Fitter;
 use crate::split::{Plan, Split, group_splits};
-use crate::stats::mean_and_variance;
+use crate::stats::{mean, mean_and_variance};
 
 /// Splits of whole groups that a check draws and fits by itself, at most.
 const TRIED: usize = 30;
@@ -54,7 +54,7 @@ impl Trial<'_> {
             let predictions = &fit.predictions.test;
             let losses = self.loss.of(context.target, &split.test, predictions);
             let score = Scorer::new(metric, context.target, &split.test).score(predictions)[0].ok();
-            Ok(Some(Tried { loss: losses.iter().sum::<f64>() / losses.len() as f64, score }))
+            Ok(Some(Tried { loss: mean(&losses), score }))
         };
         over_splits(self.pool, &places, self.stop, make, |_, one| tried.push(one))?;
         Ok(tried)

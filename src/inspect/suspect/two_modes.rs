@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Check, Finding, SuspicionContext, log_losses};
 use crate::error::Result;
 use crate::inspect::driver::number;
+use crate::stats::population_deviation;
 use crate::warning::Code;
 
 pub(super) const CHECK: Check =
@@ -72,8 +73,7 @@ fn modes(scores: &[f64]) -> Option<[f64; 2]> {
     if scores.len() < LEAST_SCORES {
         return None;
     }
-    let mean = scores.iter().sum::<f64>() / n;
-    let sd = (scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let (mean, sd) = population_deviation(scores);
     if sd <= 1e-12 * mean.abs() {
         return None;
     }

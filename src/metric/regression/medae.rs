@@ -3,6 +3,7 @@
 use crate::metric::contract::{Direction, Needs, Undefined};
 use crate::metric::registry::MetricInfo;
 use crate::metric::rows::ScoredRows;
+use crate::stats::median_in_place;
 
 pub(in crate::metric) const INFO: MetricInfo =
     MetricInfo::new("medae", Needs::Numbers, Direction::Lower, "median absolute error", score)
@@ -14,7 +15,5 @@ pub(in crate::metric) const INFO: MetricInfo =
 fn score(rows: &ScoredRows) -> Result<f64, Undefined> {
     let (truth, predicted) = rows.numbers()?;
     let mut errors: Vec<f64> = truth.iter().zip(predicted).map(|(t, p)| (t - p).abs()).collect();
-    errors.sort_unstable_by(f64::total_cmp);
-    let mid = errors.len() / 2;
-    Ok(if errors.len() % 2 == 1 { errors[mid] } else { 0.5 * (errors[mid - 1] + errors[mid]) })
+    Ok(median_in_place(&mut errors))
 }
