@@ -6,9 +6,9 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2, s};
 
 use super::adapter::FitDiagnostics;
-use super::linalg::{product, row_space};
+use super::linalg::product;
 use super::linear::Ridge;
-use super::newton::{Objective, minimise};
+use super::newton::{Design, Objective, minimise};
 use super::{FitError, InverseLink, Linear};
 
 /// Minimises the mean half deviance plus α|β|²/2, scikit-learn's `TweedieRegressor`, by Newton's
@@ -83,19 +83,21 @@ impl Problem<'_> {
     }
 }
 
+/// Half the deviance of a target `y` where the log of the mean is `z`, less what does not depend on `z`.
+pub(super) fn tweedie_loss(power: f64, z: f64, y: f64) -> f64 {
+    if power == 1.0 {
+        z.exp() - y * z
+    } else if power == 2.0 {
+        z + y * (-z).exp()
+    } else {
+        ((2.0 - power) * z).exp() / (2.0 - power) - y * ((1.0 - power) * z).exp() / (1.0 - power)
+    }
+}
+
 impl Objective for Problem<'_> {
     fn value(&self, b: &Array1<f64>) -> f64 {
         let (z, p) = (self.x.dot(b), self.power);
-        let part = |z: f64, y: f64| {
-            if p == 1.0 {
-                z.exp() - y * z
-            } else if p == 2.0 {
-                z + y * (-z).exp()
-            } else {
-                ((2.0 - p) * z).exp() / (2.0 - p) - y * ((1.0 - p) * z).exp() / (1.0 - p)
-            }
-        };
-        let sum: f64 = z.iter().zip(&self.y).map(|(z, y)| part(*z, *y)).sum();
+        let sum: f64 = z.iter().zip(&self.y).map(|(z, y)| tweedie_loss(p, *z, *y)).sum();
         sum / self.y.len() as f64 + 0.5 * self.penalty_part(b).dot(b)
     }
 
@@ -139,27 +141,20 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = f64>> Fit<ArrayBase<D, Ix2>,
         if mean == 0.0 {
             return Err(FitError::new("the train targets are all 0"));
         }
-        // The coefficients are a combination of the rows: with more columns than rows there are as many unknowns as rows.
-        let wide = (dataset.records().ncols() > n).then(|| row_space(dataset.records().view()));
-        let records = wide.as_ref().map_or(dataset.records().view(), |(rows, _)| rows.view());
-        let p = records.ncols();
-        let width = p + usize::from(self.fit_intercept);
-        let mut x = Array2::ones((n, width));
-        x.slice_mut(s![.., ..p]).assign(&records);
-        let mut start = Array1::zeros(width);
+        let design = Design::new(dataset.records().view(), self.fit_intercept);
+        let p = design.columns;
+        let mut start = Array1::zeros(design.x.ncols());
         if self.fit_intercept {
             start[p] = mean.ln();
         }
-        let problem = Problem { x: x.view(), y: y.view(), power: self.power, alpha: self.alpha, penalised: p };
+        let problem = Problem { x: design.x.view(), y: y.view(), power: self.power, alpha: self.alpha, penalised: p };
         let unit = mean.powf(2.0 - self.power).max(f64::MIN_POSITIVE);
-        // An entry of the gradient in the columns is at most the length of the gradient in the rows' space.
-        let tol = if wide.is_some() { self.tol / (n as f64).sqrt() } else { self.tol };
-        let minimum = minimise(&problem, start, tol * unit, self.max_iter);
+        let minimum = minimise(&problem, start, design.tolerance(self.tol) * unit, self.max_iter);
         let difficulty = (!minimum.converged)
             .then(|| format!("not converged after {} Newton steps; raise max_iter", minimum.iterations));
         let coefficients = minimum.b.slice(s![..p]).to_owned();
         Ok(FittedGlm {
-            coefficients: wide.map_or_else(|| coefficients.clone(), |(_, basis)| basis.dot(&coefficients)),
+            coefficients: design.basis.as_ref().map_or_else(|| coefficients.clone(), |basis| basis.dot(&coefficients)),
             intercept: if self.fit_intercept { minimum.b[p] } else { 0.0 },
             link: Link::Log,
             difficulty,

@@ -6,8 +6,8 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 
 use super::adapter::{ClassScores, FitDiagnostics};
-use super::linalg::{product, row_space};
-use super::newton::{Objective, minimise};
+use super::linalg::product;
+use super::newton::{Design, Objective, minimise};
 use super::{FitError, InverseLink, Linear, ONE_CLASS};
 
 /// Minimises C·Σ loss + |β|²/2 with the intercepts free, scikit-learn's objective, by Newton's
@@ -184,18 +184,11 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
         }
         let outputs = if classes == 2 && !self.multinomial { 1 } else { classes };
         let n = dataset.records().nrows();
-        // The coefficients are a combination of the rows: with more columns than rows there are as many unknowns as rows.
-        let wide = (dataset.records().ncols() > n).then(|| row_space(dataset.records().view()));
-        let records = wide.as_ref().map_or(dataset.records().view(), |(rows, _)| rows.view());
-        let p = records.ncols();
-        let width = p + usize::from(self.fit_intercept);
-        let mut x = Array2::ones((n, width));
-        x.slice_mut(s![.., ..p]).assign(&records);
+        let design = Design::new(dataset.records().view(), self.fit_intercept);
+        let (p, width) = (design.columns, design.x.ncols());
         let penalty = if self.c.is_finite() { 1.0 / (self.c * n as f64) } else { 0.0 };
-        let problem = Problem { x: x.view(), y: &y, outputs, penalty, penalised: p };
-        // An entry of the gradient in the columns is at most the length of the gradient in the rows' space.
-        let tol = if wide.is_some() { self.tol / (n as f64).sqrt() } else { self.tol };
-        let minimum = minimise(&problem, Array1::zeros(outputs * width), tol, self.max_iter);
+        let problem = Problem { x: design.x.view(), y: &y, outputs, penalty, penalised: p };
+        let minimum = minimise(&problem, Array1::zeros(outputs * width), design.tolerance(self.tol), self.max_iter);
         let b = problem.matrix(&minimum.b);
         let separable = penalty == 0.0 && problem.value(&minimum.b) < 1e-6;
         let difficulty = if separable {
@@ -206,7 +199,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
         };
         let coefficients = b.slice(s![.., ..p]).t().to_owned();
         Ok(FittedLogistic {
-            coefficients: wide.map_or_else(|| coefficients.clone(), |(_, basis)| basis.dot(&coefficients)),
+            coefficients: design.basis.as_ref().map_or_else(|| coefficients.clone(), |basis| basis.dot(&coefficients)),
             intercepts: if self.fit_intercept { b.column(p).to_owned() } else { Array1::zeros(outputs) },
             difficulty,
         })

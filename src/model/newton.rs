@@ -1,9 +1,9 @@
 //! Newton's method for convex objectives of a linear predictor.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView2, s};
 
 use super::interrupt::check;
-use super::linalg::Cholesky;
+use super::linalg::{Cholesky, row_space};
 
 /// A smooth convex objective, as a mean over rows.
 pub trait Objective {
@@ -18,6 +18,39 @@ pub trait Objective {
 
     /// Hessian times `v`, for problems too large to hold the Hessian.
     fn hessian_product(&self, b: &Array1<f64>, v: &Array1<f64>) -> Array1<f64>;
+}
+
+/// The columns of a linear predictor, a column of ones for the intercept last. Coefficients are a combination of the rows:
+/// with more columns than rows there are as many unknowns as rows, in a basis of the rows' space.
+pub struct Design {
+    pub x: Array2<f64>,
+    /// Columns besides that of ones.
+    pub columns: usize,
+    /// The basis of the rows' space, where the columns are that.
+    pub basis: Option<Array2<f64>>,
+}
+
+impl Design {
+    pub fn new(records: ArrayView2<f64>, intercept: bool) -> Self {
+        if records.ncols() <= records.nrows() {
+            return Self::of(records, intercept, None);
+        }
+        let (rows, basis) = row_space(records);
+        Self::of(rows.view(), intercept, Some(basis))
+    }
+
+    fn of(columns: ArrayView2<f64>, intercept: bool, basis: Option<Array2<f64>>) -> Self {
+        let (n, p) = columns.dim();
+        let mut x = Array2::ones((n, p + usize::from(intercept)));
+        x.slice_mut(s![.., ..p]).assign(&columns);
+        Self { x, columns: p, basis }
+    }
+
+    /// The tolerance of the gradient in these columns: an entry of it in the records' own is at most the length of the
+    /// gradient in the rows' space.
+    pub fn tolerance(&self, tol: f64) -> f64 {
+        if self.basis.is_some() { tol / (self.x.nrows() as f64).sqrt() } else { tol }
+    }
 }
 
 /// Where the method stopped.

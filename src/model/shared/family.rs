@@ -2,6 +2,7 @@
 
 use super::{Fallback, SplitState};
 use crate::data::Target;
+use crate::model::glm::tweedie_loss;
 
 /// Which loss.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,13 +76,7 @@ impl Family {
             (Self::Tweedie { power: p }, Target::Regression { values }) => {
                 let (z, y) = (z[0], values[row]);
                 slope[0] = (z.exp() - y) * ((1.0 - p) * z).exp();
-                if p == 1.0 {
-                    z.exp() - y * z
-                } else if p == 2.0 {
-                    z + y * (-z).exp()
-                } else {
-                    ((2.0 - p) * z).exp() / (2.0 - p) - y * ((1.0 - p) * z).exp() / (1.0 - p)
-                }
+                tweedie_loss(p, z, y)
             }
             _ => f64::NAN,
         }

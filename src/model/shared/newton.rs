@@ -245,6 +245,19 @@ enum Penalty {
 }
 
 impl NewtonSolver {
+    /// Does the work that all splits have in common; a fit ends at a tolerance, or after so many steps.
+    fn share<'a>(
+        family: Family,
+        intercept: bool,
+        penalty: Penalty,
+        (tol, max_iter): (f64, usize),
+        common: &SharedCache,
+    ) -> Option<Box<dyn SharedSolver + 'a>> {
+        let (start, state, moments) = (Vec::new(), Vec::new(), Vec::new());
+        let solver = Self { family, intercept, penalty, tol, max_iter, start, state, moments };
+        Some(Box::new(solver.prepare(common)?))
+    }
+
     fn problem<'a>(&self, work: &'a SplitState<'a>) -> Problem<'a> {
         let n = work.split.train.len() as f64;
         let penalty = match self.penalty {
@@ -379,25 +392,12 @@ impl SharedSolver for NewtonSolver {
     }
 }
 
-fn solver<'a>(solver: NewtonSolver, common: &SharedCache) -> Option<Box<dyn SharedSolver + 'a>> {
-    Some(Box::new(solver.prepare(common)?))
-}
-
 impl Share for Logistic {
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         let classes = common.target.labels().len();
         let outputs = if classes == 2 && !self.multinomial { 1 } else { classes };
-        let new = NewtonSolver {
-            family: Family::Softmax { outputs },
-            intercept: self.fit_intercept,
-            penalty: Penalty::PerSum(self.c),
-            tol: self.tol,
-            max_iter: self.max_iter,
-            start: Vec::new(),
-            state: Vec::new(),
-            moments: Vec::new(),
-        };
-        solver(new, common)
+        let (family, penalty) = (Family::Softmax { outputs }, Penalty::PerSum(self.c));
+        NewtonSolver::share(family, self.fit_intercept, penalty, (self.tol, self.max_iter), common)
     }
 }
 
@@ -406,17 +406,8 @@ impl Share for Glm {
         if self.power == 0.0 {
             return super::least_squares::mean_ridge(common, self.alpha, self.fit_intercept);
         }
-        let new = NewtonSolver {
-            family: Family::Tweedie { power: self.power },
-            intercept: self.fit_intercept,
-            penalty: Penalty::PerMean(self.alpha),
-            tol: self.tol,
-            max_iter: self.max_iter,
-            start: Vec::new(),
-            state: Vec::new(),
-            moments: Vec::new(),
-        };
-        solver(new, common)
+        let (family, penalty) = (Family::Tweedie { power: self.power }, Penalty::PerMean(self.alpha));
+        NewtonSolver::share(family, self.fit_intercept, penalty, (self.tol, self.max_iter), common)
     }
 }
 
