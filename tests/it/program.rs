@@ -120,6 +120,11 @@ pub fn on_terminal(columns: usize, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n")
 }
 
+/// `eval` of the diabetes data with these flags.
+pub fn diabetes<'a>(flags: &[&'a str]) -> Vec<&'a str> {
+    [&["eval", "data/diabetes.csv", "--target", "target"], flags].concat()
+}
+
 /// The path of a data set of the project.
 pub fn data(name: &str) -> String {
     format!("{ROOT}/data/{name}")
