@@ -13,6 +13,10 @@ lint:
     cargo fmt --all
     cargo clippy --locked --release --all-targets -- -D warnings
 
+# Writes the snapshots and tables that follow from a registry anew
+bless:
+    INSTA_UPDATE=always RANDSPLIT_BLESS=1 cargo test --release --test it -- lists_in_the_docs snapshots page schema
+
 # The gate
 ci:
     bash .ci/run
