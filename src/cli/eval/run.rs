@@ -148,12 +148,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         _ => None,
     };
     let shown = outputs.shows_verdicts();
-    let screen = Screen {
-        style: args.screen.style(true),
-        width: args.screen.width(),
-        detail: args.detail,
-        plot: args.plot,
-    };
+    let screen =
+        Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail, plot: args.plot };
     outputs.figures.clone_from(&args.figures);
     outputs.finish(&report, &screen, args.judging.claims.undecided == Undecided::Fail)?;
     if let (Some(out), Some(file)) = (model_out, &kept) {

@@ -34,9 +34,8 @@ impl On<'_> {
                 continue;
             }
             let (place, _) = beside(*at, text, self);
-            let is_free = |line: usize| {
-                taken.iter().all(|(other, on)| *on != line || other[1] < place[0] || place[1] < other[0])
-            };
+            let is_free =
+                |line: usize| taken.iter().all(|(other, on)| *on != line || other[1] < place[0] || place[1] < other[0]);
             let line = (0..taken.len()).find(|line| is_free(*line)).unwrap_or(taken.len());
             if std::ptr::eq(other, mark) {
                 debug_assert_eq!(place, from);
@@ -135,7 +134,8 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
             let ends = [[x, place.top], [x, place.bottom]];
             write_rule(*ink, *dash, ends, out);
             let (from, anchor) = beside(*at, text, &on);
-            let words = Words::label(if anchor == "end" { x - 4.0 } else { x + 4.0 }, on.line_of(mark, from), anchor, "ink");
+            let words =
+                Words::label(if anchor == "end" { x - 4.0 } else { x + 4.0 }, on.line_of(mark, from), anchor, "ink");
             write_word(text, words, out);
         }
         Mark::Level { ink, dash, at, text } => {
