@@ -121,10 +121,10 @@ enum Command {
     Schemes(ListForm),
     /// List what there is of anything: models, metrics, schemes, statistics, codes and more
     List(catalogue::ListArgs),
-    /// Print the JSON Schema of the reports that eval writes as JSON, or of model files
+    /// Print the JSON Schema of what eval or sanity writes as JSON, or of model files
     #[command(after_help = schema::EXAMPLES)]
     Schema {
-        /// report, or model
+        /// report, model, or sanity
         #[arg(value_enum, default_value = "report", hide_possible_values = true)]
         of: schema::Document,
     },

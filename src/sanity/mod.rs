@@ -16,10 +16,13 @@ mod trained;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use check::{CHECKS, Finding, SanityCheck};
+#[cfg(feature = "cli")]
+pub(crate) use report::sanity_schema;
 pub use report::{CheckResult, CheckVerdict, CheckedData, ModelChecks, SanityReport};
 
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result, suggestion_or_all};
+use crate::model::FitError;
 use crate::run::NamedModel;
 use crate::setting::{CHECK, SKIP, Setting};
 use crate::split::Plan;
@@ -128,11 +131,9 @@ pub(crate) fn check_models(
             }
             let found = match breaks && !check.is_of_splits() {
                 true => Finding::not_applicable(format!("there is nothing to judge: see the check {PREDICTS}")),
-                false => check
-                    .look(&subject)
-                    .unwrap_or_else(|why| Finding::fail(format!("it cannot be fitted or asked: {why}"))),
+                false => check.look(&subject).unwrap_or_else(|why| refused(&subject, &why)),
             };
-            breaks |= check.name() == PREDICTS && found.verdict == CheckVerdict::Fail;
+            breaks |= check.name() == PREDICTS && found.verdict != CheckVerdict::Pass;
             let Finding { verdict, reason, figures } = found;
             let result = CheckResult { check: check.name().to_owned(), verdict, reason, figures };
             let about = (!check.is_of_splits()).then_some(subject.name);
@@ -142,6 +143,14 @@ pub(crate) fn check_models(
         of_models.push(ModelChecks { model: model.name.clone(), checks: done });
     }
     Ok((of_splits, of_models))
+}
+
+/// What there is to say where a model cannot be fitted or asked. One that is built in refuses what does not suit it.
+fn refused(subject: &Subject, why: &FitError) -> Finding {
+    match subject.spec {
+        Some(_) => Finding::not_applicable(format!("it does not take this data: {why}")),
+        None => Finding::fail(format!("it cannot be fitted or asked: {why}")),
+    }
 }
 
 /// The check without which no other can be made.

@@ -73,6 +73,23 @@ pub struct Planted {
     pub straight: f64,
 }
 
+impl Planted {
+    /// The same rows with other numbers as their targets.
+    pub fn with_numbers(&self, new: impl Fn(f64) -> f64) -> Self {
+        let other = |target: &Target| match target {
+            Target::Regression { values } => Target::Regression { values: values.iter().map(|y| new(*y)).collect() },
+            classes @ Target::Classification { .. } => classes.clone(),
+        };
+        Self {
+            train: self.train.clone(),
+            train_target: other(&self.train_target),
+            test: self.test.clone(),
+            test_target: other(&self.test_target),
+            straight: self.straight,
+        }
+    }
+}
+
 fn keys(features: &Features, column: usize) -> Option<(Vec<f64>, u8)> {
     let parts = features.parts_of_columns()[column].clone();
     let feature = &features.used[column];

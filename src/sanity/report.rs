@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::SCHEMA;
 use crate::data::Task;
 use crate::warning::WarningEntry;
 
@@ -80,7 +81,8 @@ pub struct CheckedData {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct SanityReport {
-    /// The form of the document: `randsplit.sanity/1`.
+    /// The name of the schema, `randsplit.sanity/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// The version of randsplit.
     pub version: String,
@@ -97,6 +99,15 @@ pub struct SanityReport {
     /// What is to be said of the data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<WarningEntry>,
+}
+
+/// The JSON Schema (draft 2020-12) of a [`SanityReport`]. Its descriptions are those of the types.
+#[cfg(feature = "cli")]
+pub(crate) fn sanity_schema() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<SanityReport>();
+    schema.insert("title".into(), SCHEMA.into());
+    schema.to_value()
 }
 
 impl SanityReport {

@@ -194,11 +194,35 @@ fn built_in_models_pass() {
 }
 
 #[test]
-fn a_penalty_on_another_scale_than_the_target_is_found() {
-    let report = json_of(&["sanity", &data("hitters.csv"), "-t", "Salary", "-m", "svm"], 1);
-    let linear = &report["models"][0]["checks"][2];
-    assert_eq!((linear["check"].as_str(), linear["verdict"].as_str()), (Some("linear"), Some("fail")), "{report:#}");
-    assert!(linear["reason"].as_str().unwrap().contains("may not suit the scale of the target"));
+fn parameters_for_another_scale_than_that_of_the_target_are_a_note() {
+    let report = json_of(&["sanity", &data("hitters.csv"), "-t", "Salary", "-m", "svm"], 0);
+    let checks = &report["models"][0]["checks"];
+    for (at, name) in [(2, "linear"), (3, "step")] {
+        let check = &checks[at];
+        assert_eq!((check["check"].as_str(), check["verdict"].as_str()), (Some(name), Some("note")), "{report:#}");
+        let reason = check["reason"].as_str().unwrap();
+        assert!(reason.contains("where the target has a standard deviation of 1, and not on"), "{reason}");
+    }
+    // One that suits the scale passes, and a penalty that leaves nothing on any scale fails.
+    let verdict = |model: &str, code| {
+        let report = json_of(&["sanity", &data("hitters.csv"), "-t", "Salary", "-m", model, "--check", "linear"], code);
+        report["models"][0]["checks"][0]["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(verdict("svm:C=10000,epsilon=10", 0), "pass");
+    assert_eq!(verdict("lasso:alpha=1e6", 1), "fail");
+}
+
+#[test]
+fn a_built_in_model_that_refuses_the_data_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String =
+        (0..80).map(|i| format!("{},{},{}\n", i % 9, 2 * (i % 9), if i % 9 > 4 { "a" } else { "b" })).collect();
+    let path = write(folder.path(), "collinear.csv", &format!("x,twice,y\n{rows}"));
+    let report = json_of(&["sanity", &path, "-t", "y", "-m", "qda"], 0);
+    let checks = report["models"][0]["checks"].as_array().unwrap();
+    assert!(checks.iter().all(|check| check["verdict"] == "not_applicable"), "{report:#}");
+    let reason = checks[0]["reason"].as_str().unwrap();
+    assert!(reason.contains("it does not take this data: ") && reason.contains("collinear"), "{reason}");
 }
 
 fn json_of(arguments: &[&str], code: i32) -> Value {

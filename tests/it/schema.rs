@@ -178,6 +178,24 @@ fn fields_are_added_and_never_removed() {
 }
 
 #[test]
+fn checks_of_models_satisfy_theirs() {
+    let mut schema: Value = serde_json::from_slice(&run(&["schema", "sanity"]).stdout).unwrap();
+    assert_eq!(schema["title"], "randsplit.sanity/1");
+    closed(&mut schema, false);
+    let validator = validator(&schema);
+    let done = run(&["sanity", "data/mtcars.csv", "-t", "mpg", "-m", "ridge,tree:max_depth=1", "-q", "-f", "json"]);
+    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&report).map(|e| format!("{e} at {}", e.instance_path())).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let mut other = report.clone();
+    other["models"][0]["checks"][0]["verdict"] = json!("maybe");
+    assert!(!validator.is_valid(&other));
+    other = report;
+    other["schema"] = json!("randsplit.report/1");
+    assert!(!validator.is_valid(&other));
+}
+
+#[test]
 fn it_names_its_draft_and_no_address() {
     let schema = schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");

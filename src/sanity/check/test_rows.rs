@@ -1,7 +1,11 @@
 //! Whether a model looks at rows that it is to predict.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::{Finding, NO_FEATURES, SanityCheck, counted, score};
-use crate::data::{MISSING, Target, Values};
+use crate::data::Target;
+use crate::model::by_rows::ChangedRows;
 use crate::model::registry::Reach;
 use crate::model::{FitError, Predictions};
 use crate::sanity::rows::ComposedRows;
@@ -32,9 +36,10 @@ impl SanityCheck for TestRows {
     fn page(&self) -> &'static str {
         "Three trials. The features of half of the test rows are changed, and the predictions for the other half must stay: \
          they change where a batch is scaled or normalised by its own mean (batch normalisation that is left in training \
-         mode, a scaler that is fitted to the test rows). A model that knows the whole table, as python: and worker: models \
-         do, is started anew on a table in which those rows are others, and fitted to the same train rows: its predictions \
-         must stay, or something in it was fitted to all rows (a scaler, an imputer, a target encoding). Last, the model is \
+         mode, a scaler that is fitted to the test rows). A model that is run elsewhere, as python:, worker: and cmd: models \
+         are, is started anew on a table, and beside a data file, in which those rows are others, and fitted to the same \
+         train rows: its predictions must stay, or something in it was fitted to all rows (a scaler, an imputer, a target \
+         encoding). Last, the model is \
          taught noise: train targets in a random order, and their mirror image. What it predicts for test rows then must say \
          nothing of their true targets; where it does, the model has these from elsewhere, such as from the file."
     }
@@ -58,18 +63,8 @@ impl SanityCheck for TestRows {
         if split.test.len() < FEWEST {
             return Ok(Finding::pass(format!("{told}; there are too few of them to change some")));
         }
-        let (from, stays): (Vec<u32>, Vec<u32>) =
-            split.test.iter().enumerate().map(|(at, row)| (at % 2 == 0, *row)).fold(
-                Default::default(),
-                |mut of, (is, row)| {
-                    if is {
-                        of.0.push(row)
-                    } else {
-                        of.1.push(row)
-                    }
-                    of
-                },
-            );
+        let (first, second): (Vec<_>, Vec<_>) = split.test.iter().enumerate().partition(|(at, _)| at % 2 == 0);
+        let [from, stays] = [first, second].map(|half| half.into_iter().map(|(_, row)| *row).collect::<Vec<u32>>());
         let train = subject.rows(&split.train, &split.train);
         let target = ground.target.take(&split.train);
         let test = subject.rows(&[from.clone(), stays.clone()].concat(), &split.train);
@@ -97,14 +92,21 @@ impl SanityCheck for TestRows {
                 .with("changed_rows", by_batch.rows as f64)
                 .with("largest_change", by_batch.largest));
         }
-        let mut elsewhere = "";
+        let mut elsewhere = String::new();
         if let Some(by_rows) = subject.learner.by_rows() {
             let untouched: Vec<u32> = split.train.iter().chain(&stays).copied().collect();
-            if let Some(other) = by_rows.on_other_table(&other_columns(ground, &untouched)) {
+            let stays_as_it_is: HashSet<u32> = untouched.iter().copied().collect();
+            let others: Vec<u32> = (0..ground.used.len() as u32).filter(|row| !stays_as_it_is.contains(row)).collect();
+            let known = Arc::new(ground.features.clone());
+            let started = by_rows.elsewhere(&ChangedRows { features: &others, targets: &others, known });
+            if let Some(Err(why)) = &started {
+                elsewhere = format!(" (it could not be started anew on another table: {why})");
+            }
+            if let Some(Ok(other)) = started {
                 let untouched = subject.rows(&untouched, &split.train);
                 let before = fitted.predict(&untouched)?;
                 let after =
-                    subject.fit_by(other?.as_ref(), &train, &target, subject.terms(0, 0))?.predict(&untouched)?;
+                    subject.fit_by(other.as_ref(), &train, &target, subject.terms(0, 0))?.predict(&untouched)?;
                 let by_table = change(&before, &after, ground.classes());
                 if by_table.rows > 0 {
                     let what = format!(
@@ -116,7 +118,7 @@ impl SanityCheck for TestRows {
                     let found = Finding::fail(what).with("changed_rows", by_table.rows as f64);
                     return Ok(found.with("largest_change", by_table.largest));
                 }
-                elsewhere = ", also on a table whose other rows are changed";
+                elsewhere = ", also on a table whose other rows are changed".into();
             }
         }
         let text = format!(
@@ -171,30 +173,4 @@ fn changed(ground: &Ground, rows: &ComposedRows, first: usize) -> ComposedRows {
     let largest = (0..first).max_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(0);
     let places: Vec<usize> = (0..rows.len()).map(|at| if at < first { largest } else { at }).collect();
     rows.with_cells_at(&places)
-}
-
-/// The columns of the table with other values in all rows but some used ones.
-fn other_columns(ground: &Ground, untouched: &[u32]) -> Vec<(String, Values)> {
-    let mut stays = vec![false; ground.table.rows];
-    untouched.iter().for_each(|row| stays[ground.used[*row as usize] as usize] = true);
-    let numbers = |values: &[f64]| -> Vec<f64> {
-        let known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
-        let (_, high) = ends(&known);
-        let other = |x: f64| if x.is_nan() { x } else { high + (high - x) };
-        values.iter().zip(&stays).map(|(x, stays)| if *stays { *x } else { other(*x) }).collect()
-    };
-    let other = |values: &Values| match values {
-        Values::Number(values) => Values::Number(numbers(values)),
-        Values::Time(seconds, offsets) => Values::Time(numbers(seconds), offsets.clone()),
-        Values::Boolean(values, spelling) => {
-            let flipped = values.iter().zip(&stays).map(|(x, stays)| if *stays { *x } else { 1.0 - x });
-            Values::Boolean(flipped.collect(), *spelling)
-        }
-        Values::Text { codes, levels } => {
-            let next = |code: u32| if code == MISSING { code } else { (code + 1) % levels.len().max(1) as u32 };
-            let codes = codes.iter().zip(&stays).map(|(code, stays)| if *stays { *code } else { next(*code) });
-            Values::Text { codes: codes.collect(), levels: levels.clone() }
-        }
-    };
-    ground.table.columns.iter().map(|column| (column.name.clone(), other(&column.values))).collect()
 }
