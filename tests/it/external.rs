@@ -323,6 +323,38 @@ fn a_model_in_r_scores_as_the_built_in_models() {
     }
 }
 
+/// A tree of the CRAN package rpart is the built-in tree, where no two cuts are equally good. `.ci/run` has rpart.
+#[test]
+fn a_tree_of_rpart_scores_as_the_built_in_one() {
+    let there = std::process::Command::new("Rscript").args(["-e", "library(rpart)"]).output();
+    if !there.is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let rpart = format!("rpart=cmd:Rscript {}/examples/rpart.R {{train}} {{test}} {{out}}", env!("CARGO_MANIFEST_DIR"));
+    for depth in ["2", "4"] {
+        let (own, path) = (format!("tree:max_depth={depth}"), data("diabetes.csv"));
+        let rpart = format!("{rpart} {depth}");
+        let asked =
+            ["eval", &path, "-t", "target", "-n", "3", "-m", &own, "-m", &rpart, "--metric", "r2", "--no-config"];
+        let report = program::report(&asked);
+        let [one, other] = [0, 1].map(|at| &report["models"][at]);
+        assert_eq!(
+            (other["name"].as_str(), other["failed"].as_u64()),
+            (Some("rpart"), Some(0)),
+            "{}",
+            report["warnings"]
+        );
+        for k in 0..3 {
+            let score = |model: &Value| model["splits"][k]["scores"]["r2"].as_f64().unwrap();
+            assert!((score(one) - score(other)).abs() < 1e-9, "{depth} {k}: {} {}", score(one), score(other));
+        }
+    }
+    // Texts, gaps and classes.
+    let report = eval_of("titanic.csv", "survived", &rpart);
+    assert_eq!(report["models"][0]["failed"], 0, "{}", report["warnings"]);
+    assert!(report["models"][0]["metrics"]["accuracy"]["mean"].as_f64().unwrap() > 0.7);
+}
+
 fn eval_of(file: &str, target: &str, model: &str) -> Value {
     program::report(&["eval", &data(file), "-t", target, "-n", "3", "-m", model, "--metric", "accuracy", "--no-config"])
 }
