@@ -20,8 +20,9 @@ import numpy as np
 
 from . import _worker
 from ._columns import class_values
+from ._errors import made
 
-#: How often workers are started anew after some of them died.
+#: After so many starts in a row from which no worker came, none is made any more.
 MOST_STARTS = 5
 #: Seconds between a loss of workers and a new start.
 RESPITE = 0.1
@@ -103,16 +104,31 @@ class Task:
     parent: int = field(default_factory=os.getpid)
 
 
-def serve(task: Task, address: str, token: str, place: int, stride: int) -> None:
-    """Answer the requests about all models for one thread of randsplit's, until the run is over."""
+def serve(task: Task, address: str, token: str, place: int, stride: int, start: int) -> None:
+    """Answer the requests about all models for one thread of randsplit's, until the run is over.
+
+    Parameters
+    ----------
+    task : Task
+        What the workers are given.
+    address, token : str
+        Where to connect, and the word by which a worker shows that it was asked for.
+    place, stride : int
+        The number of the thread, and how far the places of one model are from those of the next.
+    start : int
+        Which start of workers this one is of: when one of them dies, joblib ends the others.
+    """
     own_process = os.getpid() != task.parent
     if own_process:
-        Path(task.folder, f"{os.getpid()}.pid").touch()
+        Path(task.folder, f"{start}.{os.getpid()}.pid").touch()
         with contextlib.suppress(ValueError):
             # Ctrl-C is the parent's: it ends the run, and with it this.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
     sessions = [_HostedSession(model, task) for model in task.models]
-    hello = {"version": _worker.VERSION, "token": token, "reads": [], "process": os.getpid() if own_process else None}
+    process = os.getpid() if own_process else None
+    hello = {"version": _worker.VERSION, "token": token, "reads": [], "can": _worker.CAN, "process": process}
+    if own_process:
+        hello["start"] = start
     with selectors.DefaultSelector() as selector:
 
         def connect(at: int) -> None:
@@ -176,12 +192,18 @@ class Host:
     """
 
     def __init__(self, task: Task, parallel: Any) -> None:
-        self._folder = tempfile.mkdtemp(prefix="randsplit-")
+        try:
+            self._folder = tempfile.mkdtemp(prefix="randsplit-")
+        except OSError as error:
+            why = f"a folder for temporary files cannot be made: {error}; free some space, or set TMPDIR to another folder"
+            raise made("write-failed", 3, why) from error
         task.folder = self._folder
         # Threads of one process share their generators, which no one may seed then.
         task.seeds = not getattr(getattr(parallel, "_backend", None), "uses_threads", False)
         self._task, self._parallel = task, parallel
         self._failure: str | None = None
+        #: The number of the start of workers that is under way.
+        self._start = 0
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -196,15 +218,21 @@ class Host:
         from joblib import Parallel, delayed
 
         parallel = self._parallel
-        for start in range(MOST_STARTS):
+        in_vain = 0
+        while True:
             try:
-                parallel(delayed(serve)(self._task, address, token, place, stride) for place in range(threads))
+                parallel(
+                    delayed(serve)(self._task, address, token, place, stride, self._start) for place in range(threads)
+                )
                 return
             except BaseException as error:
                 # A process that died takes joblib's others with it. That shows in many ways, also in a later run.
                 if self._closing.wait(RESPITE):
                     return
-                if start + 1 == MOST_STARTS:
+                came = any(Path(self._folder).glob(f"{self._start}.*.pid"))
+                in_vain = 0 if came else in_vain + 1
+                self._start += 1
+                if in_vain == MOST_STARTS:
                     self._failure = _worker.last_line(error)
                     return
                 # One that has failed runs nothing more.
@@ -233,8 +261,9 @@ class Host:
         if self._thread is not None:
             self._thread.join(PATIENCE)
             if self._thread.is_alive():
-                for path in Path(self._folder).glob("*.pid"):
-                    _kill(int(path.stem))
+                # Those of earlier starts have ended, and their numbers may be others' now.
+                for path in Path(self._folder).glob(f"{self._start}.*.pid"):
+                    _kill(int(path.name.split(".")[1]))
                 self._thread.join(PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -26,7 +26,16 @@ from typing import Any, Callable, Iterator, Sequence
 
 import numpy as np
 
+try:
+    from . import _inside
+except ImportError:  # As a program of its own: the file stands beside this one.
+    import _inside  # type: ignore[import-not-found, no-redef]
+
+last_line = _inside.last_line
+
 VERSION = 1
+#: What can be asked beside fits and predictions.
+CAN = ("coefficients", "importances", "shap")
 #: The code of a missing text.
 MISSING = 2**32 - 1
 #: Names that are looked for in a file when none is given.
@@ -125,7 +134,9 @@ def read_table(form: str, path: str, columns: list[dict[str, str]]) -> Any:
 
             return pa.ipc.open_file(pa.memory_map(path)).read_all().to_pandas()
         text = {column["name"]: str for column in columns if column["kind"] == "text"}
-        frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], float_precision="round_trip")
+        # Since its version 3 pandas reads numbers exactly and warns of being asked to.
+        exact = {"float_precision": "round_trip"} if int(pd.__version__.split(".")[0]) < 3 else {}
+        frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], **exact)
         for column in columns:
             name = column["name"]
             if column["kind"] == "time":
@@ -214,7 +225,7 @@ def as_dtype(values: np.ndarray, dtype: Any, index: Any) -> Any:
     import pandas as pd
 
     column = pd.Series(values, index=index)
-    if dtype.kind in "iub" if isinstance(dtype, np.dtype) else False:
+    if isinstance(dtype, np.dtype) and dtype.kind in "iub":
         whole = np.isfinite(values).all() and (values == np.round(values)).all()
         return column.astype(dtype) if whole else column
     try:
@@ -302,12 +313,21 @@ def made(model: Any, seed: int) -> Any:
 class Fitted:
     """A model fitted to one split."""
 
-    def __init__(self, estimator: Any, call: Callable[[Any], Any] | None, present: np.ndarray, left_out: Sequence[str]):
+    def __init__(
+        self,
+        estimator: Any,
+        call: Callable[[Any], Any] | None,
+        present: np.ndarray,
+        left_out: Sequence[str],
+        train: Callable[[], Any],
+    ):
         self.estimator = estimator
         self.call = call
         #: Codes of the classes among the train rows, ascending.
         self.present = present
         self.left_out = left_out
+        #: Returns the train rows.
+        self.train = train
 
 
 def label_objects(labels: list[str], kind: str) -> np.ndarray:
@@ -358,8 +378,12 @@ class Session:
     def fit(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Fit to train rows."""
         assert self.table is not None
-        left_out = head.get("without", [])
-        x = self.table.rows(head, arrays, left_out)
+        left_out, table = head.get("without", []), self.table
+
+        def train() -> Any:
+            return table.rows(head, arrays, left_out)
+
+        x = train()
         target = arrays["target"]
         y = np.array(target) if self.task == "regression" else np.asarray(self.classes)[target]
         present = np.unique(target) if self.task == "classification" else np.zeros(0, dtype=np.int64)
@@ -368,11 +392,11 @@ class Session:
             warnings.simplefilter("always")
             if is_function_form(self.model):
                 given = {"seed": seed} if any(p.name == "seed" for p in parameters(self.model)) else {}
-                fitted = Fitted(None, lambda rows: self.model(x, y, rows, **given), present, left_out)
+                fitted = Fitted(None, lambda rows: self.model(x, y, rows, **given), present, left_out, train)
             else:
                 estimator = made(self.model, seed)
                 estimator.fit(x, y, **self.fit_arguments(arrays["rows"]))
-                fitted = Fitted(estimator, None, present, left_out)
+                fitted = Fitted(estimator, None, present, left_out, train)
         self.models[head["model"]] = fitted
         return {"warnings": texts_of(caught)}, {}
 
@@ -411,6 +435,31 @@ class Session:
                 out["decision"] = self.spread(decision, columns, -np.inf)
         return out
 
+    def inside(self, head: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Tell what is inside a fitted model, feature by feature, or why that cannot be told."""
+        assert self.table is not None
+        fitted = self.models[head["model"]]
+        columns = [name for name in self.table.names if name not in fitted.left_out]
+        classes = fitted.present
+        try:
+            if fitted.call:
+                raise _inside.Unfit("a function keeps nothing of what it has learned")
+            estimator = fitted.estimator
+            if self.task == "classification" and (told := getattr(estimator, "classes_", None)) is not None:
+                classes = self.codes(np.asarray(told))
+            if head["do"] == "coefficients":
+                names, values = _inside.coefficients(estimator, fitted.train, columns, len(classes))
+            elif head["do"] == "importances":
+                names, values = _inside.importances(estimator, columns)
+            else:
+                rows = self.table.rows(head, arrays, fitted.left_out)
+                names, values = _inside.shap_values(estimator, fitted.train, rows, columns, len(classes))
+        except _inside.Unfit as why:
+            return {"unfit": str(why)}, {}
+        except Exception as error:  # What is inside a model is of its own making.
+            return {"unfit": last_line(error)}, {}
+        return {"names": names, "classes": [int(code) for code in classes]}, {"values": np.asarray(values, np.float64)}
+
     def spread(self, matrix: np.ndarray, columns: np.ndarray, absent: float) -> np.ndarray:
         """Return a matrix with a column for each class from one with a column for each class that a fit has seen."""
         if matrix.ndim == 1:
@@ -436,7 +485,7 @@ class Session:
         """Do what a message asks for."""
         for model in head.get("forget", []):
             self.models.pop(model, None)
-        work = {"open": self.open, "fit": self.fit, "predict": self.predict}[head["do"]]
+        work = {"open": self.open, "fit": self.fit, "predict": self.predict, **dict.fromkeys(CAN, self.inside)}[head["do"]]
         return work(head, arrays)
 
 
@@ -449,16 +498,10 @@ def texts_of(caught: list[warnings.WarningMessage]) -> list[str]:
     return list(texts)[:MOST_WARNINGS]
 
 
-def last_line(error: BaseException) -> str:
-    """Return the last line of a traceback."""
-    lines = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
-    return lines[-1] if lines else type(error).__name__
-
-
 def serve(address: str, token: str, place: int, session: Session) -> None:
     """Answer requests until the connection ends."""
     channel = Channel(address)
-    channel.send({"version": VERSION, "token": token, "place": place, "reads": forms()})
+    channel.send({"version": VERSION, "token": token, "place": place, "reads": forms(), "can": CAN})
     while True:
         try:
             head, arrays = channel.receive()

@@ -138,6 +138,7 @@ impl Evaluation {
             models: models.iter().map(|m| m.name.as_str()).collect(),
             constants: if value.is_some() { vec!["cost"] } else { Vec::new() },
             readings: names.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
+            open: if models.iter().any(|m| m.learner.by_rows().is_some()) { names.open.clone() } else { Vec::new() },
             figures: names.figures.iter().map(String::as_str).collect(),
             offered: offered(),
             scores_alone: false,

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
 use super::{FitContext, FitError, Learner, Predictions, TrainTarget};
 use crate::data::{DatePart, FeatureColumn, Features, MISSING, Values};
@@ -20,13 +20,6 @@ pub trait RowLearner: Send + Sync {
     /// Where the model comes from, as a report says it.
     fn source(&self) -> String;
 
-    /// The same model on a table whose columns hold other values, those of the columns that are given: whether what it makes
-    /// of some rows depends on others. `None` where it cannot be had.
-    fn on_other_table(&self, columns: &[(String, Values)]) -> Option<Result<Box<dyn Learner>, FitError>> {
-        let _ = columns;
-        None
-    }
-
     /// The columns that it is given.
     fn columns(&self) -> Vec<&str> {
         Vec::new()
@@ -37,6 +30,12 @@ pub trait RowLearner: Send + Sync {
     fn elsewhere(&self, changed: &ChangedRows) -> Option<Result<Box<dyn Learner>, FitError>> {
         let _ = changed;
         None
+    }
+
+    /// Whether what failed last on this thread did so because of what was done on another one, such as where workers of
+    /// several threads end together; it is told once.
+    fn was_interrupted(&self) -> bool {
+        false
     }
 
     /// Fits to the train rows with their answers, one a row.
@@ -81,6 +80,67 @@ pub trait FittedRows {
     fn difficulty(&self) -> Option<String> {
         None
     }
+
+    /// What is inside the model, feature by feature; `rows` are those that SHAP values are of.
+    ///
+    /// # Errors
+    /// Why it does not tell.
+    fn inside(&self, what: Inside, rows: &TableRows) -> Result<FeatureValues, Untold> {
+        let _ = rows;
+        Err(Untold::Unfit(format!("a model that is run elsewhere has to tell its {}", what.described())))
+    }
+}
+
+/// What a fitted model may tell of its inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Inside {
+    /// Of each output, the change for one standard deviation of each feature among the train rows (divisor n).
+    Coefficients,
+    /// A weight a feature, as the model's library defines it.
+    Importances,
+    /// The mean absolute SHAP value of each feature over some rows and all outputs.
+    Shap,
+}
+
+impl Inside {
+    /// The name of the request for it.
+    pub fn request(self) -> &'static str {
+        match self {
+            Self::Coefficients => "coefficients",
+            Self::Importances => "importances",
+            Self::Shap => "shap",
+        }
+    }
+
+    /// What it is, in sentences.
+    pub fn described(self) -> &'static str {
+        match self {
+            Self::Coefficients => "coefficients",
+            Self::Importances => "importances",
+            Self::Shap => "SHAP values",
+        }
+    }
+}
+
+/// Numbers of a model's own features, which may be others than the columns of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureValues {
+    /// The features' names.
+    pub names: Vec<String>,
+    /// Outputs × features.
+    pub values: Array2<f64>,
+    /// The classes of the outputs (of a single one: both), ascending; empty for numbers.
+    pub classes: Vec<u32>,
+}
+
+/// Why a model does not tell what is inside it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Untold {
+    /// It has no such thing, for this reason.
+    Unfit(String),
+    /// It could not be asked.
+    Failed(FitError),
 }
 
 /// Rows of the table, some columns of which may hold other values than the table's.
@@ -198,6 +258,16 @@ impl<'a> RowPredictor<'a> {
         let asked = TableRows { rows, count: cells.nrows(), without: Vec::new(), changed: Vec::new() };
         let predicted = self.fitted.predict_rows(&asked.with_cells(&self.features, cells));
         predicted.unwrap_or_else(|error| std::panic::resume_unwind(Box::new(error)))
+    }
+
+    /// What is inside the model, or why it does not tell; `rows` are used rows that SHAP values are of. What goes wrong
+    /// unwinds as in [`RowPredictor::predict`].
+    pub(crate) fn inside(&self, what: Inside, rows: &[u32]) -> Result<FeatureValues, String> {
+        match self.fitted.inside(what, &TableRows::of_table(rows)) {
+            Ok(told) => Ok(told),
+            Err(Untold::Unfit(why)) => Err(why),
+            Err(Untold::Failed(error)) => std::panic::resume_unwind(Box::new(error)),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 pub(crate) use absent::Absent;
 pub(crate) use adapter::EVEN;
 pub use baseline::Baseline;
-pub use by_rows::{FittedRows, RowLearner, TableRows};
+pub use by_rows::{FeatureValues, FittedRows, Inside, RowLearner, TableRows, Untold};
 pub use discriminant::{Lda, Qda};
 pub use elastic_net::ElasticNet;
 pub use glm::{FittedGlm, Glm, Link};

@@ -1,7 +1,7 @@
 //! The coefficients of a linear model, in units that can be compared, and whether their signs hold.
 
 use super::registry::{BOTH, ProbeInfo};
-use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, inside};
 use crate::data::{Encoding, FeatureColumn, Target, Term};
 use crate::metric::{Direction, Undefined};
 use crate::model::{FittedPredictor, LinearPredictor};
@@ -12,7 +12,7 @@ pub(super) const INFO: ProbeInfo = ProbeInfo::new(
     "coefficients",
     BOTH,
     "standardised coefficients of a linear model, and how often their signs flip over splits",
-    "a linear model",
+    "a linear model; of your own, one with coef_",
     &["coefficient"],
     |_, _| Ok(Box::new(Coefficients)),
 );
@@ -88,6 +88,7 @@ impl Probe for Coefficients {
     }
 
     fn names(&self, scene: &ProbeContext, names: &mut Names) {
+        names.open.push("coefficient");
         for term in scene.terms().into_iter().flatten() {
             // With several outputs each class has its own.
             let of_class = scene.target.labels().iter().map(|label| format!("{label}: {term}"));
@@ -99,8 +100,10 @@ impl Probe for Coefficients {
     }
 
     fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
-        if let Some(FittedPredictor::LinearPredictor(model)) = fitted.rows {
-            read(fitted, model, notes);
+        match fitted.rows {
+            Some(FittedPredictor::LinearPredictor(model)) => read(fitted, model, notes),
+            Some(FittedPredictor::ByRows(model)) => inside::coefficients(fitted, model, notes),
+            _ => {}
         }
     }
 

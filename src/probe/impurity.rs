@@ -1,10 +1,10 @@
 //! Impurity importance of trees and forests (Breiman 2001; scikit-learn's `feature_importances_`).
 
 use super::registry::{BOTH, ProbeInfo, TOP};
-use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, ranking};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, inside, ranking};
 use crate::metric::Direction;
-use crate::model::FittedPredictor;
 use crate::model::trees::RowTree;
+use crate::model::{FittedPredictor, Inside};
 use crate::run::FittedSplit;
 
 pub(super) const INFO: ProbeInfo = ProbeInfo {
@@ -13,7 +13,7 @@ pub(super) const INFO: ProbeInfo = ProbeInfo {
         "impurity",
         BOTH,
         "share of the fall of impurity that a tree or forest owes to each column",
-        "a tree, forest or extra-trees with shared work",
+        "a tree, forest or extra-trees with shared work; of your own, one with feature_importances_",
         &["impurity"],
         |spec, _| Ok(Box::new(ImpurityShare { top: spec.whole("top") })),
     )
@@ -54,11 +54,18 @@ impl Probe for ImpurityShare {
     }
 
     fn names(&self, scene: &ProbeContext, names: &mut Names) {
+        names.open.push("impurity");
         names.ranked("impurity", self.top, scene);
     }
 
     fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
-        let Some(FittedPredictor::Trees(model)) = fitted.rows else { return };
+        let model = match fitted.rows {
+            Some(FittedPredictor::Trees(model)) => model,
+            Some(FittedPredictor::ByRows(model)) => {
+                return inside::weights(Inside::Importances, "impurity", &[], true, model, notes);
+            }
+            _ => return,
+        };
         if !model.has_impurity() {
             return;
         }

@@ -14,6 +14,7 @@ mod conformal;
 mod gap;
 mod importance;
 mod impurity;
+mod inside;
 mod leak_check;
 mod learning;
 mod names;
@@ -37,7 +38,7 @@ use crate::warning::{Code, Warning};
 use behaviour::StatedTest;
 pub use cascade::reading as cascade_reading;
 pub use names::{Names, ProbeContext, ProbeGround};
-pub use registry::{PROBES, ProbeInfo, offered};
+pub use registry::{PROBES, ProbeInfo, offered, probe_of};
 pub use spec::ProbeSpec;
 
 /// What a probe leaves of one split.
@@ -51,6 +52,11 @@ impl Recorder<'_> {
     fn read(&mut self, name: impl Into<String>, direction: Direction, value: Result<f64, Undefined>) {
         let value = value.and_then(|v| if v.is_finite() { Ok(v) } else { Err(Undefined("it is not a finite number")) });
         self.observation.readings.push(Reading { probe: self.probe, name: name.into(), direction, value });
+    }
+
+    /// Notes why there is nothing to read off the model.
+    fn unfit(&mut self, why: String) {
+        self.observation.unfit.push((self.probe, why));
     }
 
     /// Notes `width` numbers for each of the rows `at`, of `rows` there are, to be added up over splits.
@@ -262,7 +268,9 @@ impl Probes {
             };
             if of_probe.readings.is_empty() && of_probe.total.is_none() {
                 if let Some(needs) = asked.needs.filter(|_| failures.is_empty()) {
-                    let text = format!("probe {name} does not apply to {}: it needs {needs}", over.model);
+                    let told = over.splits.unfit.get(name).and_then(|words| words.iter().next());
+                    let why = told.map_or_else(|| format!("it needs {needs}"), |(_, why)| why.to_owned());
+                    let text = format!("probe {name} does not apply to {}: {why}", over.model);
                     conclusion.warnings.push(Warning::new(Code::ProbeUnfit, text));
                 }
                 continue;

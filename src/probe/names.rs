@@ -123,6 +123,8 @@ pub struct Names {
     pub readings: Vec<(String, Direction)>,
     /// Of what is said of all splits together.
     pub figures: Vec<String>,
+    /// Families of readings, such as `coefficient`, whose names external models choose.
+    pub open: Vec<&'static str>,
 }
 
 impl Names {

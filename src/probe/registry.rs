@@ -100,6 +100,18 @@ pub fn offered() -> Vec<(&'static str, String)> {
     offered
 }
 
+/// The probe that gives a reading or a figure of this name; `chain` and `behaviour` for those of chains and behaviours.
+pub fn probe_of(name: &str) -> Option<&'static str> {
+    let family = name.split(['[', '.']).next().unwrap_or(name);
+    if chain::GIVES.contains(&family) {
+        return Some("chain");
+    }
+    if BEHAVIOURS.iter().any(|kind| kind.gives.contains(&family)) {
+        return Some(super::BEHAVIOUR);
+    }
+    PROBES.iter().find(|probe| probe.gives.contains(&family)).map(|probe| probe.name)
+}
+
 /// Builds a probe for a task; `None` where `all` asked for it and it is of the other task.
 ///
 /// # Errors
@@ -158,6 +170,21 @@ mod tests {
         families.sort_unstable();
         assert!(families.windows(2).all(|two| two[0] != two[1]), "{families:?}");
         assert!(!families.iter().any(|family| family.starts_with("behaviour")));
+    }
+
+    #[test]
+    fn names_lead_to_their_probes() {
+        for (name, probe) in [
+            ("importance[carat.x]", "importance"),
+            ("impurity.top3[carat]", "impurity"),
+            ("interval_width", "conformal"),
+            ("residual[1]", "residuals"),
+            ("chain[bmi]", "chain"),
+            ("behaviour[more, with more]", "behaviour"),
+        ] {
+            assert_eq!(probe_of(name), Some(probe), "{name}");
+        }
+        assert_eq!(probe_of("r2"), None);
     }
 
     #[test]

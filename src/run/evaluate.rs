@@ -286,6 +286,9 @@ fn stretch(
     })
 }
 
+/// How often a split is done again whose worker was ended by others.
+const MOST_AGAIN: usize = 3;
+
 /// One split, as drawn, scored for every model.
 fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> SplitScores {
     let Work { context, fitter, auxiliary, .. } = *work;
@@ -331,6 +334,22 @@ fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> Split
             let (difficulty, choice) = (fit.predictions.difficulty, fit.choice);
             Ok(ModelScores { test, train, confusion, difficulty, figures, alone: fit.alone, choice, observation })
         })
+    };
+    // What other splits' ends took with them is done again; a split that ends its worker by itself has failed.
+    let mut score = |model: usize| {
+        let by_rows = context.models[model].learner.by_rows();
+        let interrupted = || by_rows.is_some_and(|learner| learner.was_interrupted());
+        // What is left of an earlier split.
+        interrupted();
+        let mut scores = score(model);
+        for _ in 0..MOST_AGAIN {
+            let is_done = scores.as_ref().is_ok_and(|s| s.observation.as_ref().is_none_or(|o| o.failed.is_none()));
+            if is_done || !interrupted() {
+                break;
+            }
+            scores = score(model);
+        }
+        scores
     };
     let models = (0..context.models.len()).map(|model| timed(context.clock, model, || score(model))).collect();
     context.clock.inspect(|clock| clock.split());

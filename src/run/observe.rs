@@ -91,6 +91,8 @@ pub struct Observation {
     pub readings: Vec<Reading>,
     /// What is added up over splits.
     pub row_sums: Vec<RowSums>,
+    /// Probes that have nothing to read off the model, with the reason.
+    pub unfit: Vec<(&'static str, String)>,
     /// Why looking failed, where it did.
     pub failed: Option<String>,
 }

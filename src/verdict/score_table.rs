@@ -155,6 +155,7 @@ impl ScoreTable {
             models: self.names_of_models(),
             constants: self.constants.iter().map(|c| c.0.as_str()).collect(),
             readings: self.readings.iter().map(|(name, direction)| (name.as_str(), *direction)).collect(),
+            open: Vec::new(),
             figures: self.models.iter().flat_map(|m| &m.figures).map(|f| f.0.as_str()).collect(),
             offered,
             scores_alone: false,

@@ -8,7 +8,7 @@ pub(super) const PAGES: &[Page] = &[
         "RS301",
         "A probe does not apply to a model",
         "Coefficients are read off linear models, impurity and SHAP values off trees that were fitted with shared work, \
-      calibration off probabilities. The other probes look at predictions and suit every model. {probe=all} leaves out in \
+      calibration off probabilities; off a model of one's own coef_, feature_importances_ and what the package shap says. The other probes look at predictions and suit every model. {probe=all} leaves out in \
       silence what does not apply.",
     ),
     (

@@ -1,12 +1,13 @@
 """A worker that needs nothing but Python: it predicts the mean of the train targets, or does one thing wrong.
 
-The argument says which: `mean`, `hang`, `die`, `garbage`, `short`, `nan`, `order`, `loud`, `version` or `mute`.
+The argument says which: `mean`, `hang`, `die`, `garbage`, `short`, `nan`, `order`, `loud`, `forks`, `version` or `mute`.
 What goes wrong does so on splits with an odd number.
 
 Some know more than the train rows: `peek` adds the mean of a column over its whole table, `batch` that over the rows
 that are predicted together, `file` the mean target of the file `data.csv` of the working folder, and `known` predicts the
 targets in the file that the variable KNOWN names, whatever it is fitted to. `noise` adds another number to each fit,
-and `chance` is another number alone.
+and `chance` is another number alone. `tells` also tells what is inside it: coefficients, importances, and that it has no SHAP
+values.
 """
 
 import json
@@ -14,6 +15,7 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -48,6 +50,7 @@ send(
         "token": os.environ["RANDSPLIT_TOKEN"],
         "place": int(os.environ["RANDSPLIT_PLACE"]),
         "reads": ["csv"],
+        "can": ["coefficients", "importances", "shap"] if what == "tells" else [],
     }
 )
 means, odd = {}, False
@@ -81,8 +84,17 @@ while True:
             os.kill(os.getpid(), signal.SIGKILL)
         if odd and what == "garbage":
             channel.sendall(b"Hello, this is no message at all\n" * 10)
-        if what == "loud":
-            print("x" * 1_000_000, flush=True)
+        if what == "loud" and head["split"] == 1:
+            # 100 MB, in long lines and in short ones.
+            for _ in range(50):
+                print("x" * 1_000_000, flush=True)
+                print("y\n" * 500_000, flush=True)
+        if what == "forks":
+            child = subprocess.Popen(["sleep", "1000"])
+            with open(os.environ["CHILDREN"], "a") as file:
+                file.write(f"{child.pid}\n")
+            if odd:
+                os.kill(os.getpid(), signal.SIGKILL)
         assert len(arrays["rows"]) == len(arrays["target"])
         means[head["model"]] = sum(arrays["target"]) / len(arrays["target"])
         fits += 1
@@ -95,6 +107,13 @@ while True:
         if what == "chance":
             means[head["model"]] = 20 + 100 * (fits * 0.6180339887 % 1)
         send({"id": head["id"] - 1 if odd and what == "order" else head["id"], "warnings": []})
+    elif head["do"] == "coefficients":
+        send({"id": head["id"], "names": ["wt", "cyl squared"], "classes": []}, [2.0, -1.0])
+    elif head["do"] == "importances":
+        send({"id": head["id"], "names": ["wt", "cyl squared"]}, [3.0, 1.0])
+    elif head["do"] == "shap":
+        assert len(arrays["rows"]) == 3
+        send({"id": head["id"], "unfit": "it has no SHAP values today"})
     elif head["do"] == "predict":
         count = (len(arrays["rows"]) if "rows" in arrays else head["count"]) - (1 if odd and what == "short" else 0)
         mean = float("nan") if odd and what == "nan" else means[head["model"]]

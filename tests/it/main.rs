@@ -17,6 +17,8 @@ mod diagnoses;
 mod engines;
 mod escape;
 mod external;
+mod external_faults;
+mod external_inside;
 mod fits;
 mod flags;
 mod flawed;

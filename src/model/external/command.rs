@@ -12,10 +12,11 @@ use polars::prelude::Series;
 
 use super::elsewhere::OtherFolder;
 use super::output::Listener;
-use super::scratch::{Folder, Process, said};
+use super::scratch::{Folder, Process, cannot_write, said};
 use super::table::{Exchange, labels, series, write};
 use super::{ExternalTable, check_probabilities, one_line};
 use crate::data::{Column, Dataset, LoadOptions, MISSING, Selection, Values, place_of_label};
+use crate::model::by_rows::{FeatureValues, Inside, Untold};
 use crate::model::interrupt::{PATIENCE, check};
 use crate::model::{FitContext, FitError, FittedRows, Predictions, TableRows, TrainTarget, adapter};
 
@@ -51,7 +52,7 @@ impl Program {
         exchange: Exchange,
         timeout: Option<Duration>,
         listener: Option<Listener>,
-    ) -> std::io::Result<Self> {
+    ) -> Result<Self, String> {
         let (folder, runs) = (Folder::new()?, AtomicU64::new(0));
         Ok(Self { words, table, exchange, timeout, listener, elsewhere: None, folder, runs })
     }
@@ -94,7 +95,7 @@ impl Program {
     ) -> Result<Predictions, FitError> {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
         let folder = RunFolder(self.folder.path().join(format!("run-{number}")));
-        std::fs::create_dir(&folder.0).map_err(|e| FitError(format!("{} cannot be made: {e}", folder.0.display())))?;
+        std::fs::create_dir(&folder.0).map_err(|e| FitError(cannot_write(&folder.0, &e)))?;
         let ending = self.exchange.name();
         let file = |name: &str| folder.0.join(format!("{name}.{ending}"));
         let (train_file, test_file, out) = (file("train"), file("test"), file("out"));
@@ -264,6 +265,10 @@ impl FittedRows for FittedByProgram {
     fn predict_rows(&self, rows: &TableRows) -> Result<Predictions, FitError> {
         let columns = self.program.columns(&self.asked(rows));
         self.program.run((self.train.clone(), self.count), (columns, rows.count), self.terms)
+    }
+
+    fn inside(&self, what: Inside, _: &TableRows) -> Result<FeatureValues, Untold> {
+        Err(Untold::Unfit(format!("a command leaves predictions and no {}", what.described())))
     }
 
     /// One run for all: the parts stand one behind another among the rows to predict.

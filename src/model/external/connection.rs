@@ -40,6 +40,18 @@ impl Connection {
         Ok(Self { stream })
     }
 
+    /// Whether the other side has closed it.
+    pub fn is_closed(&self) -> bool {
+        if self.stream.set_nonblocking(true).is_err() {
+            return true;
+        }
+        let closed = match self.stream.peek(&mut [0]) {
+            Ok(bytes) => bytes == 0,
+            Err(e) => !waits(e.kind()),
+        };
+        self.stream.set_nonblocking(false).is_err() || closed
+    }
+
     /// Sends a message. The wait for a worker that does not read ends when the run is stopped, or `until`.
     ///
     /// # Errors
@@ -154,16 +166,17 @@ impl Reception {
     ) -> Result<(Connection, Received), String> {
         loop {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(found) = waiting.remove(&place) {
-                return Ok(found);
-            }
             match self.listener.accept() {
+                // Of two for a place the later one is there: the other may be gone.
                 Ok((stream, _)) => {
                     if let Some((place, found)) = self.introduced(stream) {
                         waiting.insert(place, found);
                     }
                 }
                 Err(e) if waits(e.kind()) => {
+                    if let Some(found) = waiting.remove(&place).filter(|(connection, _)| !connection.is_closed()) {
+                        return Ok(found);
+                    }
                     drop(waiting);
                     if let Some(how) = ended() {
                         return Err(how);

@@ -143,6 +143,12 @@ impl Received {
         Some(bytes.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)).collect())
     }
 
+    /// A list of texts of the head; empty where there is none.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let list = self.head.get(name).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
     /// A text of the head.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.head.get(name)?.as_str()

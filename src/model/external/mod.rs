@@ -1,6 +1,7 @@
 //! External models: a Python object, a program that speaks the protocol of workers, or a command that is run for each
 //! split. They get rows of the table by number, train rows with their targets and test rows without.
 
+mod answer;
 mod command;
 mod connection;
 mod elsewhere;
@@ -35,7 +36,7 @@ use crate::error::{Error, Result};
 use command::Program;
 use connection::Reception;
 use elsewhere::{OtherFolder, inside};
-use pool::{Pool, WorkerSource};
+use pool::{Losses, Pool, WorkerSource};
 
 /// How far the probabilities of a row may sum to other than 1: nets compute with half as many digits.
 const SUM_TOLERANCE: f64 = 1e-3;
@@ -111,14 +112,14 @@ impl External {
         let workers = |source: WorkerSource, model: Value| {
             let reception = Arc::new(Reception::open().map_err(|e| failed(e.to_string()))?);
             let pool = Pool::new(table.clone(), source, model, timeout, listener.clone(), reception);
-            let pool = pool.map_err(|e| failed(e.to_string()))?;
+            let pool = pool.map_err(failed)?;
             pool.check().map_err(failed)?;
             let backend = Backend::Workers(Arc::new(pool));
             Ok(Self { backend, features: Arc::clone(&features), source: source_text.clone() })
         };
         match &spec.kind {
             ExternalKind::Python { source, name } => {
-                let folder = scratch::Folder::new().map_err(|e| failed(e.to_string()))?;
+                let folder = scratch::Folder::new().map_err(failed)?;
                 let command = python::command(options.python.as_deref(), folder).map_err(failed)?;
                 let command = inside(options.folder.as_ref(), command);
                 workers(WorkerSource::Program(command), json!({"python": source, "name": name}))
@@ -135,7 +136,7 @@ impl External {
             }
             ExternalKind::Command(words) => {
                 let program = Program::new(words.clone(), table, options.exchange, timeout, listener);
-                let mut program = program.map_err(|e| failed(e.to_string()))?;
+                let mut program = program.map_err(failed)?;
                 program.elsewhere.clone_from(&options.folder);
                 let backend = Backend::Program(Arc::new(program));
                 Ok(Self { backend, features, source: spec.text.clone() })
@@ -162,12 +163,14 @@ impl External {
         let (address, token) = reception.address();
         let meeting = Meeting { address, token, threads };
         hosted.host.open(&meeting).map_err(|why| failed(first, &why))?;
+        let losses = Arc::new(Losses::default());
         let open = |(at, (name, source)): (usize, &(String, String))| {
-            let workers = WorkerSource::Host(Arc::clone(&hosted.host), at as u64 * Meeting::STRIDE);
+            let first = at as u64 * Meeting::STRIDE;
+            let workers = WorkerSource::Host { host: Arc::clone(&hosted.host), first, losses: Arc::clone(&losses) };
             let (reception, listener) = (Arc::clone(&reception), options.listener.clone());
             let model = json!({"probabilities": wanted.probabilities});
             let pool = Pool::new(table.clone(), workers, model, options.timeout, listener, reception);
-            let pool = pool.map_err(|e| failed(name, &e.to_string()))?;
+            let pool = pool.map_err(|why| failed(name, &why))?;
             pool.check().map_err(|why| failed(name, &why))?;
             let backend = Backend::Workers(Arc::new(pool));
             Ok(Self { backend, features: Arc::clone(&table.features), source: source.clone() })
@@ -194,6 +197,13 @@ impl Learner for External {
 impl RowLearner for External {
     fn source(&self) -> String {
         self.source.clone()
+    }
+
+    fn was_interrupted(&self) -> bool {
+        match &self.backend {
+            Backend::Workers(pool) => pool.was_interrupted(),
+            Backend::Program(_) => false,
+        }
     }
 
     fn rows<'r>(&self, rows: &'r [u32], features: &Features) -> TableRows<'r> {

@@ -1,23 +1,23 @@
 //! The workers of a run: one a thread, started when the thread first needs one, and anew where one is lost.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use ndarray::Array2;
 use serde_json::{Map, Value, json};
 
 use super::connection::Reception;
-use super::frame::{Received, Sent};
+use super::frame::Sent;
 use super::host::WorkerHost;
 use super::output::Listener;
 use super::scratch::Folder;
 use super::table::{Exchange, series, write};
 use super::worker::{RowsMessage, Trouble, Worker};
-use super::{ExternalTable, one_line};
-use crate::model::{FitContext, FitError, FittedRows, Predictions, TableRows, TrainTarget, adapter};
+use super::{ExternalTable, answer, one_line};
+use crate::model::by_rows::{FeatureValues, Inside, Untold};
+use crate::model::{FitContext, FitError, FittedRows, Predictions, TableRows, TrainTarget};
 use crate::threads::lock;
 
 /// After so many workers lost one after another no new one is started.
@@ -30,8 +30,27 @@ pub type WorkerCommand = Box<dyn Fn() -> Command + Send + Sync>;
 pub enum WorkerSource {
     /// A program is started for each.
     Program(WorkerCommand),
-    /// The caller has them connect, from this place on.
-    Host(Arc<dyn WorkerHost>, u64),
+    /// The caller has them connect.
+    Host {
+        /// Who does.
+        host: Arc<dyn WorkerHost>,
+        /// The place from which on they are for this model.
+        first: u64,
+        /// What all models of the host have lost.
+        losses: Arc<Losses>,
+    },
+}
+
+/// The starts of a host's workers that are over. Where one worker ends, the host ends the others of its start, so that the
+/// first that is missed is to blame.
+#[derive(Default)]
+pub struct Losses(Mutex<HashSet<u64>>);
+
+impl Losses {
+    /// Notes the loss of a worker of a start; whether another one was lost before.
+    fn follows(&self, start: u64) -> bool {
+        !lock(&self.0).insert(start)
+    }
 }
 
 /// The workers of one model.
@@ -59,13 +78,15 @@ struct Place {
     generation: u64,
     /// Whether a request is under way: one that was given up leaves an answer that nobody takes.
     at_work: bool,
+    /// Whether the worker was last lost because of another one.
+    interrupted: bool,
 }
 
 impl Pool {
     /// Without a worker yet.
     ///
     /// # Errors
-    /// Where no folder or port can be had.
+    /// Where no folder can be had.
     pub fn new(
         table: ExternalTable,
         source: WorkerSource,
@@ -73,7 +94,7 @@ impl Pool {
         timeout: Option<Duration>,
         listener: Option<Listener>,
         reception: Arc<Reception>,
-    ) -> std::io::Result<Self> {
+    ) -> Result<Self, String> {
         let folder = Folder::new()?;
         Ok(Self {
             table,
@@ -112,6 +133,10 @@ impl Pool {
             self.give_up(place);
             place.at_work = false;
         }
+        // What ended while it had nothing to do has cost nothing.
+        if place.worker.as_ref().is_some_and(Worker::is_gone) {
+            place.worker = None;
+        }
         if place.worker.is_none() {
             if self.lost.load(Ordering::Relaxed) >= MOST_LOST {
                 let why = format!("{MOST_LOST} workers were lost one after another, so none is started any more");
@@ -122,20 +147,39 @@ impl Pool {
                 WorkerSource::Program(command) => {
                     Worker::start(command(), thread, &self.reception, self.listener.as_ref())
                 }
-                WorkerSource::Host(host, first) => Worker::hosted(first + thread, &self.reception, host.as_ref()),
+                WorkerSource::Host { host, first, .. } => {
+                    Worker::hosted(first + thread, &self.reception, host.as_ref())
+                }
             };
             let mut worker = started.map_err(Trouble::Lost)?;
             place.generation += 1;
-            self.open(&mut worker)?;
-            place.worker = Some(worker);
+            let opened = self.open(&mut worker);
+            if !matches!(opened, Err(Trouble::Refused(_))) {
+                place.worker = Some(worker);
+            }
+            opened?;
         }
         Ok(())
     }
 
     fn give_up(&self, place: &mut Place) {
-        if let (Some(worker), WorkerSource::Host(host, _)) = (place.worker.take(), &self.source) {
+        if let (Some(worker), WorkerSource::Host { host, .. }) = (place.worker.take(), &self.source) {
             host.lost(worker.process());
         }
+    }
+
+    /// Whether the worker of a place is lost because of another one.
+    fn is_innocent(&self, place: &Place) -> bool {
+        let start = place.worker.as_ref().and_then(Worker::start_number);
+        match (&self.source, start) {
+            (WorkerSource::Host { losses, .. }, Some(start)) => losses.follows(start),
+            _ => false,
+        }
+    }
+
+    /// Whether what failed last on this thread did so because another worker was lost; it is told once.
+    pub fn was_interrupted(&self) -> bool {
+        std::mem::take(&mut lock(&self.place()).interrupted)
     }
 
     /// Tells a new worker what it is about.
@@ -179,10 +223,12 @@ impl Pool {
         work: impl FnOnce(&mut Worker) -> Result<T, Trouble>,
     ) -> Result<(T, u64), FitError> {
         let mut place = lock(place);
-        if of.is_some_and(|generation| generation != place.generation || place.at_work) {
-            return Err(FitError::new("the worker that had the model is gone"));
-        }
-        let result = self.fill(&mut place).and_then(|()| {
+        let ready = match of {
+            None => self.fill(&mut place),
+            Some(generation) if generation == place.generation && place.worker.is_some() && !place.at_work => Ok(()),
+            Some(_) => return Err(FitError::new("the worker that had the model is gone")),
+        };
+        let result = ready.and_then(|()| {
             place.at_work = true;
             let worker = place.worker.as_mut().ok_or_else(|| Trouble::Lost("there is no worker".into()))?;
             let result = work(worker);
@@ -199,8 +245,11 @@ impl Pool {
                 Err(FitError(one_line(&why)))
             }
             Err(Trouble::Lost(why)) => {
+                place.interrupted = self.is_innocent(&place);
+                if !place.interrupted {
+                    self.lost.fetch_add(1, Ordering::Relaxed);
+                }
                 self.give_up(&mut place);
-                self.lost.fetch_add(1, Ordering::Relaxed);
                 Err(FitError(one_line(&why)))
             }
         }
@@ -264,46 +313,28 @@ impl FittedRows for FittedByWorker {
         head.insert("model".into(), self.model.into());
         let work = |worker: &mut Worker| worker.ask("predict", head, &arrays, self.pool.timeout);
         let (answer, _) = self.pool.with(&self.place, Some(self.generation), work)?;
-        predictions(&answer, rows.count, self.pool.table.labels.len())
+        answer::predictions(&answer, rows.count, self.pool.table.labels.len())
+    }
+
+    fn inside(&self, what: Inside, rows: &TableRows) -> Result<FeatureValues, Untold> {
+        let message = RowsMessage::new(rows, &self.pool.table.used);
+        let (mut head, mut arrays) = (Map::new(), Vec::new());
+        if what == Inside::Shap {
+            message.add(&mut head, &mut arrays);
+        }
+        head.insert("model".into(), self.model.into());
+        let work = |worker: &mut Worker| {
+            let asked = worker.can(what.request());
+            asked.then(|| worker.ask(what.request(), head, &arrays, self.pool.timeout)).transpose()
+        };
+        let (told, _) = self.pool.with(&self.place, Some(self.generation), work).map_err(Untold::Failed)?;
+        match told {
+            None => Err(Untold::Unfit(format!("its worker does not tell {}", what.described()))),
+            Some(told) => answer::inside(&told, what, self.pool.table.labels.len()),
+        }
     }
 
     fn difficulty(&self) -> Option<String> {
         self.difficulty.clone()
     }
-}
-
-/// The predictions of an answer, checked; no classes for numbers.
-fn predictions(answer: &Received, rows: usize, classes: usize) -> Result<Predictions, FitError> {
-    let count = |n: usize| {
-        if n == rows { Ok(()) } else { Err(FitError(format!("it made {n} predictions for {rows} rows"))) }
-    };
-    if classes == 0 {
-        let Some((values, _)) = answer.numbers("values") else {
-            return Err(FitError::new("its answer has no array 'values' of predictions"));
-        };
-        count(values.len())?;
-        return Ok(Predictions::Values(values));
-    }
-    let matrix = |name: &str| {
-        let Some((cells, shape)) = answer.numbers(name) else { return Ok(None) };
-        count(shape.first().copied().unwrap_or(0))?;
-        if shape != [rows, classes] {
-            return Err(FitError(format!(
-                "its {name} are of shape {shape:?}, not of {rows} rows and {classes} classes"
-            )));
-        }
-        Array2::from_shape_vec((rows, classes), cells).map(Some).map_err(FitError::new)
-    };
-    let (probabilities, decision) = (matrix("probabilities")?, matrix("decision")?);
-    let labels = match (answer.whole("labels"), &probabilities) {
-        (Some(labels), _) => labels,
-        (None, Some(p)) => p.outer_iter().map(|row| adapter::likeliest(row) as u32).collect(),
-        (None, None) => return Err(FitError::new("its answer has neither 'labels' nor 'probabilities'")),
-    };
-    count(labels.len())?;
-    if let Some(odd) = labels.iter().find(|label| **label as usize >= classes) {
-        return Err(FitError(format!("it predicts class {odd}, and there are {classes}, counted from 0")));
-    }
-    super::check_probabilities(probabilities.as_ref())?;
-    Ok(Predictions::Classes { labels, probabilities, decision })
 }

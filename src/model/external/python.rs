@@ -4,10 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::pool::WorkerCommand;
-use super::scratch::Folder;
+use super::scratch::{Folder, cannot_write};
 
-/// The worker: one file, so that the interpreter needs nothing of randsplit's.
-const WORKER: &str = include_str!("../../../python/randsplit/_worker.py");
+/// The worker and what it imports, so that the interpreter needs nothing of randsplit's.
+const FILES: [(&str, &str); 2] = [
+    (WORKER, include_str!("../../../python/randsplit/_worker.py")),
+    ("_inside.py", include_str!("../../../python/randsplit/_inside.py")),
+];
+/// The file that is run.
+const WORKER: &str = "randsplit_worker.py";
 
 /// Variables that keep libraries from starting a thread a core in every worker.
 const THREADS: [&str; 5] =
@@ -19,10 +24,13 @@ const OWN: &str = "RANDSPLIT_PYTHON";
 /// What makes the command of a worker; the folder lives as long as it.
 ///
 /// # Errors
-/// Where the worker's file cannot be written.
+/// Where the worker's files cannot be written.
 pub fn command(python: Option<&Path>, folder: Folder) -> Result<WorkerCommand, String> {
-    let file = folder.path().join("randsplit_worker.py");
-    std::fs::write(&file, WORKER).map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
+    for (name, text) in FILES {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).map_err(|e| cannot_write(&file, &e))?;
+    }
+    let file = folder.path().join(WORKER);
     let python = python.map_or_else(usual, Path::to_path_buf);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Box::new(move || {

@@ -17,6 +17,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static RUNNING: Mutex<Vec<Weak<Mutex<Group>>>> = Mutex::new(Vec::new());
 
+/// What is said of a file or folder that cannot be made or written.
+pub fn cannot_write(path: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!(
+            "{} cannot be written: the disk is full; free some space, or set TMPDIR to a folder with more",
+            path.display()
+        ),
+        _ => format!("{} cannot be written: {error}", path.display()),
+    }
+}
+
 /// A folder for the files of a run, gone when this is.
 pub struct Folder {
     folder: Option<TempDir>,
@@ -26,9 +37,13 @@ impl Folder {
     /// Makes one where temporary files belong.
     ///
     /// # Errors
-    /// Where none can be made.
-    pub fn new() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("randsplit-").tempdir()?;
+    /// Why none can be made.
+    pub fn new() -> Result<Self, String> {
+        let made = tempfile::Builder::new().prefix("randsplit-").tempdir();
+        let folder = made.map_err(|e| {
+            let why = cannot_write(&std::env::temp_dir(), &e);
+            format!("its temporary files have no place: {why}")
+        })?;
         lock(&FOLDERS).push(folder.path().to_path_buf());
         Ok(Self { folder: Some(folder) })
     }

@@ -1,13 +1,14 @@
 //! The table as a file that another program reads: Arrow, Parquet or CSV.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use polars::prelude::{CompatLevel, CsvWriter, DataFrame, ParquetWriter, SchemaExt, SerWriter, Series};
 use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
 
+use super::scratch::cannot_write;
 use crate::data::{SeriesTypes, Spelling, Values, start_polars, to_series};
 
 /// How tables are written for other programs.
@@ -60,27 +61,62 @@ pub fn labels(name: &str, codes: &[u32], labels: &[String], kind: &str, exchange
 /// # Errors
 /// What went wrong, in a few words.
 pub fn write(path: &Path, columns: Vec<Series>, rows: usize, exchange: Exchange) -> Result<(), String> {
-    let failed = |e: polars::error::PolarsError| format!("{} cannot be written: {e}", path.display());
     start_polars().map_err(|e| e.to_string())?;
-    let mut frame = DataFrame::new(rows, columns.into_iter().map(Into::into).collect()).map_err(failed)?;
-    let file = File::create(path).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-    let mut file = BufWriter::new(file);
+    let file = File::create(path).map_err(|e| cannot_write(path, &e))?;
+    let mut file = BufWriter::new(NotingFile { file, failed: None });
+    let written = write_to(&mut file, columns, rows, exchange);
+    let flushed = file.flush();
+    // What polars says of a failed write may leave out why.
+    match (written, &file.get_ref().failed, flushed) {
+        (_, Some(kind), _) => Err(cannot_write(path, &io::Error::from(*kind))),
+        (Err(e), None, _) => Err(format!("{} cannot be written: {e}", path.display())),
+        (Ok(()), None, Err(e)) => Err(cannot_write(path, &e)),
+        (Ok(()), None, Ok(())) => Ok(()),
+    }
+}
+
+/// A file that notes how writing to it failed.
+struct NotingFile {
+    file: File,
+    failed: Option<ErrorKind>,
+}
+
+impl Write for NotingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).inspect_err(|e| {
+            if e.kind() != ErrorKind::Interrupted {
+                self.failed = Some(e.kind());
+            }
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn write_to(
+    mut file: &mut BufWriter<NotingFile>,
+    columns: Vec<Series>,
+    rows: usize,
+    exchange: Exchange,
+) -> polars::error::PolarsResult<()> {
+    let mut frame = DataFrame::new(rows, columns.into_iter().map(Into::into).collect())?;
     match exchange {
-        Exchange::Csv => CsvWriter::new(&mut file).finish(&mut frame).map_err(failed)?,
-        Exchange::Parquet => ParquetWriter::new(&mut file).finish(&mut frame).map(drop).map_err(failed)?,
+        Exchange::Csv => CsvWriter::new(&mut file).finish(&mut frame),
+        Exchange::Parquet => ParquetWriter::new(&mut file).finish(&mut frame).map(drop),
         Exchange::Arrow => {
             frame.align_chunks_par();
             let level = CompatLevel::oldest();
             let schema = frame.schema().to_arrow(level);
             let options = WriteOptions { compression: None };
-            let mut out = FileWriter::try_new(&mut file, Arc::new(schema), None, options).map_err(failed)?;
+            let mut out = FileWriter::try_new(&mut file, Arc::new(schema), None, options)?;
             for batch in frame.iter_chunks(level, false) {
-                out.write(&batch, None).map_err(failed)?;
+                out.write(&batch, None)?;
             }
-            out.finish().map_err(failed)?;
+            out.finish()
         }
     }
-    std::io::Write::flush(&mut file).map_err(|e| format!("{} cannot be written: {e}", path.display()))
 }
 
 #[cfg(test)]

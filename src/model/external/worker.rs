@@ -34,11 +34,15 @@ pub struct Worker {
     program: Option<(Process, Output)>,
     /// The number of its process, where it says it.
     process: Option<u64>,
+    /// Which of the host's starts it is of, where it says it: workers of one start end together.
+    start: Option<u64>,
     asked: u64,
     /// Models that nobody needs any more.
     pub forget: Vec<u64>,
     /// The forms of table that it reads.
     pub reads: Vec<String>,
+    /// What it can be asked beside fits and predictions.
+    can: Vec<String>,
 }
 
 impl Worker {
@@ -74,10 +78,24 @@ impl Worker {
             Some(other) => return Err(format!("it speaks version {other} of the protocol, not {VERSION}")),
             None => return Err("it does not say which version of the protocol it speaks".into()),
         }
-        let reads = hello.head.get("reads").and_then(Value::as_array).into_iter().flatten();
-        let reads = reads.filter_map(Value::as_str).map(str::to_owned).collect();
-        let process = hello.head.get("process").and_then(Value::as_u64);
-        Ok(Self { connection, program, process, asked: 0, forget: Vec::new(), reads })
+        let [reads, can] = ["reads", "can"].map(|name| hello.texts(name));
+        let [process, start] = ["process", "start"].map(|name| hello.head.get(name).and_then(Value::as_u64));
+        Ok(Self { connection, program, process, start, asked: 0, forget: Vec::new(), reads, can })
+    }
+
+    /// Whether it is gone.
+    pub fn is_gone(&self) -> bool {
+        self.connection.is_closed()
+    }
+
+    /// Which of the host's starts it is of, where it says it.
+    pub fn start_number(&self) -> Option<u64> {
+        self.start
+    }
+
+    /// Whether it can be asked for something beside fits and predictions.
+    pub fn can(&self, what: &str) -> bool {
+        self.can.iter().any(|able| able == what)
     }
 
     /// The number of its process, where it says it.
@@ -129,7 +147,10 @@ impl Worker {
         if why != CLOSED {
             return format!("the worker cannot be understood: {why}");
         }
-        let Some((process, output)) = &self.program else { return format!("the worker is gone: {CLOSED}") };
+        let Some((process, output)) = &self.program else {
+            let process = self.process.map(|_| "the model's process ended before it answered".to_owned());
+            return process.unwrap_or_else(|| format!("the worker is gone: {CLOSED}"));
+        };
         let until = Instant::now() + END;
         loop {
             match process.ended() {

@@ -10,11 +10,11 @@ mod tree;
 use ndarray::{Array2, Array3};
 
 use super::registry::{BOTH, ProbeInfo, TOP};
-use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, ranking, sample};
+use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, inside, ranking, sample};
 use crate::metric::{Direction, Undefined};
 use crate::model::registry::{ParamInfo, ParamKind};
 use crate::model::trees::TreeRows;
-use crate::model::{FittedPredictor, LinearPredictor};
+use crate::model::{FittedPredictor, Inside, LinearPredictor};
 use crate::run::FittedSplit;
 
 pub(super) const INFO: ProbeInfo = ProbeInfo {
@@ -23,7 +23,7 @@ pub(super) const INFO: ProbeInfo = ProbeInfo {
         "shap",
         BOTH,
         "mean |SHAP value| of each column: exact for linear models, path-dependent for trees",
-        "a linear model, or trees with shared work",
+        "a linear model, or trees with shared work; of your own, one with coef_ or one that the package shap explains",
         &["shap"],
         |spec, _| Ok(Box::new(Shap { rows: spec.whole("rows"), top: spec.whole("top") })),
     )
@@ -101,10 +101,15 @@ impl Probe for Shap {
     }
 
     fn names(&self, scene: &ProbeContext, names: &mut Names) {
+        names.open.push("shap");
         names.ranked("shap", self.top, scene);
     }
 
     fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
+        if let Some(FittedPredictor::ByRows(model)) = fitted.rows {
+            let rows = sample(fitted.seed(2), &fitted.split.test, self.rows);
+            return inside::weights(Inside::Shap, "shap", &rows, false, model, notes);
+        }
         let features = fitted.context.features;
         let (names, parts): (Vec<String>, Vec<_>) = columns(fitted).into_iter().unzip();
         let cells = features.cells(&sample(fitted.seed(2), &fitted.split.test, self.rows));

@@ -61,6 +61,9 @@ pub struct ModelSplits {
     pub alone: Words,
     /// Why looking at it failed, where it did.
     pub unseen: Words,
+    /// By probe, why there was nothing to read off it.
+    #[serde(default)]
+    pub unfit: BTreeMap<String, Words>,
     /// Whether it was looked at on any split.
     pub is_watched: bool,
     choices: Choices,
@@ -224,6 +227,9 @@ impl ModelSplits {
         }
         self.is_watched |= observation.is_some();
         observation.and_then(|s| s.failed.as_deref()).into_iter().for_each(|why| self.unseen.push(k, why));
+        for (probe, why) in observation.iter().flat_map(|observation| &observation.unfit) {
+            self.unfit.entry((*probe).to_owned()).or_default().push(k, why);
+        }
         match model {
             Err(why) => Arc::make_mut(&mut self.failed).push(k, &why.0),
             Ok(scores) => {
@@ -258,6 +264,9 @@ impl ModelSplits {
             let kind = kind(&mut self.kinds, at, probe, *direction);
             undefined.at(i).into_iter().for_each(|why| kind.undefined.push(k, why));
         }
+        for (probe, words) in &others.unfit {
+            words.at(i).into_iter().for_each(|why| self.unfit.entry(probe.clone()).or_default().push(k, why));
+        }
         others.choices.at(i).into_iter().for_each(|choice| self.choices.push(k, &choice));
         others.confusions.at(i).into_iter().for_each(|table| self.confusions.push(k, &table));
     }
@@ -268,7 +277,11 @@ impl ModelSplits {
             let kind = |kind: &Kind| (kind.probe.clone(), kind.direction, kind.undefined.at(k).map(str::to_owned));
             names.map(|name| kind(&of.kinds[name])).collect()
         };
+        let unfit = |of: &Self, k: usize| -> Vec<(String, String)> {
+            of.unfit.iter().filter_map(|(probe, words)| Some((probe.clone(), words.at(k)?.to_owned()))).collect()
+        };
         self.records().into_iter().zip(others.records()).all(|(own, other)| own.at(i).iter().eq(other.at(j).iter()))
+            && unfit(self, i) == unfit(others, j)
             && self.words().map(|words| words.at(i)).eq(others.words().map(|words| words.at(j)))
             && self.choice(i) == others.choice(j)
             && self.confusions.at(i) == others.confusions.at(j)
@@ -303,7 +316,9 @@ impl ModelSplits {
         {
             return Err("its columns are of different length");
         }
-        if self.words().chain(kinds).any(is_of_others) || at.last().is_some_and(|k| *k as usize >= n) {
+        if self.words().chain(kinds).chain(self.unfit.values()).any(is_of_others)
+            || at.last().is_some_and(|k| *k as usize >= n)
+        {
             return Err("it speaks of splits that it does not have");
         }
         // Scores and readings that are not finite are undefined.

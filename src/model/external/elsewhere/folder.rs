@@ -30,7 +30,7 @@ impl OtherFolder {
     /// # Errors
     /// Where it cannot be made.
     pub fn new(file: &Path, bytes: &[u8]) -> io::Result<Self> {
-        let files = Folder::new()?;
+        let files = Folder::new().map_err(io::Error::other)?;
         let original = file.canonicalize()?;
         let name = original.file_name().map_or_else(|| "data".into(), PathBuf::from);
         let here = std::env::current_dir()?.canonicalize()?;

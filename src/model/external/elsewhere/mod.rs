@@ -14,7 +14,7 @@ use ndarray::Array2;
 
 use super::pool::WorkerCommand;
 use super::{External, ExternalKind, ExternalOptions, ExternalSpec, ExternalTable};
-use crate::data::{Features, Scaling, Values};
+use crate::data::{Features, Scaling};
 use crate::error::Error;
 use crate::model::by_rows::ChangedRows;
 use crate::model::{FitContext, FitError, Fitted, FittedRows, Learner, RowLearner, TableRows, TrainTarget};
@@ -130,20 +130,6 @@ impl RowLearner for Restartable {
 
     fn columns(&self) -> Vec<&str> {
         self.table.columns.iter().map(|(name, _)| name.as_str()).collect()
-    }
-
-    fn on_other_table(&self, columns: &[(String, Values)]) -> Option<Result<Box<dyn Learner>, FitError>> {
-        // A command is given rows, and no table.
-        if matches!(self.spec.kind, ExternalKind::Command(_)) {
-            return None;
-        }
-        let other = |(name, own): &(String, Values)| {
-            let given = columns.iter().find(|(other, _)| other == name);
-            (name.clone(), given.map_or_else(|| own.clone(), |(_, values)| values.clone()))
-        };
-        let columns = Arc::new(self.table.columns.iter().map(other).collect());
-        let opened = External::open(&self.spec, ExternalTable { columns, ..self.table.clone() }, &self.options);
-        Some(opened.map(|model| Box::new(model) as Box<dyn Learner>).map_err(FitError::new))
     }
 
     fn elsewhere(&self, changed: &ChangedRows) -> Option<Result<Box<dyn Learner>, FitError>> {
