@@ -40,7 +40,7 @@ pub use split::{PlanSetting, Resampling, Scheme, Size, Split, SplitContext, Spli
 #[doc(inline)]
 pub use stopping::StoppingOptions;
 #[doc(inline)]
-pub use verdict::{Allowed, ClaimSpec, ClaimsFile, Rope, RopeWidth, Verdict};
+pub use verdict::{Allowed, Behaviour, ClaimSpec, ClaimsFile, Rope, RopeWidth, Verdict};
 pub use warning::{Code, Warning, WarningEntry, explain};
 
 pub mod check;

@@ -34,7 +34,17 @@ if TYPE_CHECKING:
     from ._metrics import Metric
     from ._sanity import Check, Sanity, sanity
     from ._scores import from_scores
-    from ._report import Claim, Comparison, Inspection, Report, Summary, explain, read_report
+    from ._report import (
+        Claim,
+        Comparison,
+        Inspection,
+        ProbeFigure,
+        ProbeReading,
+        Report,
+        Summary,
+        explain,
+        read_report,
+    )
     from ._splits import SplitPlan
 
 #: The module of each name: nothing is imported before it is used, so that the command starts at once.
@@ -51,6 +61,8 @@ _HOMES = {
     "Claim": "_report",
     "Comparison": "_report",
     "Inspection": "_report",
+    "ProbeFigure": "_report",
+    "ProbeReading": "_report",
     "read_report": "_report",
     "explain": "_report",
     "Figure": "_figure",
@@ -82,6 +94,8 @@ __all__ = [
     "MetricError",
     "ModelError",
     "ProbeError",
+    "ProbeFigure",
+    "ProbeReading",
     "RandsplitError",
     "Report",
     "ReportError",

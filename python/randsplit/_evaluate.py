@@ -13,7 +13,7 @@ import numpy as np
 
 from . import _core
 from ._errors import RandsplitError, made, setting
-from ._judging import judging
+from ._judging import judging, tables
 from ._metrics import MetricLike, resolve
 from ._progress import Bar
 from ._report import Report
@@ -44,6 +44,7 @@ def evaluate(
     metrics: Sequence[MetricLike] | MetricLike | None = None,
     claims: Sequence[str] | str = (),
     claims_files: Sequence[str | os.PathLike[str]] = (),
+    behaviours: Sequence[Mapping[str, Any]] | Mapping[str, Any] = (),
     fail_below: Mapping[str, float] | None = None,
     fail_above: Mapping[str, float] | None = None,
     confidence: float | None = None,
@@ -118,7 +119,10 @@ def evaluate(
     claims : sequence of str
         Such as ``"p05(r2) >= 0.35"``; see ``docs/statistics.md``.
     claims_files : sequence of path
-        TOML files of claims.
+        TOML files of claims and behaviours.
+    behaviours : sequence of dict
+        What models must do whatever they score, each with the keys of a ``[[behaviour]]`` of a claims file, such as
+        ``{"name": "more with more", "test": "direction", "column": "bmi", "prediction": "rises"}``; see ``docs/probes.md``.
     fail_below, fail_above : dict, optional
         Bounds on the worst split by metric, such as ``{"r2": 0.3}``.
     confidence : float, optional
@@ -208,7 +212,7 @@ def asked(arguments: Mapping[str, Any]) -> Question:
     if foreign and rows.x is None:
         rows = data(_read(a.X), a.y, {"group": a.groups, "time": a.time}, a.target)
     if rows.opaque:
-        _check_opaque(native, a.probes, a.X)
+        _check_opaque(native, a.probes or a.behaviours, a.X)
     if foreign:
         _leave_out(rows, a.features, a.drop, a.id)
     task = _task_of(list(foreign.values())) if a.task is None else a.task
@@ -240,9 +244,10 @@ def asked(arguments: Mapping[str, Any]) -> Question:
         "models": list(native.values()),
         "grids": list(a.grids),
         "tunes": list(a.tunes),
-        **judging(
+        "judging": judging(
             a.claims, a.claims_files, a.fail_below, a.fail_above, a.confidence, a.allow_failed, a.rope
         ),
+        "behaviours": tables(a.behaviours, "behaviours"),
         "null": None if a.permutations is None else [a.permutations, _NULL_SPLITS],
         "probes": [a.probes] if isinstance(a.probes, str) else list(a.probes),
         "probe_splits": a.probe_splits,
@@ -423,7 +428,7 @@ def _check_opaque(native: dict[str, Any], probes: Any, x: Any) -> None:
         name = next(iter(native.values()))
         raise setting(f"X is {described(x)}, no table, which the built-in model {name!r} cannot use; give a table")
     if probes:
-        raise setting(f"X is {described(x)}, no table, whose columns cannot be probed; leave out probes")
+        raise setting(f"X is {described(x)}, no table, whose columns cannot be probed; leave out probes and behaviours")
 
 
 def _leave_out(rows: Data, features: Sequence[str], drop: Sequence[str], id: str | None) -> None:

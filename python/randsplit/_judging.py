@@ -5,6 +5,25 @@ from __future__ import annotations
 import os
 from typing import Any, Mapping, Sequence
 
+from ._errors import setting
+
+
+def tables(given: Sequence[Mapping[str, Any]] | Mapping[str, Any], what: str) -> list[dict[str, Any]]:
+    """Return dicts of keys and values as JSON has them: keys without a value are left out, NumPy's values are Python's."""
+    listed = [given] if isinstance(given, Mapping) else list(given)
+    for at, table in enumerate(listed):
+        if not isinstance(table, Mapping):
+            raise setting(f"{what}[{at}] is {type(table).__name__}; give a dict with the keys of a [[behaviour]] of a claims file")
+    return [_plain(table) for table in listed]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return _plain(value.tolist()) if hasattr(value, "tolist") else value
+
 
 def judging(
     claims: Sequence[str] | str,

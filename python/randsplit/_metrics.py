@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _core
 from ._columns import class_values
-from ._errors import MetricError
+from ._errors import RandsplitError, made
 
 #: Endings of the names of functions that are better when they are lower, as scikit-learn names them.
 _LOWER = ("_error", "_loss", "_deviance")
@@ -63,6 +63,10 @@ class _Asked:
     score: Callable[[np.ndarray, np.ndarray, "np.ndarray | None", int, "np.ndarray | None"], float]
 
 
+def _wrong(text: str) -> RandsplitError:
+    return made("invalid-metric", 2, text)
+
+
 def resolve(metrics: Sequence[MetricLike] | MetricLike, y: np.ndarray | None) -> tuple[list[str | int], list[_core.OwnMetric]]:
     """Return the metrics as the compiled part takes them: names, or places among those of Python's.
 
@@ -101,14 +105,14 @@ def _asked(metric: MetricLike) -> _Asked:
         return _of_scorer(metric, get_scorer(metric))
     if isinstance(metric, Metric):
         if metric.response not in ("predict", "predict_proba"):
-            raise MetricError(f"response={metric.response!r} is neither 'predict' nor 'predict_proba'; give one of these")
+            raise _wrong(f"response={metric.response!r} is neither 'predict' nor 'predict_proba'; give one of these")
         if _takes_estimator(metric.function):
             return _of_scorer(metric.name or _name(metric.function), metric.function, metric.greater_is_better)
         name = metric.name or _name(metric.function)
         better = metric.greater_is_better
         return _of_function(name, metric.function, _usual(name) if better is None else better, metric.response)
     if not callable(metric):
-        raise MetricError(f"a metric is a name or a function, and {metric!r} is neither")
+        raise _wrong(f"a metric is a name or a function, and {metric!r} is neither")
     if _takes_estimator(metric):
         return _of_scorer(_name(metric), metric)
     better = getattr(metric, "greater_is_better", None)
@@ -127,7 +131,7 @@ def _name(function: Any) -> str:
         inner = inner.func
     name = str(getattr(inner, "__name__", type(inner).__name__))
     if not name.isidentifier():
-        raise MetricError(f"the metric {name} has no name that claims can use; wrap it: rs.Metric(function, 'name')")
+        raise _wrong(f"the metric {name} has no name that claims can use; wrap it: rs.Metric(function, 'name')")
     return name
 
 

@@ -142,6 +142,76 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class ProbeReading:
+    """What a probe measures of a model, over the splits.
+
+    Attributes
+    ----------
+    model : str
+        Whose number it is.
+    probe : str
+        The probe, such as ``"importance"``; ``"behaviour"`` and ``"chain"`` for these.
+    name : str
+        Such as ``"importance[bmi]"``, as claims name it.
+    direction : {"higher", "lower", "none"}
+        Which way it gets better.
+    count : int
+        Splits with a value.
+    mean, sd : float or None
+        Over the splits.
+    ci95 : tuple of float or None
+        The 95 % interval of the mean for new data, corrected for the overlap of splits.
+    min, max : float or None
+        The smallest and the largest value.
+    worst, best : float or None
+        The extremes of what has a direction.
+    worst_split, best_split : int or None
+        Their splits.
+    undefined : int
+        Splits without a value.
+    reasons : dict of str to int
+        Why, each with the number of splits.
+    """
+
+    model: str
+    probe: str
+    name: str
+    direction: str
+    count: int
+    mean: float | None
+    sd: float | None
+    ci95: tuple[float, float] | None
+    min: float | None
+    max: float | None
+    worst: float | None
+    worst_split: int | None
+    best: float | None
+    best_split: int | None
+    undefined: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class ProbeFigure:
+    """What a probe concludes about a model from all splits together.
+
+    Attributes
+    ----------
+    model, probe : str
+        Of which model, by which probe.
+    name : str
+        Such as ``"importance.kendall_w"``, as claims name it.
+    value : float
+        The number.
+    """
+
+    model: str
+    probe: str
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Inspection:
     """Why splits score as they do.
 
@@ -372,6 +442,44 @@ class Report:
             for c in found
         ]
 
+    @property
+    def probes(self) -> list[ProbeReading]:
+        """What probes and behaviours measured, over the splits of each model; :meth:`readings` has each split."""
+        found = []
+        for model in self._all_models():
+            for name, m in (model.get("probes") or {}).items():
+                worst, best = m.get("worst") or {}, m.get("best") or {}
+                found.append(
+                    ProbeReading(
+                        model=model["name"],
+                        probe=_core.probe_of(name) or "",
+                        name=name,
+                        direction=m["direction"],
+                        count=m["count"],
+                        mean=m.get("mean"),
+                        sd=m.get("sd"),
+                        ci95=_pair(m.get("ci95")),
+                        min=m.get("min"),
+                        max=m.get("max"),
+                        worst=worst.get("score"),
+                        worst_split=worst.get("split"),
+                        best=best.get("score"),
+                        best_split=best.get("split"),
+                        undefined=m["undefined"],
+                        reasons=m.get("undefined_reasons") or {},
+                    )
+                )
+        return found
+
+    @property
+    def figures(self) -> list[ProbeFigure]:
+        """What probes concluded from all splits of each model."""
+        return [
+            ProbeFigure(model["name"], _core.probe_of(name) or "", name, value)
+            for model in self._all_models()
+            for name, value in (model.get("probe_figures") or {}).items()
+        ]
+
     def readings(self) -> Any:
         """Return what probes measured on each split: ``split``, ``model``, ``reading`` and ``value``."""
         rows = []
@@ -407,7 +515,7 @@ class Report:
         """
         judged = [*self.claims, *(self.check(*claims, confidence=confidence) if claims else [])]
         if not judged:
-            raise ReportError("there is no claim to hold; evaluate with claims, or give some here")
+            raise made("unsuitable-report", 2, "there is no claim to hold; evaluate with claims, or give some here")
         bad = ("fails", "undecided") if undecided == "fail" else ("fails",)
         if any(claim.verdict in bad for claim in judged):
             raise AssertionError("\n".join(["not every claim holds", *map(_line, judged)]))
@@ -454,9 +562,11 @@ class Report:
             For a report that was read from a file: use ``randsplit inspect FILE``.
         """
         if self._question is None:
-            raise ReportError(
+            raise made(
+                "unsuitable-report",
+                2,
                 "a report that was read from a file is without its data; inspect the one that evaluate returned, or run "
-                "randsplit inspect on the file"
+                "randsplit inspect on the file",
             )
         found, text = self._question.inspect(
             self._core, model, metric, None if split is None else str(split), _width() if width is None else width

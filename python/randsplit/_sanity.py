@@ -22,7 +22,7 @@ class Check:
         The model that was checked; ``None`` for what is checked of the splits.
     name : str
         The check, such as ``"overfit"``; ``randsplit list sanity`` has all.
-    verdict : {"pass", "fail", "note", "not-applicable"}
+    verdict : {"pass", "fail", "note", "not_applicable"}
         A note is a failure that a sound model may have too.
     reason : str
         Why, with figures.

@@ -93,7 +93,7 @@ def from_scores(
         "n_train": n_train,
         "n_test": n_test,
         "test_size": test_size,
-        **judging(claims, claims_files, fail_below, fail_above, confidence, allow_failed, rope),
+        "judging": judging(claims, claims_files, fail_below, fail_above, confidence, allow_failed, rope),
     }
     return Report(_core.from_scores(rows, json.dumps(asked)))
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::ExitCode;
-use crate::error::{Error, Result};
-use crate::verdict::{Allowed, ClaimResult, ClaimSpec, ClaimsFile, Verdict, read_share};
+use crate::error::Result;
+use crate::verdict::{Allowed, ClaimResult, ClaimsFile, Verdict, read_share};
 
 /// What an undecided claim does to the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,22 +91,7 @@ impl ClaimArgs {
         if let Some(confidence) = self.confidence {
             crate::verdict::check_confidence(confidence, "--confidence")?;
         }
-        let mut all = ClaimsFile { claims: self.claim.iter().map(ClaimSpec::flag).collect(), ..ClaimsFile::default() };
-        for path in &self.claims {
-            let file = ClaimsFile::read(&path.to_string_lossy())?;
-            all.claims.extend(file.claims);
-            if let Some(twice) = file.behaviours.iter().find(|b| all.behaviours.iter().any(|a| a.name == b.name)) {
-                let text = format!("{}: another file has a behaviour '{}' too; rename one", path.display(), twice.name);
-                return Err(Error::claim(text));
-            }
-            all.behaviours.extend(file.behaviours);
-            if all.value.is_some() && file.value.is_some() {
-                let text = format!("{}: a [value] table was given in another file; keep one", path.display());
-                return Err(Error::claim(text));
-            }
-            all.value = all.value.or(file.value);
-        }
-        Ok(all)
+        ClaimsFile::gathered(&self.claim, self.claims.iter().map(|path| path.to_string_lossy()))
     }
 
     /// What verdicts mean for the exit code.

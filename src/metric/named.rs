@@ -19,6 +19,13 @@ pub enum MetricSpec {
     Named(String),
     /// A user's own.
     Own(Arc<dyn Metric>),
+    /// A user's own that is computed otherwise of numbers than of labels.
+    OfTask {
+        /// For a target of numbers.
+        numbers: Arc<dyn Metric>,
+        /// For a target of labels.
+        labels: Arc<dyn Metric>,
+    },
 }
 
 impl From<&str> for MetricSpec {
@@ -51,6 +58,7 @@ impl MetricSpec {
                 None => return Ok(()),
             },
             Self::Own(metric) => (metric.name(), metric.needs()),
+            Self::OfTask { .. } => return Ok(()),
         };
         if needs.task() == task {
             return Ok(());
@@ -137,6 +145,10 @@ impl NamedMetric {
         for spec in if specs.is_empty() { &standard } else { specs } {
             match spec {
                 MetricSpec::Own(metric) => metrics.push(Self::own(metric, &metrics, target)?),
+                MetricSpec::OfTask { numbers, labels } => {
+                    let metric = if task == Task::Regression { numbers } else { labels };
+                    metrics.push(Self::own(metric, &metrics, target)?);
+                }
                 MetricSpec::Named(name) => match name.strip_suffix("[*]").filter(|_| task == Task::Classification) {
                     Some(base) => {
                         for label in labels {

@@ -4,7 +4,7 @@ use toml::Table;
 
 use super::file::ClaimSpec;
 use super::posed::check_confidence;
-use crate::error::{Result, Subject};
+use crate::error::{Error, Result, Subject};
 use crate::probe::behaviour::{Reader, StatedTest, Test};
 
 /// A behaviour as stated.
@@ -27,6 +27,17 @@ impl Behaviour {
     /// What is tried, for a run.
     pub fn stated(&self) -> StatedTest<'_> {
         StatedTest { name: &self.name, test: &self.test, place: &self.claim.place }
+    }
+
+    /// Reads a behaviour that is stated as an object with the keys of a `[[behaviour]]` table.
+    ///
+    /// # Errors
+    /// As [`Behaviour::read`].
+    pub fn from_json(stated: &serde_json::Value, place: &str) -> Result<Self> {
+        match serde_json::from_value::<Table>(stated.clone()) {
+            Ok(table) => Self::read(&table, place.to_owned(), None),
+            Err(e) => Err(Error::claim(format!("it is no table of keys and values: {e}")).at(place)),
+        }
     }
 
     /// Reads a `[[behaviour]]` table; `confidence` is for those that have none of their own.
@@ -89,6 +100,19 @@ mod tests {
             // What a report keeps is read back as it was.
             let kept = serde_json::to_string(&behaviour.test).unwrap();
             assert_eq!(serde_json::from_str::<Test>(&kept).unwrap(), behaviour.test, "{kept}");
+        }
+    }
+
+    #[test]
+    fn objects_say_the_same_as_tables() {
+        let stated =
+            serde_json::json!({"name": "n", "test": "examples", "rows": [{"x": 1, "c": "a"}], "at_least": 0.5});
+        let table = read("name='n'\ntest='examples'\nrows=[{x=1,c='a'}]\nat_least=0.5").unwrap();
+        let object = Behaviour::from_json(&stated, "c.toml: behaviour 1").unwrap();
+        assert_eq!(object, table);
+        for stated in [serde_json::json!([1]), serde_json::json!({"name": null})] {
+            let error = Behaviour::from_json(&stated, "behaviours[0]").unwrap_err().to_string();
+            assert!(error.starts_with("behaviours[0]: it is no table"), "{error}");
         }
     }
 

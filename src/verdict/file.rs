@@ -68,6 +68,37 @@ impl ClaimSpec {
 }
 
 impl ClaimsFile {
+    /// Claims that are stated as texts, and what files say, in that order.
+    ///
+    /// # Errors
+    /// An input error where a file cannot be read, or two have a behaviour of one name or a worth each.
+    pub fn gathered<P: AsRef<str>>(texts: &[String], paths: impl IntoIterator<Item = P>) -> Result<Self> {
+        let mut all = Self { claims: texts.iter().map(ClaimSpec::flag).collect(), ..Self::default() };
+        for path in paths {
+            all.add(Self::read(path.as_ref())?, path.as_ref())?;
+        }
+        Ok(all)
+    }
+
+    /// Adds what another file says, whose place is for messages.
+    ///
+    /// # Errors
+    /// An input error where both have a behaviour of one name or a worth.
+    pub fn add(&mut self, other: Self, place: &str) -> Result<()> {
+        let twice = other.behaviours.iter().find(|b| self.behaviours.iter().any(|own| own.name == b.name));
+        if let Some(twice) = twice {
+            let text = format!("another file has a behaviour '{}' too; rename one", twice.name);
+            return Err(Error::claim(text).at(place));
+        }
+        if self.value.is_some() && other.value.is_some() {
+            return Err(Error::claim("a [value] table was given in another file; keep one").at(place));
+        }
+        self.claims.extend(other.claims);
+        self.behaviours.extend(other.behaviours);
+        self.value = self.value.take().or(other.value);
+        Ok(())
+    }
+
     /// Reads a file.
     ///
     /// # Errors

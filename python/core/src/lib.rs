@@ -3,6 +3,7 @@
 mod error;
 mod figure;
 mod host;
+mod judging;
 mod metric;
 mod plan;
 mod report;
@@ -40,6 +41,7 @@ fn _core(module: &Bound<PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(report::explain, module)?)?;
     module.add_function(wrap_pyfunction!(figure::figure, module)?)?;
     module.add_function(wrap_pyfunction!(figure::figure_kinds, module)?)?;
+    module.add_function(wrap_pyfunction!(report::probe_of, module)?)?;
     module.add_function(wrap_pyfunction!(metric::is_known_metric, module)?)?;
     Ok(())
 }

@@ -2,19 +2,23 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use ndarray::ArrayView2;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
+use randsplit::metric::MetricSpec;
 use randsplit::{Direction, Metric, Needs, ScoredRows, Undefined};
+
+/// A metric as `(name, greater_is_better, needs, function)`.
+pub type OwnMetric = (String, bool, String, Py<PyAny>);
 
 /// A function of true values and predictions, as a metric.
 pub struct PyMetric {
     name: String,
     direction: Direction,
     needs: Needs,
-    call: Py<PyAny>,
+    call: Arc<Py<PyAny>>,
     /// The texts of the classes, once they are known.
     classes: OnceLock<Py<PyList>>,
 }
@@ -26,16 +30,20 @@ impl fmt::Debug for PyMetric {
 }
 
 impl PyMetric {
-    /// A metric of `(name, greater_is_better, needs, function)`.
-    pub fn new(name: String, greater_is_better: bool, needs: &str, call: Py<PyAny>) -> Self {
-        let needs = match needs {
-            "numbers" => Needs::Numbers,
+    /// A metric of `(name, greater_is_better, needs, function)`; what it needs is of labels.
+    pub fn spec((name, greater_is_better, needs, call): OwnMetric) -> MetricSpec {
+        let needs = match needs.as_str() {
             "probabilities" => Needs::Probabilities,
             "ranks" => Needs::Ranks,
             _ => Needs::Labels,
         };
         let direction = if greater_is_better { Direction::Higher } else { Direction::Lower };
-        Self { name, direction, needs, call, classes: OnceLock::new() }
+        let call = Arc::new(call);
+        let of = |needs| -> Arc<dyn Metric> {
+            let (name, call) = (name.clone(), Arc::clone(&call));
+            Arc::new(Self { name, direction, needs, call, classes: OnceLock::new() })
+        };
+        MetricSpec::OfTask { numbers: of(Needs::Numbers), labels: of(needs) }
     }
 
     /// The texts of the classes.

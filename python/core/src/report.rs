@@ -81,6 +81,12 @@ impl CoreReport {
     }
 }
 
+/// The probe that gives a reading or a figure of this name; `None` where none does.
+#[pyfunction]
+pub fn probe_of(name: &str) -> Option<&'static str> {
+    randsplit::probe::probe_of(name)
+}
+
 /// The title and the page of a code such as `RS001`; `None` where there is no such code.
 #[pyfunction]
 pub fn explain(code: &str) -> Option<(String, String)> {

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use randsplit::inspect::{Options, Wanted};
-use randsplit::metric::MetricSpec;
 use randsplit::render::Page;
 use randsplit::sanity::SanityOptions;
-use randsplit::{Error, Evaluation, Report, Result, Task};
+use randsplit::{Error, Evaluation, Report, Result};
 
 use crate::error::raised;
 use crate::host::hosted;
-use crate::metric::PyMetric;
+use crate::metric::{OwnMetric, PyMetric};
 use crate::report::{CoreReport, format_of, options};
 use crate::settings::Settings;
 use crate::table::Table;
@@ -23,19 +22,12 @@ use crate::table::Table;
 /// How long signals wait at most.
 const TICK: Duration = Duration::from_millis(50);
 
-/// A metric as `(name, greater_is_better, needs, function)`.
-type OwnMetric = (String, bool, String, Py<PyAny>);
-
 /// Models that run in Python's processes: names and sources, and what has their workers connect.
 type Hosted = (Vec<(String, String)>, Py<PyAny>);
 
 fn asked(table: &Table, settings: &str, metrics: Vec<OwnMetric>, models: Option<Hosted>) -> Result<Evaluation> {
-    let numbers = !metrics.is_empty() && Settings::task_of(settings, table.dataset.clone())? == Task::Regression;
-    let own = metrics.into_iter().map(|(name, greater_is_better, needs, call)| {
-        let needs = if numbers { "numbers" } else { &needs };
-        Some(MetricSpec::from(PyMetric::new(name, greater_is_better, needs, call)))
-    });
-    let mut evaluation = Settings::read(settings)?.evaluation(table.dataset.clone(), own.collect())?;
+    let own = metrics.into_iter().map(PyMetric::spec).map(Some).collect();
+    let mut evaluation = Settings::read(settings)?.evaluation(table.dataset.clone(), own)?;
     if let Some((models, host)) = models {
         evaluation = evaluation.hosted(hosted(models, host));
     }

@@ -3,10 +3,11 @@
 use pyo3::prelude::*;
 use randsplit::data::LoadOptions;
 use randsplit::verdict::Bound;
-use randsplit::{Allowed, ClaimSpec, ClaimsFile, Direction, Error, Report, Result, Rope, ScoreRows, ScoresOptions};
+use randsplit::{Direction, Error, Report, Result, ScoreRows, ScoresOptions};
 use serde::Deserialize;
 
 use crate::error::raised;
+use crate::judging::Judging;
 use crate::report::CoreReport;
 use crate::table::Table;
 
@@ -21,13 +22,7 @@ struct Asked {
     n_train: Option<usize>,
     n_test: Option<usize>,
     test_size: Option<f64>,
-    fail_below: Vec<String>,
-    fail_above: Vec<String>,
-    claims: Vec<String>,
-    claims_files: Vec<String>,
-    confidence: Option<f64>,
-    allow_failed: Option<String>,
-    rope: Vec<String>,
+    judging: Judging,
 }
 
 /// The report of a table of scores.
@@ -44,12 +39,11 @@ pub fn from_scores(py: Python, table: &Table, asked: &str) -> PyResult<CoreRepor
 }
 
 fn options(asked: Asked) -> Result<ScoresOptions> {
-    let mut claims: Vec<ClaimSpec> = asked.claims.iter().map(ClaimSpec::flag).collect();
-    for path in &asked.claims_files {
-        claims.extend(ClaimsFile::read(path)?.claims);
-    }
+    let judging = asked.judging;
+    let (claims, allowed, rope) =
+        (judging.claims(&[])?.claims, judging.allowed()?.unwrap_or_default(), judging.rope()?);
     let direction = |better: bool| if better { Direction::Higher } else { Direction::Lower };
-    let below = asked.fail_below.into_iter().map(|text| (Bound::Below, text));
+    let below = judging.fail_below.into_iter().map(|text| (Bound::Below, text));
     Ok(ScoresOptions {
         metrics: asked.metrics,
         directions: asked.directions.into_iter().map(|(name, better)| (name, direction(better))).collect(),
@@ -57,13 +51,10 @@ fn options(asked: Asked) -> Result<ScoresOptions> {
         n_train: asked.n_train,
         n_test: asked.n_test,
         test_size: asked.test_size,
-        worst_case: below.chain(asked.fail_above.into_iter().map(|text| (Bound::Above, text))).collect(),
+        worst_case: below.chain(judging.fail_above.into_iter().map(|text| (Bound::Above, text))).collect(),
         claims,
-        confidence: asked.confidence,
-        allowed: match asked.allow_failed {
-            Some(text) => text.parse().map_err(|e| Error::setting(format!("allow_failed: {e}")))?,
-            None => Allowed::default(),
-        },
-        rope: if asked.rope.is_empty() { Rope::default() } else { Rope::parse(&asked.rope)? },
+        confidence: judging.confidence,
+        allowed,
+        rope,
     })
 }

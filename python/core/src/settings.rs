@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use randsplit::metric::MetricSpec;
 use randsplit::model::external::{ExternalOptions, ExternalSpec};
-use randsplit::{
-    Allowed, ClaimSpec, ClaimsFile, Dataset, Engine, Error, Evaluation, NullOptions, Result, Rope, Scheme, Size,
-    StoppingOptions, Task,
-};
+use randsplit::{Dataset, Engine, Error, Evaluation, NullOptions, Result, Scheme, Size, StoppingOptions, Task};
 use serde::Deserialize;
+
+use crate::judging::Judging;
 
 /// A metric of the library, or the place of one of the caller's own.
 #[derive(Debug, Deserialize)]
@@ -49,14 +48,9 @@ pub struct Settings {
     grids: Vec<String>,
     tunes: Vec<String>,
     metrics: Vec<MetricChoice>,
-    fail_below: Vec<String>,
-    fail_above: Vec<String>,
+    judging: Judging,
+    behaviours: Vec<serde_json::Value>,
     fail_fast: bool,
-    claims: Vec<String>,
-    claims_files: Vec<String>,
-    confidence: Option<f64>,
-    allow_failed: Option<String>,
-    rope: Vec<String>,
     null: Option<(usize, usize)>,
     probes: Vec<String>,
     probe_splits: Option<usize>,
@@ -79,29 +73,6 @@ impl Settings {
         serde_json::from_str(text).map_err(|e| Error::internal(format!("the settings cannot be read: {e}")))
     }
 
-    /// The task of the target, by what is set or else by its values.
-    ///
-    /// # Errors
-    /// An input error where the target cannot be read.
-    pub fn task_of(text: &str, dataset: Dataset) -> Result<Task> {
-        let asked = Self::read(text)?;
-        if let Some(told) = &asked.task {
-            return task(told);
-        }
-        let of_target = Self {
-            target: asked.target,
-            drop: asked.drop,
-            na: asked.na,
-            keep_na: asked.keep_na,
-            text: asked.text,
-            number: asked.number,
-            models: vec!["baseline".into()],
-            checks: Some(false),
-            ..Self::default()
-        };
-        Ok(of_target.evaluation(dataset, Vec::new())?.prepare()?.target.task())
-    }
-
     /// The evaluation of a dataset that they ask for, without models that run in Python's processes; `own` has the metrics
     /// that are the caller's.
     ///
@@ -114,6 +85,8 @@ impl Settings {
         let mut options = ExternalOptions::default();
         options.python = self.python;
         options.timeout = self.timeout.map(timeout).transpose()?;
+        let judging = self.judging;
+        let (claims, allowed, rope) = (judging.claims(&self.behaviours)?, judging.allowed()?, judging.rope()?);
         let mut evaluation = Evaluation::new(dataset, &self.target)
             .models(models)
             .external(external)
@@ -129,7 +102,11 @@ impl Settings {
             .timings(self.timings)
             .threads(self.threads)
             .engine(engine(self.engine.as_deref())?)
-            .confidence(self.confidence)
+            .confidence(judging.confidence)
+            .stated(claims.claims)
+            .behaviours(claims.behaviours)
+            .value(claims.value)
+            .rope(rope)
             .stopping(StoppingOptions {
                 auto: self.auto,
                 precision: self.precision.unwrap_or(randsplit::stopping::PRECISION),
@@ -144,9 +121,6 @@ impl Settings {
                     .ok_or_else(|| Error::internal(format!("there is no metric {place} of the caller's own")))?,
             };
             evaluation = evaluation.metric(spec);
-        }
-        if !self.rope.is_empty() {
-            evaluation = evaluation.rope(Rope::parse(&self.rope)?);
         }
         evaluation.selection.features = self.features;
         evaluation.selection.drop = self.drop;
@@ -166,26 +140,16 @@ impl Settings {
         plan.test_size = self.test_size.map(|value| size("test_size", value)).transpose()?;
         plan.train_size = self.train_size.map(|value| size("train_size", value)).transpose()?;
         plan.scheme = self.scheme.map(|text| scheme(&text)).transpose()?;
-        for text in self.fail_below {
+        for text in judging.fail_below {
             evaluation = evaluation.fail_below(text);
         }
-        for text in self.fail_above {
+        for text in judging.fail_above {
             evaluation = evaluation.fail_above(text);
         }
-        if let Some(allowed) = self.allow_failed {
-            let read: Result<Allowed, _> = allowed.parse();
-            evaluation = evaluation.allow_failed(read.map_err(|e| Error::setting(format!("allow_failed: {e}")))?);
+        if let Some(allowed) = allowed {
+            evaluation = evaluation.allow_failed(allowed);
         }
-        let mut claims: Vec<ClaimSpec> = self.claims.iter().map(ClaimSpec::flag).collect();
-        for path in self.claims_files {
-            let file = ClaimsFile::read(&path)?;
-            claims.extend(file.claims);
-            evaluation = evaluation.behaviours(file.behaviours);
-            if file.value.is_some() {
-                evaluation = evaluation.value(file.value);
-            }
-        }
-        Ok(evaluation.stated(claims))
+        Ok(evaluation)
     }
 }
 

@@ -106,7 +106,7 @@ impl Layout {
             for (column, panel) in row.iter().enumerate() {
                 let edge = EDGE + column as f64 * (across + GAP);
                 let bottom = top + panel.height;
-                panels.push(Place { edge, left: edge + lefts[column], right: edge + across, top, bottom });
+                panels.push(Place { edge, left: edge + lefts[column], right: edge + across - 14.0, top, bottom });
                 end = end.max(bottom + below(panel));
             }
             y = end + 6.0;

@@ -20,7 +20,7 @@ use layout::Layout;
 use path::number;
 
 /// Pixels that a letter takes on average, and the size of letters.
-const LETTER: f64 = 6.7;
+const LETTER: f64 = 7.3;
 const LETTERS: f64 = 12.0;
 /// Letters of a label of a mark or tick at most.
 const LONGEST: usize = 42;

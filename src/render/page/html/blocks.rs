@@ -170,7 +170,9 @@ fn table_of(table: &Table) -> Markup {
     html! {
         div.scroll { table.data {
             thead { tr {
-                @for column in &table.columns { th.(class(column)) scope="col" { (safe(head(column))) } }
+                @for column in &table.columns {
+                    @if head(column).is_empty() { td {} } @else { th.(class(column)) scope="col" { (safe(head(column))) } }
+                }
             } }
             tbody { @for row in &table.rows { (table_row(table, row)) } }
         } }
