@@ -12,6 +12,6 @@ trap 'rm -rf "$scratch"' EXIT
 "$randsplit" plot "$scratch/diabetes.json" scores -o "$out/scores.svg"
 "$randsplit" plot "$scratch/diabetes.json" pairs -o "$out/pairs.svg"
 
-"$randsplit" eval data/breast_cancer.csv -t diagnosis -m logistic --splits 200 --probe curves --quiet -o "json=$scratch/cancer.json"
+"$randsplit" eval data/breast_cancer.csv -t target -m logistic --splits 200 --probe curves --quiet -o "json=$scratch/cancer.json"
 "$randsplit" plot "$scratch/cancer.json" roc -o "$out/roc.svg"
 "$randsplit" plot "$scratch/cancer.json" reliability -o "$out/reliability.svg"

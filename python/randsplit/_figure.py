@@ -120,7 +120,6 @@ class Plots:
         core = _core.figure(self._report._core, name, metric, model)
         if core is None:
             needs = {kind: needs for kind, _, needs in _core.figure_kinds()}[name]
-            needs = needs.replace("--probe ", "probe ")
             why = f": it takes {needs}" if needs else ""
             raise made("unsuitable-report", 2, f"this report has nothing for the figure {name}{why}")
         figure = Figure(core)

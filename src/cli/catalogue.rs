@@ -17,6 +17,7 @@ use crate::render::{
     FIGURES, FORMATS, FigureKind, Format, ListEntry, ListParam, Listing, WriteOptions, format, listing_page,
 };
 use crate::sanity::{self, SanityCheck};
+use crate::setting::spelled;
 use crate::split::SCHEMES;
 use crate::verdict::claim::STATISTICS;
 
@@ -238,7 +239,10 @@ fn metrics() -> Vec<ListEntry> {
 fn probes() -> Vec<ListEntry> {
     let entry = |p: &'static ProbeInfo| ListEntry {
         name: p.name,
-        form: p.shares.map(|shares| format!("{}:{}{shares}", p.name, if p.of_column { "COLUMN," } else { "" })),
+        form: match p.shares {
+            Some(shares) => Some(format!("{}:{}{shares}", p.name, if p.of_column { "COLUMN," } else { "" })),
+            None => p.names_column.then(|| format!("{0} or {0}:COLUMN", p.name)),
+        },
         summary: p.summary.into(),
         tasks: p.tasks.iter().map(|task| task.name()).collect(),
         needs: Some(p.needs.to_owned()),
@@ -306,7 +310,7 @@ fn figures() -> Vec<ListEntry> {
     let entry = |kind: &&'static dyn FigureKind| ListEntry {
         name: kind.name(),
         summary: kind.summary().into(),
-        needs: Some(kind.needs()).filter(|needs| !needs.is_empty()).map(str::to_owned),
+        needs: Some(kind.needs()).filter(|needs| !needs.is_empty()).map(spelled),
         ..ListEntry::default()
     };
     FIGURES.iter().map(entry).collect()

@@ -83,6 +83,10 @@ pub fn command_line(report: &Report) -> Option<String> {
     if config.no_checks {
         words.push("--no-checks".into());
     }
+    // What pictures need is gathered for a page.
+    if config.figures {
+        words.push("--output html=report.html".into());
+    }
     Some(words.join(" "))
 }
 

@@ -13,6 +13,7 @@ use crate::names::listed;
 use crate::plot::{Figure, SvgOptions};
 use crate::render::{FIGURES, FigureKind, Of, figure_kind, figures_of};
 use crate::report::Report;
+use crate::setting::spelled;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,7 +125,7 @@ fn has_none(kind: &dyn FigureKind, report: &Report, args: &PlotArgs) -> Error {
     };
     let there = there(report, args);
     let advice = if there.is_empty() { String::new() } else { format!("it has {}", listed(&there, "and")) };
-    let needs = if kind.needs().is_empty() { String::new() } else { format!(": it takes {}", kind.needs()) };
+    let needs = if kind.needs().is_empty() { String::new() } else { format!(": it takes {}", spelled(kind.needs())) };
     Error::report(format!("{path} has nothing for the figure {}{of}{needs}", kind.name())).advise(advice)
 }
 

@@ -59,6 +59,7 @@ impl Evaluation {
             behaviours: self.behaviours.iter().map(Behaviour::stated).collect(),
             chains: &self.chains,
             first: self.probe_splits,
+            figures: self.figures,
         };
         let looked = self.behaviours.iter().filter_map(|b| b.test.table_column()).map(str::to_owned);
         selection.plan.extend(looked.chain(self.also_read.iter().cloned()));

@@ -7,7 +7,8 @@ use super::grid;
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
 use crate::inspect::{
-    InspectedData, Reason, RowTelling, ScoredSplits, Screen, Subject, suspicions_of_run, why_outlier,
+    Extremes, InspectedData, Reason, RowTelling, ScoredSplits, Screen, Subject, extremes, suspicions_of_run,
+    why_outlier,
 };
 use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
@@ -253,6 +254,9 @@ impl PreparedEvaluation {
         let whole = !part.is_partial(self.plan.splits());
         for (i, model) in report.models.iter_mut().enumerate().filter(|_| whole) {
             model.why = self.why(i + 1, splits, stop)?;
+            if self.probes.are_drawn() {
+                model.extremes = self.extremes(i + 1, splits, stop)?;
+            }
         }
         if whole {
             report.warnings.extend(self.suspicions(splits, stop)?.iter().map(WarningEntry::from));
@@ -323,6 +327,16 @@ impl PreparedEvaluation {
         let subject = self.subject(&self.models[1..=1], 0, &scored);
         match suspicions_of_run(&subject, screen, splits, self.models.len() - 1, stop) {
             Err(_) if stop.load(Ordering::Relaxed) => Ok(Vec::new()),
+            found => found,
+        }
+    }
+
+    /// What sets the worst and the best split of a model apart; `None` where that would take long.
+    fn extremes(&self, model: usize, splits: &Splits, stop: &AtomicBool) -> Result<Option<Extremes>> {
+        let scored = self.scored(model, splits);
+        let subject = self.subject(&self.models[model..=model], 0, &scored);
+        match extremes(&subject, stop) {
+            Err(_) if stop.load(Ordering::Relaxed) => Ok(None),
             found => found,
         }
     }

@@ -204,7 +204,7 @@ pub struct Extremes {
 pub struct Extreme {
     /// Its number.
     pub split: u64,
-    /// `worst` or `best`.
+    /// What it is among the splits, `worst` or `best`.
     pub role: String,
     /// Its score in the primary metric.
     pub score: f64,

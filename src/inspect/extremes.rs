@@ -9,7 +9,6 @@ use super::short::affordable;
 use super::slices::weakest;
 use super::subject::Subject;
 use super::survey::Survey;
-use super::suspect::twins;
 use super::{Wanted, chosen, group_codes};
 use crate::error::{Error, Result};
 use crate::run::Fitter;
@@ -63,7 +62,8 @@ pub fn extremes(subject: &Subject, stop: &AtomicBool) -> Result<Option<Extremes>
             .zip(signal.values.iter().copied())
             .collect(),
     });
-    let units = group_codes(subject).unwrap_or_else(|| twins(subject.table, subject.used));
+    // A run has given up the columns by which equal rows could be told.
+    let units = group_codes(subject).unwrap_or_else(|| (0..context.features.rows as u32).collect());
     let rows = context.features.rows as f64;
     let slice = |s: super::slices::Slice| SliceFinding {
         rows: s.rows.len(),

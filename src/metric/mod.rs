@@ -21,6 +21,7 @@ pub use classification::MOST_TABLED;
 pub(crate) use classification::rates_of_class;
 pub use contract::{Direction, Metric, Needs, Undefined};
 pub use named::{MetricSpec, NamedMetric};
+pub(crate) use ranking::Ranking;
 pub(crate) use rare::rare_class_note;
 pub use registry::{METRICS, MetricInfo, bounds, is_known};
 pub(crate) use registry::{find, place_of_metric, unknown_metric};

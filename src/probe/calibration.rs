@@ -42,9 +42,9 @@ pub struct Calibration {
 }
 
 /// A bin: rows, the sum of their probabilities, of their outcomes, and of p(1 - p).
-type Bin = [f64; 4];
+pub(super) type Bin = [f64; 4];
 
-fn bins_of(probabilities: &[f64], outcomes: &[bool], bins: usize) -> Vec<Bin> {
+pub(super) fn bins_of(probabilities: &[f64], outcomes: &[bool], bins: usize) -> Vec<Bin> {
     let mut all = vec![[0.0; 4]; bins];
     for (p, came) in probabilities.iter().zip(outcomes) {
         // As numpy.searchsorted of the inner edges: an edge belongs to the bin below it.
@@ -169,7 +169,7 @@ fn recalibrate(odds: &[f64], outcomes: &[bool], free: bool) -> Result<(f64, f64)
 }
 
 /// The probabilities that are looked at and whether each came true.
-fn pairs(target: &Target, predictions: &Predictions, rows: &[u32]) -> Option<(Vec<f64>, Vec<bool>)> {
+pub(super) fn pairs(target: &Target, predictions: &Predictions, rows: &[u32]) -> Option<(Vec<f64>, Vec<bool>)> {
     let (Target::Classification { codes, positive, .. }, Predictions::Classes { labels, probabilities: Some(p), .. }) =
         (target, predictions)
     else {

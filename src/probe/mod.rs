@@ -11,6 +11,7 @@ mod chain;
 mod churn;
 mod coefficients;
 mod conformal;
+pub mod curves;
 mod gap;
 mod importance;
 mod impurity;
@@ -18,6 +19,7 @@ mod inside;
 mod leak_check;
 mod learning;
 mod names;
+mod partial_dependence;
 mod ranking;
 mod registry;
 mod residuals;
@@ -29,6 +31,7 @@ use ndarray::Array2;
 use crate::data::{Table, Target};
 use crate::error::Error;
 use crate::metric::{Direction, Undefined};
+use crate::run::columns::CurveTable;
 use crate::run::{AuxiliaryFit, FittedSplit, ModelSplits, Observation, Reading, RowSums, SplitObserver};
 use crate::setting::CHAIN;
 use crate::split::Split;
@@ -37,6 +40,8 @@ use crate::warning::{Code, Warning};
 
 use behaviour::StatedTest;
 pub use cascade::reading as cascade_reading;
+pub use curves::CurveInfo;
+use curves::Curves;
 pub use names::{Names, ProbeContext, ProbeGround};
 pub use registry::{PROBES, ProbeInfo, offered, probe_of};
 pub use spec::ProbeSpec;
@@ -61,7 +66,18 @@ impl Recorder<'_> {
 
     /// Notes `width` numbers for each of the rows `at`, of `rows` there are, to be added up over splits.
     fn row_sums_of(&mut self, rows: usize, width: usize, at: Vec<u32>, values: Vec<f64>) {
-        self.observation.row_sums.push(RowSums { probe: self.probe, rows, width, at, values });
+        self.sums_of(self.probe, rows, width, at, values);
+    }
+
+    /// The same of a probe that adds up several things, each under its own key: the probe's name, a point, and more.
+    fn sums_of(&mut self, key: &'static str, rows: usize, width: usize, at: Vec<u32>, values: Vec<f64>) {
+        self.observation.row_sums.push(RowSums { probe: key, rows, width, at, values });
+    }
+
+    /// Notes a curve, at the places that [`Probe::curves`] says. One with a number that is not finite is none.
+    fn curve(&mut self, name: impl Into<String>, values: Vec<f64>) {
+        let values = values.into_iter().map(|value| value as f32).collect();
+        self.observation.curves.push((name.into(), values));
     }
 }
 
@@ -74,6 +90,11 @@ trait Probe: Send + Sync {
 
     /// The names that it may give.
     fn names(&self, scene: &ProbeContext, names: &mut Names);
+
+    /// The curves that it may give.
+    fn curves(&self) -> &[CurveInfo] {
+        &[]
+    }
 
     /// Looks at a model on a split; notes nothing where it does not suit the model.
     fn look(&self, fitted: &FittedSplit, notes: &mut Recorder);
@@ -102,6 +123,8 @@ pub struct ProbeResults<'o> {
     pub test_to_train: f64,
     /// Sums over splits by row, so many numbers a row.
     total: Option<(usize, Vec<f64>)>,
+    /// Curves of splits.
+    curves: &'o CurveTable,
 }
 
 impl ProbeResults<'_> {
@@ -187,6 +210,8 @@ pub struct ProbeRequest<'w> {
     pub chains: &'w [String],
     /// How many splits are looked at, the first of the run, but for behaviours; all where `None`.
     pub first: Option<usize>,
+    /// Whether there are to be curves where the task and a model have some, whatever the probes.
+    pub figures: bool,
 }
 
 impl Probes {
@@ -204,6 +229,10 @@ impl Probes {
                 let needs = (!spec.among_all).then_some(spec.info.needs);
                 probes.list.push(ActiveProbe { name: spec.info.name, needs, probe });
             }
+        }
+        if request.figures && !probes.are_drawn() {
+            let probe = Box::new(Curves::new(ground.scene.target, false));
+            probes.list.push(ActiveProbe { name: curves::NAME, needs: None, probe });
         }
         let mut chained: Vec<String> = Vec::new();
         for text in request.chains {
@@ -239,6 +268,16 @@ impl Probes {
         self.list.is_empty()
     }
 
+    /// Whether pictures are to be drawn of predictions.
+    pub fn are_drawn(&self) -> bool {
+        self.list.iter().any(|asked| asked.name == curves::NAME)
+    }
+
+    /// The curves that they may give.
+    pub fn curves(&self) -> impl Iterator<Item = &CurveInfo> {
+        self.list.iter().flat_map(|asked| asked.probe.curves())
+    }
+
     /// The names that they may give.
     pub fn names(&self, scene: &ProbeContext) -> Names {
         let mut names = Names::default();
@@ -265,8 +304,13 @@ impl Probes {
                 readings: over.readings(name),
                 test_to_train: over.test_to_train,
                 total: over.splits.totals.get(name).map(|totals| (totals.width, totals.values())),
+                curves: &over.splits.curves,
             };
-            if of_probe.readings.is_empty() && of_probe.total.is_none() {
+            let is_of_probe =
+                |key: &String| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            let has_sums = over.splits.totals.keys().any(is_of_probe);
+            let has_curves = asked.probe.curves().iter().any(|curve| over.splits.curves.has(&curve.name));
+            if of_probe.readings.is_empty() && !has_sums && !has_curves {
                 if let Some(needs) = asked.needs.filter(|_| failures.is_empty()) {
                     let told = over.splits.unfit.get(name).and_then(|words| words.iter().next());
                     let why = told.map_or_else(|| format!("it needs {needs}"), |(_, why)| why.to_owned());

@@ -2,8 +2,8 @@
 
 use super::behaviour::BEHAVIOURS;
 use super::{
-    Probe, ProbeContext, ProbeSpec, calibration, cascade, chain, churn, coefficients, conformal, gap, importance,
-    impurity, leak_check, learning, residuals, shap,
+    Probe, ProbeContext, ProbeSpec, calibration, cascade, chain, churn, coefficients, conformal, curves, gap,
+    importance, impurity, leak_check, learning, partial_dependence, residuals, shap,
 };
 use crate::data::Task;
 use crate::error::{Error, Result, Subject};
@@ -31,6 +31,8 @@ pub struct ProbeInfo {
     pub shares: Option<&'static str>,
     /// Whether it is of a column, which is named first.
     pub of_column: bool,
+    /// Whether a column may be named first. Such a probe is not among all, which would be of many columns.
+    pub names_column: bool,
     /// Families of the names that it gives: `importance` of `importance[carat]` and `importance.kendall_w`.
     pub gives: &'static [&'static str],
     pub(super) make: Make,
@@ -52,7 +54,18 @@ impl ProbeInfo {
         gives: &'static [&'static str],
         make: Make,
     ) -> Self {
-        Self { name, tasks, summary, needs, params: &[], shares: None, of_column: false, gives, make }
+        Self {
+            name,
+            tasks,
+            summary,
+            needs,
+            params: &[],
+            shares: None,
+            of_column: false,
+            names_column: false,
+            gives,
+            make,
+        }
     }
 
     /// How it is asked for.
@@ -78,6 +91,8 @@ pub static PROBES: &[ProbeInfo] = &[
     calibration::INFO,
     residuals::INFO,
     conformal::INFO,
+    curves::INFO,
+    partial_dependence::INFO,
     churn::INFO,
     gap::INFO,
     learning::INFO,

@@ -40,7 +40,7 @@ impl ProbeSpec {
             specs.push(spec);
         }
         if texts.iter().any(|t| t.trim() == "all") {
-            for info in PROBES.iter().filter(|info| !info.of_column) {
+            for info in PROBES.iter().filter(|info| !info.of_column && !info.names_column) {
                 if !specs.iter().any(|s| s.info.name == info.name) {
                     specs.push(Self { among_all: true, ..Self::parse(info.name)? });
                 }
@@ -70,6 +70,10 @@ impl ProbeSpec {
             let (name, levels) = column_and_levels(rest);
             column = (!name.is_empty()).then(|| name.to_owned());
             rest = levels;
+        } else if info.names_column {
+            let (name, params) = column_and_params(rest, info.params);
+            column = (!name.is_empty()).then(|| name.to_owned());
+            rest = params;
         }
         for item in rest.split(',').map(str::trim).filter(|i| !i.is_empty()) {
             match (item.split_once('='), info.shares) {
@@ -139,6 +143,21 @@ fn share(name: &str, text: &str) -> Result<f64> {
     })
 }
 
+/// What stands before the parameters is the column, whatever signs its name has.
+fn column_and_params<'t>(text: &'t str, params: &[ParamInfo]) -> (&'t str, &'t str) {
+    let is_param =
+        |item: &str| item.split_once('=').is_some_and(|(key, _)| params.iter().any(|p| p.name == key.trim()));
+    let mut start = text.len();
+    loop {
+        let before = text[..start].trim_end_matches(',');
+        let from = before.rfind(',').map_or(0, |comma| comma + 1);
+        if start == 0 || !is_param(&before[from..]) {
+            return (text[..start].trim_end_matches(',').trim(), &text[start..]);
+        }
+        start = from;
+    }
+}
+
 /// What stands before the levels of noise is the column, whatever signs its name has.
 fn column_and_levels(text: &str) -> (&str, &str) {
     let is_level = |item: &str| item.trim().starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
@@ -187,7 +206,7 @@ mod tests {
     #[test]
     fn parameters_are_read_and_all_adds_the_rest() {
         let specs = parse(&["all", "importance:repeats=20"]).unwrap();
-        assert_eq!(specs.len(), PROBES.iter().filter(|p| !p.of_column).count());
+        assert_eq!(specs.len(), PROBES.iter().filter(|p| !p.of_column && !p.names_column).count());
         let importance = specs.iter().find(|s| s.info.name == "importance").unwrap();
         assert!((importance.whole("repeats"), importance.among_all) == (20, false) && specs[0].among_all);
         assert_eq!(parse(&["learning:1,0.2"]).unwrap()[0].shares, [0.2, 1.0]);
@@ -197,6 +216,21 @@ mod tests {
         let [x, z] = [0, 1].map(|i| (specs[i].column.as_deref(), specs[i].shares.as_slice()));
         assert_eq!(x, (Some("x"), &[0.0, 0.06, 0.12, 0.18, 0.24, 0.3, 2.0][..]));
         assert_eq!(z, (Some("z"), &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5][..]));
+    }
+
+    #[test]
+    fn a_column_may_stand_before_the_parameters() {
+        let read = |text: &str| {
+            let spec = parse(&[text]).unwrap().remove(0);
+            (spec.column.clone().unwrap_or_default(), spec.whole("top"), spec.whole("rows"))
+        };
+        assert_eq!(read("partial-dependence"), (String::new(), 8, 500));
+        assert_eq!(read("partial-dependence:top=3"), (String::new(), 3, 500));
+        assert_eq!(read("partial-dependence:rows=20,top=3"), (String::new(), 3, 20));
+        assert_eq!(read("partial-dependence:bmi"), ("bmi".into(), 8, 500));
+        assert_eq!(read("partial-dependence:a=b, c,rows=9"), ("a=b, c".into(), 8, 9));
+        assert_eq!(parse(&["partial-dependence:x", "partial-dependence:z"]).unwrap().len(), 2);
+        assert!(!parse(&["all"]).unwrap().iter().any(|spec| spec.info.name == "partial-dependence"));
     }
 
     #[test]
@@ -211,6 +245,7 @@ mod tests {
         assert!(err(&["cascade"]).contains("of a column: name it, as in cascade:COLUMN,0..0.5"));
         assert!(err(&["cascade:x,0.5..0.1"]).contains("neither a level of noise"));
         assert!(err(&["cascade:x", "cascade:x,0.3"]).contains("twice"));
+        assert!(err(&["partial-dependence:x", "partial-dependence:x,rows=3"]).contains("twice"));
         assert!(err(&["importance:5"]).contains("importance:repeats="));
     }
 }

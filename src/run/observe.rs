@@ -72,7 +72,7 @@ pub struct Reading {
 /// Numbers to be added up over splits, a few for each of some rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowSums {
-    /// The probe that counts.
+    /// The probe that counts; behind a point what it counts, where it counts several things.
     pub probe: &'static str,
     /// Number of rows there are.
     pub rows: usize,
@@ -93,6 +93,8 @@ pub struct Observation {
     pub row_sums: Vec<RowSums>,
     /// Probes that have nothing to read off the model, with the reason.
     pub unfit: Vec<(&'static str, String)>,
+    /// Curves of this split by name, to seven digits.
+    pub curves: Vec<(String, Vec<f32>)>,
     /// Why looking failed, where it did.
     pub failed: Option<String>,
 }

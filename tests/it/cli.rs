@@ -248,6 +248,7 @@ fn lists_are_for_people_and_for_programs() {
             "suspicions",
             "sanity",
             "formats",
+            "figures",
             "warnings",
             "errors"
         ]

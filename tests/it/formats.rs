@@ -22,9 +22,9 @@ fn help_and_errors_name_every_format() {
     );
     // An inspection has fewer.
     let help = text(run(&["inspect", "--help"]).stdout);
-    assert!(help.contains("Form of the result: table, json or markdown [default"), "{help}");
+    assert!(help.contains("Form of the result: table, json, html or markdown [default"), "{help}");
     let refused = run(&["inspect", "none.json", "-f", "csv"]);
-    assert!(text(refused.stderr).contains("[possible values: table, json, markdown]"));
+    assert!(text(refused.stderr).contains("[possible values: table, json, html, markdown]"));
 }
 
 #[test]

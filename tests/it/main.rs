@@ -12,6 +12,7 @@ mod compare;
 mod confusion;
 mod contracts;
 mod coverage;
+mod curves;
 mod datasets;
 mod diagnoses;
 mod engines;

@@ -20,6 +20,7 @@ fn evaluation(which: usize) -> Evaluation {
         0 => Evaluation::new(root("mtcars.csv"), "mpg")
             .models(["ridge", "knn:n_neighbors=3"])
             .probes(["churn", "residuals", "conformal:level=0.8", "importance:repeats=2", "gap"])
+            .figures(true)
             .claim("churn < 5")
             .claim("mean(importance[wt]) > 0"),
         // Classes: sums over rows of counts and of bins, a metric that no split of a model has, and splits with repeats.
@@ -27,7 +28,7 @@ fn evaluation(which: usize) -> Evaluation {
             .task(randsplit::data::Task::Classification)
             .models(["nb", "logistic", "svm"])
             .metrics(["accuracy", "roc_auc", "log_loss"])
-            .probes(["churn", "calibration:bins=5"])
+            .probes(["churn", "calibration:bins=5", "curves", "partial-dependence:rows=9"])
             .scheme(scheme::Bootstrap),
         // Few rows: a model fails on some splits, and scores are undefined on some; some splits are probed.
         2 => Evaluation::new(root("mtcars.csv"), "am")
@@ -36,7 +37,7 @@ fn evaluation(which: usize) -> Evaluation {
             .metrics(["roc_auc", "f1"])
             .scheme(scheme::Shuffle)
             .test_size(randsplit::split::Size::Rows(2))
-            .probes(["churn", "gap", "calibration"])
+            .probes(["churn", "gap", "calibration", "curves"])
             .probe_splits(Some(6)),
         // A choice on every split, and difficulties.
         _ => Evaluation::new(root("diabetes.csv"), "target")
@@ -72,8 +73,14 @@ fn whole(prepared: &PreparedEvaluation) -> Part {
 fn the_evaluations_have_what_is_to_be_joined() {
     let part = |which| whole(&prepare(which, 2));
     let [numbers, classes, few, tuned] = [0, 1, 2, 3].map(part);
-    assert_eq!(numbers.splits().models[1].totals.keys().collect::<Vec<_>>(), ["churn"]);
-    assert_eq!(classes.splits().models[1].totals.keys().collect::<Vec<_>>(), ["calibration", "churn"]);
+    let totals = |part: &Part| part.splits().models[1].totals.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(totals(&numbers), ["churn", "curves.predicted"]);
+    assert_eq!(totals(&classes), ["calibration", "churn", "curves.reliability"]);
+    let curves = |part: &Part, name| part.splits().models[1].curves.of(name).len();
+    assert_eq!(curves(&classes, "roc[versicolor]"), SPLITS);
+    assert_eq!(curves(&classes, "partial_dependence[versicolor: petal width (cm)]"), SPLITS);
+    // Of some splits the test rows are of one class.
+    assert!((1..6).contains(&curves(&few, "roc")), "{}", curves(&few, "roc"));
     let of = |model: usize| &few.splits().models[model];
     assert!((1..SPLITS).contains(&of(1).failed.len()) && (1..SPLITS).contains(&of(2).undefined(0).count()));
     assert!(tuned.splits().models.iter().any(|model| model.choice(3).is_some()));

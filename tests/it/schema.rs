@@ -11,19 +11,20 @@ use crate::program::run;
 const RUNS: &[&str] = &[
     "diabetes.csv -t target -m ridge -m tree:max_depth=3 -n 60 --timings --fail-below r2=0.3 --claim worst(rmse)<60 \
      --claim mean(r2)>=0.3 --claim p05(r2)>=0.27 --confidence 0.95 --null permutation:9:3 --drop age --csv-cells raw",
-    "diabetes.csv -t target -n 8 --probe all --chain bmi=tree:max_depth=2 --probe-splits 5",
+    "diabetes.csv -t target -n 8 --probe all --chain bmi=tree:max_depth=2 --probe-splits 5 --probe partial-dependence:bmi",
     "diabetes.csv -t target -n 8 --probe cascade:bmi,0,0.5,3 --claim mean(r2)>=0.3",
     "diabetes.csv -t target -n 8 --claims examples/behaviours.toml",
     "diabetes.csv -t target --tune ridge:alpha=0.1,1,10 --grid ridge:alpha=1,100 -n 6",
     "diabetes.csv -t target -n auto --max-splits 60 --claim mean(r2)>=0.1",
     "breast_cancer.csv -t target --positive malignant -n 60 --claims examples/worth.toml",
-    "titanic.csv -t survived -m logistic -m knn -m forest:n_estimators=5 --probe all -n 6 --metric accuracy,f1,roc_auc,brier",
+    "titanic.csv -t survived -m logistic -m knn -m forest:n_estimators=5 --probe all -n 6 --metric accuracy,f1,roc_auc,brier \
+     --probe partial-dependence",
     "iris.csv -t target --task classification -m lda -m svm --metric f1_macro,log_loss -n 6 --scheme stratified",
     "penguins.csv -t species --probe calibration -n 6 --encode island=ordinal --na 3750.0",
     "diabetes.csv -t target --scheme kfold:5 -n 10 --engine per-split",
     "diabetes.csv -t target --scheme bootstrap -n 6 --metric r2,mae",
     "diabetes.csv -t target --scheme shuffle --test-size 30 --train-size 100 -n 5",
-    "mtcars.csv -t mpg -n 40 -m soft=ridge:alpha=3 -m ols",
+    "mtcars.csv -t mpg -n 40 -m soft=ridge:alpha=3 -m ols --probe curves",
     "titanic.csv -t survived --metric roc_auc --scheme shuffle --test-size 3 -n 30 --claim mean(roc_auc)>=0.5",
     "sleepstudy.csv -t Reaction --group Subject -n 6",
     "sleepstudy.csv -t Reaction --group Subject --scheme stratified-group -n 6",

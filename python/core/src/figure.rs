@@ -4,6 +4,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use randsplit::plot::{Figure, Mark, SvgOptions};
 use randsplit::render::{FIGURES, FigureKind, figure_kind, figures_of};
+use randsplit::setting::spelled;
 
 use crate::report::CoreReport;
 
@@ -119,6 +120,6 @@ fn kind_of(name: &str) -> PyResult<&'static dyn FigureKind> {
 
 /// All kinds of figures: name, summary, and what they need.
 #[pyfunction]
-pub fn figure_kinds() -> Vec<(&'static str, &'static str, &'static str)> {
-    FIGURES.iter().map(|kind| (kind.name(), kind.summary(), kind.needs())).collect()
+pub fn figure_kinds() -> Vec<(&'static str, &'static str, String)> {
+    FIGURES.iter().map(|kind| (kind.name(), kind.summary(), spelled(kind.needs()))).collect()
 }

@@ -52,6 +52,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         .threads(args.threads)
         .keep_table(args.save_model.is_some())
         .timings(args.timings)
+        .figures(outputs.has_figures() || args.plot || args.figures.is_some())
         .engine(match args.engine {
             EngineChoice::Auto => Engine::Auto,
             EngineChoice::Shared => Engine::Shared,

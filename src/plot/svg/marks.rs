@@ -6,6 +6,9 @@ use super::path::{self, number, ranges};
 use super::{LONGEST, Words, attributes, put, text_at, width_of};
 use crate::plot::{Dash, Ink, Mark, Panel, Series, Side};
 
+/// Dots from which on they are put on whole pixels.
+const CLOUD: usize = 300;
+
 /// Places on a panel.
 struct On<'p> {
     panel: &'p Panel,
@@ -99,8 +102,10 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
         }
         Mark::Points { ink, radius, points, series } => {
             let (class, colour) = attributes(*ink);
+            // Of a cloud nobody sees tenths of a pixel, and they are a quarter of its characters.
+            let is_cloud = points.len() > CLOUD;
             let dot = |point: &[f64; 2]| {
-                let [x, y] = on.at(*point);
+                let [x, y] = on.at(*point).map(|place| if is_cloud { place.round() } else { place });
                 format!("M{} {}h0", number(x), number(y))
             };
             let path: String = points.iter().map(dot).collect();
@@ -117,7 +122,7 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
         }
         Mark::Rug { ink, at, y, height, series } => {
             let (class, colour) = attributes(*ink);
-            let base = on.y(*y);
+            let base = on.y(*y).round();
             let stroke = |x: &f64| format!("M{} {}v{}", number(on.x(*x)), number(base), number(-height));
             let path: String = at.iter().map(stroke).collect();
             put(
@@ -198,16 +203,32 @@ fn box_path([x, y, width, height]: [f64; 4]) -> String {
     format!("M{} {}h{}v{}h{}z", number(x), number(y), number(width), number(height), number(-width))
 }
 
-/// Cells of one darkness are one path.
+/// Cells of one darkness are one path: of lines as thick as a cell is high, where all are, which take fewer characters.
 fn write_cells(ink: Ink, cells: &[([f64; 4], f64)], on: &On, out: &mut String) {
     const STEPS: usize = 20;
     let (class, colour) = attributes(ink);
     let step = |share: f64| (share.clamp(0.0, 1.0) * STEPS as f64).ceil() as usize;
+    let heights = || cells.iter().map(|(sides, _)| on.rectangle(*sides)[3]);
+    let height = heights().next().unwrap_or(0.0);
+    let is_even = heights().all(|other| (other - height).abs() < 0.01);
+    let row_path =
+        |[x, y, width, height]: [f64; 4]| format!("M{} {}h{}", number(x), number(y + height / 2.0), number(width));
     for dark in 1..=STEPS {
-        let of_step = cells.iter().filter(|(_, share)| step(*share) == dark);
-        let path: String = of_step.map(|(sides, _)| box_path(on.rectangle(*sides))).collect();
+        let of_step = cells.iter().filter(|(_, share)| step(*share) == dark).map(|(sides, _)| on.rectangle(*sides));
+        let path: String = if is_even { of_step.map(row_path).collect() } else { of_step.map(box_path).collect() };
         if !path.is_empty() {
             let opacity = ink::opacity(dark as f64 / STEPS as f64);
+            if is_even {
+                let height = number(height);
+                put(
+                    out,
+                    format_args!(
+                        "<path class=\"cell line-{class}\" d=\"{path}\" stroke=\"{colour}\" stroke-width=\"{height}\" \
+                         stroke-opacity=\"{opacity}\"/>\n"
+                    ),
+                );
+                continue;
+            }
             put(
                 out,
                 format_args!(

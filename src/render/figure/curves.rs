@@ -34,7 +34,7 @@ enum Guide {
 pub static ROC: Curves = Curves {
     name: "roc",
     summary: "ROC curves as a band over splits",
-    needs: "classification with --probe curves",
+    needs: "classification with {probe=curves}",
     family: "roc",
     title: "ROC curve of the middle split; bands hold half and 9 of 10 splits",
     guide: Guide::Diagonal,
@@ -45,7 +45,7 @@ pub static ROC: Curves = Curves {
 pub static PRECISION_RECALL: Curves = Curves {
     name: "precision-recall",
     summary: "Precision against recall as a band over splits",
-    needs: "classification with --probe curves",
+    needs: "classification with {probe=curves}",
     family: "precision_recall",
     title: "precision against recall; bands hold half and 9 of 10 splits",
     guide: Guide::None,
@@ -56,7 +56,7 @@ pub static PRECISION_RECALL: Curves = Curves {
 pub static GAIN: Curves = Curves {
     name: "gain",
     summary: "Share of the positive rows found among the first so many rows",
-    needs: "two classes with --probe curves",
+    needs: "two classes with {probe=curves}",
     family: "gain",
     title: "positive rows found when rows are taken by falling probability; bands hold half and 9 of 10 splits",
     guide: Guide::Diagonal,
@@ -67,7 +67,7 @@ pub static GAIN: Curves = Curves {
 pub static THRESHOLD: Curves = Curves {
     name: "threshold",
     summary: "Scores against the probability from which a row counts as positive",
-    needs: "two classes with --probe curves",
+    needs: "two classes with {probe=curves}",
     family: "threshold",
     title: "scores by the probability from which a row counts as positive; bands hold half and 9 of 10 splits",
     guide: Guide::None,
@@ -78,7 +78,7 @@ pub static THRESHOLD: Curves = Curves {
 pub static PARTIAL_DEPENDENCE: Curves = Curves {
     name: "partial-dependence",
     summary: "Mean prediction with a column set to each of its values, as a band over splits",
-    needs: "--probe partial-dependence",
+    needs: "{probe=partial-dependence}",
     family: "partial_dependence",
     title: "mean prediction with a column set to each value; bands hold half and 9 of 10 splits",
     guide: Guide::None,

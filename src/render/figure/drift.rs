@@ -26,7 +26,7 @@ impl FigureKind for Drift {
     }
 
     fn needs(&self) -> &'static str {
-        "--probe curves, columns of numbers, and splits that are cheap to fit again"
+        "{probe=curves}, columns of numbers, and splits that are cheap to fit again"
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {
@@ -38,15 +38,16 @@ impl FigureKind for Drift {
         let mut panels = Vec::new();
         for split in extremes.splits.iter().filter(|split| !split.drift.is_empty()) {
             let ink = if split.role == "worst" { Ink::Bad } else { Ink::Good };
-            let mut marks = vec![Mark::Upright { ink: Ink::Muted, dash: Dash::Short, at: 0.0, text: String::new() }];
+            let (mut boxes, mut medians, mut dots) = (Vec::new(), Vec::new(), Vec::new());
+            let [low_end, high_end] = scale.domain();
+            let hair = 0.002 * (high_end - low_end);
             let mut names = Vec::new();
             for (row, drift) in split.drift.iter().enumerate() {
                 let y = row as f64;
                 let [low, middle, high] = drift.others;
-                marks.push(Mark::Boxes { ink: Ink::Muted, opacity: 0.3, boxes: vec![[low, high, y + 0.2, y - 0.2]] });
-                let ends = vec![[middle, y + 0.2], [middle, y - 0.2]];
-                marks.push(Mark::Line { ink: Ink::Muted, dash: Dash::Solid, width: 1.5, points: ends });
-                marks.push(Mark::Points { ink, radius: 4.5, points: vec![[drift.difference, y]], series: None });
+                boxes.push([low, high, y + 0.2, y - 0.2]);
+                medians.push([middle - hair, middle + hair, y + 0.2, y - 0.2]);
+                dots.push([drift.difference, y]);
                 names.push(if drift.target { format!("{} (target)", drift.column) } else { drift.column.clone() });
                 let values = [drift.difference, low, middle, high].map(significant);
                 let q = drift.q.map_or("–".into(), |q| format!("{q:.3}"));
@@ -58,7 +59,12 @@ impl FigureKind for Drift {
                 x: Axis::new("standardised difference of means, test less train", scale.clone()),
                 height: 22.0 * names.len() as f64 + 10.0,
                 y: Axis::new("", Scale::Band(names)),
-                marks,
+                marks: vec![
+                    Mark::Upright { ink: Ink::Muted, dash: Dash::Short, at: 0.0, text: String::new() },
+                    Mark::Boxes { ink: Ink::Muted, opacity: 0.3, boxes },
+                    Mark::Boxes { ink: Ink::Muted, opacity: 1.0, boxes: medians },
+                    Mark::Points { ink, radius: 4.5, points: dots, series: None },
+                ],
             });
         }
         if panels.is_empty() {

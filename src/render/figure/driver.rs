@@ -30,7 +30,7 @@ impl FigureKind for Driver {
     }
 
     fn needs(&self) -> &'static str {
-        "--probe curves, and something that goes with the score beyond chance"
+        "{probe=curves}, and something that goes with the score beyond chance"
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

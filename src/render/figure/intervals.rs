@@ -28,7 +28,7 @@ pub struct Intervals {
 pub static COEFFICIENTS: Intervals = Intervals {
     name: "coefficients",
     summary: "Coefficients with their spread over splits",
-    needs: "--probe coefficients",
+    needs: "{probe=coefficients}",
     family: "coefficient",
     axis: "coefficient, per unit of the column",
     title: "coefficients whose line crosses 0 change their sign over splits",
@@ -40,7 +40,7 @@ pub static COEFFICIENTS: Intervals = Intervals {
 pub static IMPURITY: Intervals = Intervals {
     name: "impurity",
     summary: "Importance of columns by the fall of impurity, with its spread over splits",
-    needs: "--probe impurity",
+    needs: "{probe=impurity}",
     family: "impurity",
     axis: "share of the fall of impurity",
     title: "columns that the trees gain most from",
@@ -52,7 +52,7 @@ pub static IMPURITY: Intervals = Intervals {
 pub static IMPORTANCE: Intervals = Intervals {
     name: "importance",
     summary: "Permutation importance of columns, with its spread over splits",
-    needs: "--probe importance",
+    needs: "{probe=importance}",
     family: "importance",
     axis: "how much worse the primary metric is with the column shuffled",
     title: "columns that predictions depend on; at 0 a column is of no use",
@@ -64,7 +64,7 @@ pub static IMPORTANCE: Intervals = Intervals {
 pub static SHAP: Intervals = Intervals {
     name: "shap",
     summary: "Mean absolute SHAP values of columns, with their spread over splits",
-    needs: "--probe shap",
+    needs: "{probe=shap}",
     family: "shap",
     axis: "mean absolute SHAP value",
     title: "columns that move predictions most",
@@ -76,7 +76,7 @@ pub static SHAP: Intervals = Intervals {
 pub static RESIDUALS: Intervals = Intervals {
     name: "residuals",
     summary: "Mean residual by the size of the prediction, with its spread over splits",
-    needs: "--probe residuals",
+    needs: "{probe=residuals}",
     family: "residual",
     axis: "mean residual, true less predicted, in units of the target",
     title: "mean residual, from the smallest predictions (1) to the largest; away from 0 there is bias",

@@ -27,7 +27,7 @@ impl FigureKind for Learning {
     }
 
     fn needs(&self) -> &'static str {
-        "--probe learning-curve"
+        "{probe=learning-curve}"
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -99,7 +99,7 @@ pub trait FigureKind: Debug + Sync {
     /// Where it stands.
     fn section(&self) -> Section;
 
-    /// What has to be asked of `eval` for it; empty where every report has it.
+    /// What has to be asked of `eval` for it, with settings in braces; empty where every report has it.
     fn needs(&self) -> &'static str {
         ""
     }

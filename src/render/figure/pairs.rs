@@ -94,16 +94,9 @@ impl FigureKind for Pairs {
                 .collect();
             let top = 1.06 * most as f64;
             let won = c.won.map_or_else(String::new, |won| format!(": better on {} of splits", percent(won)));
-            let marks = vec![
+            let mut marks = vec![
                 Mark::Boxes { ink: Ink::Muted, opacity: 0.16, boxes: vec![[-c.rope, c.rope, 0.0, top]] },
                 Mark::Boxes { ink: Ink::Model(at), opacity: 0.6, boxes },
-                Mark::Rug {
-                    ink: Ink::Model(at),
-                    at: differences,
-                    y: 0.0,
-                    height: 6.0,
-                    series: Some(Series { model: None, splits }),
-                },
                 Mark::Upright { ink: Ink::Text, dash: Dash::Solid, at: 0.0, text: String::new() },
                 Mark::Line {
                     ink: Ink::Text,
@@ -118,6 +111,11 @@ impl FigureKind for Pairs {
                     series: None,
                 },
             ];
+            // Of the primary metric splits can be followed; of all of them the strokes would be most of a page.
+            if report.metrics.first().is_some_and(|primary| primary == metric) {
+                let series = Some(Series { model: None, splits });
+                marks.push(Mark::Rug { ink: Ink::Model(at), at: differences, y: 0.0, height: 6.0, series });
+            }
             numbers.push([
                 other,
                 n(c.mean_difference, d + 1),

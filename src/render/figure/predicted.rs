@@ -52,7 +52,7 @@ impl FigureKind for Predicted {
     }
 
     fn needs(&self) -> &'static str {
-        "regression with --probe curves"
+        "regression with {probe=curves}"
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

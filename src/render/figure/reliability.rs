@@ -26,7 +26,7 @@ impl FigureKind for Reliability {
     }
 
     fn needs(&self) -> &'static str {
-        "classification with --probe curves"
+        "classification with {probe=curves}"
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

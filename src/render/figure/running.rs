@@ -6,7 +6,7 @@ use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 
 /// Points of a line, about.
-const POINTS: usize = 160;
+const POINTS: usize = 100;
 /// Splits before which a mean says little, and would stretch the axis.
 const FIRST: usize = 5;
 

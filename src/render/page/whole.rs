@@ -193,7 +193,7 @@ impl Page {
         let cell = |value: Option<f64>| value.map_or_else(String::new, significant);
         let row = |k: usize| (model.splits.numbers.at(k), columns.iter().map(|column| cell(column.at(k))).collect());
         let of = if all > MOST_SPLITS {
-            format!("the first {MOST_SPLITS} of {all} splits; --format csv writes all of them")
+            format!("the first {MOST_SPLITS} of {all} splits; the form csv has all of them")
         } else {
             format!("{all} splits")
         };

@@ -2,8 +2,10 @@
 
 mod cascade;
 mod confusion;
+mod curves;
 mod distribution;
 mod grid;
+mod histogram;
 mod plan;
 mod probes;
 mod tuning;
@@ -12,6 +14,7 @@ pub use cascade::cascades;
 pub use grid::compare_settings;
 
 use confusion::{add_confusion, warn_about_classes};
+use curves::add_curves;
 #[cfg(test)]
 pub(crate) use distribution::distribution;
 pub(crate) use distribution::{Scored, summary_of};
@@ -86,6 +89,7 @@ pub fn build(run: Run) -> Report {
         add_confusion(&run, m, model);
         if !run.probes.is_empty() {
             add_probes(&run, m, model, &mut warnings);
+            add_curves(&run, m, model);
         }
     }
     let baseline = models.remove(0);
@@ -218,12 +222,13 @@ fn data(run: &Run) -> Data {
             .features
             .used
             .iter()
-            .map(|f| FeatureEntry {
+            .enumerate()
+            .map(|(at, f)| FeatureEntry {
                 name: f.name.clone(),
                 kind: f.kind.into(),
                 encoding: f.encoding.name().into(),
                 missing: f.missing,
-                histogram: None,
+                histogram: if run.probes.are_drawn() { histogram::of_feature(run.features, at) } else { None },
             })
             .collect(),
         dropped: run

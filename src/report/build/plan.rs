@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::data::Target;
-use crate::report::document::{PlanEntry, Sequence};
+use crate::report::document::{PlanEntry, Sequence, TestedRows};
 use crate::run::StopReason;
 use crate::run::columns::Counts;
 use crate::split::Size;
@@ -13,6 +13,9 @@ const SMALL_TEST: u64 = 10;
 
 /// From here on the corrected standard error of the mean no longer falls.
 const MANY_SPLITS: usize = 1000;
+
+/// Most bins of rows by how often they were tested.
+const TESTED_BINS: u64 = 40;
 
 /// The plan as it was resolved.
 pub(super) fn plan(run: &Run) -> PlanEntry {
@@ -37,7 +40,7 @@ pub(super) fn plan(run: &Run) -> PlanEntry {
         time: options.time.clone(),
         gap: options.gap,
         sequence: sequence(run),
-        tested: Vec::new(),
+        tested: if run.probes.are_drawn() { tested(run) } else { Vec::new() },
     }
 }
 
@@ -53,6 +56,27 @@ fn sequence(run: &Run) -> Option<Sequence> {
         looks: run.looks.clone(),
         ended: ended.into(),
     })
+}
+
+/// Used rows by the number of splits that test them. The splits are drawn again.
+fn tested(run: &Run) -> Vec<TestedRows> {
+    let mut times = vec![0u64; run.target.len()];
+    for k in run.part.splits().places.iter() {
+        let mut test = run.plan.draw(k as usize).test;
+        test.dedup();
+        test.iter().for_each(|row| times[*row as usize] += 1);
+    }
+    binned(&times)
+}
+
+/// Rows by how often they were tested, in bins of equal width.
+fn binned(times: &[u64]) -> Vec<TestedRows> {
+    let (Some(least), Some(most)) = (times.iter().min(), times.iter().max()) else { return Vec::new() };
+    let width = (most - least + 1).div_ceil(TESTED_BINS);
+    let bin = |i: u64| TestedRows { from: least + i * width, to: (least + (i + 1) * width - 1).min(*most), rows: 0 };
+    let mut bins: Vec<TestedRows> = (0..(most - least + 1).div_ceil(width)).map(bin).collect();
+    times.iter().for_each(|times| bins[((times - least) / width) as usize].rows += 1);
+    bins
 }
 
 /// How many splits differ from each other.
@@ -196,4 +220,21 @@ fn classes_tested(run: &Run, codes: &[u32], rows: &[usize]) -> Vec<bool> {
         }
     }
     tested
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_by_how_often_they_were_tested() {
+        let bins = |times: &[u64]| binned(times).iter().map(|b| (b.from, b.to, b.rows)).collect::<Vec<_>>();
+        assert_eq!(bins(&[2, 4, 2, 5]), [(2, 2, 2), (3, 3, 0), (4, 4, 1), (5, 5, 1)]);
+        assert_eq!(bins(&[7, 7]), [(7, 7, 2)]);
+        assert_eq!(bins(&[]), []);
+        // 82 numbers in bins of 3, of which the last would reach farther than any row.
+        let many = bins(&(10..=91).collect::<Vec<u64>>());
+        assert_eq!((many.len(), many[0], many[27]), (28, (10, 12, 3), (91, 91, 1)));
+        assert_eq!(bins(&[0, 40]).last(), Some(&(40, 40, 1)));
+    }
 }

@@ -4,6 +4,7 @@
 pub(super) mod arc;
 mod column;
 mod counts;
+mod curves;
 pub(super) mod exact;
 mod records;
 mod tables;
@@ -11,6 +12,7 @@ mod words;
 
 pub use column::Column;
 pub use counts::Counts;
+pub use curves::CurveTable;
 pub use records::{Record, Records};
 pub use tables::CountTables;
 pub use words::Words;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::totals::RowTotals;
 use crate::metric::{Direction, Undefined};
 use crate::model::FitError;
-use crate::run::columns::{Column, CountTables, Counts, Records, Words, arc};
+use crate::run::columns::{Column, CountTables, Counts, CurveTable, Records, Words, arc};
 use crate::run::{Choice, ModelScores, RowSums, SplitScores};
 use crate::split::MAX_DRAWN;
 
@@ -57,6 +57,9 @@ pub struct ModelSplits {
     /// Test rows by true and predicted label, of labels few enough for a table.
     #[serde(default)]
     pub confusions: CountTables,
+    /// Curves, of the splits that have some.
+    #[serde(default, skip_serializing_if = "CurveTable::is_empty")]
+    pub curves: CurveTable,
     /// Why it was fitted on its own, where that was not planned.
     pub alone: Words,
     /// Why looking at it failed, where it did.
@@ -225,6 +228,9 @@ impl ModelSplits {
             let kind = kind(&mut self.kinds, at, reading.probe, reading.direction);
             reading.value.err().into_iter().for_each(|why| kind.undefined.push(k, why.0));
         }
+        for (name, curve) in observation.iter().flat_map(|observation| &observation.curves) {
+            self.curves.push(k, name, curve);
+        }
         self.is_watched |= observation.is_some();
         observation.and_then(|s| s.failed.as_deref()).into_iter().for_each(|why| self.unseen.push(k, why));
         for (probe, why) in observation.iter().flat_map(|observation| &observation.unfit) {
@@ -267,6 +273,7 @@ impl ModelSplits {
         for (probe, words) in &others.unfit {
             words.at(i).into_iter().for_each(|why| self.unfit.entry(probe.clone()).or_default().push(k, why));
         }
+        others.curves.at(i).for_each(|(name, curve)| self.curves.push(k, name, curve));
         others.choices.at(i).into_iter().for_each(|choice| self.choices.push(k, &choice));
         others.confusions.at(i).into_iter().for_each(|table| self.confusions.push(k, &table));
     }
@@ -285,6 +292,7 @@ impl ModelSplits {
             && self.words().map(|words| words.at(i)).eq(others.words().map(|words| words.at(j)))
             && self.choice(i) == others.choice(j)
             && self.confusions.at(i) == others.confusions.at(j)
+            && self.curves.is_same(i, &others.curves, j)
             && kinds(self, i) == kinds(others, j)
     }
 
@@ -318,6 +326,7 @@ impl ModelSplits {
         }
         if self.words().chain(kinds).chain(self.unfit.values()).any(is_of_others)
             || at.last().is_some_and(|k| *k as usize >= n)
+            || self.curves.last().is_some_and(|k| k >= n)
         {
             return Err("it speaks of splits that it does not have");
         }

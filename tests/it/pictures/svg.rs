@@ -3,10 +3,9 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-/// An axis: kind, the numbers at its ends and the pixels of these.
+/// An axis: the numbers at its ends and the pixels of these.
 #[derive(Debug, Clone)]
 pub struct Axis {
-    pub kind: String,
     low: f64,
     high: f64,
     first: f64,
@@ -17,7 +16,7 @@ impl Axis {
     fn read(text: &str) -> Self {
         let words: Vec<&str> = text.split(' ').collect();
         let n = |at: usize| words[at].parse::<f64>().unwrap();
-        Self { kind: words[0].to_owned(), low: n(1), high: n(2), first: n(3), last: n(4) }
+        Self { low: n(1), high: n(2), first: n(3), last: n(4) }
     }
 
     /// The number at a pixel.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::pool::WorkerCommand;
-use super::{External, ExternalKind, ExternalOptions, ExternalSpec, ExternalTable};
+use super::{External, ExternalOptions, ExternalSpec, ExternalTable};
 use crate::data::{Features, Scaling};
 use crate::error::Error;
 use crate::model::by_rows::ChangedRows;

@@ -11,7 +11,7 @@ use super::safe;
 pub(super) fn write(of: &SplitRows) -> Markup {
     let mut rows = String::new();
     for (split, cells) in &of.rows {
-        let _ = write!(rows, "<tr><th scope=row>{split}");
+        let _ = write!(rows, "<tr><th>{split}");
         for cell in cells {
             let _ = write!(rows, "<td>{cell}");
         }
