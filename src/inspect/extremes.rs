@@ -10,7 +10,7 @@ use super::slices::weakest;
 use super::subject::Subject;
 use super::survey::Survey;
 use super::{Wanted, chosen, group_codes};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::run::Fitter;
 use crate::stats::quantile;
 
@@ -37,7 +37,7 @@ pub fn extremes(subject: &Subject, stop: &AtomicBool) -> Result<Option<Extremes>
     let mut splits = Vec::new();
     for (wanted, role) in [(Wanted::Worst, "worst"), (Wanted::Best, "best")] {
         let Some((at, _)) = chosen(subject, &survey.look, wanted)?.into_iter().next() else { continue };
-        let found = pool.install(|| Ok::<_, Error>(split_finding(&others, at, Vec::new(), SHOWN)?))?;
+        let found = pool.install(|| split_finding(&others, at, Vec::new(), SHOWN))?;
         let drift = found.drift.iter().filter_map(|drift| {
             let column = survey.columns.iter().position(|c| c.name == drift.column && c.is_target == drift.target)?;
             let differences = survey.look.drifts.iter().map(|split| split[column].difference).filter(|d| d.is_finite());

@@ -104,7 +104,7 @@ fn linear_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
 
 /// A tick's text; large and tiny numbers have an exponent.
 fn text(value: f64, decimals: usize, largest: f64) -> String {
-    if largest >= 1e6 || largest < 1e-4 {
+    if !(1e-4..1e6).contains(&largest) {
         // No number has a sign of its own for zero.
         return if value == 0.0 { "0".into() } else { format!("{:e}", rounded(value)) };
     }
