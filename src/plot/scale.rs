@@ -91,7 +91,8 @@ fn linear_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
     }
     let step = step(width, TICKS);
     let decimals = (-(step.log10() + 1e-9).floor()).clamp(0.0, 12.0) as usize;
-    let (first, last) = ((low / step).ceil(), (high / step).floor());
+    // An end that is a tick but for rounding has one.
+    let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
     let largest = low.abs().max(high.abs());
     let count = (last - first).clamp(0.0, 20.0) as usize;
     (0..=count)
