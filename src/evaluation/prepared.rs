@@ -7,8 +7,7 @@ use super::grid;
 use crate::data::{Features, Table, Target};
 use crate::error::{Error, Result};
 use crate::inspect::{
-    Extremes, InspectedData, Reason, RowTelling, ScoredSplits, Screen, Subject, extremes, suspicions_of_run,
-    why_outlier,
+    Extremes, InspectedData, Reason, RowTelling, ScoredSplits, Screen, Subject, short_findings, suspicions_of_run,
 };
 use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
@@ -253,10 +252,7 @@ impl PreparedEvaluation {
         // Who has stopped a run does not want to wait for further fits.
         let whole = !part.is_partial(self.plan.splits());
         for (i, model) in report.models.iter_mut().enumerate().filter(|_| whole) {
-            model.why = self.why(i + 1, splits, stop)?;
-            if self.probes.are_drawn() {
-                model.extremes = self.extremes(i + 1, splits, stop)?;
-            }
+            (model.why, model.extremes) = self.of_splits(i + 1, splits, stop)?;
         }
         if whole {
             report.warnings.extend(self.suspicions(splits, stop)?.iter().map(WarningEntry::from));
@@ -331,32 +327,25 @@ impl PreparedEvaluation {
         }
     }
 
-    /// What sets the worst and the best split of a model apart; `None` where that would take long.
-    fn extremes(&self, model: usize, splits: &Splits, stop: &AtomicBool) -> Result<Option<Extremes>> {
+    /// Why the split of a model that stands out most in the primary metric does so, and, where pictures are to be drawn, what sets
+    /// the worst and the best apart; `None` where none does, or that would take long.
+    fn of_splits(&self, model: usize, splits: &Splits, stop: &AtomicBool) -> Result<(Option<Why>, Option<Extremes>)> {
         let scored = self.scored(model, splits);
         let subject = self.subject(&self.models[model..=model], 0, &scored);
-        match extremes(&subject, stop) {
-            Err(_) if stop.load(Ordering::Relaxed) => Ok(None),
-            found => found,
-        }
-    }
-
-    /// Why the split of a model that stands out most in the primary metric does so; `None` where none does.
-    fn why(&self, model: usize, splits: &Splits, stop: &AtomicBool) -> Result<Option<Why>> {
-        let scored = self.scored(model, splits);
-        let subject = self.subject(&self.models[model..=model], 0, &scored);
-        match why_outlier(&subject, stop) {
-            // Who asks for an end has the scores, without the reasons for one of them.
-            Err(_) if stop.load(Ordering::Relaxed) => Ok(None),
-            found => Ok(found?.map(|why| {
-                let named: Vec<u32> = why.reasons.iter().flat_map(Reason::named_rows).collect();
-                let row_values = match named.is_empty() {
-                    true => Vec::new(),
-                    false => RowTelling::of(&subject).values(named, why.rows.as_ref()),
-                };
-                Why { split: splits.numbers.at(why.k), reasons: why.reasons, row_values }
-            })),
-        }
+        let found = match short_findings(&subject, self.probes.are_drawn(), stop) {
+            // Who asks for an end has the scores, without what is said of single splits.
+            Err(_) if stop.load(Ordering::Relaxed) => return Ok((None, None)),
+            found => found?,
+        };
+        let why = found.why.map(|why| {
+            let named: Vec<u32> = why.reasons.iter().flat_map(Reason::named_rows).collect();
+            let row_values = match named.is_empty() {
+                true => Vec::new(),
+                false => RowTelling::of(&subject).values(named, why.rows.as_ref()),
+            };
+            Why { split: splits.numbers.at(why.k), reasons: why.reasons, row_values }
+        });
+        Ok((why, found.extremes))
     }
 }
 

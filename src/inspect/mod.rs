@@ -37,11 +37,10 @@ pub use document::{
 };
 pub use driver::number;
 pub use export::{Exported, export, write_part};
-pub use extremes::extremes;
 pub use loss::Loss;
 pub use reason::percent as whole_percent;
 pub use row_values::RowTelling;
-pub use short::{ShortWhy, why_outlier};
+pub use short::{ShortFindings, ShortWhy, short_findings};
 pub use subject::{ScoredSplits, Subject};
 pub use suspect::{CHECKS, Check, Screen, suspicions_of_run};
 
@@ -169,7 +168,6 @@ pub fn inspect(
     }
     let scene = SuspicionContext { subject, columns, look: seen, signals, fitter: &fitter, pool: &pool, stop };
     let suspicions = suspicions(&scene, &mut notes)?;
-    let share = |n: usize| n as f64 / context.features.rows as f64;
     let mut found = Inspection {
         schema: SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -183,18 +181,7 @@ pub fn inspect(
         drivers: drivers(columns, signals),
         rows: pool.install(|| row_findings(subject, seen, named, eligible, hardness, options.all_rows)),
         worst_splits: pool.install(|| over_represented(columns, seen, &weak)),
-        slices: weak
-            .into_iter()
-            .map(|s| SliceFinding {
-                rows: s.rows.len(),
-                share: share(s.rows.len()),
-                slice: s.text,
-                loss: s.means[0],
-                loss_rest: s.means[1],
-                ci95: s.interval,
-                p: s.p,
-            })
-            .collect(),
+        slices: weak.into_iter().map(|slice| slice.found(context.features.rows)).collect(),
         suspicions,
         notes,
         row_values: Vec::new(),

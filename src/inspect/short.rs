@@ -4,9 +4,10 @@ use std::sync::atomic::AtomicBool;
 
 use super::BRIEF;
 use super::columns::watched;
-use super::document::Reason;
+use super::document::{Extremes, Reason};
 use super::drift::{Totals, drift};
 use super::driver::signals;
+use super::extremes::extremes;
 use super::loss::Loss;
 use super::membership::{Influence, LEVEL, Memberships};
 use super::of_split::split_finding;
@@ -47,33 +48,41 @@ pub struct ShortWhy {
     pub(crate) rows: Option<RowSums>,
 }
 
-/// The split that stands out most on the worse side (else on the better one), with the likeliest reasons
-/// for it; `None` where no split stands out. Draws the splits again and fits one of them.
+/// What is said of the splits of a model without being asked.
+#[derive(Default)]
+pub struct ShortFindings {
+    /// Of the split that stands out most on the worse side (else on the better one) the likeliest reasons; `None` where none
+    /// stands out.
+    pub why: Option<ShortWhy>,
+    /// What sets the worst and the best split apart, where pictures are to be drawn of it and it costs little.
+    pub extremes: Option<Extremes>,
+}
+
+/// Looks at the splits of a model; draws them again, and fits as many as can be afforded, each once.
 ///
 /// # Errors
 /// A run error if threads cannot be started or `stop` is set.
-pub fn why_outlier(subject: &Subject, stop: &AtomicBool) -> Result<Option<ShortWhy>> {
+pub fn short_findings(subject: &Subject, pictures: bool, stop: &AtomicBool) -> Result<ShortFindings> {
     let scored = subject.scored();
     if scored.len() < LEAST {
-        return Ok(None);
+        return Ok(ShortFindings::default());
     }
     let goodness = subject.goodness(&scored);
     let found = outliers(&goodness, crate::metric::Direction::Higher).list;
     let farthest =
         |side: Side| found.iter().filter(|o| o.side == side).reduce(|a, b| if b.z.abs() > a.z.abs() { b } else { a });
-    let Some(outlier) = farthest(Side::Bad).or_else(|| farthest(Side::Good)) else { return Ok(None) };
-    let k = scored[outlier.at];
-    if affordable(subject, scored.len()) {
-        let (reasons, rows) = whole(subject, outlier.at, stop)?;
-        return Ok(Some(ShortWhy { k, reasons, rows: Some(rows) }));
+    let outlier = farthest(Side::Bad).or_else(|| farthest(Side::Good));
+    if affordable(subject, scored.len()) && (pictures || outlier.is_some()) {
+        return whole(subject, outlier.map(|outlier| (scored[outlier.at], outlier.at)), pictures, stop);
     }
+    let Some(outlier) = outlier else { return Ok(ShortFindings::default()) };
     let reasons = in_part(subject, &scored, &goodness, outlier, stop)?;
-    Ok(Some(ShortWhy { k, reasons, rows: None }))
+    Ok(ShortFindings { why: Some(ShortWhy { k: scored[outlier.at], reasons, rows: None }), extremes: None })
 }
 
 /// Whether all splits can be fitted again for the sake of one: what the run itself cost, a tenth of a second for models
 /// whose splits share their work.
-pub(super) fn affordable(subject: &Subject, splits: usize) -> bool {
+fn affordable(subject: &Subject, splits: usize) -> bool {
     let context = &subject.evaluation;
     let model = &context.models[0];
     // Nothing is known of a learner of the caller's own.
@@ -83,16 +92,25 @@ pub(super) fn affordable(subject: &Subject, splits: usize) -> bool {
     cells <= if slow { CELLS / 100 } else { CELLS / 25 }
 }
 
-/// The reasons that `inspect` gives for the split at this place among those with a score, and sums over all of them.
-fn whole(subject: &Subject, at: usize, stop: &AtomicBool) -> Result<(Vec<Reason>, RowSums)> {
+/// The reasons that `inspect` gives for a split, given with its place among those with a score, and what pictures need; all
+/// splits are fitted again for it.
+fn whole(
+    subject: &Subject,
+    outlier: Option<(usize, usize)>,
+    pictures: bool,
+    stop: &AtomicBool,
+) -> Result<ShortFindings> {
     let context = &subject.evaluation;
     let pool = context.pool()?;
     let common = context.common();
     let fitter = pool.install(|| Fitter::new(context, &common))?;
     let survey = Survey::new(subject, &fitter, &pool, stop, || ())?;
     let others = survey.others(subject, &fitter);
-    let reasons = pool.install(|| Ok::<_, Error>(split_finding(&others, at, Vec::new(), BRIEF)?.reasons))?;
-    Ok((reasons, survey.look.rows))
+    let extremes = pictures.then(|| extremes(&survey, &others, &pool)).transpose()?;
+    let reasons = |(k, at)| Ok::<_, Error>((k, split_finding(&others, at, Vec::new(), BRIEF)?.reasons));
+    let found = pool.install(|| outlier.map(reasons).transpose())?;
+    let why = found.map(|(k, reasons)| ShortWhy { k, reasons, rows: Some(survey.look.rows) });
+    Ok(ShortFindings { why, extremes })
 }
 
 /// Reasons for a split of a run that is too dear to be fitted again: from the draws of all splits and a fit of this one.

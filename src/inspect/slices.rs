@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::columns::Watched;
 use super::condition::{Binned, Condition};
+use super::document::SliceFinding;
 use crate::stats::mean_and_variance;
 use crate::stats::p_values::{ranks, student_quantile, two_sided_normal, upper_student};
 
@@ -42,6 +43,21 @@ pub struct Slice {
     pub interval: [f64; 2],
     /// One-sided p-value of the same t, times the slices judged, at most 1.
     pub p: f64,
+}
+
+impl Slice {
+    /// The slice as a document has it, of a table of so many used rows.
+    pub fn found(self, rows: usize) -> SliceFinding {
+        SliceFinding {
+            rows: self.rows.len(),
+            share: self.rows.len() as f64 / rows as f64,
+            slice: self.text,
+            loss: self.means[0],
+            loss_rest: self.means[1],
+            ci95: self.interval,
+            p: self.p,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -29,13 +29,6 @@ pub enum Dash {
     Short,
 }
 
-impl Dash {
-    /// The dash of one of several things, so that they differ in more than colour.
-    pub fn of(number: usize) -> Self {
-        [Self::Solid, Self::Long, Self::Short][number % 3]
-    }
-}
-
 /// Splits that marks belong to, so that one can be followed through several pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {

@@ -1,12 +1,10 @@
 //! The score against what goes with it most, split by split.
 
+use super::cloud::{MOST, dots};
 use super::shown::axis_name;
 use super::{FigureKind, Of, Section, Subject};
-use crate::plot::{Axis, Figure, Ink, Mark, Numbers, Panel, Scale, Series};
+use crate::plot::{Axis, Figure, Numbers, Panel, Scale};
 use crate::render::number::significant;
-
-/// Dots at most.
-const MOST: usize = 2000;
 
 /// The strongest driver.
 #[derive(Debug)]
@@ -59,12 +57,7 @@ impl FigureKind for Driver {
                 x: Axis::new(driver.what.clone(), x),
                 y: Axis::new(axis_name(metric, m.direction), y),
                 height: 220.0,
-                marks: vec![Mark::Points {
-                    ink: Ink::Model(at),
-                    radius: 2.2,
-                    points,
-                    series: Some(Series { model: Some(at), splits }),
-                }],
+                marks: vec![dots(at, splits, points)],
             }],
             columns: 1,
             key: Vec::new(),

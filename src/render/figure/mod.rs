@@ -1,6 +1,7 @@
 //! Figures of a report: a file each. What a figure shows stands in the report as numbers; nothing is fitted for one.
 
 mod answer;
+mod cloud;
 mod confusion;
 mod curves;
 mod drift;

@@ -4,7 +4,8 @@ use crate::metric::Direction;
 use crate::plot::Ink;
 use crate::render::number::{SCIENTIFIC, decimals_of, fewer, show};
 use crate::report::{MetricSummary, Model, Report};
-use crate::verdict::ClaimResult;
+use crate::verdict::claim::{Expression, Statement};
+use crate::verdict::{ClaimResult, Verdict};
 
 /// The models, each with its number and what it is called.
 pub fn named_models(report: &Report) -> Vec<(usize, &Model, String)> {
@@ -37,16 +38,15 @@ pub fn middle_ninety(m: &MetricSummary) -> Option<[f64; 2]> {
     Some([*m.quantiles.get("p05")?, *m.quantiles.get("p95")?])
 }
 
-/// The claims on one metric that hold a statistic against a number, each with what it says and how it was judged.
+/// A range that a statistic on the scores' own scale keeps, and one of spreads, gaps or shares does not.
+const RANGE: [f64; 2] = [3.0, 5.0];
+
+/// The claims on one metric that hold a statistic of its scores against something, each with that and how it was judged.
 pub fn thresholds<'r>(report: &'r Report, metric: &str) -> Vec<(f64, &'r ClaimResult)> {
-    let about = format!("({metric})");
     let on_scale = |claim: &ClaimResult| {
-        let (left, _) = claim.text.split_once(['<', '>'])?;
-        let statistic = left.trim().strip_suffix(about.as_str())?;
-        // Of spreads the threshold is on another scale.
-        let plain = matches!(statistic, "worst" | "best" | "mean" | "median" | "min" | "max");
-        let quantile = statistic.strip_prefix('p').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-        claim.threshold.filter(|_| plain || quantile)
+        let Expression::Term(term) = Statement::parse(&claim.text).ok()?.left else { return None };
+        let is_of_metric = term.score.metric == metric && term.score.model.is_none();
+        claim.threshold.filter(|_| is_of_metric && term.statistic.range(RANGE) == RANGE)
     };
     report.claims.iter().filter_map(|claim| Some((on_scale(claim)?, claim))).collect()
 }
@@ -54,9 +54,9 @@ pub fn thresholds<'r>(report: &'r Report, metric: &str) -> Vec<(f64, &'r ClaimRe
 /// The ink of a verdict.
 pub fn verdict_ink(claim: &ClaimResult) -> Ink {
     match claim.verdict {
-        crate::verdict::Verdict::Holds => Ink::Good,
-        crate::verdict::Verdict::Fails => Ink::Bad,
-        crate::verdict::Verdict::Undecided => Ink::Muted,
+        Verdict::Holds => Ink::Good,
+        Verdict::Fails => Ink::Bad,
+        Verdict::Undecided => Ink::Muted,
     }
 }
 

@@ -1,12 +1,10 @@
 //! The first two metrics against each other, split by split.
 
-use super::shown::{digits, n, named_models};
+use super::cloud::{Cloud, MOST, clouds};
+use super::shown::{digits, n};
 use super::{FigureKind, Of, Section, Subject};
-use crate::plot::{Axis, Figure, Ink, Mark, Numbers, Panel, Scale, Series};
+use crate::plot::{Axis, Figure, Numbers, Panel, Scale};
 use crate::stats::spearman;
-
-/// Dots of a model at most.
-const MOST: usize = 2000;
 
 /// One metric against another.
 #[derive(Debug)]
@@ -32,35 +30,25 @@ impl FigureKind for TwoMetrics {
     fn draw(&self, subject: &Subject) -> Option<Figure> {
         let report = subject.report;
         let [first, second, ..] = report.metrics.as_slice() else { return None };
-        let (mut marks, mut key) = (Vec::new(), Vec::new());
-        let (mut across, mut up) = (Vec::new(), Vec::new());
-        let d = [digits(report, first), digits(report, second)];
-        let mut numbers = Numbers::new(&["model", first, second, "rank correlation over splits"]);
-        for (at, model, name) in named_models(report) {
-            let (x, y) = (model.splits.scores(first), model.splits.scores(second));
-            let both = (0..model.splits.len()).filter_map(|k| Some((model.splits.numbers.at(k), [x.at(k)?, y.at(k)?])));
-            let (splits, points): (Vec<u64>, Vec<[f64; 2]>) = both.take(MOST).unzip();
-            if points.is_empty() {
-                continue;
-            }
-            let (xs, ys): (Vec<f64>, Vec<f64>) = points.iter().map(|p| (p[0], p[1])).unzip();
-            let mean =
-                |metric: &str, d| model.metrics.get(metric).and_then(|m| m.mean).map_or("–".into(), |v| n(v, d));
-            let rho = spearman(&xs, &ys).map_or("–".into(), |rho| format!("{rho:.2}"));
-            numbers.push([model.name.clone(), mean(first, d[0]), mean(second, d[1]), rho]);
-            across.extend(xs);
-            up.extend(ys);
-            marks.push(Mark::Points {
-                ink: Ink::Model(at),
-                radius: 2.2,
-                points,
-                series: Some(Series { model: Some(at), splits }),
-            });
-            key.push((Ink::Model(at), name));
-        }
-        if across.is_empty() {
+        let clouds = clouds(report, |model| [model.splits.scores(first), model.splits.scores(second)]);
+        if clouds.is_empty() {
             return None;
         }
+        let d = [digits(report, first), digits(report, second)];
+        let mut numbers = Numbers::new(&["model", first, second, "rank correlation over splits"]);
+        let (mut across, mut up) = (Vec::new(), Vec::new());
+        for cloud in &clouds {
+            let (xs, ys): (Vec<f64>, Vec<f64>) = cloud.points.iter().map(|p| (p[0], p[1])).unzip();
+            let mean = |metric: &str, d| {
+                cloud.model.metrics.get(metric).and_then(|m| m.mean).map_or("–".into(), |v| n(v, d))
+            };
+            let rho = spearman(&xs, &ys).map_or("–".into(), |rho| format!("{rho:.2}"));
+            numbers.push([cloud.model.name.clone(), mean(first, d[0]), mean(second, d[1]), rho]);
+            across.extend(xs);
+            up.extend(ys);
+        }
+        let key = clouds.iter().map(Cloud::key).collect();
+        let marks = clouds.into_iter().map(Cloud::mark).collect();
         let cut = report.models.iter().any(|model| model.splits.len() > MOST);
         let some = if cut { format!(" on the first {MOST} splits") } else { String::new() };
         Some(Figure {

@@ -39,7 +39,7 @@ pub(crate) fn whole_page(report: &Report, kept: Option<&Path>, command: Option<&
         page.figures(report, Section::Scores, Some(metric));
     }
     page.metric(None);
-    page.whole_figures(report, Section::Scores);
+    page.figures(report, Section::Scores, None);
     page.standings(report);
     report.models.iter().for_each(|model| page.distribution(report, model, false));
 
@@ -102,11 +102,6 @@ impl Page {
                 self.push(Block::Figure(Box::new(figure)));
             }
         }
-    }
-
-    /// The pictures of a section that are of the whole report.
-    fn whole_figures(&mut self, report: &Report, section: Section) {
-        self.figures(report, section, None);
     }
 
     /// The rows that cost the worst and the best split most, and where a model is weak.
