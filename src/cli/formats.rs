@@ -293,6 +293,8 @@ impl Outputs {
             unless_unread(written.and_then(|()| out.finish()))?;
         }
         options.style = Style::PLAIN;
+        // A file that somebody else shows cannot refer to pictures beside it.
+        options.plot = true;
         for (variable, format) in appendices {
             append(report, variable, format, &options)?;
         }

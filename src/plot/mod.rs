@@ -32,6 +32,8 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     /// How many panels stand beside each other; 0 counts as 1.
     pub columns: usize,
+    /// Whether panels are as wide as they are high, where there is room.
+    pub square: bool,
     /// What the inks mean.
     pub key: Vec<(Ink, String)>,
     /// What it shows, as numbers.

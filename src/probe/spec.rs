@@ -128,7 +128,7 @@ impl ProbeSpec {
         }
     }
 
-    pub(super) fn number(&self, name: &str) -> f64 {
+    pub fn number(&self, name: &str) -> f64 {
         match self.params.iter().find(|(n, _)| *n == name) {
             Some((_, ParamValue::Number(v))) => *v,
             _ => 0.0,

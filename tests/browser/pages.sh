@@ -26,5 +26,8 @@ line",y'
     awk 'BEGIN { for (i = 0; i < 90; i++) printf "%d,%d,%d,%s\n", i % 13, (i * 7) % 11, (i * i) % 17, i % 3 ? "<i>yes</i>" : "no & no" }'
 } > "$scratch/markup.csv"
 (cd "$scratch" && page markup markup.csv -t y -m tree:max_depth=2 -m knn --splits 40 --probe all)
+printf '[[behaviour]]\nname = "more hits, more pay"\ntest = "direction"\ncolumn = "Hits"\nprediction = "rises"\nshare = 0.9\n' \
+    > "$scratch/behaviours.toml"
 page everything data/hitters.csv -t Salary -m ridge -m lasso -m boost:n_estimators=20 --splits 40 --probe all \
-    --metric r2,rmse --grid ridge:alpha=1,10 --claim 'p05(r2) >= 0.1' --claim 'mean(rmse) < 400' --null permutation:20
+    --metric r2,rmse --grid ridge:alpha=1,10,100 --grid tree:max_depth=2,4,min_samples_leaf=1,10 --tune knn:n_neighbors=3,9 \
+    --probe cascade:Years,0..1 --probe partial-dependence --claims "$scratch/behaviours.toml" --claim 'p05(r2) >= 0.1' --claim 'mean(rmse) < 400' --null permutation:20

@@ -10,7 +10,7 @@ use crate::plot::{Panel, Scale};
 pub fn write(panel: &Panel, place: &Place, out: &mut String) {
     out.push_str("<g class=\"axis\">\n");
     if !panel.title.is_empty() {
-        let at = Words::label(place.left, place.top - 7.0, "", "ink").within(place.right - place.left);
+        let at = Words::label(place.left, place.top - place.head - 7.0, "", "ink").within(place.right - place.left);
         text_at(out, at, &panel.title);
     }
     if panel.y.ticks {

@@ -1,7 +1,7 @@
 //! Where the parts of a figure stand.
 
 use super::{LETTER, LONGEST, LONGEST_KEY, width_of};
-use crate::plot::{Figure, Panel, WIDTH};
+use crate::plot::{Figure, Mark, Panel, WIDTH};
 
 /// Room around the whole, and between panels.
 const EDGE: f64 = 12.0;
@@ -9,7 +9,7 @@ const GAP: f64 = 18.0;
 const LINE: f64 = 17.0;
 
 /// Where the marks of a panel may stand, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     pub left: f64,
     pub right: f64,
@@ -17,6 +17,10 @@ pub struct Place {
     pub bottom: f64,
     /// Where the panel begins, with the name of its axis.
     pub edge: f64,
+    /// Room above the marks for the words of upright rules.
+    pub head: f64,
+    /// Where those words stand, rule by rule.
+    pub rules: Vec<Option<RuleWords>>,
 }
 
 /// Where everything stands.
@@ -33,6 +37,42 @@ pub struct Layout {
 /// Where words of the key begin, after their swatch.
 pub fn after_swatch(x: f64) -> f64 {
     x + 24.0
+}
+
+/// Where the words of an upright rule stand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RuleWords {
+    pub x: f64,
+    /// Whether they end at `x`, and do not begin there.
+    pub ends: bool,
+    /// The line above the marks, the highest first.
+    pub line: usize,
+}
+
+/// Height of a line of such words.
+pub const RULE_LINE: f64 = 14.0;
+
+/// Where the words of each upright rule of a panel stand, which has its edge, left and right end there: on the side that has
+/// room, and below the words of earlier rules that they would cover.
+fn words_of_rules(panel: &Panel, [edge, left, right]: [f64; 3]) -> Vec<Option<RuleWords>> {
+    let mut taken: Vec<([f64; 2], usize)> = Vec::new();
+    let mut rules = Vec::new();
+    for mark in &panel.marks {
+        let Mark::Upright { at, text, .. } = mark else { continue };
+        if text.is_empty() {
+            rules.push(None);
+            continue;
+        }
+        let (x, width) = (left + panel.x.scale.share(*at) * (right - left), width_of(text, LONGEST));
+        let ends = x + 4.0 + width > right && x - 4.0 - width > edge;
+        let place = if ends { [x - 4.0 - width, x - 4.0] } else { [x + 4.0, x + 4.0 + width] };
+        let is_free =
+            |line: usize| taken.iter().all(|(other, on)| *on != line || other[1] < place[0] || place[1] < other[0]);
+        let line = (0..taken.len()).find(|line| is_free(*line)).unwrap_or(taken.len());
+        taken.push((place, line));
+        rules.push(Some(RuleWords { x: if ends { place[1] } else { place[0] }, ends, line }));
+    }
+    rules
 }
 
 /// Room to the left of the marks: words of ticks, and the name of the axis.
@@ -100,13 +140,23 @@ impl Layout {
         let lefts: Vec<f64> = (0..columns).map(left).collect();
         let mut panels = Vec::new();
         for row in figure.panels.chunks(columns) {
-            let titled = row.iter().any(|panel| !panel.title.is_empty());
-            let top = y + if titled { 20.0 } else { 6.0 };
-            let mut end = top;
-            for (column, panel) in row.iter().enumerate() {
+            let place = |(column, panel): (usize, &Panel)| {
                 let edge = EDGE + column as f64 * (across + GAP);
+                let (left, right) = (edge + lefts[column], edge + across - 14.0);
+                let right = if figure.square { right.min(left + panel.height) } else { right };
+                let rules = words_of_rules(panel, [edge, left, right]);
+                Place { edge, left, right, top: 0.0, bottom: 0.0, head: 0.0, rules }
+            };
+            let places: Vec<Place> = row.iter().enumerate().map(place).collect();
+            let titled = row.iter().any(|panel| !panel.title.is_empty());
+            let lines =
+                places.iter().flat_map(|place| &place.rules).flatten().map(|words| words.line + 1).max().unwrap_or(0);
+            let head = RULE_LINE * lines as f64;
+            let top = y + head + if titled { 20.0 } else { 6.0 };
+            let mut end = top;
+            for (panel, place) in row.iter().zip(places) {
                 let bottom = top + panel.height;
-                panels.push(Place { edge, left: edge + lefts[column], right: edge + across - 14.0, top, bottom });
+                panels.push(Place { top, bottom, head, ..place });
                 end = end.max(bottom + below(panel));
             }
             y = end + 6.0;

@@ -1,12 +1,12 @@
 //! Marks of a panel.
 
 use super::ink::{self, dash};
-use super::layout::Place;
+use super::layout::{Place, RULE_LINE, RuleWords};
 use super::path::{self, number, ranges};
-use super::{LONGEST, Words, attributes, put, text_at, width_of};
+use super::{Words, attributes, put, text_at};
 use crate::plot::{Dash, Ink, Mark, Panel, Series, Side};
 
-/// Dots from which on they are put on whole pixels.
+/// Dots and strokes from which on they are put on whole pixels.
 const CLOUD: usize = 300;
 
 /// Places on a panel.
@@ -28,27 +28,6 @@ impl On<'_> {
         [self.x(x), self.y(y)]
     }
 
-    /// The line of the words of an upright rule, below those of earlier rules that they would cover.
-    fn line_of(&self, mark: &Mark, from: [f64; 2]) -> f64 {
-        let mut taken: Vec<([f64; 2], usize)> = Vec::new();
-        for other in &self.panel.marks {
-            let Mark::Upright { at, text, .. } = other else { continue };
-            if text.is_empty() {
-                continue;
-            }
-            let (place, _) = beside(*at, text, self);
-            let is_free =
-                |line: usize| taken.iter().all(|(other, on)| *on != line || other[1] < place[0] || place[1] < other[0]);
-            let line = (0..taken.len()).find(|line| is_free(*line)).unwrap_or(taken.len());
-            if std::ptr::eq(other, mark) {
-                debug_assert_eq!(place, from);
-                return self.place.top + 11.0 + 14.0 * line as f64;
-            }
-            taken.push((place, line));
-        }
-        self.place.top + 11.0
-    }
-
     /// A box as left, top, width and height.
     fn rectangle(&self, [left, right, bottom, top]: [f64; 4]) -> [f64; 4] {
         let (x0, x1, y0, y1) = (self.x(left), self.x(right), self.y(bottom), self.y(top));
@@ -64,9 +43,19 @@ fn of_series(series: Option<&Series>) -> String {
     })
 }
 
-/// Writes a mark.
-pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
+/// Writes the marks of a panel.
+pub fn write_all(panel: &Panel, place: &Place, out: &mut String) {
     let on = On { panel, place };
+    let mut rules = place.rules.iter().copied();
+    for mark in &panel.marks {
+        let words = if matches!(mark, Mark::Upright { .. }) { rules.next().flatten() } else { None };
+        write(mark, words, &on, out);
+    }
+}
+
+/// Writes a mark, with the place of its words where it is an upright rule that has some.
+fn write(mark: &Mark, words: Option<RuleWords>, on: &On, out: &mut String) {
+    let place = on.place;
     match mark {
         Mark::Boxes { ink, opacity, boxes } => {
             let (class, colour) = attributes(*ink);
@@ -74,7 +63,7 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
             let opacity = if *opacity < 1.0 { format!(" fill-opacity=\"{opacity}\"") } else { String::new() };
             put(out, format_args!("<path class=\"box fill-{class}\" d=\"{path}\" fill=\"{colour}\"{opacity}/>\n"));
         }
-        Mark::Cells { ink, cells } => write_cells(*ink, cells, &on, out),
+        Mark::Cells { ink, cells } => write_cells(*ink, cells, on, out),
         Mark::Area { ink, x, low, high } => {
             let (class, colour) = attributes(*ink);
             let upper = x.iter().zip(high).map(|(x, y)| on.at([*x, *y]));
@@ -123,7 +112,8 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
         Mark::Rug { ink, at, y, height, series } => {
             let (class, colour) = attributes(*ink);
             let base = on.y(*y).round();
-            let stroke = |x: &f64| format!("M{} {}v{}", number(on.x(*x)), number(base), number(-height));
+            let place = |x: &f64| if at.len() > CLOUD { on.x(*x).round() } else { on.x(*x) };
+            let stroke = |x: &f64| format!("M{} {}v{}", number(place(x)), number(base), number(-height));
             let path: String = at.iter().map(stroke).collect();
             put(
                 out,
@@ -136,12 +126,12 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
         }
         Mark::Upright { ink, dash, at, text } => {
             let x = on.x(*at);
-            let ends = [[x, place.top], [x, place.bottom]];
-            write_rule(*ink, *dash, ends, out);
-            let (from, anchor) = beside(*at, text, &on);
-            let words =
-                Words::label(if anchor == "end" { x - 4.0 } else { x + 4.0 }, on.line_of(mark, from), anchor, "ink");
-            write_word(text, words, out);
+            let Some(words) = words else {
+                return write_rule(*ink, *dash, [[x, place.top], [x, place.bottom]], out);
+            };
+            let line = place.top - place.head + RULE_LINE * words.line as f64;
+            write_rule(*ink, *dash, [[x, line], [x, place.bottom]], out);
+            text_at(out, Words::label(words.x, line + 11.0, if words.ends { "end" } else { "" }, "ink"), text);
         }
         Mark::Level { ink, dash, at, text } => {
             let y = on.y(*at);
@@ -159,16 +149,6 @@ pub fn write(mark: &Mark, panel: &Panel, place: &Place, out: &mut String) {
             let class = if *ink == Ink::Muted { "muted" } else { "ink" };
             write_word(text, Words::label(x, y + 4.0, anchor, class), out);
         }
-    }
-}
-
-/// Where the words of an upright rule stand, from left to right, and their anchor: on the side that has room.
-fn beside(at: f64, text: &str, on: &On) -> ([f64; 2], &'static str) {
-    let (x, width) = (on.x(at), width_of(text, LONGEST));
-    if x + 4.0 + width > on.place.right && x - 4.0 - width > on.place.edge {
-        ([x - 4.0 - width, x - 4.0], "end")
-    } else {
-        ([x + 4.0, x + 4.0 + width], "")
     }
 }
 

@@ -93,7 +93,7 @@ impl Figure {
                 ),
             );
             axis::write(panel, place, &mut out);
-            panel.marks.iter().for_each(|mark| marks::write(mark, panel, place, &mut out));
+            marks::write_all(panel, place, &mut out);
             out.push_str("</g>\n");
         }
         out.push_str("</svg>");

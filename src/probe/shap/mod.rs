@@ -5,12 +5,20 @@
 //! date) are one player. Values are of the model's own output before any link: a linear predictor, the log-odds of
 //! boosting, a mean or a class share of trees.
 
+mod by_value;
 mod tree;
 
 use ndarray::{Array2, Array3};
 
+use by_value::ColumnBins;
+
+use super::curves::MOST_SPLITS;
 use super::registry::{BOTH, ProbeInfo, TOP};
-use super::{Conclusion, Names, Probe, ProbeContext, ProbeResults, Recorder, columns, inside, ranking, sample};
+use super::{
+    Conclusion, CurveInfo, Names, Probe, ProbeContext, ProbeResults, ProbeSpec, Recorder, columns, inside, ranking,
+    sample,
+};
+use crate::data::Target;
 use crate::metric::{Direction, Undefined};
 use crate::model::registry::{ParamInfo, ParamKind};
 use crate::model::trees::TreeRows;
@@ -25,7 +33,7 @@ pub(super) const INFO: ProbeInfo = ProbeInfo {
         "mean |SHAP value| of each column: exact for linear models, path-dependent for trees",
         "a linear model, or trees with shared work; of your own, one with coef_ or one that the package shap explains",
         &["shap"],
-        |spec, _| Ok(Box::new(Shap { rows: spec.whole("rows"), top: spec.whole("top") })),
+        |spec, scene| Ok(Box::new(Shap::new(spec, scene))),
     )
 };
 
@@ -35,6 +43,9 @@ pub struct Shap {
     pub rows: usize,
     /// How many columns the top is.
     pub top: usize,
+    /// The columns whose values are followed from low to high.
+    by_value: Vec<ColumnBins>,
+    curves: Vec<CurveInfo>,
 }
 
 /// SHAP values of rows: rows × columns × outputs, and what they must add up to.
@@ -95,6 +106,22 @@ fn trees(model: &TreeRows, cells: &Array2<f64>, column_of_part: &[usize], column
     Values { shares, sums }
 }
 
+impl Shap {
+    fn new(spec: &ProbeSpec, scene: &ProbeContext) -> Self {
+        let (by_value, curves) = by_value::of_columns(scene);
+        Self { rows: spec.whole("rows"), top: spec.whole("top"), by_value, curves }
+    }
+
+    /// The output that is looked at where a sign matters: the only one, or that of the positive class.
+    fn output(outputs: usize, target: &Target) -> Option<usize> {
+        match (outputs, target) {
+            (1, _) => Some(0),
+            (2, Target::Classification { positive: Some(class), .. }) => Some(*class as usize),
+            _ => None,
+        }
+    }
+}
+
 impl Probe for Shap {
     fn needs_model(&self) -> bool {
         true
@@ -103,6 +130,10 @@ impl Probe for Shap {
     fn names(&self, scene: &ProbeContext, names: &mut Names) {
         names.open.push("shap");
         names.ranked("shap", self.top, scene);
+    }
+
+    fn curves(&self) -> &[CurveInfo] {
+        &self.curves
     }
 
     fn look(&self, fitted: &FittedSplit, notes: &mut Recorder) {
@@ -125,10 +156,15 @@ impl Probe for Shap {
             _ => return,
         };
         let adds_up = values.error() <= TOLERANCE;
-        for (name, column) in names.iter().zip(values.shares.axis_iter(ndarray::Axis(1))) {
+        let output = Self::output(values.shares.len_of(ndarray::Axis(2)), fitted.context.target);
+        let output = output.filter(|_| adds_up && fitted.k < MOST_SPLITS);
+        for ((name, part), column) in names.iter().zip(&parts).zip(values.shares.axis_iter(ndarray::Axis(1))) {
             let mean = column.mapv(f64::abs).mean().unwrap_or(0.0);
             let value = if adds_up { Ok(mean) } else { Err(Undefined("values do not add up to the prediction")) };
             notes.read(format!("shap[{name}]"), Direction::None, value);
+            if let (Some(output), Some(bins)) = (output, self.by_value.iter().find(|bins| bins.is_of(name))) {
+                bins.note(cells.column(part.start), column.column(output), notes);
+            }
         }
     }
 

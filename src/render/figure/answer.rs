@@ -1,11 +1,10 @@
 //! The primary score of every model: its spread over splits, its mean with interval, and the baseline.
 
-use super::shown::{axis_name, digits, middle_ninety, n, named_models, splits_and_scores, thresholds, verdict_ink};
+use super::shown::{axis_name, digits, limits, middle_ninety, n, named_models, splits_and_scores, verdict_ink};
 use super::{FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, Side};
 use crate::report::{MetricSummary, Model};
-use crate::verdict::{ClaimResult, Verdict};
 
 /// Pixels a model.
 const ROW: f64 = 54.0;
@@ -42,7 +41,7 @@ impl FigureKind for Answer {
             .collect();
         let direction = of.first()?.3.direction;
         let d = digits(report, metric);
-        let claims = thresholds(report, metric);
+        let claims = limits(report, metric);
         let ends: Vec<f64> = of.iter().flat_map(|(.., m)| [m.min, m.max]).flatten().collect();
         let intervals = of.iter().filter_map(|(.., m)| m.ci95).flatten();
         let mut values: Vec<f64> = ends.iter().copied().chain(intervals).collect();
@@ -117,20 +116,7 @@ impl FigureKind for Answer {
             row.resize(numbers.head.len(), String::new());
             numbers.push(row);
         }
-        // A claim on several models is one line, of the worst of its verdicts.
-        let severity = |claim: &ClaimResult| match claim.verdict {
-            Verdict::Fails => 0,
-            Verdict::Undecided => 1,
-            Verdict::Holds => 2,
-        };
-        let mut drawn: Vec<&str> = Vec::new();
-        let mut worst_first = claims;
-        worst_first.sort_by_key(|(_, claim)| severity(claim));
-        for (threshold, claim) in worst_first {
-            if drawn.contains(&claim.text.as_str()) {
-                continue;
-            }
-            drawn.push(&claim.text);
+        for (threshold, claim) in claims {
             let text = claim.name.clone().unwrap_or_else(|| claim.text.clone());
             marks.push(Mark::Upright { ink: verdict_ink(claim), dash: Dash::Long, at: threshold, text });
         }

@@ -111,10 +111,15 @@ impl FigureKind for Curves {
         let curves = self.of_model(model);
         let (_, first) = curves.first()?;
         let left_out = curves.len().saturating_sub(MOST);
+        let columns = match curves.len() {
+            1 => 1,
+            2 | 4 => 2,
+            _ => 3,
+        };
         let mut numbers = Numbers::new(&["curve", &first.x_name, "mean", "5 %", "25 %", "median", "75 %", "95 %"]);
         let mut panels = Vec::new();
         for (title, curve) in curves.iter().take(MOST) {
-            panels.push(self.panel(title, curve, at));
+            panels.push(self.panel(title, curve, at, columns));
             // Every place would be more than anybody reads.
             let every = if curve.x.len() > 30 { 5 } else { 1 };
             for place in (0..curve.x.len()).step_by(every) {
@@ -139,11 +144,8 @@ impl FigureKind for Curves {
                  of 10, and the curves of the splits that are worst and best in the primary metric.",
                 first.splits
             ),
-            columns: match panels.len() {
-                1 => 1,
-                2 | 4 => 2,
-                _ => 3,
-            },
+            columns,
+            square: self.is_square(),
             panels,
             key,
             numbers,
@@ -166,7 +168,12 @@ impl Curves {
         model.curves.iter().filter_map(|(name, curve)| Some((inner(name)?, curve))).collect()
     }
 
-    fn panel(&self, title: &str, curve: &CurveSummary, at: usize) -> Panel {
+    /// Whether both axes are shares that are looked at together.
+    fn is_square(&self) -> bool {
+        [ROC.family, PRECISION_RECALL.family, GAIN.family].contains(&self.family)
+    }
+
+    fn panel(&self, title: &str, curve: &CurveSummary, at: usize, columns: usize) -> Panel {
         let ink = Ink::Model(at);
         let x = curve.x.clone();
         let points = |y: &[f64]| -> Vec<[f64; 2]> { curve.x.iter().zip(y).map(|(x, y)| [*x, *y]).collect() };
@@ -196,7 +203,12 @@ impl Curves {
             title: title.to_owned(),
             x: Axis::new(curve.x_name.clone(), x_scale),
             y: Axis::new(if dependence { String::new() } else { curve.y_name.clone() }, y),
-            height: 190.0,
+            height: match columns {
+                _ if !self.is_square() => 190.0,
+                1 => 300.0,
+                2 => 270.0,
+                _ => 160.0,
+            },
             marks,
         }
     }

@@ -1,20 +1,30 @@
 //! Figures of a report: a file each. What a figure shows stands in the report as numbers; nothing is fitted for one.
 
 mod answer;
+mod behaviours;
+mod claims;
 mod cloud;
+mod columns;
 mod confusion;
+mod coverage;
 mod curves;
 mod drift;
 mod driver;
+mod grid;
 mod intervals;
 mod learning;
+mod noise;
 mod pairs;
 mod predicted;
+mod ranks;
 mod reliability;
 mod running;
 mod scores;
+mod shap_values;
 mod shown;
+mod tested;
 mod train_test;
+mod tuning;
 mod two_metrics;
 
 use std::fmt::Debug;
@@ -25,6 +35,7 @@ use crate::report::{Model, Report};
 /// All figures, in the order of a page. A new one is a file and a line here.
 pub static FIGURES: &[&dyn FigureKind] = &[
     &answer::Answer,
+    &claims::Claims,
     &scores::Scores,
     &running::Running,
     &train_test::TrainTest,
@@ -38,15 +49,24 @@ pub static FIGURES: &[&dyn FigureKind] = &[
     &reliability::Reliability,
     &predicted::TRUTH,
     &predicted::RESIDUAL,
+    &intervals::RESIDUALS,
+    &coverage::Coverage,
     &drift::Drift,
     &driver::Driver,
+    &grid::Grids,
+    &tuning::Tuned,
     &intervals::COEFFICIENTS,
     &intervals::IMPURITY,
     &intervals::IMPORTANCE,
+    &ranks::Ranks,
     &intervals::SHAP,
-    &intervals::RESIDUALS,
+    &shap_values::ShapValues,
     &curves::PARTIAL_DEPENDENCE,
     &learning::Learning,
+    &noise::Noise,
+    &behaviours::Behaviours,
+    &columns::Columns,
+    &tested::Tested,
 ];
 
 /// What there is one figure of.
@@ -73,6 +93,8 @@ pub enum Section {
     Why,
     /// With what is known of the models.
     Models,
+    /// With the data and the plan.
+    Data,
 }
 
 /// What a figure is drawn of.

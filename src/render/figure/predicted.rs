@@ -14,6 +14,8 @@ pub struct Predicted {
     /// The line on which predictions are right, from the ends of the horizontal axis.
     right: fn([f64; 2]) -> Vec<[f64; 2]>,
     title: &'static str,
+    /// Whether both axes have one range.
+    square: bool,
 }
 
 /// Predicted against true values.
@@ -23,6 +25,7 @@ pub static TRUTH: Predicted = Predicted {
     grid: |counts| &counts.truth,
     right: |[low, high]| vec![[low, low], [high, high]],
     title: "predictions are right on the dotted line",
+    square: true,
 };
 
 /// Predictions against residuals.
@@ -32,6 +35,7 @@ pub static RESIDUAL: Predicted = Predicted {
     grid: |counts| &counts.residual,
     right: |[low, high]| vec![[low, 0.0], [high, 0.0]],
     title: "residuals, true less predicted, by the size of the prediction",
+    square: false,
 };
 
 impl FigureKind for Predicted {
@@ -104,14 +108,14 @@ impl FigureKind for Predicted {
                 title: String::new(),
                 x: Axis::new(grid.x_name.clone(), linear(grid.x_range)),
                 y: Axis::new(grid.y_name.clone(), linear(grid.y_range)),
-                height: 320.0,
+                height: if self.square { 380.0 } else { 320.0 },
                 marks: vec![
                     Mark::Cells { ink: Ink::Model(at), cells },
                     Mark::Line { ink: Ink::Text, dash: Dash::Short, width: 1.5, points: (self.right)(grid.x_range) },
                 ],
             }],
             columns: 1,
-            key: Vec::new(),
+            square: self.square,
             numbers,
             ..Figure::default()
         })

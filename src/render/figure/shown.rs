@@ -51,6 +51,28 @@ pub fn thresholds<'r>(report: &'r Report, metric: &str) -> Vec<(f64, &'r ClaimRe
     report.claims.iter().filter_map(|claim| Some((on_scale(claim)?, claim))).collect()
 }
 
+/// The same, once for claims that are made of several models: that of the worst of its verdicts.
+pub fn limits<'r>(report: &'r Report, metric: &str) -> Vec<(f64, &'r ClaimResult)> {
+    let mut all = thresholds(report, metric);
+    all.sort_by_key(|(_, claim)| urgency(claim));
+    let mut seen: Vec<&str> = Vec::new();
+    all.retain(|(_, claim)| {
+        let is_new = !seen.contains(&claim.text.as_str());
+        seen.push(&claim.text);
+        is_new
+    });
+    all
+}
+
+/// The place of a claim among others, those first that need attention.
+pub fn urgency(claim: &ClaimResult) -> u8 {
+    match claim.verdict {
+        Verdict::Fails => 0,
+        Verdict::Undecided => 1,
+        Verdict::Holds => 2,
+    }
+}
+
 /// The ink of a verdict.
 pub fn verdict_ink(claim: &ClaimResult) -> Ink {
     match claim.verdict {

@@ -19,7 +19,7 @@ impl Format for Json {
     }
 
     fn good_for(&self) -> &'static str {
-        "keeping a report, `inspect`, `check`, `compare`, jq and other programs"
+        "keeping a report for other commands, jq and other programs"
     }
 
     fn endings(&self) -> &'static [&'static str] {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Format, WriteOptions, WritePage};
-use crate::render::page::report_page;
+use crate::render::page::{MarkdownPictures, report_page};
 use crate::report::Report;
 
 /// The table as Markdown.
@@ -28,10 +28,20 @@ impl Format for Markdown {
     }
 
     fn write(&self, report: &Report, options: &WriteOptions, out: &mut dyn Write) -> io::Result<()> {
-        report_page(report, options.kept, options.figures.is_some()).write_markdown(options.figures, out)
+        let pictures = pictures(options);
+        report_page(report, options.kept, pictures != MarkdownPictures::LeftOut).write_markdown(pictures, out)
     }
 
     fn page(&self) -> Option<WritePage> {
-        Some(|page, options, out| page.write_markdown(options.figures, out))
+        Some(|page, options, out| page.write_markdown(pictures(options), out))
+    }
+}
+
+/// Pictures stand in a folder, where there is one; else they are drawn where they are asked for.
+fn pictures<'a>(options: &WriteOptions<'a>) -> MarkdownPictures<'a> {
+    match options.figures {
+        Some(folder) => MarkdownPictures::Folder(folder),
+        None if options.plot => MarkdownPictures::Letters,
+        None => MarkdownPictures::LeftOut,
     }
 }

@@ -122,7 +122,7 @@ pub struct WriteOptions<'a> {
     pub undecided_fails: bool,
     /// The file in which the whole report is kept.
     pub kept: Option<&'a Path>,
-    /// Whether a terminal gets pictures.
+    /// Whether pictures are drawn with letters, in a terminal and in Markdown that has no folder of them.
     pub plot: bool,
     /// The folder of pictures, as a page that refers to them names it.
     pub figures: Option<&'a str>,

@@ -90,7 +90,7 @@ mod tests {
         page.confusion(model);
         let (mut text, mut markdown) = (Vec::new(), Vec::new());
         page.write_text(TextOptions { style: Style::PLAIN, width: 100, detail: true, plot: false }, &mut text).unwrap();
-        page.write_markdown(None, &mut markdown).unwrap();
+        page.write_markdown(crate::render::page::MarkdownPictures::LeftOut, &mut markdown).unwrap();
         let [text, markdown] = [text, markdown].map(|bytes| String::from_utf8(bytes).unwrap());
         // Both say the same numbers.
         let cells = |of: &str| of.matches(" ± ").count();

@@ -10,17 +10,31 @@ use crate::verdict::{ClaimResult, Verdict};
 
 use super::claim::{called, claim_reason};
 
+/// What becomes of pictures in Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MarkdownPictures<'a> {
+    /// They are left out.
+    LeftOut,
+    /// They stand in files of a folder, which is named as the page sees it.
+    Folder(&'a str),
+    /// They are drawn with letters, so that they are seen where no file can be referred to.
+    Letters,
+}
+
+/// Columns of a picture that is drawn with letters.
+const COLUMNS: usize = 100;
+
 impl Page {
-    /// Writes it as Markdown, with the pictures that stand in a folder, where there is one.
+    /// Writes it as Markdown.
     ///
     /// # Errors
     /// Those of the writer.
-    pub(crate) fn write_markdown(&self, figures: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_markdown(&self, pictures: MarkdownPictures, out: &mut dyn Write) -> io::Result<()> {
         let is_item = |b: &Block| matches!(b, Block::Line(_) | Block::List(_) | Block::Claim(_) | Block::Check(_));
         let mut item_before = false;
         let is_shown = |block: &&Block| match block {
             Block::Hint(_) | Block::Metric(_) | Block::Splits(_) => false,
-            Block::Figure(_) => figures.is_some(),
+            Block::Figure(_) => pictures != MarkdownPictures::LeftOut,
             _ => true,
         };
         for (i, block) in self.0.iter().filter(is_shown).enumerate() {
@@ -70,15 +84,26 @@ impl Page {
                 Block::Claim(claim) => writeln!(out, "- {}", claim_item(claim))?,
                 Block::Examples(lines) => writeln!(out, "```sh\n{}\n```", lines.join("\n"))?,
                 Block::Section(section) => writeln!(out, "### {}", section.title)?,
-                Block::Figure(figure) => {
-                    let address = format!("{}/{}.svg", figures.unwrap_or_default(), figure.id);
-                    writeln!(out, "![{}](<{}>)", text(&figure.title), address.replace(['<', '>', '\n'], "_"))?;
-                }
+                Block::Figure(figure) => match pictures {
+                    MarkdownPictures::LeftOut => {}
+                    MarkdownPictures::Folder(folder) => {
+                        let address = format!("{folder}/{}.svg", figure.id);
+                        writeln!(out, "![{}](<{}>)", text(&figure.title), address.replace(['<', '>', '\n'], "_"))?;
+                    }
+                    MarkdownPictures::Letters => write_fenced(&figure.text(COLUMNS), out)?,
+                },
                 Block::Hint(_) | Block::Metric(_) | Block::Splits(_) => {}
             }
         }
         Ok(())
     }
+}
+
+/// Lines as they are, between fences that are longer than any in them.
+fn write_fenced(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let ticks = |line: &String| line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(lines.iter().map(ticks).max().unwrap_or(0).max(2) + 1);
+    writeln!(out, "{fence}text\n{}\n{fence}", lines.join("\n"))
 }
 
 fn write_row(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {

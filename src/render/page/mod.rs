@@ -37,6 +37,7 @@ pub use inspection::inspection_page;
 pub use judged::judged_page;
 pub(super) use leaderboard::{pair, ranked};
 pub use listing::{ListEntry, ListParam, Listing, listing_page};
+pub(crate) use markdown::MarkdownPictures;
 pub(crate) use report::report_page;
 use sanity::CheckLine;
 pub use sanity::{sanity_page, sanity_verdicts};

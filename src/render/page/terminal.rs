@@ -183,7 +183,7 @@ mod tests {
         let (mut out, mut markdown) = (Vec::new(), Vec::new());
         let options = TextOptions { style: Style::PLAIN, width: 60, detail: false, plot: false };
         page.write_text(options, &mut out).unwrap();
-        page.write_markdown(None, &mut markdown).unwrap();
+        page.write_markdown(crate::render::page::MarkdownPictures::LeftOut, &mut markdown).unwrap();
         let (shown, markdown) = (String::from_utf8(out).unwrap(), String::from_utf8(markdown).unwrap());
         assert!(shown.lines().all(|l| l.chars().count() <= 60), "{shown}");
         assert!(shown.contains("\nRS001 word word"), "{shown}");

@@ -151,6 +151,7 @@ impl Page {
             };
             self.heading("Columns");
             self.rows(columns, data.features.iter().map(row).collect());
+            self.figures(report, Section::Data, None);
             let dropped: Vec<Vec<String>> =
                 data.dropped.iter().map(|column| vec![column.name.clone(), column.reason.clone()]).collect();
             if !dropped.is_empty() {

@@ -3,11 +3,10 @@
 use std::sync::LazyLock;
 
 use randsplit::Evaluation;
-use randsplit::plot::{Figure, SvgOptions};
-use randsplit::render::{FIGURES, figure_kind, figures_of};
+use randsplit::plot::SvgOptions;
 use randsplit::report::{Model, Report};
 
-use super::svg::{Axis, Panel, panels};
+use super::svg::{drawn, figure, near, panels};
 
 static TWO: LazyLock<Report> = LazyLock::new(|| {
     let models = ["ridge", "tree:max_depth=3"];
@@ -23,21 +22,6 @@ static TWO: LazyLock<Report> = LazyLock::new(|| {
 static CLASSES: LazyLock<Report> = LazyLock::new(|| {
     Evaluation::new("data/penguins.csv", "species").models(["tree:max_depth=2"]).splits(20).run().unwrap()
 });
-
-fn figure(report: &Report, name: &str, metric: Option<&str>, model: Option<&str>) -> Figure {
-    let mut figures = figures_of(figure_kind(name).unwrap(), report, metric, model);
-    assert!(!figures.is_empty(), "{name}");
-    figures.remove(0)
-}
-
-fn drawn(report: &Report, name: &str, metric: Option<&str>, model: Option<&str>) -> Vec<Panel> {
-    panels(&figure(report, name, metric, model).svg(SvgOptions::default()))
-}
-
-fn near(axis: &Axis, pixel: f64, value: f64) {
-    let got = axis.at(pixel);
-    assert!((got - value).abs() <= axis.tolerance(), "{got} is drawn for {value}");
-}
 
 fn scores(model: &Model, metric: &str) -> Vec<(u64, f64)> {
     model.scores(metric).collect()
@@ -217,24 +201,4 @@ fn cells_are_as_dark_as_their_share() {
             .title
             .contains(&confusion.labels[(0..3).min_by(|a, b| share(*a, *a).total_cmp(&share(*b, *b))).unwrap()])
     );
-}
-
-#[test]
-fn every_figure_says_what_it_shows_and_is_the_same_each_time() {
-    for report in [&*TWO, &*CLASSES] {
-        for kind in FIGURES {
-            for figure in figures_of(*kind, report, None, None) {
-                let svg = figure.svg(SvgOptions { standalone: true, adaptive: true });
-                assert_eq!(svg, figure.svg(SvgOptions { standalone: true, adaptive: true }));
-                assert!(!panels(&svg).is_empty() && !svg.contains("NaN") && !svg.contains("inf"), "{}", kind.name());
-                assert!(!figure.title.is_empty() && !figure.description.is_empty() && !figure.numbers.rows.is_empty());
-                assert!(
-                    figure.numbers.rows.iter().all(|row| row.len() == figure.numbers.head.len()),
-                    "{}",
-                    kind.name()
-                );
-                assert!(figure.panels.iter().any(|panel| !panel.x.label.is_empty()), "{}", kind.name());
-            }
-        }
-    }
 }

@@ -2,10 +2,14 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use randsplit::plot::{Figure, SvgOptions};
+use randsplit::render::{figure_kind, figures_of};
+use randsplit::report::Report;
 
 /// An axis: the numbers at its ends and the pixels of these.
 #[derive(Debug, Clone)]
 pub struct Axis {
+    is_log: bool,
     low: f64,
     high: f64,
     first: f64,
@@ -16,18 +20,34 @@ impl Axis {
     fn read(text: &str) -> Self {
         let words: Vec<&str> = text.split(' ').collect();
         let n = |at: usize| words[at].parse::<f64>().unwrap();
-        Self { low: n(1), high: n(2), first: n(3), last: n(4) }
+        Self { is_log: words[0] == "log", low: n(1), high: n(2), first: n(3), last: n(4) }
     }
 
     /// The number at a pixel.
     pub fn at(&self, pixel: f64) -> f64 {
-        self.low + (pixel - self.first) / (self.last - self.first) * (self.high - self.low)
+        let share = (pixel - self.first) / (self.last - self.first);
+        if self.is_log {
+            return self.low * (self.high / self.low).powf(share);
+        }
+        self.low + share * (self.high - self.low)
     }
 
     /// How far a number may be from one that is drawn to a tenth of a pixel.
     pub fn tolerance(&self) -> f64 {
+        assert!(!self.is_log, "on a logarithmic axis it is a ratio");
         0.11 * ((self.high - self.low) / (self.last - self.first)).abs()
     }
+}
+
+/// That a pixel stands for a number.
+pub fn near(axis: &Axis, pixel: f64, value: f64) {
+    let got = axis.at(pixel);
+    let is_near = if axis.is_log {
+        (got / value).ln().abs() <= 0.11 * ((axis.high / axis.low).ln() / (axis.last - axis.first)).abs()
+    } else {
+        (got - value).abs() <= axis.tolerance()
+    };
+    assert!(is_near, "{got} is drawn for {value}");
 }
 
 /// A path: its class, the splits that it belongs to, and its sub-paths as lists of places in pixels.
@@ -51,6 +71,18 @@ impl Panel {
     pub fn of(&self, class: &str) -> Vec<&Path> {
         self.paths.iter().filter(|path| path.class.split(' ').any(|word| word == class)).collect()
     }
+}
+
+/// The first figure of that name.
+pub fn figure(report: &Report, name: &str, metric: Option<&str>, model: Option<&str>) -> Figure {
+    let mut figures = figures_of(figure_kind(name).unwrap(), report, metric, model);
+    assert!(!figures.is_empty(), "{name}");
+    figures.remove(0)
+}
+
+/// Its panels.
+pub fn drawn(report: &Report, name: &str, metric: Option<&str>, model: Option<&str>) -> Vec<Panel> {
+    panels(&figure(report, name, metric, model).svg(SvgOptions::default()))
 }
 
 /// The panels of an SVG, which is well-formed XML.
