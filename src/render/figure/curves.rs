@@ -119,7 +119,11 @@ impl FigureKind for Curves {
         let mut numbers = Numbers::new(&["curve", &first.x_name, "mean", "5 %", "25 %", "median", "75 %", "95 %"]);
         let mut panels = Vec::new();
         for (title, curve) in curves.iter().take(MOST) {
-            panels.push(self.panel(title, curve, at, columns));
+            let mut panel = self.panel(title, curve, at, columns);
+            if self.family == THRESHOLD.family {
+                panel.marks.extend(chosen(model));
+            }
+            panels.push(panel);
             // Every place would be more than anybody reads.
             let every = if curve.x.len() > 30 { 5 } else { 1 };
             for place in (0..curve.x.len()).step_by(every) {
@@ -152,6 +156,16 @@ impl FigureKind for Curves {
             ..Figure::default()
         })
     }
+}
+
+/// The threshold that splits have chosen, where they have: its mean with all that were chosen.
+fn chosen(model: &Model) -> Vec<Mark> {
+    let Some(threshold) = model.figures.get("threshold") else { return Vec::new() };
+    let text = format!("chosen: {} on average", significant(threshold.mean));
+    vec![
+        Mark::Boxes { ink: Ink::Muted, opacity: 0.15, boxes: vec![[threshold.min, threshold.max, 0.0, 1.0]] },
+        Mark::Upright { ink: Ink::Text, dash: Dash::Long, at: threshold.mean, text },
+    ]
 }
 
 impl Curves {

@@ -14,6 +14,9 @@ use crate::report::{Model, Report};
 /// Splits up to which all are listed; of more the first ones are.
 const MOST_SPLITS: usize = 1000;
 
+/// Models that have pictures of their own; of more the best ones do.
+const MOST_MODELS: usize = 6;
+
 /// The whole page of a report, which may be kept in a file and made again by a command.
 pub(crate) fn whole_page(report: &Report, kept: Option<&Path>, command: Option<&str>) -> Page {
     let mut page = Page::default();
@@ -22,16 +25,22 @@ pub(crate) fn whole_page(report: &Report, kept: Option<&Path>, command: Option<&
 
     page.section("answer", "The answer");
     page.answer(report, &models);
+    page.figures(report, Section::Answer, None);
     if !report.claims.is_empty() {
         page.claims(&report.claims);
     }
     page.cascades(report);
-    page.figures(report, Section::Answer, None);
     page.leaderboard(report, &models);
     for model in &models {
         worth_and_null(report, model).into_iter().for_each(|line| page.sentence(line));
     }
     page.warnings(report);
+
+    if models.len() > MOST_MODELS {
+        page.sentence(format!(
+            "Pictures of single models are of the best {MOST_MODELS}; the command plot draws those of the others."
+        ));
+    }
 
     page.section("scores", "Scores");
     for metric in &report.metrics {
@@ -94,13 +103,20 @@ impl Page {
         }
     }
 
-    /// The pictures of a section: those of a metric, or with none those that are of no metric.
+    /// The pictures of a section: those of a metric, or with none those that are of no metric. Of many models the best have
+    /// pictures of their own.
     fn figures(&mut self, report: &Report, section: Section, metric: Option<&str>) {
         let wanted = |of: Of| (of == Of::Metric) == metric.is_some();
+        let best: Vec<&str> = ranked(report).iter().take(MOST_MODELS).map(|model| model.name.as_str()).collect();
         for kind in FIGURES.iter().filter(|kind| kind.section() == section && wanted(kind.of())) {
-            for figure in figures_of(*kind, report, metric, None) {
-                self.push(Block::Figure(Box::new(figure)));
-            }
+            let figures = match kind.of() {
+                Of::Model => {
+                    let models = report.models.iter().filter(|model| best.contains(&model.name.as_str()));
+                    models.flat_map(|model| figures_of(*kind, report, metric, Some(&model.name))).collect()
+                }
+                Of::Report | Of::Metric => figures_of(*kind, report, metric, None),
+            };
+            figures.into_iter().for_each(|figure| self.push(Block::Figure(Box::new(figure))));
         }
     }
 

@@ -50,6 +50,21 @@ fn curves_are_medians_with_the_best_and_the_worst_split() {
 }
 
 #[test]
+fn the_threshold_that_splits_have_chosen_is_drawn_in() {
+    let asked =
+        ["eval", "data/breast_cancer.csv", "-t", "target", "--positive", "malignant", "-m", "logistic", "-n", "6"];
+    let flags = ["--claims", "examples/worth.toml", "--probe", "curves", "-q"];
+    let report: Report = serde_json::from_value(crate::program::judged(&[&asked[..], &flags].concat())).unwrap();
+    let chosen = &report.models[0].figures["threshold"];
+    for panel in drawn(&report, "threshold", None, None) {
+        near(&panel.x, panel.of("rule")[0].parts[0][0][0], chosen.mean);
+        let all = &panel.of("box")[0].parts[0];
+        near(&panel.x, all[0][0], chosen.min);
+        near(&panel.x, all[1][0], chosen.max);
+    }
+}
+
+#[test]
 fn bins_of_probabilities_stand_at_their_means_and_are_as_high_as_their_rows() {
     let panels = drawn(&BINARY, "reliability", None, None);
     let bins = &BINARY.models[0].reliability_bins.as_ref().unwrap().bins;
