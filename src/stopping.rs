@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::evaluation::PreparedEvaluation;
 use crate::probe::is_sampled;
 use crate::report::{Report, SplitTable};
-use crate::run::{ModelSplits, Part, SplitScores, Splits, StoppingRule, looks};
+use crate::run::{ModelSplits, Part, Splits, StoppingRule, looks};
 use crate::verdict::{Allowed, Claim, ClaimResult, ModelColumn, ScoreTable, SplitSizes, Verdict};
 
 /// `--splits auto` and `--fail-fast`.
@@ -115,15 +115,11 @@ impl PreparedEvaluation {
             *before = Some(report);
             enough
         };
-        let metrics: Vec<String> = self.metrics.iter().map(|metric| metric.name.clone()).collect();
-        let ends = |split: &SplitScores| {
-            self.stopping.fail_fast && {
-                let mut one = Splits::default();
-                one.push(split, &metrics);
-                let one = board(self, &one);
-                self.claims.iter().any(|c| c.broken_by(&one))
-            }
+        let ends = |one: &Splits| {
+            let one = board(self, one);
+            self.claims.iter().any(|c| c.broken_by(&one))
         };
-        with(&StoppingRule { looks: looks.clone(), enough: &enough, ends: &ends })
+        let ends: Option<&(dyn Fn(&Splits) -> bool + Sync)> = if self.stopping.fail_fast { Some(&ends) } else { None };
+        with(&StoppingRule { looks: looks.clone(), enough: &enough, ends })
     }
 }

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
+use super::ExitCode;
 use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
-use super::claims::JudgingArgs;
+use super::claims::{JudgingArgs, Undecided};
 use super::external::ExternalArgs;
 use super::formats;
+use super::long_run::LongRunArgs;
 use super::terminal::ScreenFlags;
 use crate::error::{Error, Result};
 use crate::model::GridSpec;
@@ -18,9 +20,9 @@ use crate::render::Format;
 use crate::run::NullOptions;
 use crate::setting::TUNE;
 use crate::stopping::PRECISION;
-use crate::verdict::ClaimsFile;
+use crate::verdict::{ClaimResult, ClaimsFile};
 
-pub use run::run;
+pub use run::{finish, prepare, run};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +35,7 @@ Examples:
   randsplit eval data.csv -t y --claim 'share(r2 > baseline.r2) >= 95%' --confidence 0.95
   randsplit eval data.csv -t y -m ridge -m python:train.py:make_model    a scikit-learn estimator of your own
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
+  randsplit eval data.csv -t y -m forest -n 5000 --resume run.ndjson     goes on whatever ended it
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
 
 `randsplit list` says what models, metrics, schemes, probes and claim statistics there are.";
@@ -216,12 +219,39 @@ pub struct EvalArgs {
     /// Take the time: of loading and all splits, and of fitting and scoring each model
     #[arg(long, help_heading = "Output", hide_short_help = true)]
     timings: bool,
+
+    #[command(flatten)]
+    long_run: LongRunArgs,
+
+    /// The command line without the name of the program, for those who go on with the run.
+    #[arg(skip)]
+    pub command: Vec<String>,
 }
 
 impl EvalArgs {
     /// The threads that are asked for.
     pub fn threads(&self) -> usize {
         self.threads
+    }
+
+    /// Asks for another number of threads.
+    pub fn set_threads(&mut self, threads: usize) {
+        self.threads = threads;
+    }
+
+    /// Claims and behaviours.
+    pub fn stated(&self) -> Result<ClaimsFile> {
+        self.judging.claims.stated()
+    }
+
+    /// What an undecided claim counts as.
+    pub fn undecided(&self) -> Undecided {
+        self.judging.claims.undecided
+    }
+
+    /// How the program ends after these verdicts.
+    pub fn exit_code(&self, claims: &[ClaimResult]) -> ExitCode {
+        self.judging.claims.exit_code(claims)
     }
 }
 

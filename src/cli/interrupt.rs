@@ -46,6 +46,15 @@ impl Drop for Reporting {
     }
 }
 
+/// Asks for an end after so long, as a signal does.
+pub fn end_after(time: Duration) {
+    // Where no thread starts, the run is as long as it takes.
+    let _ = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(time);
+        asked();
+    });
+}
+
 /// Somebody wants the program to end.
 fn asked() {
     if STATE.compare_exchange(REPORTING, STOPPING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {

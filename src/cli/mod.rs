@@ -19,7 +19,10 @@ mod fit;
 mod formats;
 mod inspect;
 mod interrupt;
+mod journal;
+mod long_run;
 mod memory;
+mod merge;
 mod other_data;
 mod outside;
 mod place;
@@ -30,6 +33,7 @@ mod render;
 mod sanity;
 mod schema;
 mod scores;
+mod shard;
 mod shell;
 mod sink;
 pub(crate) mod spelling;
@@ -86,6 +90,8 @@ enum Command {
     Eval(Box<eval::EvalArgs>),
     /// Look into the splits of a report: which differ, and why
     Inspect(Box<inspect::InspectArgs>),
+    /// Join the parts of a run that was shared out by --shard, and report it
+    Merge(Box<merge::MergeArgs>),
     /// Write a report in another form, such as a page with pictures
     Render(render::RenderArgs),
     /// Draw a figure of a report as SVG or PNG
@@ -155,7 +161,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut file = None;
     let done = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let (arguments, read) = config::with_config(&Cli::command(), args)?;
-        let cli = match Cli::try_parse_from(&arguments) {
+        let mut cli = match Cli::try_parse_from(&arguments) {
             Ok(cli) => cli,
             Err(e) => return target::missing(&Cli::command(), &arguments, &e).map_or_else(|| usage(&e), Err),
         };
@@ -163,6 +169,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             terminal::say(note);
         }
         file = read;
+        if let Command::Eval(args) = &mut cli.command {
+            args.command = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        }
         threads::size_pools(cli.command.threads());
         interrupt::listen();
         command(cli.command)
@@ -191,6 +200,14 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
+/// The `eval` of a command line that was kept; `None` where it is another command, or none of this version.
+fn eval_of(command: &[String]) -> Option<eval::EvalArgs> {
+    match Cli::try_parse_from(std::iter::once("randsplit").chain(command.iter().map(String::as_str))).ok()?.command {
+        Command::Eval(args) => Some(*args),
+        _ => None,
+    }
+}
+
 /// Help and version are results; everything else is an error of usage.
 fn usage(said: &clap::Error) -> Result<ExitCode> {
     let text = said.render();
@@ -211,6 +228,7 @@ impl Command {
         match self {
             Self::Eval(args) => args.threads(),
             Self::Inspect(args) => args.threads(),
+            Self::Merge(args) => args.threads,
             Self::Export(args) => args.threads(),
             Self::Fit(args) => args.threads(),
             Self::Predict(args) => args.threads(),
@@ -223,6 +241,7 @@ fn command(command: Command) -> Result<ExitCode> {
     match command {
         Command::Eval(args) => return eval::run(&args),
         Command::Inspect(args) => return inspect::run(&args),
+        Command::Merge(args) => return merge::run(&args),
         Command::Export(args) => export::run(&args)?,
         Command::Compare(args) => return compare::run(&args),
         Command::Scores(args) => return scores::run(&args),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::grid;
-use crate::data::{Features, Table, Target};
+use crate::data::{Features, Table, Target, fingerprint_of_bytes};
 use crate::error::{Error, Result};
 use crate::inspect::{
     Extremes, InspectedData, Reason, RowTelling, ScoredSplits, Screen, Subject, short_findings, suspicions_of_run,
@@ -13,13 +13,23 @@ use crate::metric::{NamedMetric, Value};
 use crate::probe::{Names, Probes};
 use crate::report::{Config, Report, Run, Why, build, cascades, compare_settings};
 use crate::run::{
-    Clock, Engine, NamedModel, NullOptions, NullScores, Outcome, Part, Question, RunContext, SplitObserver,
+    Clock, Engine, Going, NamedModel, NullOptions, NullScores, Outcome, Part, Question, RunContext, SplitObserver,
     SplitScores, Splits, Streamed, evaluate_splits, evaluate_until_stopped, null_scores, stream,
 };
 use crate::split::{Plan, SplitSet};
 use crate::stopping::StoppingOptions;
 use crate::verdict::{Claim, Rope, compare};
 use crate::warning::{Code, Warning, WarningEntry};
+
+/// Where external models come from, with fingerprints of the files that are named there: who changes one asks another question.
+fn sources_of(models: &[NamedModel]) -> Vec<(String, Vec<String>)> {
+    let files = |source: &str| {
+        let words = source.split([':', ' ', '\'', '"']).filter(|word| !word.is_empty());
+        words.filter_map(|word| std::fs::read(word).ok()).map(|text| fingerprint_of_bytes(&text)).collect()
+    };
+    let sources = models.iter().filter_map(|model| model.learner.by_rows()).map(|learner| learner.source());
+    sources.map(|source| (source.clone(), files(&source))).collect()
+}
 
 /// An evaluation whose data is loaded and whose every name and size has been checked.
 pub struct PreparedEvaluation {
@@ -71,8 +81,38 @@ impl PreparedEvaluation {
     /// # Errors
     /// A run error if threads cannot be started, and whatever `each` returns.
     pub fn run(&self, stop: &AtomicBool, each: impl FnMut(&SplitScores) -> Result<()> + Send) -> Result<Outcome> {
+        self.go_on(Going::default(), stop, each)
+    }
+
+    /// As [`PreparedEvaluation::run`], with what was done before, and somebody who keeps what is done.
+    ///
+    /// # Errors
+    /// As [`PreparedEvaluation::run`]; an input error where what was done before is of another evaluation.
+    pub(crate) fn go_on(
+        &self,
+        going: Going,
+        stop: &AtomicBool,
+        each: impl FnMut(&SplitScores) -> Result<()> + Send,
+    ) -> Result<Outcome> {
+        going.done.iter().try_for_each(|part| self.check_splits(part))?;
         let context = self.observed();
-        self.paced(|stopping| evaluate_until_stopped(&context, self.question(), stopping, stop, each))
+        self.paced(|stopping| evaluate_until_stopped(&context, self.question(), stopping, going, stop, each))
+    }
+
+    /// As [`PreparedEvaluation::run_splits`], with what was done before, and somebody who keeps what is done.
+    ///
+    /// # Errors
+    /// As [`PreparedEvaluation::run_splits`]; an input error where what was done before is of another evaluation.
+    pub(crate) fn go_on_with(
+        &self,
+        set: &SplitSet,
+        going: Going,
+        stop: &AtomicBool,
+        each: impl FnMut(&SplitScores) -> Result<()> + Send,
+    ) -> Result<Part> {
+        self.check_place(set.end())?;
+        going.done.iter().try_for_each(|part| self.check_splits(part))?;
+        evaluate_splits(&self.observed(), self.question(), set, going, stop, each)
     }
 
     /// Evaluates some splits of the plan, by their places from 0. Parts of one evaluation can be [joined](Part::join):
@@ -86,9 +126,7 @@ impl PreparedEvaluation {
         stop: &AtomicBool,
         each: impl FnMut(&SplitScores) -> Result<()> + Send,
     ) -> Result<Part> {
-        let set = splits.into();
-        self.check_place(set.end())?;
-        evaluate_splits(&self.observed(), self.question(), &set, stop, each)
+        self.go_on_with(&splits.into(), Going::default(), stop, each)
     }
 
     fn check_place(&self, end: usize) -> Result<()> {
@@ -155,6 +193,7 @@ impl PreparedEvaluation {
             // A plan file may have changed, and so may a scheme of the user's own.
             .with("first_split", format!("{:016x}", self.plan.draw(0).fingerprint()))
             .with("models", models.collect::<Vec<_>>())
+            .with("sources_of_models", sources_of(&self.models))
             .with("metrics", self.metrics.iter().map(|metric| &metric.name).collect::<Vec<_>>())
             .with("value", value.map(|value| (value.rows_per_year, value.cost_per_year, value.terms())))
             .with("engine", self.engine)
@@ -266,6 +305,11 @@ impl PreparedEvaluation {
         if let Some(difference) = self.question().difference(part.question()) {
             return Err(Error::report(format!("the part is of another question than the evaluation: {difference}")));
         }
+        self.check_splits(part)
+    }
+
+    /// Checks that the splits of a part are of this evaluation, whatever it says of itself.
+    fn check_splits(&self, part: &Part) -> Result<()> {
         let splits = part.splits();
         self.check_place(splits.places.iter().next_back().map_or(0, |last| last as usize + 1))?;
         let settings = self.models.iter().map(|model| model.tuned.as_ref().map_or(0, |tuned| tuned.settings.len()));

@@ -82,9 +82,46 @@ pub struct Streamed {
 /// more than the split.
 const BATCH: Duration = Duration::from_millis(5);
 
+/// Takes a part of one split.
+pub type Keep<'g> = &'g mut (dyn FnMut(&Part) -> Result<()> + Send);
+
+/// What a run begins with, and who keeps what comes of each split.
+#[derive(Default)]
+pub struct Going<'g> {
+    /// Splits that were done before, a part each, in the order of the plan. They are not done again.
+    pub done: Vec<Part>,
+    /// Takes a part of one split as soon as it is done, in order.
+    pub keep: Option<Keep<'g>>,
+}
+
+impl Going<'_> {
+    /// Takes those of the splits that were done which are before a place, joined; without any, a part that is empty.
+    fn take(&mut self, asked: &Question, end: usize) -> Result<Part> {
+        let count = self.done.partition_point(|part| place_of(part) < end);
+        let mut parts: Vec<Part> = vec![Part::new(asked.clone())];
+        for mut part in self.done.drain(..count) {
+            part.set_question(asked.clone());
+            parts.push(part);
+            // Parts of about one size are joined, so that no split is moved more than a few times.
+            while let [.., a, b] = parts.as_slice()
+                && a.len() <= b.len()
+            {
+                let (b, a) = (parts.pop(), parts.pop());
+                parts.extend(a.zip(b).map(|(a, b)| Part::join(a, b)).transpose()?);
+            }
+        }
+        parts.into_iter().rev().try_fold(Part::new(asked.clone()), |all, part| Part::join(part, all))
+    }
+}
+
+/// The place of a part's only split.
+fn place_of(part: &Part) -> usize {
+    part.splits().places.iter().next().map_or(0, |place| place as usize)
+}
+
 /// Evaluates splits until the rule says that they are enough, and keeps what is `asked`. `each` is called with every split
-/// in order, as they come; `stop` set to true ends the run: the splits in flight are given up, and those before them are
-/// kept. The splits done are the same, in number and scores, on any number of threads.
+/// that is done, in order, as they come; `stop` set to true ends the run: the splits in flight are given up, and those before
+/// them are kept. The splits done are the same, in number and scores, on any number of threads, and whatever was done before.
 ///
 /// # Errors
 /// A run error if threads cannot be started, and whatever `each` returns.
@@ -92,21 +129,28 @@ pub fn evaluate_until_stopped(
     context: &RunContext,
     asked: Question,
     stopping: &StoppingRule,
+    mut going: Going,
     stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Outcome> {
     let (started, splits) = (Instant::now(), context.plan.splits());
-    let metrics = metric_names(context);
-    let mut part = Part::new(asked);
+    let mut part = Part::new(asked.clone());
     with_work(context, stop, |work, halt| {
+        let mut from = 0;
         for look in &stopping.looks {
-            let end = (*look).min(splits);
-            let broken = stretch(work, halt, &(part.len()..end).into(), &mut |split| {
-                each(&split)?;
-                part.push(&split, &metrics, &work.shared);
-                Ok((stopping.ends)(&split))
-            })?;
-            if broken {
+            let mut end = (*look).min(splits);
+            let breaks = |part: &&Part| place_of(part) < end && stopping.ends.is_some_and(|ends| ends(part.splits()));
+            let broken_before = going.done.iter().find(breaks).map(place_of);
+            end = broken_before.map_or(end, |place| place + 1);
+            let before = going.take(&asked, end)?;
+            let missing = absent(from..end, &before);
+            let whole = before.len() + missing.len();
+            let (fresh, broken) = stretch_of(work, halt, &missing, &asked, stopping, &mut going, &mut each)?;
+            let fresh = Part::join(before, fresh)?;
+            let is_whole = fresh.len() == whole;
+            part = Part::join(std::mem::replace(&mut part, Part::new(asked.clone())), fresh)?;
+            from = end;
+            if broken || broken_before.is_some() && is_whole {
                 part.end(Some(StopReason::Broken));
             } else if part.len() == *look && part.len() < splits && (stopping.enough)(&part) {
                 part.end(Some(StopReason::Enough));
@@ -120,7 +164,7 @@ pub fn evaluate_until_stopped(
     Ok(Outcome { part, seconds: started.elapsed().as_secs_f64() })
 }
 
-/// Evaluates these splits of the plan, and keeps what is `asked`.
+/// Evaluates these splits of the plan but those that were done before, and keeps what is `asked` of all.
 ///
 /// # Errors
 /// As [`evaluate_until_stopped`].
@@ -128,19 +172,57 @@ pub fn evaluate_splits(
     context: &RunContext,
     asked: Question,
     set: &SplitSet,
+    mut going: Going,
     stop: &AtomicBool,
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Part> {
-    let metrics = metric_names(context);
-    let mut part = Part::new(asked);
+    let before = going.take(&asked, usize::MAX)?;
+    let done: Vec<usize> = before.splits().places.iter().map(|place| place as usize).collect();
+    let missing: SplitSet = set.iter().filter(|place| done.binary_search(place).is_err()).collect();
+    let never = StoppingRule { looks: Vec::new(), enough: &|_| false, ends: None };
+    let mut fresh = Part::new(asked.clone());
     with_work(context, stop, |work, halt| {
-        stretch(work, halt, set, &mut |split| {
-            each(&split)?;
-            part.push(&split, &metrics, &work.shared);
-            Ok(false)
-        })
+        (fresh, _) = stretch_of(work, halt, &missing, &asked, &never, &mut going, &mut each)?;
+        Ok(())
     })?;
-    Ok(part)
+    Part::join(before, fresh)
+}
+
+/// The places of a range that a part does not have.
+fn absent(range: std::ops::Range<usize>, part: &Part) -> SplitSet {
+    if part.is_empty() {
+        return range.into();
+    }
+    let done: Vec<usize> = part.splits().places.iter().map(|place| place as usize).collect();
+    range.filter(|place| done.binary_search(place).is_err()).collect()
+}
+
+/// Evaluates the splits of a set as a part of their own; and whether one of them ended the run.
+fn stretch_of(
+    work: &Work,
+    halt: &AtomicBool,
+    set: &SplitSet,
+    asked: &Question,
+    stopping: &StoppingRule,
+    going: &mut Going,
+    each: &mut (impl FnMut(&SplitScores) -> Result<()> + Send),
+) -> Result<(Part, bool)> {
+    let metrics = metric_names(work.context);
+    let mut fresh = Part::new(asked.clone());
+    let broken = stretch(work, halt, set, &mut |split| {
+        each(&split)?;
+        fresh.push(&split, &metrics, &work.shared);
+        if going.keep.is_none() && stopping.ends.is_none() {
+            return Ok(false);
+        }
+        let mut one = Part::new(Question::default());
+        one.push(&split, &metrics, &work.shared);
+        if let Some(keep) = &mut going.keep {
+            keep(&one)?;
+        }
+        Ok(stopping.ends.is_some_and(|ends| ends(one.splits())))
+    })?;
+    Ok((fresh, broken))
 }
 
 /// Evaluates all splits, and keeps nothing of a split once `each` has seen it.

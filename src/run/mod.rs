@@ -12,14 +12,16 @@ mod halt;
 pub(crate) mod memory;
 mod null;
 mod observe;
-mod part;
+pub(crate) mod part;
 mod stopping;
 mod threshold;
 mod tune;
 
 pub use clock::Clock;
 pub use context::{Engine, NamedModel, RunContext};
-pub use evaluate::{ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream};
+pub use evaluate::{
+    Going, ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream,
+};
 pub(crate) use fit::{BROKE_DOWN, guarded};
 pub use fit::{Fit, SplitFitter};
 pub use fitter::Fitter;

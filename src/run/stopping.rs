@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Part, SplitScores};
+use super::{Part, Splits};
 
 /// Looks at the splits done so far, and what is asked of them.
 pub struct StoppingRule<'a> {
@@ -10,8 +10,8 @@ pub struct StoppingRule<'a> {
     pub looks: Vec<usize>,
     /// Whether the splits done are enough.
     pub enough: &'a (dyn Fn(&Part) -> bool + Sync),
-    /// Whether this split ends the run at once.
-    pub ends: &'a (dyn Fn(&SplitScores) -> bool + Sync),
+    /// Whether this one split ends the run at once, where any may.
+    pub ends: Option<&'a (dyn Fn(&Splits) -> bool + Sync)>,
 }
 
 /// Why a run ended before its last split without being stopped.

@@ -27,6 +27,7 @@ mod formats;
 mod guards;
 mod house;
 mod inspect;
+mod journal;
 mod leak_check;
 mod leakage;
 mod looking;

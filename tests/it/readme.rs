@@ -12,19 +12,16 @@ fn the_shown_output_is_what_the_first_command_prints() {
     assert_eq!(ask(&arguments.split(' ').collect::<Vec<_>>()).stdout, shown);
 }
 
-/// Every other `randsplit` line of the README runs where the checkout's files are, and says what it should. What is written
-/// stays out of the checkout.
+/// The commands of a page run where the checkout's files are; what is written stays out of the checkout.
 #[cfg(unix)]
-#[test]
-fn the_recipes_run() {
+fn commands_run<'p>(blocks: impl Iterator<Item = &'p str>) -> usize {
     let top = std::path::Path::new(crate::program::ROOT);
-    let readme = std::fs::read_to_string(top.join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for name in ["data", "examples", "tests"] {
         std::os::unix::fs::symlink(top.join(name), folder.path().join(name)).unwrap();
     }
     let mut run = 0;
-    for block in readme.split("```sh\n").skip(2) {
+    for block in blocks {
         for line in block.split("```").next().unwrap().lines() {
             let command = line.split(" | ").next().unwrap().split('#').next().unwrap().trim();
             let arguments = words(command.strip_prefix("randsplit ").unwrap_or_else(|| panic!("{line}")));
@@ -34,7 +31,23 @@ fn the_recipes_run() {
             run += 1;
         }
     }
+    run
+}
+
+/// Every other `randsplit` line of the README runs.
+#[cfg(unix)]
+#[test]
+fn the_recipes_run() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let run = commands_run(readme.split("```sh\n").skip(2));
     assert!(run >= 9, "{run}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_commands_for_long_runs_run() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scale.md")).unwrap();
+    assert_eq!(commands_run(page.split("```sh\n").skip(1)), 5);
 }
 
 /// The walk-through of docs/inspect.md shows what the program prints.

@@ -10,77 +10,47 @@ use crate::cli::args::Count;
 use crate::cli::available::check_memory;
 use crate::cli::claims::Undecided;
 use crate::cli::formats::{Outputs, Screen};
+use crate::cli::long_run::check_shard;
 use crate::cli::place::check_outputs;
+use crate::cli::shard::Shard;
 use crate::cli::sink::Out;
 use crate::cli::{ExitCode, fit, interrupt, progress, terminal};
 use crate::error::Result;
 use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
 use crate::predict::onnx;
 use crate::render::{Style, claim_line};
-use crate::run::{Engine, Outcome, Streamed};
+use crate::report::Report;
+use crate::run::{Engine, Going, Outcome, Part, Streamed};
 use crate::stopping::StoppingOptions;
-use crate::verdict::{Bound, Rope, Verdict};
+use crate::verdict::{Bound, ClaimsFile, Rope, Verdict};
 use crate::warning::{Code, Warning, WarningEntry};
 
 /// Runs the evaluation and writes its result.
 pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let started = Instant::now();
     let stated = args.judging.claims.stated()?;
+    let shard = args.long_run.shard()?;
+    if shard.is_some() {
+        let has_outputs = !args.output.is_empty() || args.format.is_some() || args.save_model.is_some();
+        check_shard(has_outputs, args.plan.splits == Some(Count::Auto), args.fail_fast)?;
+    }
     let mut outputs = Outputs::open(args.format, &args.output, &inputs(args), judged(args, &stated))?;
     outputs.cells = args.csv_cells.into();
+    let written = outputs.paths();
+    let written = written.iter().map(|(what, path)| (*what, path.as_path()));
+    let others: Vec<_> = inputs(args).into_iter().chain(written).collect();
     let mut model_out = match &args.save_model {
         Some(path) => {
-            let written = outputs.paths();
-            let written = written.iter().map(|(what, path)| (*what, path.as_path()));
-            check_outputs(&[path], &inputs(args).into_iter().chain(written).collect::<Vec<_>>())?;
+            check_outputs(&[path], &others)?;
             Some(Out::open(Some(path))?)
         }
         None => None,
     };
-    let (models, external) = args.external.models(&args.model)?;
-    let mut evaluation = args
-        .data
-        .evaluation(&args.plan)?
-        .models(models)
-        .external(external)
-        .external_options(args.external.options())
-        .metrics(metric_names(&args.metric))
-        .grids(args.grid.iter().map(String::as_str))
-        .tunes(tunes(args)?)
-        .probes(args.probe.iter().map(String::as_str))
-        .chains(args.chain.iter().map(String::as_str))
-        .threads(args.threads)
-        .keep_table(args.save_model.is_some())
-        .timings(args.timings)
-        .figures(outputs.has_figures() || args.plot || args.figures.is_some())
-        .engine(match args.engine {
-            EngineChoice::Auto => Engine::Auto,
-            EngineChoice::Shared => Engine::Shared,
-            EngineChoice::PerSplit => Engine::PerSplit,
-        });
-    if let Some(id) = &args.id {
-        evaluation = evaluation.id(id);
+    for (_, path) in args.long_run.paths() {
+        check_outputs(&[path], &others)?;
     }
-    for (bound, claims) in [(Bound::Below, &args.judging.fail_below), (Bound::Above, &args.judging.fail_above)] {
-        for claim in claims {
-            evaluation = match bound {
-                Bound::Below => evaluation.fail_below(claim.as_str()),
-                Bound::Above => evaluation.fail_above(claim.as_str()),
-            };
-        }
-    }
-    let stopping = StoppingOptions {
-        auto: args.plan.splits == Some(Count::Auto),
-        precision: precision(args)?,
-        fail_fast: args.fail_fast,
-    };
-    evaluation = evaluation.allow_failed(args.judging.claims.allow_failed.unwrap_or_default());
-    evaluation =
-        evaluation.stopping(stopping).rope(Rope::parse(&args.judging.rope)?).checks(!args.no_checks).null(args.null);
-    evaluation =
-        evaluation.repeat_check(args.repeat_check).probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
-    let prepared =
-        evaluation.value(stated.value).stated(stated.claims).confidence(args.judging.claims.confidence).prepare()?;
+    let pictures = outputs.has_figures() || args.plot || args.figures.is_some();
+    let prepared = prepare(args, stated, pictures)?;
     if fit::is_onnx(args.save_model.as_deref()) {
         // Any of them may turn out to lead.
         for model in &prepared.models {
@@ -89,25 +59,50 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     }
     let loaded = started.elapsed().as_secs_f64();
     let judged = !prepared.claims.is_empty();
+    let stopping = stopping(args)?;
     let streams = outputs.only_lines()
         && model_out.is_none()
         && !judged
         && args.null.is_none()
         && !stopping.auto
-        && !stopping.fail_fast;
+        && !stopping.fail_fast
+        && !args.long_run.keeps();
+    if let Some(time) = args.long_run.max_time {
+        interrupt::end_after(time.saturating_sub(started.elapsed()));
+    }
     if streams {
         return stream(args, &prepared, outputs);
     }
     check_memory(&prepared)?;
+    let kept = args.long_run.open(&prepared, shard, &args.command)?;
     let reporting = interrupt::Reporting::start();
     let stop = reporting.stop();
-    let bar = progress::bar(prepared.plan.splits(), args.quiet);
-    let result = prepared.run(stop, |split| {
+    let (journal, done) = kept.map_or((None, Vec::new()), |kept| (Some(kept.journal), kept.done));
+    // Lines of what was done before are written with the report.
+    outputs.lines_written = done.is_empty();
+    let lines = outputs.lines_written;
+    let mut keep = |part: &Part| journal.as_ref().map_or(Ok(()), |journal| journal.keep(part));
+    let bar =
+        progress::bar(shard.map_or(prepared.plan.splits(), |s| s.splits(prepared.plan.splits()).len()), args.quiet);
+    bar.inc(done.len() as u64);
+    let going = Going { done, keep: journal.is_some().then_some(&mut keep as _) };
+    if let Some(shard) = shard {
+        let set = shard.splits(prepared.plan.splits());
+        let result = prepared.go_on_with(&set, going, stop, |_| {
+            bar.inc(1);
+            Ok(())
+        });
+        bar.finish_and_clear();
+        let part = result?;
+        return Ok(told_of_shard(args, shard, &part, set.len()));
+    }
+    let result = prepared.go_on(going, stop, |split| {
         bar.inc(1);
-        outputs.line(split, &prepared.models, &prepared.metrics)
+        if lines { outputs.line(split, &prepared.models, &prepared.metrics) } else { Ok(()) }
     });
     bar.finish_and_clear();
     let outcome: Outcome = result?;
+    drop(journal);
     let mut report = match prepared.report(&outcome.part, stop) {
         // Only Ctrl-C leaves no split at all.
         Err(nothing) if outcome.part.is_empty() => {
@@ -148,24 +143,15 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         }
         _ => None,
     };
-    let shown = outputs.shows_verdicts();
     let screen =
         Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail, plot: args.plot };
     outputs.figures.clone_from(&args.figures);
-    outputs.finish(&report, &screen, args.judging.claims.undecided == Undecided::Fail)?;
+    finish(outputs, &report, &screen, args.judging.claims.undecided)?;
     if let (Some(out), Some(file)) = (model_out, &kept) {
         out.finish()?;
         fit::said(file, args.save_model.as_deref());
     } else if args.save_model.is_some() {
         terminal::say("stopped early: no model is kept");
-    }
-    // The table shows the verdicts; other forms leave them to standard error.
-    if !shown {
-        report
-            .claims
-            .iter()
-            .filter(|c| c.verdict != Verdict::Holds)
-            .for_each(|c| terminal::say(claim_line(c, Style::PLAIN)));
     }
     if stopped {
         let plan = &report.plan;
@@ -173,6 +159,87 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         return Ok(ExitCode::Stopped);
     }
     Ok(args.judging.claims.exit_code(&report.claims))
+}
+
+/// Writes a report wherever it is wanted; verdicts that no form shows go to standard error.
+///
+/// # Errors
+/// A run error where writing fails.
+pub fn finish(outputs: Outputs, report: &Report, screen: &Screen, undecided: Undecided) -> Result<()> {
+    let shown = outputs.shows_verdicts();
+    outputs.finish(report, screen, undecided == Undecided::Fail)?;
+    if !shown {
+        let open = report.claims.iter().filter(|claim| claim.verdict != Verdict::Holds);
+        open.for_each(|claim| terminal::say(claim_line(claim, Style::PLAIN)));
+    }
+    Ok(())
+}
+
+/// Says where the part of a shard is.
+fn told_of_shard(args: &EvalArgs, shard: Shard, part: &Part, splits: usize) -> ExitCode {
+    let path = args.long_run.path(Some(shard)).unwrap_or_default();
+    let Shard { index, count } = shard;
+    terminal::say(format!(
+        "shard {index} of {count}: {} of its {splits} splits are in {}; join the parts by merge",
+        part.len(),
+        path.display()
+    ));
+    if part.is_partial(splits) { ExitCode::Stopped } else { ExitCode::Holds }
+}
+
+/// The evaluation that is asked for, with what pictures need where they are wanted.
+///
+/// # Errors
+/// An input error for whatever of it does not go.
+pub fn prepare(args: &EvalArgs, stated: ClaimsFile, pictures: bool) -> Result<PreparedEvaluation> {
+    let (models, external) = args.external.models(&args.model)?;
+    let mut evaluation = args
+        .data
+        .evaluation(&args.plan)?
+        .models(models)
+        .external(external)
+        .external_options(args.external.options())
+        .metrics(metric_names(&args.metric))
+        .grids(args.grid.iter().map(String::as_str))
+        .tunes(tunes(args)?)
+        .probes(args.probe.iter().map(String::as_str))
+        .chains(args.chain.iter().map(String::as_str))
+        .threads(args.threads)
+        .keep_table(args.save_model.is_some())
+        .timings(args.timings)
+        .figures(pictures)
+        .engine(match args.engine {
+            EngineChoice::Auto => Engine::Auto,
+            EngineChoice::Shared => Engine::Shared,
+            EngineChoice::PerSplit => Engine::PerSplit,
+        });
+    if let Some(id) = &args.id {
+        evaluation = evaluation.id(id);
+    }
+    for (bound, claims) in [(Bound::Below, &args.judging.fail_below), (Bound::Above, &args.judging.fail_above)] {
+        for claim in claims {
+            evaluation = match bound {
+                Bound::Below => evaluation.fail_below(claim.as_str()),
+                Bound::Above => evaluation.fail_above(claim.as_str()),
+            };
+        }
+    }
+    let stopping = stopping(args)?;
+    evaluation = evaluation.allow_failed(args.judging.claims.allow_failed.unwrap_or_default());
+    evaluation =
+        evaluation.stopping(stopping).rope(Rope::parse(&args.judging.rope)?).checks(!args.no_checks).null(args.null);
+    evaluation =
+        evaluation.repeat_check(args.repeat_check).probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
+    evaluation.value(stated.value).stated(stated.claims).confidence(args.judging.claims.confidence).prepare()
+}
+
+/// When the run may end before its last split.
+fn stopping(args: &EvalArgs) -> Result<StoppingOptions> {
+    Ok(StoppingOptions {
+        auto: args.plan.splits == Some(Count::Auto),
+        precision: precision(args)?,
+        fail_fast: args.fail_fast,
+    })
 }
 
 /// Runs where lines of splits are all that is asked for: no split is kept, so that there may be any number of them.

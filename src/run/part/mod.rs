@@ -4,6 +4,7 @@
 //! nothing else: however the splits were shared out, it is the report of a run that does them all. Numbers of single
 //! splits are kept split by split, in the order of the plan, and sums over splits are exact ([`ExactSums`](crate::stats::ExactSums)).
 
+pub mod journal;
 mod question;
 mod splits;
 mod text;
@@ -59,6 +60,11 @@ impl Part {
     /// Creates the part of a run that has done nothing yet.
     pub(super) fn new(question: Question) -> Self {
         Self { question, ended: None, splits: Splits::default() }
+    }
+
+    /// Says what was asked, of a part that was kept without it.
+    pub(crate) fn set_question(&mut self, question: Question) {
+        self.question = question;
     }
 
     /// What was asked.
