@@ -18,6 +18,16 @@ use crate::run::part::journal::{Journal, JournalHeader, is_begun, split_line};
 /// What is written stays written through a loss of power after so long.
 const SYNCED: Duration = Duration::from_secs(1);
 
+/// Whether a journal that is there has what pictures need.
+pub fn has_pictures(path: &Path) -> bool {
+    let header = |text: Vec<u8>| {
+        let end = text.iter().position(|byte| *byte == b'\n')? + 1;
+        Some(Journal::read(&text[..end]).ok()?.header)
+    };
+    let header = std::fs::read(path).ok().and_then(header);
+    header.is_some_and(|header| header.question.get("figures") == Some(&true.into()))
+}
+
 /// A journal that is written.
 pub struct JournalFile {
     path: PathBuf,
@@ -36,6 +46,10 @@ impl JournalFile {
         let file = File::options().read(true).append(true).create_new(true).open(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::AlreadyExists => Error::file(format!("{} is there already", path.display()))
                 .advise("go on with it by --resume, or give --journal another name"),
+            std::io::ErrorKind::NotFound => {
+                Error::file(format!("cannot write {}: its folder does not exist", path.display()))
+                    .advise("make it first")
+            }
             _ => Error::file(format!("cannot write {}: {e}", path.display())),
         })?;
         let journal = Self::of(path, file)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::journal::JournalFile;
+use super::journal::{JournalFile, has_pictures};
 use super::shard::Shard;
 use crate::error::{Error, Result};
 use crate::evaluation::PreparedEvaluation;
@@ -55,6 +55,11 @@ impl LongRunArgs {
     /// Whether what is done is kept as it is done.
     pub fn keeps(&self) -> bool {
         self.journal.is_some() || self.resume.is_some() || self.shard.is_some()
+    }
+
+    /// Whether the run goes on from a journal that has what pictures need, so that it has to be gathered of all splits.
+    pub fn has_pictures(&self) -> bool {
+        self.resume.as_deref().is_some_and(has_pictures)
     }
 
     /// The files that are written, each with what it is.

@@ -115,7 +115,12 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode> {
 fn read(paths: &[PathBuf]) -> Result<(JournalHeader, Vec<Part>)> {
     let (mut first, mut done): (Option<(JournalHeader, &PathBuf)>, Vec<Part>) = (None, Vec::new());
     for path in paths {
-        let text = std::fs::read(path).map_err(|e| Error::file(format!("cannot read {}: {e}", path.display())))?;
+        let text = std::fs::read(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::file(format!("{}: no such file", path.display())).advise("check the path")
+            }
+            _ => Error::file(format!("cannot read {}: {e}", path.display())),
+        })?;
         let journal = Journal::read(&text).map_err(|e| e.within(&path.display().to_string()))?;
         if journal.is_torn {
             super::terminal::say(format!("{}: the last line was cut off and is left out", path.display()));

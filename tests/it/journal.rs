@@ -68,6 +68,18 @@ fn a_run_that_is_cut_off_anywhere_goes_on_to_the_same_bytes() {
     }
 }
 
+#[test]
+fn a_journal_that_has_what_pictures_need_goes_on_without_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, page) = (place(folder.path(), "run.ndjson"), place(folder.path(), "page.html"));
+    let asked = ["eval", "data/mtcars.csv", "-t", "mpg", "-n", "12", "-q", "--resume", &journal];
+    ask(&[&asked[..], &["-o", &page]].concat());
+    let lines = std::fs::read_to_string(&journal).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&report(&asked)).unwrap();
+    assert_eq!((&report["plan"]["done"], &report["config"]["figures"]), (&12.into(), &true.into()));
+    assert_eq!(std::fs::read_to_string(&journal).unwrap(), lines);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_changed_model_file_is_another_question() {

@@ -49,7 +49,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     for (_, path) in args.long_run.paths() {
         check_outputs(&[path], &others)?;
     }
-    let pictures = outputs.has_figures() || args.plot || args.figures.is_some();
+    let pictures = outputs.has_figures() || args.plot || args.figures.is_some() || args.long_run.has_pictures();
     let prepared = prepare(args, stated, pictures)?;
     if fit::is_onnx(args.save_model.as_deref()) {
         // Any of them may turn out to lead.

@@ -81,7 +81,11 @@ impl FigureKind for Tuned {
                     ),
                     y: Axis::bare(names()),
                     height,
-                    marks: vec![Mark::Points { ink, radius: 4.0, points, series: None }],
+                    marks: if points.is_empty() {
+                        Vec::new()
+                    } else {
+                        vec![Mark::Points { ink, radius: 4.0, points, series: None }]
+                    },
                 },
             ],
             columns: 2,
