@@ -308,9 +308,9 @@ fn sanity_checks() -> Vec<ListEntry> {
 
 fn figures() -> Vec<ListEntry> {
     let entry = |kind: &&'static dyn FigureKind| ListEntry {
-        name: kind.name(),
-        summary: kind.summary().into(),
-        needs: Some(kind.needs()).filter(|needs| !needs.is_empty()).map(spelled),
+        name: kind.info().name,
+        summary: kind.info().summary.into(),
+        needs: Some(kind.info().needs).filter(|needs| !needs.is_empty()).map(spelled),
         ..ListEntry::default()
     };
     FIGURES.iter().map(entry).collect()

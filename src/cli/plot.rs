@@ -100,7 +100,7 @@ fn png(_: &Figure, _: f64) -> Result<Vec<u8>> {
 
 fn known(name: &str) -> Result<&'static dyn FigureKind> {
     figure_kind(name).ok_or_else(|| {
-        let list = suggestion_or_all(name, || FIGURES.iter().map(|kind| kind.name()));
+        let list = suggestion_or_all(name, || FIGURES.iter().map(|kind| kind.info().name));
         Error::setting(format!("no figure '{name}'{list}"))
     })
 }
@@ -119,21 +119,22 @@ fn check_name<'n>(
 /// Why a report has no figure of this kind.
 fn has_none(kind: &dyn FigureKind, report: &Report, args: &PlotArgs) -> Error {
     let path = args.report.display();
-    let of = match (kind.of(), args.model.as_deref()) {
+    let of = match (kind.info().of, args.model.as_deref()) {
         (Of::Model, Some(model)) => format!(" of {model}"),
         _ => String::new(),
     };
     let there = there(report, args);
     let advice = if there.is_empty() { String::new() } else { format!("it has {}", listed(&there, "and")) };
-    let needs = if kind.needs().is_empty() { String::new() } else { format!(": it takes {}", spelled(kind.needs())) };
-    Error::report(format!("{path} has nothing for the figure {}{of}{needs}", kind.name())).advise(advice)
+    let needs =
+        if kind.info().needs.is_empty() { String::new() } else { format!(": it takes {}", spelled(kind.info().needs)) };
+    Error::report(format!("{path} has nothing for the figure {}{of}{needs}", kind.info().name)).advise(advice)
 }
 
 fn there(report: &Report, args: &PlotArgs) -> Vec<&'static str> {
     let has = |kind: &&&'static dyn FigureKind| {
         !figures_of(**kind, report, args.metric.as_deref(), args.model.as_deref()).is_empty()
     };
-    FIGURES.iter().filter(has).map(|kind| kind.name()).collect()
+    FIGURES.iter().filter(has).map(|kind| kind.info().name).collect()
 }
 
 /// Lists the figures that a report has.
@@ -142,7 +143,7 @@ fn list(report: &Report, args: &PlotArgs) -> Result<ExitCode> {
     let width = there.iter().map(|name| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for name in there {
-        let summary = figure_kind(name).map_or("", |kind| kind.summary());
+        let summary = figure_kind(name).map_or("", |kind| kind.info().summary);
         text += &format!("{name:width$}  {summary}\n");
     }
     let mut out = Out::open(None)?;

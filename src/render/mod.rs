@@ -10,7 +10,7 @@ mod page;
 mod style;
 mod width;
 
-pub use figure::{FIGURES, FigureKind, Of, figure_kind, figures_of, main_figures};
+pub use figure::{FIGURES, FigureInfo, FigureKind, Of, figure_kind, figures_of, main_figures};
 pub use format::{
     FORMATS, Format, Outcome, SplitLine, VerdictEntry, VerdictList, WriteOptions, WritePage, WriteVerdicts, format,
     format_of_ending,

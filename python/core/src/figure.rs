@@ -121,5 +121,5 @@ fn kind_of(name: &str) -> PyResult<&'static dyn FigureKind> {
 /// All kinds of figures: name, summary, and what they need.
 #[pyfunction]
 pub fn figure_kinds() -> Vec<(&'static str, &'static str, String)> {
-    FIGURES.iter().map(|kind| (kind.name(), kind.summary(), spelled(kind.needs()))).collect()
+    FIGURES.iter().map(|kind| (kind.info().name, kind.info().summary, spelled(kind.info().needs))).collect()
 }

@@ -1,7 +1,7 @@
 //! The primary score of every model: its spread over splits, its mean with interval, and the baseline.
 
 use super::shown::{axis_name, digits, limits, middle_ninety, n, named_models, splits_and_scores, verdict_ink};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, Side};
 use crate::report::{MetricSummary, Model};
@@ -14,20 +14,14 @@ const ROW: f64 = 54.0;
 pub struct Answer;
 
 impl FigureKind for Answer {
-    fn name(&self) -> &'static str {
-        "answer"
-    }
-
-    fn summary(&self) -> &'static str {
-        "The primary score of every model: spread over splits, mean with interval, worst and best, baseline"
-    }
-
-    fn of(&self) -> Of {
-        Of::Report
-    }
-
-    fn section(&self) -> Section {
-        Section::Answer
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "answer",
+            summary: "The primary score of every model: spread over splits, mean with interval, worst and best, baseline",
+            of: Of::Report,
+            section: Section::Answer,
+            needs: "",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

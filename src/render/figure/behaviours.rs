@@ -1,7 +1,7 @@
 //! What was measured of each behaviour, split by split.
 
 use super::shown::{thresholds, verdict_ink};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series};
 use crate::render::number::significant;
 use crate::report::MetricSummary;
@@ -14,24 +14,14 @@ const MOST: usize = 16;
 pub struct Behaviours;
 
 impl FigureKind for Behaviours {
-    fn name(&self) -> &'static str {
-        "behaviours"
-    }
-
-    fn summary(&self) -> &'static str {
-        "What was measured of each behaviour, split by split, with its limit"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Models
-    }
-
-    fn needs(&self) -> &'static str {
-        "behaviours in {claims}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "behaviours",
+            summary: "What was measured of each behaviour, split by split, with its limit",
+            of: Of::Model,
+            section: Section::Models,
+            needs: "behaviours in {claims}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

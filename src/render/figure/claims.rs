@@ -1,7 +1,7 @@
 //! How far each claim is on its right side: a row a claim.
 
 use super::shown::{urgency, verdict_ink};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Side};
 use crate::render::number::significant;
 use crate::report::Report;
@@ -15,24 +15,14 @@ const MOST: usize = 30;
 pub struct Claims;
 
 impl FigureKind for Claims {
-    fn name(&self) -> &'static str {
-        "claims"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Claims with their verdict, and by how much they are kept or missed"
-    }
-
-    fn of(&self) -> Of {
-        Of::Report
-    }
-
-    fn section(&self) -> Section {
-        Section::Answer
-    }
-
-    fn needs(&self) -> &'static str {
-        "{claim}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "claims",
+            summary: "Claims with their verdict, and by how much they are kept or missed",
+            of: Of::Report,
+            section: Section::Answer,
+            needs: "{claim}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

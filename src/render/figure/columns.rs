@@ -1,6 +1,6 @@
 //! How the values of each column are distributed.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::{percent, significant};
 use crate::report::{FeatureEntry, Histogram};
@@ -13,24 +13,14 @@ const MOST: usize = 40;
 pub struct Columns;
 
 impl FigureKind for Columns {
-    fn name(&self) -> &'static str {
-        "columns"
-    }
-
-    fn summary(&self) -> &'static str {
-        "How the values of each column are distributed"
-    }
-
-    fn of(&self) -> Of {
-        Of::Report
-    }
-
-    fn section(&self) -> Section {
-        Section::Data
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=curves}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "columns",
+            summary: "How the values of each column are distributed",
+            of: Of::Report,
+            section: Section::Data,
+            needs: "{probe=curves}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,6 +1,6 @@
 //! True against predicted labels of a model, as shares of the test rows of each true label.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Figure, Ink, Mark, Numbers, Panel, Scale, Side};
 use crate::render::number::percent;
 
@@ -12,24 +12,14 @@ const WRITTEN: usize = 12;
 pub struct Confusion;
 
 impl FigureKind for Confusion {
-    fn name(&self) -> &'static str {
-        "confusion"
-    }
-
-    fn summary(&self) -> &'static str {
-        "True against predicted labels, with the spread over splits"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Predictions
-    }
-
-    fn needs(&self) -> &'static str {
-        "classification of up to 50 labels"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "confusion",
+            summary: "True against predicted labels, with the spread over splits",
+            of: Of::Model,
+            section: Section::Predictions,
+            needs: "classification of up to 50 labels",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,6 +1,6 @@
 //! How many test rows intervals hold, and how wide they are, split by split.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, binned};
 use crate::probe::ProbeSpec;
 use crate::render::number::{percent, significant};
@@ -14,24 +14,14 @@ const BINS: usize = 30;
 pub struct Coverage;
 
 impl FigureKind for Coverage {
-    fn name(&self) -> &'static str {
-        "coverage"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Share of the test rows that conformal intervals hold, and their width, over splits"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Predictions
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=conformal}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "coverage",
+            summary: "Share of the test rows that conformal intervals hold, and their width, over splits",
+            of: Of::Model,
+            section: Section::Predictions,
+            needs: "{probe=conformal}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

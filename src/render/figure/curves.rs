@@ -1,6 +1,6 @@
 //! Curves over splits: a line for the middle, bands for the spread, and the worst and best split.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::significant;
 use crate::report::{CurveSummary, Model};
@@ -86,24 +86,8 @@ pub static PARTIAL_DEPENDENCE: Curves = Curves {
 };
 
 impl FigureKind for Curves {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn summary(&self) -> &'static str {
-        self.summary
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        self.section
-    }
-
-    fn needs(&self) -> &'static str {
-        self.needs
+    fn info(&self) -> FigureInfo {
+        FigureInfo { name: self.name, summary: self.summary, of: Of::Model, section: self.section, needs: self.needs }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,6 +1,6 @@
 //! How the test rows of the worst and the best split differ from their train rows, against all splits.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::significant;
 
@@ -9,24 +9,14 @@ use crate::render::number::significant;
 pub struct Drift;
 
 impl FigureKind for Drift {
-    fn name(&self) -> &'static str {
-        "drift"
-    }
-
-    fn summary(&self) -> &'static str {
-        "How test rows of the worst and the best split differ from their train rows, against all splits"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Why
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=curves}, columns of numbers, and splits that are cheap to fit again"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "drift",
+            summary: "How test rows of the worst and the best split differ from their train rows, against all splits",
+            of: Of::Model,
+            section: Section::Why,
+            needs: "{probe=curves}, columns of numbers, and splits that are cheap to fit again",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

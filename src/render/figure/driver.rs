@@ -2,7 +2,7 @@
 
 use super::cloud::{MOST, dots};
 use super::shown::axis_name;
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Figure, Numbers, Panel, Scale};
 use crate::render::number::significant;
 
@@ -11,24 +11,14 @@ use crate::render::number::significant;
 pub struct Driver;
 
 impl FigureKind for Driver {
-    fn name(&self) -> &'static str {
-        "driver"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Score against what of the test rows goes with it most, a dot a split"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Why
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=curves}, and something that goes with the score beyond chance"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "driver",
+            summary: "Score against what of the test rows goes with it most, a dot a split",
+            of: Of::Model,
+            section: Section::Why,
+            needs: "{probe=curves}, and something that goes with the score beyond chance",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,7 +1,7 @@
 //! The settings of a grid: a line over one number, a map over two parameters, else a row a setting.
 
 use super::shown::{axis_name, digits, middle_ninety, n};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::model::ParamValue;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Side};
@@ -26,24 +26,14 @@ struct Setting<'r> {
 }
 
 impl FigureKind for Grids {
-    fn name(&self) -> &'static str {
-        "grid"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Score of the settings of a grid, as a line or a map, with the spread over splits"
-    }
-
-    fn of(&self) -> Of {
-        Of::Report
-    }
-
-    fn section(&self) -> Section {
-        Section::Models
-    }
-
-    fn needs(&self) -> &'static str {
-        "{grid}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "grid",
+            summary: "Score of the settings of a grid, as a line or a map, with the spread over splits",
+            of: Of::Report,
+            section: Section::Models,
+            needs: "{grid}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

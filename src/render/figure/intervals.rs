@@ -1,6 +1,6 @@
 //! What probes read of each column: its mean and spread over splits.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::significant;
 use crate::report::MetricSummary;
@@ -85,24 +85,8 @@ pub static RESIDUALS: Intervals = Intervals {
 };
 
 impl FigureKind for Intervals {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn summary(&self) -> &'static str {
-        self.summary
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        self.section
-    }
-
-    fn needs(&self) -> &'static str {
-        self.needs
+    fn info(&self) -> FigureInfo {
+        FigureInfo { name: self.name, summary: self.summary, of: Of::Model, section: self.section, needs: self.needs }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,7 +1,7 @@
 //! The score against the number of train rows.
 
 use super::shown::{axis_name, digits, n};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::report::MetricSummary;
 
@@ -10,24 +10,14 @@ use crate::report::MetricSummary;
 pub struct Learning;
 
 impl FigureKind for Learning {
-    fn name(&self) -> &'static str {
-        "learning"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Score against the share of the train rows that is used"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Models
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=learning-curve}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "learning",
+            summary: "Score against the share of the train rows that is used",
+            of: Of::Model,
+            section: Section::Models,
+            needs: "{probe=learning-curve}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -108,24 +108,25 @@ pub struct Subject<'r> {
     pub model: (usize, &'r Model),
 }
 
+/// What is known of a kind of figure before it is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct FigureInfo {
+    /// Its name, as it is asked for.
+    pub name: &'static str,
+    /// What it shows, in one line without a full stop.
+    pub summary: &'static str,
+    /// What there is one of.
+    pub of: Of,
+    /// Where it stands.
+    pub section: Section,
+    /// What has to be asked of `eval` for it, with settings in braces; empty where every report has it.
+    pub needs: &'static str,
+}
+
 /// A kind of figure.
 pub trait FigureKind: Debug + Sync {
-    /// Its name, as it is asked for.
-    fn name(&self) -> &'static str;
-
-    /// What it shows, in one line without a full stop.
-    fn summary(&self) -> &'static str;
-
-    /// What there is one of.
-    fn of(&self) -> Of;
-
-    /// Where it stands.
-    fn section(&self) -> Section;
-
-    /// What has to be asked of `eval` for it, with settings in braces; empty where every report has it.
-    fn needs(&self) -> &'static str {
-        ""
-    }
+    /// What is known of it before it is drawn.
+    fn info(&self) -> FigureInfo;
 
     /// Draws it; `None` where the report has nothing for it.
     fn draw(&self, subject: &Subject) -> Option<Figure>;
@@ -133,21 +134,21 @@ pub trait FigureKind: Debug + Sync {
 
 /// The kind of that name.
 pub fn figure_kind(name: &str) -> Option<&'static dyn FigureKind> {
-    FIGURES.iter().copied().find(|kind| kind.name() == name)
+    FIGURES.iter().copied().find(|kind| kind.info().name == name)
 }
 
 /// The figures of a kind that a report has: of all its metrics or models, or of those that are chosen.
 pub fn figures_of(kind: &dyn FigureKind, report: &Report, metric: Option<&str>, model: Option<&str>) -> Vec<Figure> {
     let Some(primary) = report.metrics.first() else { return Vec::new() };
     let Some(first) = report.models.first() else { return Vec::new() };
-    let metrics: Vec<(usize, &str)> = match kind.of() {
+    let metrics: Vec<(usize, &str)> = match kind.info().of {
         Of::Metric => {
             let all = report.metrics.iter().map(String::as_str).enumerate();
             all.filter(|(_, m)| metric.is_none_or(|only| only == *m)).collect()
         }
         Of::Report | Of::Model => vec![(0, metric.unwrap_or(primary))],
     };
-    let models: Vec<(usize, &Model)> = match kind.of() {
+    let models: Vec<(usize, &Model)> = match kind.info().of {
         Of::Model => {
             report.models.iter().enumerate().filter(|(_, m)| model.is_none_or(|only| only == m.name)).collect()
         }
@@ -157,10 +158,10 @@ pub fn figures_of(kind: &dyn FigureKind, report: &Report, metric: Option<&str>, 
     for (at, metric) in metrics {
         for &model in &models {
             let Some(mut figure) = kind.draw(&Subject { report, metric, model }) else { continue };
-            figure.id = match kind.of() {
-                Of::Report => kind.name().to_owned(),
-                Of::Metric => format!("{}-{}", kind.name(), at + 1),
-                Of::Model => format!("{}-{}", kind.name(), model.0 + 1),
+            figure.id = match kind.info().of {
+                Of::Report => kind.info().name.to_owned(),
+                Of::Metric => format!("{}-{}", kind.info().name, at + 1),
+                Of::Model => format!("{}-{}", kind.info().name, model.0 + 1),
             };
             figures.push(figure);
         }
@@ -179,8 +180,8 @@ mod tests {
 
     #[test]
     fn kinds_have_names_of_their_own_that_are_found() {
-        let mut names: Vec<&str> = FIGURES.iter().map(|kind| kind.name()).collect();
-        assert!(names.iter().all(|name| figure_kind(name).unwrap().name() == *name));
+        let mut names: Vec<&str> = FIGURES.iter().map(|kind| kind.info().name).collect();
+        assert!(names.iter().all(|name| figure_kind(name).unwrap().info().name == *name));
         assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
         names.sort_unstable();
         names.dedup();

@@ -1,7 +1,7 @@
 //! The score against the noise in a column at prediction time.
 
 use super::shown::{axis_name, digits, limits, n, named_models, verdict_ink};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::report::{MetricSummary, Model};
 
@@ -16,24 +16,14 @@ const WITH_SPREAD: usize = 3;
 pub struct Noise;
 
 impl FigureKind for Noise {
-    fn name(&self) -> &'static str {
-        "noise"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Score against the noise in a column at prediction time, with the limits of claims"
-    }
-
-    fn of(&self) -> Of {
-        Of::Report
-    }
-
-    fn section(&self) -> Section {
-        Section::Models
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=cascade:COLUMN}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "noise",
+            summary: "Score against the noise in a column at prediction time, with the limits of claims",
+            of: Of::Report,
+            section: Section::Models,
+            needs: "{probe=cascade:COLUMN}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

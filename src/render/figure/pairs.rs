@@ -1,7 +1,7 @@
 //! The best model against each other one, split by split: histograms of the differences.
 
 use super::shown::{digits, n, named_models};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, binned};
 use crate::render::number::{percent, significant};
@@ -17,24 +17,14 @@ const BINS: usize = 40;
 pub struct Pairs;
 
 impl FigureKind for Pairs {
-    fn name(&self) -> &'static str {
-        "pairs"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Differences of the best model to the others on the same splits"
-    }
-
-    fn of(&self) -> Of {
-        Of::Metric
-    }
-
-    fn section(&self) -> Section {
-        Section::Scores
-    }
-
-    fn needs(&self) -> &'static str {
-        "two models or more"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "pairs",
+            summary: "Differences of the best model to the others on the same splits",
+            of: Of::Metric,
+            section: Section::Scores,
+            needs: "two models or more",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

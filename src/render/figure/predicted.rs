@@ -1,6 +1,6 @@
 //! Predicted numbers against true ones, and against what is left of them, counted on a grid.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::significant;
 use crate::report::{CountGrid, PredictedCounts};
@@ -39,24 +39,14 @@ pub static RESIDUAL: Predicted = Predicted {
 };
 
 impl FigureKind for Predicted {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn summary(&self) -> &'static str {
-        self.summary
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Predictions
-    }
-
-    fn needs(&self) -> &'static str {
-        "regression with {probe=curves}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: self.name,
+            summary: self.summary,
+            of: Of::Model,
+            section: Section::Predictions,
+            needs: "regression with {probe=curves}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

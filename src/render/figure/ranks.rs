@@ -1,6 +1,6 @@
 //! How often each column is among the first of a ranking.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::percent;
 use crate::report::Model;
@@ -23,24 +23,14 @@ struct Ranking<'m> {
 }
 
 impl FigureKind for Ranks {
-    fn name(&self) -> &'static str {
-        "ranks"
-    }
-
-    fn summary(&self) -> &'static str {
-        "In how many splits each column is among the most important ones"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Models
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=importance}, {probe=impurity} or {probe=shap}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "ranks",
+            summary: "In how many splits each column is among the most important ones",
+            of: Of::Model,
+            section: Section::Models,
+            needs: "{probe=importance}, {probe=impurity} or {probe=shap}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,6 +1,6 @@
 //! Predicted probabilities against what came true.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::significant;
 
@@ -9,24 +9,14 @@ use crate::render::number::significant;
 pub struct Reliability;
 
 impl FigureKind for Reliability {
-    fn name(&self) -> &'static str {
-        "reliability"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Predicted probabilities against the share that came true, with their histogram"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Predictions
-    }
-
-    fn needs(&self) -> &'static str {
-        "classification with {probe=curves}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "reliability",
+            summary: "Predicted probabilities against the share that came true, with their histogram",
+            of: Of::Model,
+            section: Section::Predictions,
+            needs: "classification with {probe=curves}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

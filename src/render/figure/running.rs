@@ -1,7 +1,7 @@
 //! How mean and worst score change as splits are added.
 
 use super::shown::{axis_name, digits, n, named_models};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 
@@ -15,20 +15,14 @@ const FIRST: usize = 5;
 pub struct Running;
 
 impl FigureKind for Running {
-    fn name(&self) -> &'static str {
-        "running"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Mean and worst score against the number of splits"
-    }
-
-    fn of(&self) -> Of {
-        Of::Metric
-    }
-
-    fn section(&self) -> Section {
-        Section::Scores
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "running",
+            summary: "Mean and worst score against the number of splits",
+            of: Of::Metric,
+            section: Section::Scores,
+            needs: "",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,7 +1,7 @@
 //! The distribution of a metric over splits: a histogram a model, with a box and a stroke for each split.
 
 use super::shown::{axis_name, digits, n, named_models, splits_and_scores, thresholds, verdict_ink};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, Side, binned};
 use crate::report::{MetricSummary, Model};
@@ -18,20 +18,14 @@ const NAMED: usize = 5;
 pub struct Scores;
 
 impl FigureKind for Scores {
-    fn name(&self) -> &'static str {
-        "scores"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Histogram, box and every split of a metric, a panel a model"
-    }
-
-    fn of(&self) -> Of {
-        Of::Metric
-    }
-
-    fn section(&self) -> Section {
-        Section::Scores
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "scores",
+            summary: "Histogram, box and every split of a metric, a panel a model",
+            of: Of::Metric,
+            section: Section::Scores,
+            needs: "",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,6 +1,6 @@
 //! Which way the values of a column move predictions: SHAP values from the lowest to the highest values of the column.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::render::number::significant;
 use crate::report::{CurveSummary, Model};
@@ -13,24 +13,14 @@ const MOST: usize = 20;
 pub struct ShapValues;
 
 impl FigureKind for ShapValues {
-    fn name(&self) -> &'static str {
-        "shap-values"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Mean SHAP values of rows with low to high values in each column"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Models
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=shap}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "shap-values",
+            summary: "Mean SHAP values of rows with low to high values in each column",
+            of: Of::Model,
+            section: Section::Models,
+            needs: "{probe=shap}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

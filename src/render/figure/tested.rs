@@ -1,6 +1,6 @@
 //! How often each row was tested.
 
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Figure, Ink, Mark, Numbers, Panel, Scale};
 
 /// The coverage of the rows.
@@ -8,24 +8,14 @@ use crate::plot::{Axis, Figure, Ink, Mark, Numbers, Panel, Scale};
 pub struct Tested;
 
 impl FigureKind for Tested {
-    fn name(&self) -> &'static str {
-        "tested"
-    }
-
-    fn summary(&self) -> &'static str {
-        "How many rows were tested how often"
-    }
-
-    fn of(&self) -> Of {
-        Of::Report
-    }
-
-    fn section(&self) -> Section {
-        Section::Data
-    }
-
-    fn needs(&self) -> &'static str {
-        "{probe=curves}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "tested",
+            summary: "How many rows were tested how often",
+            of: Of::Report,
+            section: Section::Data,
+            needs: "{probe=curves}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

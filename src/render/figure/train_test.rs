@@ -2,7 +2,7 @@
 
 use super::cloud::{Cloud, MOST, clouds};
 use super::shown::{digits, n};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 
 /// Train against test score.
@@ -10,20 +10,14 @@ use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 pub struct TrainTest;
 
 impl FigureKind for TrainTest {
-    fn name(&self) -> &'static str {
-        "train-test"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Score on the train rows against score on the test rows, a dot a split"
-    }
-
-    fn of(&self) -> Of {
-        Of::Metric
-    }
-
-    fn section(&self) -> Section {
-        Section::Scores
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "train-test",
+            summary: "Score on the train rows against score on the test rows, a dot a split",
+            of: Of::Metric,
+            section: Section::Scores,
+            needs: "",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -1,7 +1,7 @@
 //! What the splits of a tuned model have chosen.
 
 use super::shown::{digits, n};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::report::TunedSetting;
 
@@ -13,24 +13,14 @@ const MOST: usize = 30;
 pub struct Tuned;
 
 impl FigureKind for Tuned {
-    fn name(&self) -> &'static str {
-        "tuning"
-    }
-
-    fn summary(&self) -> &'static str {
-        "How many splits picked each setting of a tuned model, and its inner score"
-    }
-
-    fn of(&self) -> Of {
-        Of::Model
-    }
-
-    fn section(&self) -> Section {
-        Section::Models
-    }
-
-    fn needs(&self) -> &'static str {
-        "{tune}"
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "tuning",
+            summary: "How many splits picked each setting of a tuned model, and its inner score",
+            of: Of::Model,
+            section: Section::Models,
+            needs: "{tune}",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

@@ -2,7 +2,7 @@
 
 use super::cloud::{Cloud, MOST, clouds};
 use super::shown::{digits, n};
-use super::{FigureKind, Of, Section, Subject};
+use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Figure, Numbers, Panel, Scale};
 use crate::stats::spearman;
 
@@ -11,20 +11,14 @@ use crate::stats::spearman;
 pub struct TwoMetrics;
 
 impl FigureKind for TwoMetrics {
-    fn name(&self) -> &'static str {
-        "two-metrics"
-    }
-
-    fn summary(&self) -> &'static str {
-        "The first two metrics against each other, a dot a split"
-    }
-
-    fn of(&self) -> Of {
-        Of::Report
-    }
-
-    fn section(&self) -> Section {
-        Section::Scores
+    fn info(&self) -> FigureInfo {
+        FigureInfo {
+            name: "two-metrics",
+            summary: "The first two metrics against each other, a dot a split",
+            of: Of::Report,
+            section: Section::Scores,
+            needs: "",
+        }
     }
 
     fn draw(&self, subject: &Subject) -> Option<Figure> {

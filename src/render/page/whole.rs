@@ -108,8 +108,8 @@ impl Page {
     fn figures(&mut self, report: &Report, section: Section, metric: Option<&str>) {
         let wanted = |of: Of| (of == Of::Metric) == metric.is_some();
         let best: Vec<&str> = ranked(report).iter().take(MOST_MODELS).map(|model| model.name.as_str()).collect();
-        for kind in FIGURES.iter().filter(|kind| kind.section() == section && wanted(kind.of())) {
-            let figures = match kind.of() {
+        for kind in FIGURES.iter().filter(|kind| kind.info().section == section && wanted(kind.info().of)) {
+            let figures = match kind.info().of {
                 Of::Model => {
                     let models = report.models.iter().filter(|model| best.contains(&model.name.as_str()));
                     models.flat_map(|model| figures_of(*kind, report, metric, Some(&model.name))).collect()

@@ -15,21 +15,25 @@ fn every_figure_says_what_it_shows_and_is_the_same_each_time() {
     for report in [&*ALL, &*BINARY, &*NUMBERS] {
         for kind in FIGURES {
             for figure in figures_of(*kind, report, None, None) {
-                seen.insert(kind.name());
+                seen.insert(kind.info().name);
                 let svg = figure.svg(SvgOptions { standalone: true, adaptive: true });
                 assert_eq!(svg, figure.svg(SvgOptions { standalone: true, adaptive: true }));
-                assert!(!panels(&svg).is_empty() && !svg.contains("NaN") && !svg.contains("inf"), "{}", kind.name());
+                assert!(
+                    !panels(&svg).is_empty() && !svg.contains("NaN") && !svg.contains("inf"),
+                    "{}",
+                    kind.info().name
+                );
                 assert!(!figure.title.is_empty() && !figure.description.is_empty() && !figure.numbers.rows.is_empty());
                 assert!(
                     figure.numbers.rows.iter().all(|row| row.len() == figure.numbers.head.len()),
                     "{}",
-                    kind.name()
+                    kind.info().name
                 );
-                assert!(figure.panels.iter().any(|panel| !panel.x.label.is_empty()), "{}", kind.name());
+                assert!(figure.panels.iter().any(|panel| !panel.x.label.is_empty()), "{}", kind.info().name);
             }
         }
     }
-    let missed: Vec<&str> = FIGURES.iter().map(|kind| kind.name()).filter(|name| !seen.contains(name)).collect();
+    let missed: Vec<&str> = FIGURES.iter().map(|kind| kind.info().name).filter(|name| !seen.contains(name)).collect();
     assert!(missed.is_empty(), "no report here has {missed:?}");
 }
 
