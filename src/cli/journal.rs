@@ -1,7 +1,7 @@
 //! The file of a journal, and what goes on from one.
 
-use std::fs::File;
-use std::io::{Seek, Write};
+use std::fs::{File, TryLockError};
+use std::io::{BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,12 +20,15 @@ const SYNCED: Duration = Duration::from_secs(1);
 
 /// Whether a journal that is there has what pictures need.
 pub fn has_pictures(path: &Path) -> bool {
-    let header = |text: Vec<u8>| {
-        let end = text.iter().position(|byte| *byte == b'\n')? + 1;
-        Some(Journal::read(&text[..end]).ok()?.header)
-    };
-    let header = std::fs::read(path).ok().and_then(header);
-    header.is_some_and(|header| header.question.get("figures") == Some(&true.into()))
+    let Some(file) = File::open(path).ok().filter(is_file) else { return false };
+    let mut line = Vec::new();
+    let header = BufReader::new(file).read_until(b'\n', &mut line).ok().and_then(|_| Journal::read(&line).ok());
+    header.is_some_and(|journal| journal.header.question.get("figures") == Some(&true.into()))
+}
+
+/// Whether something can be read to its end and added to.
+fn is_file(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
 }
 
 /// A journal that is written.
@@ -68,6 +71,11 @@ impl JournalFile {
         let named = |e: Error| e.within(&path.display().to_string());
         let cannot = |e: std::io::Error| Error::file(format!("cannot go on with {}: {e}", path.display()));
         let mut file = File::options().read(true).append(true).open(path).map_err(cannot)?;
+        if !is_file(&file) {
+            return Err(
+                Error::file(format!("{} is no file, and a journal is one", path.display())).advise("name another")
+            );
+        }
         let mut text = Vec::new();
         let locked = Self::of(path, file.try_clone().map_err(cannot)?)?;
         std::io::Read::read_to_end(&mut file, &mut text).map_err(cannot)?;
@@ -102,7 +110,8 @@ impl JournalFile {
 
     /// A file that nobody else writes to.
     fn of(path: &Path, file: File) -> Result<Self> {
-        if file.try_lock().is_err() {
+        // Some file systems of clusters have no locks; only one that is held says that somebody writes.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(Error::file(format!("{} is in use by another run", path.display()))
                 .advise("wait for it, or give each run a journal of its own"));
         }

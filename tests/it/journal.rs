@@ -198,6 +198,12 @@ fn a_journal_of_something_else_or_that_is_damaged_is_refused() {
     std::fs::write(&journal, "a,b\n1,2\n").unwrap();
     refused(&[&asked[..], &["--resume", &journal]].concat(), &["run.ndjson", "not a journal of a run"]);
     refused(&with(&["--journal", "data/diabetes.csv"]), &["data/diabetes.csv"]);
+    if cfg!(unix) {
+        refused(&with(&["--resume", "/dev/zero"]), &["/dev/zero is no file"]);
+    }
+    let missing = place(folder.path(), "no/run.ndjson");
+    refused(&[&asked[..], &["--resume", &missing]].concat(), &["its folder does not exist"]);
+    refused(&["merge", &missing], &["no such file"]);
 }
 
 #[test]
@@ -226,6 +232,40 @@ fn shards_are_merged_to_the_bytes_of_one_machine() {
     let longer = place(folder.path(), "longer.ndjson");
     run(&with(&["-n", "14", "--shard", "1/3", "--journal", &longer]));
     refused(&["merge", &parts[0], &longer], &["one is of 13 splits and the other of 14"]);
+}
+
+/// A run that is under way keeps others off its journal.
+#[test]
+fn a_journal_is_written_by_one_run_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = place(folder.path(), "run.ndjson");
+    let asked = [
+        "eval",
+        "data/diabetes.csv",
+        "-t",
+        "target",
+        "-m",
+        "forest",
+        "-n",
+        "100000",
+        "-q",
+        "-j",
+        "1",
+        "--resume",
+        &journal,
+    ];
+    let mut child = command(&asked).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let is_begun = || std::fs::read(&journal).is_ok_and(|text| text.iter().filter(|byte| **byte == b'\n').count() > 1);
+    let waited = (0..600).find(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        is_begun()
+    });
+    let second = run(&asked);
+    let _ = child.kill();
+    child.wait().unwrap();
+    assert!(waited.is_some(), "nothing was written");
+    assert_eq!(second.status.code(), Some(2));
+    assert!(said(&second).contains("in use by another run"), "{}", said(&second));
 }
 
 #[test]

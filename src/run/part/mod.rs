@@ -4,6 +4,7 @@
 //! nothing else: however the splits were shared out, it is the report of a run that does them all. Numbers of single
 //! splits are kept split by split, in the order of the plan, and sums over splits are exact ([`ExactSums`](crate::stats::ExactSums)).
 
+#[cfg(feature = "cli")]
 pub mod journal;
 mod question;
 mod splits;
