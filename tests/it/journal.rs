@@ -131,6 +131,33 @@ fn a_killed_run_goes_on() {
     assert_eq!(report(&resumed), whole);
 }
 
+/// A disk that takes no more, at one place or another: the run says so, and what it had done is not lost.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_loses_no_split() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = place(folder.path(), "run.ndjson");
+    let asked = ["eval", "data/mtcars.csv", "-t", "mpg", "-n", "40", "-q", "-j", "1", "--resume", &journal];
+    let whole = report(&asked[..9]);
+    let mut kept = Vec::new();
+    for kilobytes in [1, 4, 9, 16, 30] {
+        let _ = std::fs::remove_file(&journal);
+        let limited = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
+        let mut shell = std::process::Command::new("bash");
+        shell
+            .args(["-c", &limited, crate::program::PROGRAM])
+            .args(asked)
+            .args(["-f", "json"])
+            .current_dir(crate::program::ROOT);
+        let output = shell.output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{kilobytes}: {}", said(&output));
+        assert!(said(&output).contains("cannot write") && output.stdout.is_empty(), "{}", said(&output));
+        kept.push(std::fs::read(&journal).unwrap().iter().filter(|byte| **byte == b'\n').count());
+        assert_eq!(report(&asked), whole, "{kilobytes}");
+    }
+    assert!(kept.is_sorted() && kept[0] < kept[4], "{kept:?}");
+}
+
 #[test]
 fn more_splits_are_added_later() {
     let folder = tempfile::tempdir().unwrap();
