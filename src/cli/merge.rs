@@ -92,10 +92,7 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode> {
     let stop = reporting.stop();
     let none = crate::split::SplitSet::default();
     let part = prepared.go_on_with(&none, Going { done, keep: None }, stop, |_| Ok(()))?;
-    let missing: Vec<usize> = {
-        let there: Vec<u64> = part.splits().places.iter().collect();
-        (0..header.splits).filter(|place| there.binary_search(&(*place as u64)).is_err()).collect()
-    };
+    let missing: Vec<usize> = part.missing(0..header.splits).collect();
     if !missing.is_empty() && !args.allow_partial {
         return Err(absent(&missing, &header));
     }

@@ -67,7 +67,7 @@ impl Grid {
             }
             FeatureColumn::Number { values, .. } => (grid_of_numbers(values), Vec::new()),
             FeatureColumn::Levels { codes, levels, .. } => {
-                let frequent = most_frequent(codes, levels.len());
+                let frequent = most_frequent(codes, levels.len(), 1, MOST);
                 (
                     frequent.iter().map(|code| *code as f64).collect(),
                     frequent.iter().map(|c| levels[*c].clone()).collect(),
@@ -99,13 +99,13 @@ fn tidy(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The levels that most rows have, the most frequent first; of equally frequent ones the first.
-fn most_frequent(codes: &[u32], levels: usize) -> Vec<usize> {
+/// At most so many of the levels that at least `least` rows have, the most frequent first; of equally frequent ones the first.
+pub(super) fn most_frequent(codes: &[u32], levels: usize, least: usize, most: usize) -> Vec<usize> {
     let mut rows = vec![0usize; levels];
     codes.iter().filter(|code| (**code as usize) < levels).for_each(|code| rows[*code as usize] += 1);
-    let mut order: Vec<usize> = (0..levels).filter(|level| rows[*level] > 0).collect();
+    let mut order: Vec<usize> = (0..levels).filter(|level| rows[*level] >= least).collect();
     order.sort_by_key(|level| std::cmp::Reverse(rows[*level]));
-    order.truncate(MOST);
+    order.truncate(most);
     order
 }
 
@@ -269,9 +269,9 @@ mod tests {
 
     #[test]
     fn the_most_frequent_levels_come_first() {
-        assert_eq!(most_frequent(&[1, 2, 2, u32::MAX, 0, 4], 5), [2, 0, 1, 4]);
+        assert_eq!(most_frequent(&[1, 2, 2, u32::MAX, 0, 4], 5, 1, MOST), [2, 0, 1, 4]);
         let many: Vec<u32> = (0..50).chain([49]).collect();
-        let frequent = most_frequent(&many, 50);
+        let frequent = most_frequent(&many, 50, 1, MOST);
         assert_eq!((frequent.len(), frequent[0], frequent[1]), (MOST, 49, 0));
     }
 }

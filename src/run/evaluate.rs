@@ -88,7 +88,7 @@ pub type Keep<'g> = &'g mut (dyn FnMut(&Part) -> Result<()> + Send);
 /// What a run begins with, and who keeps what comes of each split.
 #[derive(Default)]
 pub struct Going<'g> {
-    /// Splits that were done before, a part each, in the order of the plan. They are not done again.
+    /// Splits that were done before, a part each and without a question, in the order of the plan. They are not done again.
     pub done: Vec<Part>,
     /// Takes a part of one split as soon as it is done, in order.
     pub keep: Option<Keep<'g>>,
@@ -98,9 +98,8 @@ impl Going<'_> {
     /// Takes those of the splits that were done which are before a place, joined; without any, a part that is empty.
     fn take(&mut self, asked: &Question, end: usize) -> Result<Part> {
         let count = self.done.partition_point(|part| place_of(part) < end);
-        let mut parts: Vec<Part> = vec![Part::new(asked.clone())];
-        for mut part in self.done.drain(..count) {
-            part.set_question(asked.clone());
+        let mut parts: Vec<Part> = Vec::new();
+        for part in self.done.drain(..count) {
             parts.push(part);
             // Parts of about one size are joined, so that no split is moved more than a few times.
             while let [.., a, b] = parts.as_slice()
@@ -110,7 +109,10 @@ impl Going<'_> {
                 parts.extend(a.zip(b).map(|(a, b)| Part::join(a, b)).transpose()?);
             }
         }
-        parts.into_iter().rev().try_fold(Part::new(asked.clone()), |all, part| Part::join(part, all))
+        let nothing = Part::new(Question::default());
+        let mut all = parts.into_iter().rev().try_fold(nothing, |all, part| Part::join(part, all))?;
+        all.set_question(asked.clone());
+        Ok(all)
     }
 }
 
@@ -143,7 +145,7 @@ pub fn evaluate_until_stopped(
             let broken_before = going.done.iter().find(breaks).map(place_of);
             end = broken_before.map_or(end, |place| place + 1);
             let before = going.take(&asked, end)?;
-            let missing = absent(from..end, &before);
+            let missing: SplitSet = before.missing(from..end).collect();
             let whole = before.len() + missing.len();
             let (fresh, broken) = stretch_of(work, halt, &missing, &asked, stopping, &mut going, &mut each)?;
             let fresh = Part::join(before, fresh)?;
@@ -177,8 +179,7 @@ pub fn evaluate_splits(
     mut each: impl FnMut(&SplitScores) -> Result<()> + Send,
 ) -> Result<Part> {
     let before = going.take(&asked, usize::MAX)?;
-    let done: Vec<usize> = before.splits().places.iter().map(|place| place as usize).collect();
-    let missing: SplitSet = set.iter().filter(|place| done.binary_search(place).is_err()).collect();
+    let missing: SplitSet = before.missing(set.iter()).collect();
     let never = StoppingRule { looks: Vec::new(), enough: &|_| false, ends: None };
     let mut fresh = Part::new(asked.clone());
     with_work(context, stop, |work, halt| {
@@ -186,15 +187,6 @@ pub fn evaluate_splits(
         Ok(())
     })?;
     Part::join(before, fresh)
-}
-
-/// The places of a range that a part does not have.
-fn absent(range: std::ops::Range<usize>, part: &Part) -> SplitSet {
-    if part.is_empty() {
-        return range.into();
-    }
-    let done: Vec<usize> = part.splits().places.iter().map(|place| place as usize).collect();
-    range.filter(|place| done.binary_search(place).is_err()).collect()
 }
 
 /// Evaluates the splits of a set as a part of their own; and whether one of them ended the run.

@@ -82,12 +82,11 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     outputs.lines_written = done.is_empty();
     let lines = outputs.lines_written;
     let mut keep = |part: &Part| journal.as_ref().map_or(Ok(()), |journal| journal.keep(part));
-    let bar =
-        progress::bar(shard.map_or(prepared.plan.splits(), |s| s.splits(prepared.plan.splits()).len()), args.quiet);
+    let share = shard.map(|shard| (shard, shard.splits(prepared.plan.splits())));
+    let bar = progress::bar(share.as_ref().map_or(prepared.plan.splits(), |(_, set)| set.len()), args.quiet);
     bar.inc(done.len() as u64);
     let going = Going { done, keep: journal.is_some().then_some(&mut keep as _) };
-    if let Some(shard) = shard {
-        let set = shard.splits(prepared.plan.splits());
+    if let Some((shard, set)) = share {
         let result = prepared.go_on_with(&set, going, stop, |_| {
             bar.inc(1);
             Ok(())

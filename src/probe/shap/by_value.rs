@@ -4,6 +4,7 @@ use ndarray::ArrayView1;
 
 use crate::data::{FeatureColumn, Target};
 use crate::probe::curves::CurveInfo;
+use crate::probe::partial_dependence::most_frequent;
 use crate::probe::{ProbeContext, Recorder};
 use crate::stats::quantile;
 
@@ -95,13 +96,8 @@ fn bins_of_numbers(values: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
 
 /// The levels that many rows have, the most frequent first; of equally frequent ones the first.
 fn frequent_levels(codes: &[u32], levels: usize) -> Vec<usize> {
-    let mut rows = vec![0usize; levels];
-    codes.iter().filter(|code| (**code as usize) < levels).for_each(|code| rows[*code as usize] += 1);
-    let least = (SHARE * codes.len() as f64).max(1.0);
-    let mut frequent: Vec<usize> = (0..levels).filter(|level| rows[*level] as f64 >= least).collect();
-    frequent.sort_by_key(|level| std::cmp::Reverse(rows[*level]));
-    frequent.truncate(LEVELS);
-    frequent
+    let least = (SHARE * codes.len() as f64).ceil().max(1.0) as usize;
+    most_frequent(codes, levels, least, LEVELS)
 }
 
 impl ColumnBins {

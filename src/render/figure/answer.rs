@@ -1,6 +1,8 @@
 //! The primary score of every model: its spread over splits, its mean with interval, and the baseline.
 
-use super::shown::{axis_name, digits, limits, middle_ninety, n, named_models, splits_and_scores, verdict_ink};
+use super::shown::{
+    axis_name, claim_name, digits, limits, middle_ninety, n, named_models, splits_and_scores, verdict_ink,
+};
 use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, Side};
@@ -111,7 +113,7 @@ impl FigureKind for Answer {
             numbers.push(row);
         }
         for (threshold, claim) in claims {
-            let text = claim.name.clone().unwrap_or_else(|| claim.text.clone());
+            let text = claim_name(claim);
             marks.push(Mark::Upright { ink: verdict_ink(claim), dash: Dash::Long, at: threshold, text });
         }
         let (best, worst) = extremes(&of.iter().map(|(.., m)| *m).collect::<Vec<_>>(), direction)?;

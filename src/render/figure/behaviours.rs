@@ -1,6 +1,6 @@
 //! What was measured of each behaviour, split by split.
 
-use super::shown::{thresholds, verdict_ink};
+use super::shown::{splits_and_readings, thresholds_of, verdict_ink};
 use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series};
 use crate::render::number::significant;
@@ -40,12 +40,8 @@ impl FigureKind for Behaviours {
         let mut numbers = Numbers::new(&["behaviour", "mean", "5 %", "95 %", "min", "max"]);
         let mut panels: Vec<Panel> = Vec::new();
         for (reading, name, m) in readings.iter().take(MOST) {
-            let column = model.splits.probes(reading);
-            let of = (0..model.splits.len()).filter_map(|k| Some((model.splits.numbers.at(k), column.at(k)?)));
-            let (splits, values): (Vec<u64>, Vec<f64>) = of.unzip();
-            let limits = thresholds(subject.report, reading);
-            let limits: Vec<_> =
-                limits.into_iter().filter(|(_, claim)| claim.model.split(", ").any(|n| n == model.name)).collect();
+            let (splits, values) = splits_and_readings(model, reading);
+            let limits = thresholds_of(subject.report, reading, model);
             let q = |name: &str| m.quantiles.get(name).copied();
             let ends = [m.min, m.max].into_iter().flatten().chain(limits.iter().map(|(limit, _)| *limit));
             let x = Scale::around(ends);

@@ -1,6 +1,6 @@
 //! How far each claim is on its right side: a row a claim.
 
-use super::shown::{urgency, verdict_ink};
+use super::shown::{claim_name, urgency, verdict_ink};
 use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Side};
 use crate::render::number::significant;
@@ -59,7 +59,7 @@ impl FigureKind for Claims {
             marks.push(Mark::Words { ink: Ink::Text, at: [1.02, y], side: Side::Right, text: verdict(claim) });
             let number = |v: Option<f64>| v.map_or("–".into(), significant);
             numbers.push([
-                called(claim),
+                claim_name(claim),
                 claim.model.clone(),
                 claim.verdict.name().to_owned(),
                 number(claim.margin),
@@ -114,15 +114,14 @@ fn plural(verdict: &str) -> &str {
     }
 }
 
-/// What a claim is called.
-fn called(claim: &ClaimResult) -> String {
-    claim.name.clone().unwrap_or_else(|| claim.text.clone())
-}
-
 /// What stands before a claim's row: with the model, where there are several.
 fn label(report: &Report, claim: &ClaimResult) -> String {
     let is_of_all = claim.model.contains(", ");
-    if report.models.len() < 2 || is_of_all { called(claim) } else { format!("{} · {}", called(claim), claim.model) }
+    if report.models.len() < 2 || is_of_all {
+        claim_name(claim)
+    } else {
+        format!("{} · {}", claim_name(claim), claim.model)
+    }
 }
 
 /// The verdict of a claim, and by how much.

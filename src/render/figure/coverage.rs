@@ -1,5 +1,6 @@
 //! How many test rows intervals hold, and how wide they are, split by split.
 
+use super::shown::splits_and_readings;
 use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, binned};
 use crate::probe::ProbeSpec;
@@ -66,9 +67,7 @@ fn panel(
     level: Option<f64>,
     numbers: &mut Numbers,
 ) -> Option<Panel> {
-    let column = model.splits.probes(reading);
-    let of = (0..model.splits.len()).filter_map(|k| Some((model.splits.numbers.at(k), column.at(k)?)));
-    let (splits, values): (Vec<u64>, Vec<f64>) = of.unzip();
+    let (splits, values) = splits_and_readings(model, reading);
     let bins = binned(std::slice::from_ref(&values), BINS).pop()?;
     let mut boxes = Vec::new();
     for (bin, count) in bins.counts.iter().enumerate().filter(|(_, count)| **count > 0) {

@@ -19,6 +19,8 @@ pub struct Curves {
     /// What is to be seen, after the model's name.
     title: &'static str,
     guide: Guide,
+    /// Whether both axes are shares that are looked at together.
+    square: bool,
     section: Section,
 }
 
@@ -38,6 +40,7 @@ pub static ROC: Curves = Curves {
     family: "roc",
     title: "ROC curve of the middle split; bands hold half and 9 of 10 splits",
     guide: Guide::Diagonal,
+    square: true,
     section: Section::Predictions,
 };
 
@@ -49,6 +52,7 @@ pub static PRECISION_RECALL: Curves = Curves {
     family: "precision_recall",
     title: "precision against recall; bands hold half and 9 of 10 splits",
     guide: Guide::None,
+    square: true,
     section: Section::Predictions,
 };
 
@@ -60,6 +64,7 @@ pub static GAIN: Curves = Curves {
     family: "gain",
     title: "positive rows found when rows are taken by falling probability; bands hold half and 9 of 10 splits",
     guide: Guide::Diagonal,
+    square: true,
     section: Section::Predictions,
 };
 
@@ -71,6 +76,7 @@ pub static THRESHOLD: Curves = Curves {
     family: "threshold",
     title: "scores by the probability from which a row counts as positive; bands hold half and 9 of 10 splits",
     guide: Guide::None,
+    square: false,
     section: Section::Predictions,
 };
 
@@ -82,6 +88,7 @@ pub static PARTIAL_DEPENDENCE: Curves = Curves {
     family: "partial_dependence",
     title: "mean prediction with a column set to each value; bands hold half and 9 of 10 splits",
     guide: Guide::None,
+    square: false,
     section: Section::Models,
 };
 
@@ -133,7 +140,7 @@ impl FigureKind for Curves {
                 first.splits
             ),
             columns,
-            square: self.is_square(),
+            square: self.square,
             panels,
             key,
             numbers,
@@ -164,11 +171,6 @@ impl Curves {
             bracketed.or_else(|| rest.strip_prefix('.')).map(str::to_owned)
         };
         model.curves.iter().filter_map(|(name, curve)| Some((inner(name)?, curve))).collect()
-    }
-
-    /// Whether both axes are shares that are looked at together.
-    fn is_square(&self) -> bool {
-        [ROC.family, PRECISION_RECALL.family, GAIN.family].contains(&self.family)
     }
 
     fn panel(&self, title: &str, curve: &CurveSummary, at: usize, columns: usize) -> Panel {
@@ -202,7 +204,7 @@ impl Curves {
             x: Axis::new(curve.x_name.clone(), x_scale),
             y: Axis::new(if dependence { String::new() } else { curve.y_name.clone() }, y),
             height: match columns {
-                _ if !self.is_square() => 190.0,
+                _ if !self.square => 190.0,
                 1 => 300.0,
                 2 => 270.0,
                 _ => 160.0,

@@ -1,6 +1,6 @@
 //! The score against the noise in a column at prediction time.
 
-use super::shown::{axis_name, digits, limits, n, named_models, verdict_ink};
+use super::shown::{axis_name, claim_name, digits, limits, n, named_models, verdict_ink};
 use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale};
 use crate::report::{MetricSummary, Model};
@@ -74,7 +74,7 @@ impl FigureKind for Noise {
                 marks.push(Mark::Points { ink, radius: 3.5, points, series: None });
             }
             for (limit, claim) in &limits {
-                let text = claim.name.clone().unwrap_or_else(|| claim.text.clone());
+                let text = claim_name(claim);
                 marks.push(Mark::Level { ink: verdict_ink(claim), dash: Dash::Long, at: *limit, text });
             }
             panels.push(Panel {

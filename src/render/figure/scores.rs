@@ -1,6 +1,8 @@
 //! The distribution of a metric over splits: a histogram a model, with a box and a stroke for each split.
 
-use super::shown::{axis_name, digits, n, named_models, splits_and_scores, thresholds, verdict_ink};
+use super::shown::{
+    axis_name, claim_name, digits, n, named_models, splits_and_scores, thresholds, thresholds_of, verdict_ink,
+};
 use super::{FigureInfo, FigureKind, Of, Section, Subject};
 use crate::metric::Direction;
 use crate::plot::{Axis, Dash, Figure, Ink, Mark, Numbers, Panel, Scale, Series, Side, binned};
@@ -63,11 +65,9 @@ impl FigureKind for Scores {
                 let text = if panels.is_empty() { format!("baseline {}", n(mean, d)) } else { String::new() };
                 marks.push(Mark::Upright { ink: Ink::Baseline, dash: Dash::Short, at: mean, text });
             }
-            for (threshold, claim) in
-                claims.iter().filter(|(_, claim)| claim.model.split(", ").any(|name| name == model.name))
-            {
-                let text = claim.name.clone().unwrap_or_else(|| claim.text.clone());
-                marks.push(Mark::Upright { ink: verdict_ink(claim), dash: Dash::Long, at: *threshold, text });
+            for (at, claim) in thresholds_of(report, metric, model) {
+                let text = claim_name(claim);
+                marks.push(Mark::Upright { ink: verdict_ink(claim), dash: Dash::Long, at, text });
             }
             panels.push(Panel {
                 title: name.clone(),

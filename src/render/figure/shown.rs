@@ -51,7 +51,14 @@ pub fn thresholds<'r>(report: &'r Report, metric: &str) -> Vec<(f64, &'r ClaimRe
     report.claims.iter().filter_map(|claim| Some((on_scale(claim)?, claim))).collect()
 }
 
-/// The same, once for claims that are made of several models: that of the worst of its verdicts.
+/// The same, of those that speak of a model.
+pub fn thresholds_of<'r>(report: &'r Report, metric: &str, model: &Model) -> Vec<(f64, &'r ClaimResult)> {
+    let mut all = thresholds(report, metric);
+    all.retain(|(_, claim)| claim.model.split(", ").any(|name| name == model.name));
+    all
+}
+
+/// Those of [`thresholds`], once for claims that are made of several models: that of the worst of its verdicts.
 pub fn limits<'r>(report: &'r Report, metric: &str) -> Vec<(f64, &'r ClaimResult)> {
     let mut all = thresholds(report, metric);
     all.sort_by_key(|(_, claim)| urgency(claim));
@@ -80,6 +87,17 @@ pub fn verdict_ink(claim: &ClaimResult) -> Ink {
         Verdict::Fails => Ink::Bad,
         Verdict::Undecided => Ink::Muted,
     }
+}
+
+/// What a claim is called.
+pub fn claim_name(claim: &ClaimResult) -> String {
+    claim.name.clone().unwrap_or_else(|| claim.text.clone())
+}
+
+/// What a probe read of a model, with the splits, apart.
+pub fn splits_and_readings(model: &Model, reading: &str) -> (Vec<u64>, Vec<f64>) {
+    let column = model.splits.probes(reading);
+    (0..model.splits.len()).filter_map(|k| Some((model.splits.numbers.at(k), column.at(k)?))).unzip()
 }
 
 /// The scores of a model with their splits, apart.

@@ -93,6 +93,15 @@ impl Part {
         self.ended
     }
 
+    /// Those of the places, which ascend, whose splits it does not have.
+    pub(crate) fn missing(&self, places: impl Iterator<Item = usize>) -> impl Iterator<Item = usize> {
+        let mut there = self.splits.places.iter().map(|place| place as usize).peekable();
+        places.filter(move |place| {
+            while there.next_if(|known| known < place).is_some() {}
+            there.peek() != Some(place)
+        })
+    }
+
     /// Whether splits of a run of so many are still to be done.
     pub fn is_partial(&self, splits: usize) -> bool {
         self.len() < splits && self.ended.is_none()
