@@ -1,5 +1,6 @@
 //! The evaluation: the stations from a table to a report in a row.
 
+mod by_column;
 mod external;
 mod from_report;
 mod grid;
@@ -85,6 +86,10 @@ pub struct Evaluation {
     repeat_check: Option<usize>,
     /// Leaves out the checks that a run makes of its data.
     no_checks: bool,
+    /// How many bytes of memory may be taken; four fifths of what there is where `None`.
+    memory: Option<u64>,
+    /// How many of the rows are used, drawn by the seed.
+    sample_rows: Option<usize>,
     /// Whether the time of each model is taken.
     timings: bool,
     /// Whether the table's columns outlive the features made of them.
@@ -97,6 +102,21 @@ impl Evaluation {
     pub fn new(dataset: impl Into<Dataset>, target: impl Into<String>) -> Self {
         let selection = Selection { target: target.into(), ..Default::default() };
         Self { dataset: dataset.into(), selection, ..Default::default() }
+    }
+
+    /// How many bytes of memory may be taken. Of a Parquet file that does not fit three times, models that need nothing but sums
+    /// over rows are fitted in passes over it.
+    #[must_use]
+    pub fn memory(mut self, bytes: Option<u64>) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// Uses so many of the rows, drawn by the seed.
+    #[must_use]
+    pub fn sample_rows(mut self, rows: Option<usize>) -> Self {
+        self.sample_rows = rows;
+        self
     }
 
     /// Models as `name` or `name:param=value,…`; ridge or logistic where none is given.

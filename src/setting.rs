@@ -177,6 +177,8 @@ settings! {
     KEEP_NA = one("keep_na");
     /// Metrics that are better when lower.
     LOWER_IS_BETTER = one("lower_is_better");
+    /// How much memory may be taken.
+    MEMORY = one("memory");
     /// The metrics.
     METRIC = several("metrics", "metric");
     /// The models.
@@ -201,6 +203,8 @@ settings! {
     REPEAT_CHECK = one("repeat_check");
     /// Differences that count as none.
     ROPE = one("rope");
+    /// How many rows are used, drawn by the seed.
+    SAMPLE_ROWS = one("sample_rows");
     /// The split scheme.
     SCHEME = one("scheme");
     /// The seed.

@@ -96,7 +96,7 @@ pub enum TaskChoice {
 /// Which data, which columns.
 #[derive(Debug, Args)]
 pub struct DataArgs {
-    /// CSV or Parquet file, gzipped or not; - for standard input
+    /// CSV or Parquet file, gzipped or not; a folder of Parquet files or a pattern such as 'part-*.parquet'; - for standard input
     pub data: String,
 
     /// Column to predict

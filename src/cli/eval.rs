@@ -11,6 +11,7 @@ use super::args::{Count, CsvCells, DataArgs, PlanArgs, whole};
 use super::claims::{JudgingArgs, Undecided};
 use super::external::ExternalArgs;
 use super::formats;
+use super::large::LargeTableArgs;
 use super::long_run::LongRunArgs;
 use super::terminal::ScreenFlags;
 use crate::error::{Error, Result};
@@ -58,6 +59,9 @@ pub enum EngineChoice {
 pub struct EvalArgs {
     #[command(flatten)]
     data: DataArgs,
+
+    #[command(flatten)]
+    large: LargeTableArgs,
 
     /// Column that names rows beside their numbers; it is no feature
     #[arg(long, value_name = "COLUMN", help_heading = "Data", hide_short_help = true)]

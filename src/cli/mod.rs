@@ -20,6 +20,7 @@ mod formats;
 mod inspect;
 mod interrupt;
 mod journal;
+mod large;
 mod long_run;
 mod memory;
 mod merge;

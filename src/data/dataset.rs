@@ -6,6 +6,7 @@ use std::sync::Arc;
 use polars::prelude::{ArrayRef, ArrowField};
 
 use super::select::check_distinct;
+use super::source::ColumnSource;
 use super::typed_column::TypedColumn;
 use super::{LoadOptions, Selection, Table, Values, arrow, source};
 use crate::error::{Error, Result, Subject};
@@ -181,6 +182,20 @@ impl Dataset {
             Source::Columns(columns) => columns.load(&self.name, options, selection),
         };
         loaded.map_err(|e| e.about(Subject::File(self.name.clone())))
+    }
+}
+
+impl Dataset {
+    /// Opens the dataset to read a column at a time, where it is Parquet files; `None` where it is not.
+    ///
+    /// # Errors
+    /// As [`Dataset::load`].
+    pub(crate) fn by_column(&self, options: &LoadOptions, selection: &Selection) -> Result<Option<ColumnSource>> {
+        match &self.rows {
+            Source::Path => ColumnSource::open(&self.name, options, selection)
+                .map_err(|e| e.about(Subject::File(self.name.clone()))),
+            Source::Bytes(_) | Source::Columns(_) => Ok(None),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A short name for the content of a table.
 
-use super::{Table, Values};
+use super::{Column, Table, Values};
 
 /// 64-bit FNV-1a over 8-byte words (Fowler, Noll and Vo), folded once more at the end.
 struct Fnv(u64);
@@ -48,12 +48,20 @@ impl Fnv {
     }
 }
 
-/// A 16-digit hexadecimal number that changes with the number of rows, the names, types and order
-/// of the columns read, and every value. It says whether two tables are the same, not who made them.
-pub fn fingerprint(table: &Table) -> String {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    hash.word(table.rows as u64);
-    for column in &table.columns {
+/// A fingerprint in the making, for columns that are read one by one.
+pub struct TableFingerprint(Fnv);
+
+impl TableFingerprint {
+    /// Of a table of so many rows.
+    pub fn new(rows: usize) -> Self {
+        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        hash.word(rows as u64);
+        Self(hash)
+    }
+
+    /// Takes the next column.
+    pub fn push(&mut self, column: &Column) {
+        let hash = &mut self.0;
         hash.text(&column.name);
         hash.text(column.values.kind());
         column.order.iter().for_each(|level| hash.text(level));
@@ -63,7 +71,19 @@ pub fn fingerprint(table: &Table) -> String {
         }
         hash.values(&column.values);
     }
-    hash.name()
+
+    /// The fingerprint.
+    pub fn name(&self) -> String {
+        self.0.name()
+    }
+}
+
+/// A 16-digit hexadecimal number that changes with the number of rows, the names, types and order
+/// of the columns read, and every value. It says whether two tables are the same, not who made them.
+pub fn fingerprint(table: &Table) -> String {
+    let mut fingerprint = TableFingerprint::new(table.rows);
+    table.columns.iter().for_each(|column| fingerprint.push(column));
+    fingerprint.name()
 }
 
 /// A 16-digit hexadecimal number that changes with any of some bytes.

@@ -4,17 +4,19 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 
-use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema, PolarsResult};
+use polars::prelude::{ArrayRef, ArrowDataType, ArrowField, ArrowSchema, PolarsError, PolarsResult};
 use polars_parquet::parquet::metadata::SchemaDescriptor;
 use polars_parquet::parquet::schema::Repetition;
 use polars_parquet::parquet::schema::types::{GroupConvertedType, PrimitiveType};
 use polars_parquet::read::{
-    BasicDecompressor, FileMetadata, GroupLogicalType, PageReader, ParquetType, PhysicalType, PrimitiveConvertedType,
-    PrimitiveLogicalType, infer_schema, read_metadata,
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, GroupLogicalType, PageReader, ParquetType, PhysicalType,
+    PrimitiveConvertedType, PrimitiveLogicalType, column_iter_to_arrays, infer_schema, read_metadata,
 };
 
 use super::arrow::{enum_levels, unusable, zone};
+use crate::threads::lock;
 
 /// How a column is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,6 +155,15 @@ impl Described {
             matches!(&field, ParquetType::PrimitiveType(column) if column.physical_type == PhysicalType::Int96);
         Self { name, stored, zone, ordered, levels, nanoseconds, field }
     }
+
+    /// Whether the values of another file's column can follow those of this one.
+    pub fn is_stored_as(&self, other: &Self) -> bool {
+        let kind = |described: &Self| match &described.field {
+            ParquetType::PrimitiveType(p) => Some((p.physical_type, p.logical_type, p.converted_type)),
+            ParquetType::GroupType { .. } => None,
+        };
+        (&self.stored, &self.zone, kind(self)) == (&other.stored, &other.zone, kind(other))
+    }
 }
 
 impl FileSchema {
@@ -169,17 +180,45 @@ impl FileSchema {
         Ok(Self { columns, index: pandas.index, rows: metadata.num_rows, metadata })
     }
 
-    /// The same file as it is to be read: these columns alone, by how they are stored and not by Arrow's types.
-    pub fn projected(&self, columns: &[&Described]) -> FileMetadata {
+    /// Number of row groups.
+    pub fn groups(&self) -> usize {
+        self.metadata.row_groups.len()
+    }
+
+    /// The types as which these columns are read: by how they are stored and not by Arrow's types.
+    pub fn fields(&self, columns: &[&Described]) -> PolarsResult<ArrowSchema> {
         let fields = columns.iter().map(|column| column.field.clone()).collect();
         let schema_descr = SchemaDescriptor::new(self.metadata.schema_descr.name().into(), fields);
-        FileMetadata { schema_descr, key_value_metadata: None, ..self.metadata.clone() }
+        let (row_groups, key_value_metadata) = (Vec::new(), None);
+        infer_schema(&FileMetadata { schema_descr, key_value_metadata, row_groups, ..self.metadata.clone() })
+    }
+
+    /// The values of a column in one of the row groups.
+    pub fn chunk<R: Read + Seek + ?Sized>(
+        &self,
+        group: usize,
+        column: &Described,
+        field: &ArrowField,
+        source: &Mutex<Box<R>>,
+    ) -> PolarsResult<Vec<ArrayRef>> {
+        let chunks = self.metadata.row_groups[group].columns_under_root_iter(&column.name);
+        let Some(chunk) = chunks.and_then(|mut chunks| chunks.next()) else {
+            let text = format!("column '{}' is not in row group {group}", column.name);
+            return Err(PolarsError::ComputeError(text.into()));
+        };
+        let bytes = bytes_of(&mut **lock(source), chunk)?;
+        let pages = BasicDecompressor::new(
+            PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), usize::MAX),
+            Vec::new(),
+        );
+        let types = vec![&chunk.descriptor().descriptor.primitive_type];
+        Ok(column_iter_to_arrays(vec![pages], types, field.clone(), None)?.0)
     }
 
     /// The levels of a column of ordered texts, in the writer's order; empty where the file does not say it.
     ///
     /// Arrow and pandas write all levels in order into the dictionary page of each column chunk.
-    pub fn levels_in_order<R: Read + Seek>(&self, column: &Described, source: &mut R) -> Vec<String> {
+    pub fn levels_in_order<R: Read + Seek + ?Sized>(&self, column: &Described, source: &mut R) -> Vec<String> {
         if !column.ordered {
             return Vec::new();
         }
@@ -191,10 +230,7 @@ impl FileSchema {
         for group in &self.metadata.row_groups {
             let chunk = group.columns_under_root_iter(&column.name).and_then(|mut chunks| chunks.next());
             let page = chunk.and_then(|chunk| {
-                let range = chunk.byte_range();
-                let mut bytes = Vec::new();
-                source.seek(SeekFrom::Start(range.start)).ok()?;
-                source.by_ref().take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes).ok()?;
+                let bytes = bytes_of(source, chunk).ok()?;
                 let reader = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), usize::MAX);
                 BasicDecompressor::new(reader, Vec::new()).read_dict_page().ok()?
             });
@@ -206,6 +242,15 @@ impl FileSchema {
         }
         levels
     }
+}
+
+/// The bytes of a column in a row group.
+fn bytes_of<R: Read + Seek + ?Sized>(source: &mut R, chunk: &ColumnChunkMetadata) -> std::io::Result<Vec<u8>> {
+    let range = chunk.byte_range();
+    let mut bytes = Vec::new();
+    source.seek(SeekFrom::Start(range.start))?;
+    source.take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The texts of a dictionary page: each with its length before it.

@@ -44,7 +44,7 @@ pub struct Selection {
 
 /// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character. Only the last `*` is ever
 /// tried again, so that the work is at most the product of the lengths.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let next = |text: &str, at: usize| text[at..].chars().next();
     let (mut p, mut n) = (0, 0);
     // The place behind the last `*`, and where the text that it stands for ends so far.

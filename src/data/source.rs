@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::files::files_of;
+use super::parquet::{ParquetSource, ParquetTable, ReadColumn};
 use super::parquet_footer::has_encrypted_columns;
 use super::typed_column::Pinned;
 use super::{Mark, Selection, Table, Thousands, csv_table, parquet};
@@ -112,31 +114,188 @@ pub(crate) fn is_reading() -> bool {
 /// An input error that names the file, and the line or column where there is one, for everything
 /// that cannot be read.
 pub(super) fn load(path: &str, options: &LoadOptions, selection: &Selection) -> Result<Table> {
+    match open(path)? {
+        Opened::Bytes(bytes) => from_bytes(path, bytes, options, selection),
+        Opened::Parquet(files) => {
+            let _reading = Reading::start();
+            let sources = files.iter().map(|file| file.source()).collect::<Result<_>>()?;
+            let table = parquet::read(path, sources, options, selection)?;
+            files.iter().try_for_each(|file| check_unchanged(&file.path, &file.file, &file.before, None))?;
+            Ok(table)
+        }
+    }
+}
+
+/// Parquet files of which a column at a time is read.
+pub struct ColumnSource {
+    table: ParquetTable,
+    files: Vec<ParquetFile>,
+    options: LoadOptions,
+}
+
+impl ColumnSource {
+    /// Opens the Parquet files that a path means; `None` where it means others.
+    ///
+    /// # Errors
+    /// As for reading them.
+    pub(super) fn open(path: &str, options: &LoadOptions, selection: &Selection) -> Result<Option<Self>> {
+        // A stream can be read once.
+        if path == "-" || !is_parquet(path)? {
+            return Ok(None);
+        }
+        let Opened::Parquet(files) = open(path)? else { return Ok(None) };
+        let sources = files.iter().map(|file| file.source()).collect::<Result<_>>()?;
+        let table = ParquetTable::open(path, sources, options, selection)?;
+        Ok(Some(Self { table, files, options: options.clone() }))
+    }
+
+    /// Bytes of the needed columns as numbers.
+    pub fn bytes(&self) -> u64 {
+        (self.table.rows as u64).saturating_mul(8 * self.table.names_of_needed().count() as u64)
+    }
+
+    /// The table with the needed columns that have one of these names.
+    ///
+    /// # Errors
+    /// As for reading it.
+    pub fn table(&self, names: &[&str]) -> Result<Table> {
+        let mut table = self.table.without_columns();
+        for (at, _) in self.table.names_of_needed().enumerate().filter(|(_, name)| names.contains(name)) {
+            match self.column(at)? {
+                Ok(column) => table.columns.push(column),
+                Err(unusable) => table.unsupported.push(unusable),
+            }
+        }
+        Ok(table)
+    }
+
+    /// The needed columns that can be read, in file order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.table.names_of_needed()
+    }
+
+    /// Reads one of them, by its place among them.
+    ///
+    /// # Errors
+    /// As for reading the table.
+    pub fn column(&self, at: usize) -> Result<ReadColumn> {
+        let _reading = Reading::start();
+        let pool = threads::pool(0)?;
+        pool.install(|| self.table.column(at, &self.options))
+    }
+
+    /// Refuses files that somebody wrote to since they were opened.
+    ///
+    /// # Errors
+    /// A run error that names the file.
+    pub fn check_unchanged(&self) -> Result<()> {
+        self.files.iter().try_for_each(|file| check_unchanged(&file.path, &file.file, &file.before, None))
+    }
+}
+
+/// Whether a path means files of which the first begins as Parquet files do.
+fn is_parquet(path: &str) -> Result<bool> {
+    let files = files_of(path)?;
+    let first = files.as_ref().and_then(|files| files.first()).map_or(path, String::as_str);
+    let mut magic = Vec::new();
+    let is_file = std::fs::metadata(first).is_ok_and(|it| it.is_file());
+    let read = is_file && File::open(first).is_ok_and(|file| file.take(4).read_to_end(&mut magic).is_ok());
+    Ok(read && magic == PARQUET_MAGIC)
+}
+
+/// What a path has.
+enum Opened {
+    /// The bytes of a file or a stream.
+    Bytes(Vec<u8>),
+    /// Parquet files, of which only what is needed is read.
+    Parquet(Vec<ParquetFile>),
+}
+
+/// A Parquet file that is open.
+struct ParquetFile {
+    path: String,
+    file: File,
+    before: Metadata,
+}
+
+impl ParquetFile {
+    fn source(&self) -> Result<(String, Box<dyn ParquetSource>)> {
+        let file = self.file.try_clone().map_err(|e| cannot_read(&self.path, &e))?;
+        Ok((self.path.clone(), Box::new(file)))
+    }
+}
+
+/// Opens a file, or all files that a folder or a pattern means.
+fn open(path: &str) -> Result<Opened> {
     if path == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| cannot_read("standard input", &e))?;
-        return from_bytes("standard input", bytes, options, selection);
+        return Ok(Opened::Bytes(bytes));
     }
-    let mut file = File::open(path).map_err(|e| cannot_read(path, &e))?;
-    let before = file.metadata().map_err(|e| cannot_read(path, &e))?;
-    if before.is_dir() {
-        return Err(Error::file(format!("{path} is a folder")).advise("name a CSV or Parquet file in it"));
+    let Some(files) = files_of(path)? else { return open_one(path) };
+    if let [only] = files.as_slice() {
+        return open_one(only);
     }
-    // All of it is read, Parquet too: a file that is mapped into memory and cut short meanwhile ends the program.
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|e| cannot_read(path, &e))?;
+    let mut all = Vec::new();
+    for file in files {
+        match open_one(&file)? {
+            Opened::Parquet(mut one) => all.append(&mut one),
+            Opened::Bytes(_) => {
+                return Err(Error::file(format!(
+                    "{file} is no Parquet file, and several files are one table in that form alone"
+                ))
+                .advise("name one file, or write them as Parquet"));
+            }
+        }
+    }
+    Ok(Opened::Parquet(all))
+}
+
+fn open_one(path: &str) -> Result<Opened> {
+    let failed = |e: std::io::Error| cannot_read(path, &e);
+    let mut file = File::open(path).map_err(failed)?;
+    let before = file.metadata().map_err(failed)?;
+    let mut magic = Vec::new();
+    file.by_ref().take(PARQUET_MAGIC.len() as u64).read_to_end(&mut magic).map_err(failed)?;
+    if before.is_file() && magic == PARQUET_MAGIC {
+        start_polars()?;
+        if has_encrypted_columns(&footer(&mut file, before.len()).map_err(failed)?) {
+            return Err(encrypted(path));
+        }
+        return Ok(Opened::Parquet(vec![ParquetFile { path: path.to_owned(), file, before }]));
+    }
+    let mut bytes = magic;
+    file.read_to_end(&mut bytes).map_err(failed)?;
     if before.is_file() {
-        check_unchanged(path, &file, &before, bytes.len())?;
+        check_unchanged(path, &file, &before, Some(bytes.len()))?;
     }
-    from_bytes(path, bytes, options, selection)
+    Ok(Opened::Bytes(bytes))
+}
+
+/// The end of a Parquet file, from where its footer begins.
+fn footer(file: &mut File, length: u64) -> std::io::Result<Vec<u8>> {
+    let mut tail = [0; 8];
+    let mut bytes = Vec::new();
+    if length < 8 {
+        return Ok(bytes);
+    }
+    file.seek(SeekFrom::Start(length - 8))?;
+    file.read_exact(&mut tail)?;
+    let [a, b, c, d, ..] = tail;
+    let whole = (u64::from(u32::from_le_bytes([a, b, c, d])) + 8).min(length);
+    file.seek(SeekFrom::Start(length - whole))?;
+    file.by_ref().take(whole).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Refuses a file that somebody wrote to while it was read: its parts are of different times.
-fn check_unchanged(path: &str, file: &File, before: &Metadata, read: usize) -> Result<()> {
+///
+/// `read` is the number of bytes that were read, where all of them were.
+fn check_unchanged(path: &str, file: &File, before: &Metadata, read: Option<usize>) -> Result<()> {
     let after = file.metadata().map_err(|e| cannot_read(path, &e))?;
     let times = (before.modified().ok(), after.modified().ok());
     // Files that the system makes up as they are read tell no length.
-    let whole = before.len() == 0 || before.len() == read as u64;
+    let whole = before.len() == 0 || read.is_none_or(|read| before.len() == read as u64);
     if whole && before.len() == after.len() && times.0 == times.1 {
         return Ok(());
     }
@@ -176,7 +335,7 @@ pub(super) fn from_bytes(
         if has_encrypted_columns(&bytes) {
             return Err(encrypted(path));
         }
-        return parquet::read(path, Cursor::new(bytes), options, selection);
+        return parquet::read(path, vec![(path.to_owned(), Box::new(Cursor::new(bytes)))], options, selection);
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::file(format!("{path} is UTF-16")).advise("save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)"));
@@ -224,7 +383,7 @@ mod tests {
             let file = File::open(&path).unwrap();
             let before = file.metadata().unwrap();
             change();
-            check_unchanged("d.csv", &file, &before, read).map_err(|e| e.to_string())
+            check_unchanged("d.csv", &file, &before, Some(read)).map_err(|e| e.to_string())
         };
         check(&|| {}, 8).unwrap();
         let changed = |change: &dyn Fn(), read| check(change, read).unwrap_err().contains("changed while it was read");

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::features::stray_text;
+use super::feature_builder::stray_text;
 use super::{Column, MISSING, NumberFormat, Table, Values, place_of_label};
 use crate::error::{Error, Result, Subject, did_you_mean};
 use crate::setting::{KEEP_NA, NA, POSITIVE, TARGET, TASK};

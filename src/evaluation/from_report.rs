@@ -121,7 +121,7 @@ impl Evaluation {
             return Err(Error::report("the report's data came from standard input")
                 .advise(format!("name its file with {DATA}")));
         }
-        if data.is_none() && !Path::new(path).exists() {
+        if data.is_none() && !Path::new(path).exists() && !path.contains(['*', '?']) {
             return Err(Error::report("the report's data is no longer there")
                 .at(path)
                 .advise(format!("name its file with {DATA}")));
@@ -162,6 +162,7 @@ impl Evaluation {
             gap: p.gap,
             overlaps: false,
         };
+        evaluation.sample_rows = config.sample_rows;
         evaluation.keep_table = true;
         // What behaviours looked at was read too, and is in the fingerprint.
         let looked = config.behaviours.iter().filter_map(|b| b.test.table_column());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::by_column::sampled;
 use super::external::External;
 use super::prepared::PreparedEvaluation;
 use super::task::Told;
@@ -74,13 +75,23 @@ impl Evaluation {
             Some(Task::Classification) => selection.levels.push(selection.target.clone()),
             None => selection.few_levels.push(selection.target.clone()),
         }
-        let mut table = self.dataset.load(&self.load, &selection)?;
+        let by_column = self.by_column(&selection)?;
+        let mut table = match &by_column {
+            Some(by_column) => by_column.table(&selection)?,
+            None => self.dataset.load(&self.load, &selection)?,
+        };
         if let Some(id) = &selection.id {
             let needed = selection.needs_id(&table.names, &table.path)?;
             table.name_rows(id, needed)?;
         }
-        let (target, rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
+        let (mut target, mut rows, mut warnings) = read_target(&table, &selection.target, &self.target)?;
         warnings.append(&mut table.notes);
+        if let Some(most) = self.sample_rows
+            && let Some((of_sample, drawn, note)) = sampled(&target, &rows, most, self.plan.seed)?
+        {
+            (target, rows) = (of_sample, drawn);
+            warnings.push(note);
+        }
         check_classes(&target, &selection.target, self.dataset.name())?;
         if target.task() == Task::Regression {
             let is_target = |column: &&mut Column| column.name == selection.target;
@@ -117,7 +128,20 @@ impl Evaluation {
         models.extend(tuned);
         own_learners::add(&self.learners, &selection.target, target.task(), &mut models)?;
         let grids = grids.into_iter().map(|g| g.named(&models)).collect();
-        let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
+        let (features, more, stored, read) = match &by_column {
+            None => {
+                let (features, more) = Features::new(&table, &selection, &rows, &self.encode)?;
+                (features, more, None, None)
+            }
+            Some(by_column) => {
+                let in_passes = self.sample_rows.is_none();
+                if in_passes {
+                    warnings.push(by_column.check(&target, &models, &mut metrics, self.metrics.is_empty())?);
+                }
+                let made = by_column.features(&table, &selection, &rows, &self.encode, in_passes)?;
+                (made.0, made.1, made.2, Some(made.3))
+            }
+        };
         warnings.extend(more);
         let features = Arc::new(features);
         let drawn =
@@ -179,6 +203,7 @@ impl Evaluation {
             thousands: self.load.thousands.map(|separator| separator.char().to_string()),
             text: self.load.text.clone(),
             number: self.load.number.clone(),
+            sample_rows: self.sample_rows,
             engine: Some(self.engine),
             no_checks: self.no_checks,
             repeat_check: self.repeat_check,
@@ -192,15 +217,16 @@ impl Evaluation {
                 .collect(),
             chains: self.chains.clone(),
         };
-        let fingerprint = fingerprint(&table);
+        let fingerprint = read.unwrap_or_else(|| fingerprint(&table));
         let target_of = (selection.target.as_str(), &target);
-        let screen = (!self.no_checks).then(|| Screen::new(&table, &rows, target_of, &plan));
+        let screen = (!self.no_checks && by_column.is_none()).then(|| Screen::new(&table, &rows, target_of, &plan));
         if !self.keep_table {
             table.columns = Vec::new();
         }
         let target_name = selection.target;
         let (threads, engine) = (self.threads, self.engine);
-        let clock = self.timings.then(|| Clock::new(models.len()));
+        // In passes no work is one model's own.
+        let clock = (self.timings && stored.is_none()).then(|| Clock::new(models.len()));
         Ok(PreparedEvaluation {
             table,
             target,
@@ -224,6 +250,7 @@ impl Evaluation {
             config,
             fingerprint,
             screen,
+            stored,
             target_name,
             threads,
             engine,

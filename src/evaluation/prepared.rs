@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::by_column::StoredTable;
 use super::grid;
 use crate::data::{Features, Table, Target, fingerprint_of_bytes};
 use crate::error::{Error, Result};
@@ -67,6 +68,8 @@ pub struct PreparedEvaluation {
     pub(super) fingerprint: String,
     /// What checks of the data have to go by; `None` where there are to be none.
     pub(super) screen: Option<Screen>,
+    /// Where the features' values are, if not in memory.
+    pub(super) stored: Option<StoredTable>,
     pub(super) target_name: String,
     pub(super) threads: usize,
     pub(super) engine: Engine,
@@ -202,6 +205,8 @@ impl PreparedEvaluation {
             .with("figures", config.figures)
             .with("behaviours", &config.behaviours)
             .with("chains", &config.chains)
+            .with("sample_rows", config.sample_rows)
+            .with("in_passes", self.stored.is_some())
     }
 
     /// Numbers that claims may name.
@@ -221,6 +226,7 @@ impl PreparedEvaluation {
             engine: self.engine,
             observer: None,
             clock: None,
+            stored: self.stored.as_ref().map(|stored| (&stored.columns, stored.memory)),
         }
     }
 
@@ -288,8 +294,8 @@ impl PreparedEvaluation {
             self.grids.iter().filter_map(|g| compare_settings(&report, &g.text, &g.base, &g.settings)).collect();
         let looks = self.stopping.looks(self.plan.splits()).len();
         report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
-        // Who has stopped a run does not want to wait for further fits.
-        let whole = !part.is_partial(self.plan.splits());
+        // Who has stopped a run does not want to wait for further fits, and those are of rows in memory.
+        let whole = !part.is_partial(self.plan.splits()) && self.stored.is_none();
         for (i, model) in report.models.iter_mut().enumerate().filter(|_| whole) {
             (model.why, model.extremes) = self.of_splits(i + 1, splits, stop)?;
         }

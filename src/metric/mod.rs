@@ -14,6 +14,7 @@ mod registry;
 mod regression;
 mod rows;
 mod score;
+mod totals;
 mod value;
 
 pub use check::check_metric;
@@ -27,4 +28,5 @@ pub use registry::{METRICS, MetricInfo, bounds, is_known};
 pub(crate) use registry::{find, place_of_metric, unknown_metric};
 pub use rows::ScoredRows;
 pub use score::Scorer;
+pub use totals::{Totals, deviation_of, is_sum};
 pub use value::{OfErrors, StatedThreshold, Terms, Threshold, Value, ValueSpec};

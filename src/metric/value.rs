@@ -348,7 +348,7 @@ impl Metric for ValueMetric {
         let worth = match self.value.kind {
             Kind::Cells { .. } => {
                 let (truth, _) = rows.labels()?;
-                self.value.of_classes(truth, rows.predictions(), rows.threshold())?
+                self.value.of_classes(truth, rows.predictions()?, rows.threshold())?
             }
             Kind::Errors { .. } => {
                 let (truth, predicted) = rows.numbers()?;

@@ -5,7 +5,7 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::saved::{ColumnModel, OnColumns};
-use super::shared::{Share, SharedCache, SharedSolver};
+use super::shared::{PassModel, Share, SharedCache, SharedSolver};
 use super::{FitContext, FitError, Fitted, Learner, Linear, Predictions, TrainTarget};
 use crate::data::{Features, Scaling};
 use crate::setting::TRAIN_SIZE;
@@ -112,6 +112,10 @@ where
 
     fn joined_levels(&self, features: &Features) -> Vec<String> {
         self.params.joined_levels(features)
+    }
+
+    fn in_passes(&self) -> Option<PassModel> {
+        self.params.in_passes()
     }
 
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
@@ -228,6 +232,10 @@ where
 
     fn joined_levels(&self, features: &Features) -> Vec<String> {
         self.params.joined_levels(features)
+    }
+
+    fn in_passes(&self) -> Option<PassModel> {
+        self.params.in_passes()
     }
 
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {

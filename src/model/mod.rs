@@ -56,7 +56,7 @@ pub use svm::{Kernel, Svm};
 
 use crate::data::{Features, Scaling, Target, Task};
 use saved::OnColumns;
-use shared::{SharedCache, SharedSolver};
+use shared::{PassModel, SharedCache, SharedSolver};
 
 /// Predictions for some rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -268,6 +268,12 @@ pub trait Learner: Send + Sync {
     #[doc(hidden)]
     fn is_absent(&self) -> bool {
         false
+    }
+
+    /// The model as one that needs of the rows nothing but sums, where it is.
+    #[doc(hidden)]
+    fn in_passes(&self) -> Option<PassModel> {
+        None
     }
 
     /// The solver that shares work over splits, where the model has one.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::Clock;
 use super::observe::SplitObserver;
 use super::tune::{Candidate, Choice, FOLDS, Tuned};
-use crate::data::{Features, Target};
+use crate::data::{Features, StoredColumns, Target};
 use crate::error::Result;
 use crate::metric::NamedMetric;
 use crate::model::shared::SharedCache;
@@ -93,6 +93,8 @@ pub struct RunContext<'a> {
     pub observer: Option<&'a dyn SplitObserver>,
     /// Takes the time of each model, where it is asked for.
     pub clock: Option<&'a Clock>,
+    /// Where the features' values are, if not in memory, and how many bytes passes over them may take.
+    pub stored: Option<(&'a StoredColumns, u64)>,
 }
 
 impl<'a> RunContext<'a> {

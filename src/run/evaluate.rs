@@ -13,11 +13,13 @@ use super::fitter::{BlockFitter, Fitter};
 use super::halt::{heed, until_stopped};
 use super::observe::{AuxiliaryFit, FittedSplit, Observation, SplitObserver};
 use super::part::{Part, Question};
+use super::passes::{Passes, Shifts, pass_models, sum_up};
 use super::stopping::{StopReason, StoppingRule};
 use super::tune::Choice;
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined};
 use crate::model::FitError;
+use crate::model::shared::SharedCache;
 use crate::split::{Split, SplitBlock, SplitSet};
 
 /// One model's scores on one split, in the order of the metrics.
@@ -251,6 +253,19 @@ fn with_work<T: Default>(
     until_stopped(stop, |halt| {
         let pool = context.pool()?;
         heed(&pool, halt);
+        if let Some((stored, memory)) = context.stored {
+            let shifts = Shifts::new(stored, context.target);
+            let Some((layout, all)) = sum_up(context, stored, &shifts, &pool, halt)? else { return Ok(T::default()) };
+            let common =
+                SharedCache::in_passes(context.features, context.target, stored, layout, all.moments().clone());
+            let (fitter, shared) = (Fitter::alone(context, &common), pass_models(context));
+            let shared = shared.iter().map(Option::is_some).collect();
+            let passes = Passes::new(context, stored, &shifts, (&common, &all), memory);
+            return run(
+                &Work { context, fitter: &fitter, auxiliary: &[], pool: &pool, shared, passes: Some(&passes) },
+                halt,
+            );
+        }
         let common = context.common();
         let fitter = pool.install(|| Fitter::new(context, &common));
         if halt.load(Ordering::Relaxed) {
@@ -267,7 +282,7 @@ fn with_work<T: Default>(
         }
         let auxiliary: Vec<Fitter> = auxiliary?;
         let shared = fitter.shares();
-        run(&Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool, shared }, halt)
+        run(&Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool, shared, passes: None }, halt)
     })
 }
 
@@ -279,6 +294,8 @@ struct Work<'w> {
     pool: &'w rayon::ThreadPool,
     /// For each model whether it shares work over splits.
     shared: Vec<bool>,
+    /// In place of the fitter, where the table is not in memory.
+    passes: Option<&'w Passes<'w>>,
 }
 
 /// The context of an auxiliary fit, on the same splits.
@@ -303,6 +320,9 @@ fn stretch(
     set: &SplitSet,
     take: &mut impl FnMut(SplitScores) -> Result<bool>,
 ) -> Result<bool> {
+    if let Some(passes) = work.passes {
+        return passes.run(work.pool, halt, set, take);
+    }
     let workers = work.pool.current_num_threads().min(set.len());
     let blocks = Blocks::new(set, work.fitter.at_once(), workers);
     // Results that nobody takes yet are few: a reader of lines may be slower than the fits.

@@ -13,6 +13,7 @@ pub(crate) mod memory;
 mod null;
 mod observe;
 pub(crate) mod part;
+mod passes;
 mod stopping;
 mod threshold;
 mod tune;

@@ -17,15 +17,17 @@ pub struct SplitBlock<'p> {
     membership: OnceLock<Membership>,
 }
 
-/// Words of the rows. Bit `k % 64` is of split `k`; bits of splits that are not in the block are 0.
-struct Membership {
+/// Which rows some splits test and train on, each split a bit of a row's words.
+pub struct Membership {
     tests: Vec<u64>,
     times: Option<Vec<Vec<u64>>>,
+    /// The bits of the splits that were added.
+    added: u64,
 }
 
-/// The bit of a split.
-fn bit(k: usize) -> u64 {
-    1 << (k % BLOCK)
+/// The word of a bit.
+fn word(bit: usize) -> u64 {
+    1 << (bit % BLOCK)
 }
 
 impl<'p> SplitBlock<'p> {
@@ -59,56 +61,72 @@ impl<'p> SplitBlock<'p> {
     /// One of its splits.
     pub fn split(&self, k: usize) -> Split {
         match self.membership.get() {
-            Some(membership) => membership.split(k),
+            Some(membership) => membership.split(k % BLOCK),
             None => self.plan.draw(k),
         }
     }
 
     fn membership(&self) -> &Membership {
-        self.membership.get_or_init(|| Membership::draw(self.plan, self.places()))
+        self.membership.get_or_init(|| {
+            let mut membership = Membership::new(self.plan.rows);
+            self.places().for_each(|k| membership.add(k % BLOCK, &self.plan.draw(k)));
+            membership
+        })
     }
 }
 
 impl Membership {
-    fn draw(plan: &Plan, places: Range<usize>) -> Self {
-        let mut tests = vec![0; plan.rows];
-        let mut times: Option<Vec<Vec<u64>>> = None;
-        let mut before = 0;
-        for k in places {
-            let split = plan.draw(k);
-            let is_rest = split.train.len() + split.test.len() == plan.rows && split.train.is_sorted_by(|a, b| a < b);
-            if !is_rest && times.is_none() {
-                // The splits before it train on all rows that they do not test.
-                times = Some(vec![tests.iter().map(|tests: &u64| !tests & before).collect()]);
-            }
-            split.test.iter().for_each(|row| tests[*row as usize] |= bit(k));
-            if let Some(digits) = &mut times {
-                for repeats in split.train.chunk_by(|a, b| a == b) {
-                    let count = repeats.len();
-                    for digit in (0..usize::BITS as usize).filter(|digit| count >> digit & 1 == 1) {
-                        if digits.len() <= digit {
-                            digits.resize_with(digit + 1, || vec![0; plan.rows]);
-                        }
-                        digits[digit][repeats[0] as usize] |= bit(k);
-                    }
-                }
-            }
-            before |= bit(k);
-        }
-        Self { tests, times }
+    /// Of so many rows and no splits: bits of splits that are not added are 0.
+    pub fn new(rows: usize) -> Self {
+        Self { tests: vec![0; rows], times: None, added: 0 }
     }
 
-    fn split(&self, k: usize) -> Split {
+    /// Adds a split as one of 64 bits that no split has yet.
+    pub fn add(&mut self, bit: usize, split: &Split) {
+        let (word, rows) = (word(bit), self.tests.len());
+        let is_rest = split.train.len() + split.test.len() == rows && split.train.is_sorted_by(|a, b| a < b);
+        if !is_rest && self.times.is_none() {
+            // The splits before it train on all rows that they do not test.
+            self.times = Some(vec![self.tests.iter().map(|tests: &u64| !tests & self.added).collect()]);
+        }
+        split.test.iter().for_each(|row| self.tests[*row as usize] |= word);
+        if let Some(digits) = &mut self.times {
+            for repeats in split.train.chunk_by(|a, b| a == b) {
+                let count = repeats.len();
+                for digit in (0..usize::BITS as usize).filter(|digit| count >> digit & 1 == 1) {
+                    if digits.len() <= digit {
+                        digits.resize_with(digit + 1, || vec![0; rows]);
+                    }
+                    digits[digit][repeats[0] as usize] |= word;
+                }
+            }
+        }
+        self.added |= word;
+    }
+
+    /// Whether the split of a bit tests a row.
+    pub fn is_test(&self, bit: usize, row: usize) -> bool {
+        self.tests[row] & word(bit) != 0
+    }
+
+    /// How often a row is among the train rows of the split of a bit.
+    pub fn times(&self, bit: usize, row: usize) -> u32 {
+        match &self.times {
+            None => u32::from(!self.is_test(bit, row)),
+            Some(digits) => {
+                digits.iter().enumerate().map(|(j, words)| u32::from(words[row] & word(bit) != 0) << j).sum()
+            }
+        }
+    }
+
+    /// The split of a bit.
+    pub fn split(&self, bit: usize) -> Split {
         let mut split = Split { train: Vec::new(), test: Vec::new() };
-        for (row, tests) in self.tests.iter().enumerate() {
-            let digit = |(j, words): (usize, &Vec<u64>)| usize::from(words[row] & bit(k) != 0) << j;
-            if tests & bit(k) != 0 {
+        for row in 0..self.tests.len() {
+            if self.is_test(bit, row) {
                 split.test.push(row as u32);
-            } else if let Some(digits) = &self.times {
-                let count: usize = digits.iter().enumerate().map(digit).sum();
-                split.train.extend(std::iter::repeat_n(row as u32, count));
             } else {
-                split.train.push(row as u32);
+                split.train.extend(std::iter::repeat_n(row as u32, self.times(bit, row) as usize));
             }
         }
         split
@@ -142,9 +160,9 @@ mod tests {
             let block = SplitBlock::new(&plan, places.clone());
             let drawn: Vec<Split> = places.clone().map(|k| block.split(k)).collect();
             assert_eq!(drawn, places.clone().map(|k| plan.draw(k)).collect::<Vec<_>>());
-            let bits = places.clone().fold(0, |bits, k| bits | bit(k));
+            let bits = places.clone().fold(0, |bits, k| bits | word(k));
             for (row, tests) in block.tests().iter().enumerate() {
-                let of = |k: usize| if row % 3 == k % 3 { bit(k) } else { 0 };
+                let of = |k: usize| if row % 3 == k % 3 { word(k) } else { 0 };
                 assert_eq!(*tests, places.clone().fold(0, |bits, k| bits | of(k)));
             }
             let times = block.train_times().unwrap_or_default();

@@ -3,7 +3,15 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::Split;
-use super::random::below;
+use super::random::{below, stream};
+
+/// The stream of samples of a table, which no split has.
+const SAMPLE: u64 = u64::MAX >> 1;
+
+/// So many of `rows` rows, ascending, each set equally likely.
+pub fn sample(seed: u64, rows: usize, most: usize) -> Vec<u32> {
+    select(&mut stream(seed, SAMPLE), None, rows, &[Quota { rows, test: most, train: 0 }]).test
+}
 
 /// How many rows each stratum gives to each part.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,8 +23,10 @@ mod strata;
 mod timeline;
 mod write;
 
+pub(crate) use block::Membership;
 pub use block::{BLOCK, SplitBlock};
 pub use context::SplitContext;
+pub(crate) use draw::sample;
 pub use further::{group_splits, random_splits};
 pub use permute::{Blocks, Permutation};
 pub use plan::{MAX_DRAWN, Plan, PlanOptions};

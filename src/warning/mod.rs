@@ -85,6 +85,10 @@ pub enum Code {
     ManyLabels,
     /// Scores do not say how many rows they are of.
     SizesUnknown,
+    /// Some rows were drawn to be used.
+    RowsSampled,
+    /// The table is not in memory.
+    InPasses,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
     TwinsStraddle,
     /// A column alone predicts the target almost perfectly.

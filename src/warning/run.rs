@@ -152,4 +152,22 @@ pub(super) const PAGES: &[Page] = &[
       need none of it. Give the columns n_train and n_test, {n_train} and {n_test}, or {test_size=0.2}; for k folds the \
       test share is 1 / k.",
     ),
+    (
+        Code::RowsSampled,
+        "RS038",
+        "The rows are a sample",
+        "{sample_rows} uses so many of the rows that have a target, each set of them equally likely and drawn by the seed, and leaves out \
+      the others before anything is fitted. Rows keep the numbers that they have in the file. What is said of these rows is said \
+      of the sample; another {seed} draws another one.",
+    ),
+    (
+        Code::InPasses,
+        "RS039",
+        "The table is read in passes",
+        "A table in memory is there three times: as columns, as features and as the rows that models are fitted to. Where {memory} \
+      does not hold that, a Parquet file is read a column at a time, its features are kept in a file in the folder for \
+      temporary files, and models that need nothing but sums over rows (ols, ridge, lasso, elastic-net, nb, lda, qda and the \
+      baseline) are fitted and scored in passes over it, 64 splits at once. Scores agree with those of a run in memory to rounding. \
+      Metrics that are no sums over rows, such as roc_auc and medae, and checks of the data are left out.",
+    ),
 ];

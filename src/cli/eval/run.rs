@@ -212,6 +212,7 @@ pub fn prepare(args: &EvalArgs, stated: ClaimsFile, pictures: bool) -> Result<Pr
             EngineChoice::Shared => Engine::Shared,
             EngineChoice::PerSplit => Engine::PerSplit,
         });
+    evaluation = args.large.of(evaluation);
     if let Some(id) = &args.id {
         evaluation = evaluation.id(id);
     }

@@ -54,12 +54,17 @@ impl Confusion {
     pub fn new(truth: &[u32], predicted: &[u32], classes: usize) -> Self {
         let zeros = || vec![0.0; classes];
         let mut it = Self { hit: zeros(), truth: zeros(), called: zeros() };
-        for (t, p) in truth.iter().zip(predicted) {
-            it.truth[*t as usize] += 1.0;
-            it.called[*p as usize] += 1.0;
-            it.hit[*t as usize] += f64::from(u8::from(t == p));
-        }
+        it.add(truth, predicted);
         it
+    }
+
+    /// Counts more rows.
+    pub fn add(&mut self, truth: &[u32], predicted: &[u32]) {
+        for (t, p) in truth.iter().zip(predicted) {
+            self.truth[*t as usize] += 1.0;
+            self.called[*p as usize] += 1.0;
+            self.hit[*t as usize] += f64::from(u8::from(t == p));
+        }
     }
 
     fn classes(&self) -> usize {

@@ -1,5 +1,7 @@
 //! Brier score.
 
+use ndarray::ArrayView2;
+
 use crate::metric::contract::{Direction, Needs, Undefined};
 use crate::metric::registry::MetricInfo;
 use crate::metric::rows::ScoredRows;
@@ -17,9 +19,13 @@ pub(in crate::metric) const INFO: MetricInfo = MetricInfo::new(
 
 /// Two classes: mean of (p - y)² of the positive class. More: summed over classes.
 fn score(rows: &ScoredRows) -> Result<f64, Undefined> {
-    let ((truth, _), probabilities) = (rows.labels()?, rows.probabilities()?);
+    Ok(rows.brier()? / rows.count() as f64)
+}
+
+/// The sum over rows.
+pub fn of_brier(truth: &[u32], probabilities: ArrayView2<f64>) -> f64 {
     let classes = probabilities.ncols();
-    let sum: f64 = truth
+    truth
         .iter()
         .enumerate()
         .map(|(i, t)| {
@@ -27,6 +33,5 @@ fn score(rows: &ScoredRows) -> Result<f64, Undefined> {
                 (0..classes).map(|c| (probabilities[[i, c]] - f64::from(u8::from(*t as usize == c))).powi(2)).sum();
             if classes == 2 { 0.5 * all } else { all }
         })
-        .sum();
-    Ok(sum / truth.len() as f64)
+        .sum()
 }

@@ -1,12 +1,11 @@
 //! Mean absolute error.
 
-use super::mean_of_pairs;
 use crate::metric::contract::{Direction, Needs};
 use crate::metric::registry::MetricInfo;
 
 pub(in crate::metric) const INFO: MetricInfo =
     MetricInfo::new("mae", Needs::Numbers, Direction::Lower, "mean absolute error", |rows| {
-        mean_of_pairs(rows, |t, p| (t - p).abs())
+        Ok(rows.absolute_error()? / rows.count() as f64)
     })
     .between(0.0, f64::INFINITY)
     .absolute()

@@ -9,7 +9,7 @@
 
 use rayon::prelude::*;
 
-use crate::data::{FeatureColumn, Features, Term};
+use crate::data::{FeatureColumn, Features, Term, middle};
 use crate::model::rows::Predictor;
 
 /// Rows that one thread lays out or adds up; fixed, so that sums do not depend on threads.
@@ -59,32 +59,27 @@ pub struct DesignMatrix {
     pub size: usize,
 }
 
-/// The value in the middle, for a shift: it need not be exact, but must not follow outliers.
-fn middle(values: &[f64]) -> f64 {
-    let mut known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    if known.is_empty() {
-        return 0.0;
-    }
-    let mid = known.len() / 2;
-    *known.select_nth_unstable_by(mid, f64::total_cmp).1
-}
-
 impl DesignMatrix {
     /// Lays out the features and, for regression, the target.
     pub fn new(features: &Features, target: Option<&[f64]>) -> Self {
+        let of_part = |part: &FeatureColumn| match part {
+            FeatureColumn::Number { values, .. } => middle(values),
+            FeatureColumn::Levels { .. } => 0.0,
+        };
+        let shifts: Vec<f64> = features.parts.par_iter().map(of_part).collect();
+        Self::shifted(&features.parts, features.rows, &shifts, target.map(|y| (y, middle(y))))
+    }
+
+    /// Lays out some rows of the features, and of the target, less these shifts.
+    pub fn shifted(parts: &[FeatureColumn], rows: usize, shifts: &[f64], target: Option<(&[f64], f64)>) -> Self {
         let mut places = Vec::new();
         let mut levels = Vec::new();
         let mut width = 0;
-        let shifts: Vec<f64> = features
-            .parts
-            .par_iter()
-            .map(|part| if let FeatureColumn::Number { values, .. } = part { middle(values) } else { 0.0 })
-            .collect();
-        for (part, shift) in features.parts.iter().zip(shifts) {
+        for (part, shift) in parts.iter().zip(shifts) {
             match part {
                 FeatureColumn::Number { has_missing, .. } => {
                     let mark = has_missing.then_some(width + 1);
-                    places.push(ColumnSlot::Number { at: width, mark, shift });
+                    places.push(ColumnSlot::Number { at: width, mark, shift: *shift });
                     width += 1 + usize::from(*has_missing);
                 }
                 FeatureColumn::Levels { codes, levels: texts, .. } => {
@@ -94,18 +89,18 @@ impl DesignMatrix {
                 }
             }
         }
-        let target_at = target.map(|y| (width, middle(y)));
+        let target_at = target.map(|(_, shift)| (width, shift));
         width += usize::from(target.is_some());
         let mut size = width;
         for column in &mut levels {
             column.at = size;
             size += column.levels;
         }
-        let mut dense = vec![0.0; features.rows * width];
+        let mut dense = vec![0.0; rows * width];
         dense.par_chunks_mut((ROW_BLOCK * width).max(1)).enumerate().for_each(|(stretch, cells)| {
             let first = stretch * ROW_BLOCK;
             for (i, row) in cells.chunks_exact_mut(width.max(1)).enumerate() {
-                for (part, place) in features.parts.iter().zip(&places) {
+                for (part, place) in parts.iter().zip(&places) {
                     if let (FeatureColumn::Number { values, .. }, ColumnSlot::Number { at, mark, shift }) =
                         (part, place)
                     {
@@ -117,12 +112,12 @@ impl DesignMatrix {
                         }
                     }
                 }
-                if let (Some(y), Some((at, shift))) = (target, target_at) {
+                if let (Some((y, shift)), Some((at, _))) = (target, target_at) {
                     row[at] = y[first + i] - shift;
                 }
             }
         });
-        Self { dense, width, rows: features.rows, places, levels, target: target_at, size: size + 1 }
+        Self { dense, width, rows, places, levels, target: target_at, size: size + 1 }
     }
 
     /// The same columns with another target, which is the old one in another order.

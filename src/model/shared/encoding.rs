@@ -49,7 +49,7 @@ impl SplitEncoding {
         let mut it = Self { starts: vec![0], ..Self::default() };
         for (index, (part, place)) in common.features.parts.iter().zip(&base.places).enumerate() {
             match (part, place) {
-                (FeatureColumn::Number { values, .. }, ColumnSlot::Number { at, mark, shift }) => {
+                (FeatureColumn::Number { .. }, ColumnSlot::Number { at, mark, shift }) => {
                     let fill = mark.map_or(0.0, |_| work.median(index));
                     it.terms.push((*at, 1.0));
                     it.terms.extend(mark.map(|m| (m, fill - shift)));
@@ -59,6 +59,7 @@ impl SplitEncoding {
                     if variance > LOST * whole && variance > LOST * LOST * mean * mean {
                         it.close(mean, variance.sqrt(), false);
                     } else {
+                        let values = common.numbers(index);
                         let train = work.split.train.iter().map(|r| values[*r as usize]);
                         let (mean, scale) =
                             mean_and_scale(rows, train.clone().map(|x| if x.is_nan() { fill } else { x }));

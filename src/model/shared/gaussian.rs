@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView1};
 
 use super::base::DesignMatrix;
 use super::moments::Moments;
-use super::{EachAlone, Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState};
+use super::{EachAlone, Fallback, PassModel, Share, SharedCache, SharedSolver, SplitPredictions, SplitState};
 use crate::data::Target;
 use crate::model::discriminant::{Classes, Lda, Qda, Rule};
 use crate::model::naive_bayes::{NaiveBayes, from_joint};
@@ -21,21 +21,34 @@ fn classes_of(target: &Target) -> (&[u32], usize) {
 
 /// Sums of one class's rows: base columns and squares of the dense ones.
 #[derive(Clone)]
-struct ClassSums {
+pub struct ClassSums {
     sum: Vec<f64>,
     square: Vec<f64>,
 }
 
 impl ClassSums {
-    fn new(base: &DesignMatrix) -> Self {
+    /// Of no rows.
+    pub fn new(base: &DesignMatrix) -> Self {
         Self { sum: vec![0.0; base.size], square: vec![0.0; base.width] }
     }
 
-    fn add(&mut self, base: &DesignMatrix, row: usize, weight: f64) {
+    /// Adds a row, which counts so many times.
+    pub fn add(&mut self, base: &DesignMatrix, row: usize, weight: f64) {
         base.pull(&mut self.sum, row, weight);
         for (s, x) in self.square.iter_mut().zip(base.dense(row)) {
             *s += weight * x * x;
         }
+    }
+
+    /// Adds the sums of other rows.
+    pub fn join(&mut self, other: &Self) {
+        self.sum.iter_mut().zip(&other.sum).for_each(|(a, b)| *a += b);
+        self.square.iter_mut().zip(&other.square).for_each(|(a, b)| *a += b);
+    }
+
+    /// How many sums there are.
+    pub fn count(&self) -> usize {
+        self.sum.len() + self.square.len()
     }
 
     fn rows(&self) -> f64 {
@@ -61,68 +74,123 @@ impl NaiveBayesSolver {
     }
 }
 
+/// Scores a row's classes from its encoded cells.
+pub enum ClassRule {
+    /// Normal columns that are independent within a class.
+    NaiveBayes {
+        /// classes × columns.
+        means: Array2<f64>,
+        /// classes × columns.
+        variances: Array2<f64>,
+        /// Log prior less half the log of the variances; minus infinity for a class without rows.
+        offsets: Vec<f64>,
+    },
+    /// Normal classes.
+    Discriminant(Rule),
+}
+
+impl ClassRule {
+    /// The probability of each class.
+    pub fn probabilities(&self, cells: &[f64], out: &mut [f64]) {
+        match self {
+            Self::NaiveBayes { means, variances, offsets } => {
+                for (c, o) in out.iter_mut().enumerate() {
+                    *o = offsets[c];
+                    if *o != f64::NEG_INFINITY {
+                        let far = |k: usize| (cells[k] - means[[c, k]]).powi(2) / variances[[c, k]];
+                        *o -= 0.5 * (0..cells.len()).map(far).sum::<f64>();
+                    }
+                }
+                from_joint(out);
+            }
+            Self::Discriminant(rule) => rule.probabilities(ArrayView1::from(cells), out),
+        }
+    }
+}
+
+/// The rule of naive Bayes from the sums of each class, over a split's train rows and over all rows. `exact` gives the mean
+/// and the variance of a column in a class from the rows themselves, where the sums have lost digits.
+///
+/// # Errors
+/// See [`Fallback`].
+pub fn naive_bayes(
+    work: &SplitState,
+    [own, all]: [&[ClassSums]; 2],
+    var_smoothing: f64,
+    exact: impl Fn(usize, usize, f64) -> Result<[f64; 2], Fallback>,
+) -> Result<ClassRule, Fallback> {
+    let encoding = work.encoding();
+    let (p, classes) = (encoding.width(), own.len());
+    if encoding.constant.iter().all(|c| *c) {
+        return Err(Fallback::Refit);
+    }
+    let mut means = Array2::zeros((classes, p));
+    let mut variances = Array2::zeros((classes, p));
+    for (c, sums) in own.iter().enumerate().filter(|(_, s)| s.rows() > 0.5) {
+        for k in 0..p {
+            let (mean, square) = encoding.mean_and_square(k, &sums.sum, &sums.square);
+            let (all_mean, all_square) = encoding.mean_and_square(k, &all[c].sum, &all[c].square);
+            let (variance, whole) = (square - mean * mean, all_square - all_mean * all_mean);
+            means[[c, k]] = mean;
+            variances[[c, k]] = variance;
+            if variance != 0.0 && (variance <= LOST * whole || variance <= LOST * LOST * mean * mean) {
+                let [mean, variance] = exact(c, k, sums.rows().round())?;
+                means[[c, k]] = mean;
+                variances[[c, k]] = variance;
+            }
+        }
+    }
+    // The largest variance of any column over all train rows, from those within and between classes.
+    let sizes: Array1<f64> = own.iter().map(|s| s.rows().round()).collect();
+    let n = sizes.sum();
+    let largest = (0..p)
+        .map(|k| {
+            let mean = means.column(k).dot(&sizes) / n;
+            (0..classes).map(|c| sizes[c] * (variances[[c, k]] + (means[[c, k]] - mean).powi(2))).sum::<f64>() / n
+        })
+        .fold(0.0, f64::max);
+    variances += var_smoothing * largest;
+    let offset = |c: usize| {
+        let spread: f64 = variances.row(c).iter().map(|v| (std::f64::consts::TAU * v).ln()).sum();
+        if sizes[c] > 0.0 { (sizes[c] / n).ln() - 0.5 * spread } else { f64::NEG_INFINITY }
+    };
+    let offsets = (0..classes).map(offset).collect();
+    Ok(ClassRule::NaiveBayes { means, variances, offsets })
+}
+
 impl SharedSolver for NaiveBayesSolver {
     fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
         let base = &work.common.linear().base;
         let encoding = work.encoding();
         let (codes, classes) = classes_of(work.common.target);
-        let p = encoding.width();
-        if encoding.constant.iter().all(|c| *c) {
-            return Err(Fallback::Refit);
-        }
-        let sums = self.sums(work);
-        let n = work.split.train.len() as f64;
-        let mut means = Array2::zeros((classes, p));
-        let mut variances = Array2::zeros((classes, p));
-        let mut row_cells = vec![0.0; p];
-        for (c, own) in sums.iter().enumerate().filter(|(_, s)| s.rows() > 0.5) {
-            for k in 0..p {
-                let (mean, square) = encoding.mean_and_square(k, &own.sum, &own.square);
-                let (all_mean, all_square) = encoding.mean_and_square(k, &self.all[c].sum, &self.all[c].square);
-                let (variance, whole) = (square - mean * mean, all_square - all_mean * all_mean);
-                means[[c, k]] = mean;
-                variances[[c, k]] = variance;
-                if variance != 0.0 && (variance <= LOST * whole || variance <= LOST * LOST * mean * mean) {
-                    let of_class = || work.split.train.iter().filter(|r| codes[**r as usize] as usize == c);
-                    let rows = own.rows().round();
-                    let cell = |r: &u32| encoding.cell(base, k, *r as usize);
-                    let mean = of_class().map(cell).sum::<f64>() / rows;
-                    means[[c, k]] = mean;
-                    variances[[c, k]] = of_class().map(cell).map(|x| (x - mean) * (x - mean)).sum::<f64>() / rows;
-                }
-            }
-        }
-        // The largest variance of any column over all train rows, from those within and between classes.
-        let sizes: Array1<f64> = sums.iter().map(|s| s.rows().round()).collect();
-        let largest = (0..p)
-            .map(|k| {
-                let mean = means.column(k).dot(&sizes) / n;
-                (0..classes).map(|c| sizes[c] * (variances[[c, k]] + (means[[c, k]] - mean).powi(2))).sum::<f64>() / n
-            })
-            .fold(0.0, f64::max);
-        variances += self.var_smoothing * largest;
-        let offsets: Vec<f64> = (0..classes)
-            .map(|c| {
-                let spread: f64 = variances.row(c).iter().map(|v| (std::f64::consts::TAU * v).ln()).sum();
-                (sizes[c] / n).ln() - 0.5 * spread
-            })
-            .collect();
-        let (test, train) = work.classes(classes, |row, out| {
-            encoding.row(base, row, &mut row_cells);
-            for (c, o) in out.iter_mut().enumerate() {
-                *o = f64::NEG_INFINITY;
-                if sizes[c] > 0.0 {
-                    let far: f64 = (0..p).map(|k| (row_cells[k] - means[[c, k]]).powi(2) / variances[[c, k]]).sum();
-                    *o = offsets[c] - 0.5 * far;
-                }
-            }
-            from_joint(out);
-        });
-        Ok(SplitPredictions::new(test, train))
+        let own = self.sums(work);
+        let exact = |c: usize, k: usize, rows: f64| {
+            let of_class = || work.split.train.iter().filter(|r| codes[**r as usize] as usize == c);
+            let cell = |r: &u32| encoding.cell(base, k, *r as usize);
+            let mean = of_class().map(cell).sum::<f64>() / rows;
+            Ok([mean, of_class().map(cell).map(|x| (x - mean) * (x - mean)).sum::<f64>() / rows])
+        };
+        let rule = naive_bayes(work, [&own, &self.all], self.var_smoothing, exact)?;
+        Ok(by_rule(work, &rule, classes))
     }
 }
 
+/// The predictions of a rule for the rows of a split.
+fn by_rule(work: &SplitState, rule: &ClassRule, classes: usize) -> SplitPredictions {
+    let (base, encoding) = (&work.common.linear().base, work.encoding());
+    let mut cells = vec![0.0; encoding.width()];
+    let (test, train) = work.classes(classes, |row, out| {
+        encoding.row(base, row, &mut cells);
+        rule.probabilities(&cells, out);
+    });
+    SplitPredictions::new(test, train)
+}
+
 impl Share for NaiveBayes {
+    fn in_passes(&self) -> Option<PassModel> {
+        Some(PassModel::NaiveBayes(self.var_smoothing))
+    }
+
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         if common.is_wide(1) {
             return Some(Box::new(EachAlone));
@@ -138,9 +206,65 @@ impl Share for NaiveBayes {
 }
 
 /// Which discriminant.
-enum Discriminant {
+#[derive(Debug, Clone, Copy)]
+pub enum Discriminant {
+    /// One covariance for all classes.
     Linear(Lda),
+    /// One for each.
     Quadratic(Qda),
+}
+
+impl Discriminant {
+    /// The rule from the moments of each class, over a split's train rows and over all rows.
+    ///
+    /// # Errors
+    /// See [`Fallback`].
+    pub fn rule(
+        &self,
+        work: &SplitState,
+        own: impl Fn(usize) -> Moments,
+        all: &[Moments],
+    ) -> Result<ClassRule, Fallback> {
+        let p = work.encoding().width();
+        let mut means = Array2::zeros((all.len(), p));
+        let mut sizes = Vec::with_capacity(all.len());
+        let mut covariances = Vec::with_capacity(all.len());
+        for (class, all) in all.iter().enumerate() {
+            let (size, mean, covariance) = of_class(work, &own(class), all);
+            means.row_mut(class).assign(&mean);
+            sizes.push(size.round());
+            covariances.push(covariance.ok_or(Fallback::Refit)?);
+        }
+        let n: f64 = sizes.iter().sum();
+        let described = Classes { sizes, means };
+        Ok(ClassRule::Discriminant(match self {
+            Self::Linear(lda) => {
+                let mut within = Array2::zeros((p, p));
+                for (covariance, size) in covariances.iter().zip(&described.sizes) {
+                    within.scaled_add(size / n, covariance);
+                }
+                lda.rule(&described, &within)?
+            }
+            Self::Quadratic(qda) => qda.rule(&described, &covariances)?,
+        }))
+    }
+}
+
+/// Size, mean and covariance of a class; `None` for the covariance where digits were lost, or there are no rows.
+fn of_class(work: &SplitState, own: &Moments, all: &Moments) -> (f64, Array1<f64>, Option<Array2<f64>>) {
+    let covariance = |moments: &Moments| {
+        let products = work.encoding().products(moments, None);
+        let n = moments.weight();
+        let mean = &products.sums / n;
+        let own = products.gram / n - &mean.view().insert_axis(ndarray::Axis(1)) * &mean;
+        (n, mean, own)
+    };
+    let (n, mean, own) = covariance(own);
+    let (_, _, whole) = covariance(all);
+    let pairs = own.diag().into_iter().zip(whole.diag()).zip(&mean);
+    let lost = pairs.into_iter().any(|((v, w), m)| *v != 0.0 && (*v <= LOST * w || *v <= LOST * LOST * m * m));
+    let is_known = n > 0.5 && !lost;
+    (n, mean, is_known.then_some(own))
 }
 
 /// The shared solver of `lda` and `qda`.
@@ -164,33 +288,6 @@ impl DiscriminantSolver {
             .collect();
         Self { kind, all }
     }
-
-    /// Size, mean and covariance of a class; `None` for the covariance where digits were lost.
-    fn class(&self, work: &SplitState, class: usize) -> (f64, Array1<f64>, Option<Array2<f64>>) {
-        let (codes, _) = classes_of(work.common.target);
-        let mut moments = self.all[class].clone();
-        let changed = work.counts().iter().enumerate().filter(|(r, c)| **c != 1 && codes[*r] as usize == class);
-        work.common
-            .linear()
-            .base
-            .accumulate(&mut moments, changed.map(|(r, count)| (r as u32, f64::from(*count) - 1.0)));
-        let covariance = |moments: &Moments| {
-            let products = work.encoding().products(moments, None);
-            let n = moments.weight();
-            let mean = &products.sums / n;
-            let own = products.gram / n - &mean.view().insert_axis(ndarray::Axis(1)) * &mean;
-            (n, mean, own)
-        };
-        let (n, mean, own) = covariance(&moments);
-        let (_, _, whole) = covariance(&self.all[class]);
-        let lost = own
-            .diag()
-            .iter()
-            .zip(whole.diag())
-            .zip(&mean)
-            .any(|((v, w), m)| *v != 0.0 && (*v <= LOST * w || *v <= LOST * LOST * m * m));
-        (n, mean, (!lost).then_some(own))
-    }
 }
 
 impl SharedSolver for DiscriminantSolver {
@@ -205,35 +302,14 @@ impl SharedSolver for DiscriminantSolver {
         if seen.contains(&0) {
             return Err(Fallback::Refit);
         }
-        let p = work.encoding().width();
-        let n = work.split.train.len() as f64;
-        let mut means = Array2::zeros((classes, p));
-        let mut sizes = Vec::with_capacity(classes);
-        let mut covariances = Vec::with_capacity(classes);
-        for class in 0..classes {
-            let (size, mean, covariance) = self.class(work, class);
-            means.row_mut(class).assign(&mean);
-            sizes.push(size.round());
-            covariances.push(covariance.ok_or(Fallback::Refit)?);
-        }
-        let described = Classes { sizes, means };
-        let rule: Rule = match &self.kind {
-            Discriminant::Linear(lda) => {
-                let mut within = Array2::zeros((p, p));
-                for (covariance, size) in covariances.iter().zip(&described.sizes) {
-                    within.scaled_add(size / n, covariance);
-                }
-                lda.rule(&described, &within)?
-            }
-            Discriminant::Quadratic(qda) => qda.rule(&described, &covariances)?,
+        let own = |class: usize| {
+            let mut moments = self.all[class].clone();
+            let changed = work.counts().iter().enumerate().filter(|(r, c)| **c != 1 && codes[*r] as usize == class);
+            let changed = changed.map(|(r, count)| (r as u32, f64::from(*count) - 1.0));
+            work.common.linear().base.accumulate(&mut moments, changed);
+            moments
         };
-        let base = &work.common.linear().base;
-        let mut cells = vec![0.0; p];
-        let (test, train) = work.classes(classes, |row, out| {
-            work.encoding().row(base, row, &mut cells);
-            rule.probabilities(ArrayView1::from(&cells), out);
-        });
-        Ok(SplitPredictions::new(test, train))
+        Ok(by_rule(work, &self.kind.rule(work, own, &self.all)?, classes))
     }
 }
 
@@ -246,12 +322,20 @@ fn discriminant<'a>(kind: Discriminant, common: &SharedCache) -> Option<Box<dyn 
 }
 
 impl Share for Lda {
+    fn in_passes(&self) -> Option<PassModel> {
+        Some(PassModel::Discriminant(Discriminant::Linear(*self)))
+    }
+
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         discriminant(Discriminant::Linear(*self), common)
     }
 }
 
 impl Share for Qda {
+    fn in_passes(&self) -> Option<PassModel> {
+        Some(PassModel::Discriminant(Discriminant::Quadratic(*self)))
+    }
+
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         discriminant(Discriminant::Quadratic(*self), common)
     }

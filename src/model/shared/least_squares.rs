@@ -7,15 +7,20 @@
 
 use ndarray::{Array1, Array2};
 
+use super::base::DesignMatrix;
 use super::elastic_net::descend;
-use super::{EachAlone, Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState, keep_linear};
+use super::{
+    EachAlone, Fallback, PassModel, Share, SharedCache, SharedSolver, SplitPredictions, SplitState, keep_linear,
+};
 use crate::model::linalg::Cholesky;
 use crate::model::{ElasticNet, FittedPredictor, InverseLink, Ols, Ridge};
 
 /// A correction that moves the fitted values by less than this share of the target's spread is none.
 const SETTLED: f64 = 1e-11;
 /// Corrections before a split is given up.
-const CORRECTIONS: usize = 4;
+pub const CORRECTIONS: usize = 4;
+/// Why it is given up.
+pub const LOST_DIGITS: &str = "the train rows' sums lost too many digits when test rows were taken away";
 /// A pivot below this share of its diagonal says that a column is a combination of others.
 const COLLINEAR: f64 = 1e-9;
 
@@ -63,6 +68,19 @@ impl System {
         Self { gram, with_target, target_square, means, target_mean: mean + shift, n }
     }
 
+    /// Xᵀ(y - ŷ) from the base vectors of the train rows, each times its error.
+    pub fn left(&self, work: &SplitState, pull: &[f64]) -> Array1<f64> {
+        let total = pull[pull.len() - 1];
+        let mut left = work.encoding().from_pull(pull);
+        left.zip_mut_with(&self.means, |g, m| *g -= m * total);
+        for (k, g) in left.iter_mut().enumerate() {
+            if self.gram[[k, k]] == 0.0 {
+                *g = 0.0;
+            }
+        }
+        left
+    }
+
     /// DesignMatrix coefficients that predict the target.
     fn to_base(&self, work: &SplitState, b: &Array1<f64>) -> Vec<f64> {
         let intercept = self.target_mean - self.means.dot(b);
@@ -73,7 +91,6 @@ impl System {
 /// Predictions of base coefficients for all rows, and Xᵀ(y - ŷ) over the train rows.
 fn residuals(work: &SplitState, system: &System, c: &[f64]) -> (Vec<f64>, Array1<f64>) {
     let base = &work.common.linear().base;
-    let (at, shift) = base.target.expect("least squares has a number as target");
     let mut pull = vec![0.0; base.size];
     let predicted = work
         .counts()
@@ -82,20 +99,18 @@ fn residuals(work: &SplitState, system: &System, c: &[f64]) -> (Vec<f64>, Array1
         .map(|(row, count)| {
             let fitted = base.predictor(c, row);
             if *count > 0 {
-                base.pull(&mut pull, row, f64::from(*count) * (base.dense(row)[at] + shift - fitted));
+                pull_error(base, &mut pull, row, f64::from(*count), fitted);
             }
             fitted
         })
         .collect();
-    let total = pull[base.size - 1];
-    let mut left = work.encoding().from_pull(&pull);
-    left.zip_mut_with(&system.means, |g, m| *g -= m * total);
-    for (k, g) in left.iter_mut().enumerate() {
-        if system.gram[[k, k]] == 0.0 {
-            *g = 0.0;
-        }
-    }
-    (predicted, left)
+    (predicted, system.left(work, &pull))
+}
+
+/// Adds the base vector of a row times its error, which counts so many times.
+pub fn pull_error(base: &DesignMatrix, pull: &mut [f64], row: usize, count: f64, fitted: f64) {
+    let (at, shift) = base.target.expect("least squares has a number as target");
+    base.pull(pull, row, count * (base.dense(row)[at] + shift - fitted));
 }
 
 /// How coefficients are held down.
@@ -108,19 +123,41 @@ enum Penalty {
 }
 
 /// The shared solver of `ols`, `ridge`, `lasso` and `elastic-net`.
+#[derive(Debug, Clone, Copy)]
 pub struct LinearSolver {
     penalty: Penalty,
     intercept: bool,
 }
 
-impl LinearSolver {
-    fn ridge(&self, work: &SplitState, system: &System, alpha: f64) -> Result<SplitPredictions, Fallback> {
+/// A fit to the sums of a split, which is corrected until the rows agree with it.
+pub struct Refinement {
+    way: Way,
+    b: Array1<f64>,
+    yardstick: f64,
+}
+
+enum Way {
+    Ridge {
+        factor: Cholesky,
+        alpha: f64,
+    },
+    Net {
+        net: ElasticNet,
+        with_target: Array1<f64>,
+        /// The coefficients before the last descent.
+        before: Array1<f64>,
+        converged: bool,
+    },
+}
+
+impl Refinement {
+    fn ridge(work: &SplitState, system: &System, alpha: f64, intercept: bool) -> Result<Self, Fallback> {
         let mut matrix = system.gram.clone();
         let scale = system.n.max(1.0);
         if alpha == 0.0 {
             // The levels of a text column add up to the intercept, and a constant column is zero. Weight on
             // just these directions, in which the equations are empty, picks the solution of least norm.
-            if !self.intercept && !work.encoding().groups.is_empty() {
+            if !intercept && !work.encoding().groups.is_empty() {
                 return Err(Fallback::Refit);
             }
             for group in &work.encoding().groups {
@@ -141,44 +178,88 @@ impl LinearSolver {
             _ if alpha == 0.0 => return Err(Fallback::Refit),
             _ => return Err(Fallback::Unsafe("the ridge system is close to singular")),
         };
-        let mut b = factor.solve(system.with_target.view());
-        let yardstick = system.target_square.max(0.0).sqrt();
-        for _ in 0..=CORRECTIONS {
-            let coefficients = system.to_base(work, &b);
-            let (predicted, left) = residuals(work, system, &coefficients);
-            let step = factor.solve((&left - &(&b * alpha)).view());
-            let moved = step.dot(&system.gram.dot(&step)).max(0.0).sqrt();
-            if moved.is_finite() && moved <= SETTLED * yardstick {
-                let (test, train) = work.values(&predicted);
-                return Ok(SplitPredictions { coefficients: vec![coefficients], ..SplitPredictions::new(test, train) });
-            }
-            b += &step;
-        }
-        Err(Fallback::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
+        let b = factor.solve(system.with_target.view());
+        Ok(Self { way: Way::Ridge { factor, alpha }, b, yardstick: system.target_square.max(0.0).sqrt() })
     }
 
-    fn net(&self, work: &SplitState, system: &System, net: &ElasticNet) -> Result<SplitPredictions, Fallback> {
-        let mut with_target = system.with_target.clone();
-        let mut b = Array1::zeros(with_target.len());
+    fn net(system: &System, net: ElasticNet) -> Self {
+        let with_target = system.with_target.clone();
+        let before = Array1::zeros(with_target.len());
+        let mut b = before.clone();
+        let converged = descend(system, &with_target, &net, &mut b);
         let yardstick = system.target_square.max(0.0).sqrt();
-        for _ in 0..=CORRECTIONS {
-            let before = b.clone();
-            let converged = descend(system, &with_target, net, &mut b);
-            let coefficients = vec![system.to_base(work, &b)];
-            let (predicted, left) = residuals(work, system, &coefficients[0]);
-            // What the rows say less what the sums say: where that is nothing, the sums were right.
-            let error = &left - &(&with_target - &system.gram.dot(&b));
-            let lost = error.iter().enumerate().any(|(k, e)| e.abs() > 1e-9 * yardstick * system.gram[[k, k]].sqrt());
-            let moved = (&b - &before).dot(&system.gram.dot(&(&b - &before))).max(0.0).sqrt();
-            if !lost || moved <= SETTLED * yardstick {
-                let difficulty = (!converged)
-                    .then(|| format!("{} sweeps did not reach the tolerance; raise max_iter", net.max_iter));
-                let (test, train) = work.values(&predicted);
-                return Ok(SplitPredictions { difficulty, coefficients, ..SplitPredictions::new(test, train) });
+        Self { way: Way::Net { net, with_target, before, converged }, b, yardstick }
+    }
+
+    /// The coefficients on base columns.
+    pub fn coefficients(&self, work: &SplitState, system: &System) -> Vec<f64> {
+        system.to_base(work, &self.b)
+    }
+
+    /// Takes Xᵀ(y - ŷ) of the coefficients, as the rows have it, and says whether they settle it; corrects them if not.
+    pub fn settles(&mut self, system: &System, left: &Array1<f64>) -> bool {
+        let (b, yardstick) = (&mut self.b, self.yardstick);
+        let length = |step: &Array1<f64>| step.dot(&system.gram.dot(step)).max(0.0).sqrt();
+        match &mut self.way {
+            Way::Ridge { factor, alpha } => {
+                let step = factor.solve((left - &(&*b * *alpha)).view());
+                let moved = length(&step);
+                if moved.is_finite() && moved <= SETTLED * yardstick {
+                    return true;
+                }
+                *b += &step;
             }
-            with_target += &error;
+            Way::Net { net, with_target, before, converged } => {
+                // What the rows say less what the sums say: where that is nothing, the sums were right.
+                let error = left - &(&*with_target - &system.gram.dot(b));
+                let lost =
+                    error.iter().enumerate().any(|(k, e)| e.abs() > 1e-9 * yardstick * system.gram[[k, k]].sqrt());
+                if !lost || length(&(&*b - &*before)) <= SETTLED * yardstick {
+                    return true;
+                }
+                *with_target += &error;
+                before.clone_from(b);
+                *converged = descend(system, with_target, net, b);
+            }
         }
-        Err(Fallback::Unsafe("the train rows' sums lost too many digits when test rows were taken away"))
+        false
+    }
+
+    /// What was difficult about the fit.
+    pub fn difficulty(&self) -> Option<String> {
+        match &self.way {
+            Way::Net { net, converged: false, .. } => {
+                Some(format!("{} sweeps did not reach the tolerance; raise max_iter", net.max_iter))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl LinearSolver {
+    /// The fit to the sums of a split, and the system that it is of.
+    ///
+    /// # Errors
+    /// See [`Fallback`].
+    pub fn start<'w>(&self, work: &'w SplitState) -> Result<(&'w System, Refinement), Fallback> {
+        // With as many columns as rows the dual form is the smaller one, and it has no sums to share.
+        if work.encoding().width() + usize::from(self.intercept) >= work.split.train.len() {
+            return Err(Fallback::Refit);
+        }
+        let system = work.system(self.intercept);
+        let refinement = match self.penalty {
+            Penalty::Ridge(alpha) => Refinement::ridge(work, system, alpha, self.intercept)?,
+            Penalty::Net(net) if net.l1_ratio == 0.0 || net.alpha == 0.0 => {
+                Refinement::ridge(work, system, net.alpha * system.n, self.intercept)?
+            }
+            Penalty::Net(net) => Refinement::net(system, net),
+        };
+        Ok((system, refinement))
+    }
+
+    /// The system of a split that was started.
+    pub fn system<'w>(&self, work: &'w SplitState) -> &'w System {
+        work.system(self.intercept)
     }
 }
 
@@ -189,18 +270,18 @@ impl SharedSolver for LinearSolver {
     }
 
     fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
-        // With as many columns as rows the dual form is the smaller one, and it has no sums to share.
-        if work.encoding().width() + usize::from(self.intercept) >= work.split.train.len() {
-            return Err(Fallback::Refit);
-        }
-        let system = work.system(self.intercept);
-        match self.penalty {
-            Penalty::Ridge(alpha) => self.ridge(work, system, alpha),
-            Penalty::Net(net) if net.l1_ratio == 0.0 || net.alpha == 0.0 => {
-                self.ridge(work, system, net.alpha * system.n)
+        let (system, mut fit) = self.start(work)?;
+        for _ in 0..=CORRECTIONS {
+            let coefficients = fit.coefficients(work, system);
+            let (predicted, left) = residuals(work, system, &coefficients);
+            let difficulty = fit.difficulty();
+            if fit.settles(system, &left) {
+                let (test, train) = work.values(&predicted);
+                let coefficients = vec![coefficients];
+                return Ok(SplitPredictions { difficulty, coefficients, ..SplitPredictions::new(test, train) });
             }
-            Penalty::Net(net) => self.net(work, system, &net),
         }
+        Err(Fallback::Unsafe(LOST_DIGITS))
     }
 
     fn fit_and_keep(
@@ -226,18 +307,30 @@ pub fn mean_ridge<'a>(common: &SharedCache, alpha: f64, intercept: bool) -> Opti
 }
 
 impl Share for Ols {
+    fn in_passes(&self) -> Option<PassModel> {
+        Some(PassModel::Linear(LinearSolver { penalty: Penalty::Ridge(0.0), intercept: self.fit_intercept }))
+    }
+
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         solver(common, Penalty::Ridge(0.0), self.fit_intercept)
     }
 }
 
 impl Share for Ridge {
+    fn in_passes(&self) -> Option<PassModel> {
+        Some(PassModel::Linear(LinearSolver { penalty: Penalty::Ridge(self.alpha), intercept: self.fit_intercept }))
+    }
+
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         solver(common, Penalty::Ridge(self.alpha), self.fit_intercept)
     }
 }
 
 impl Share for ElasticNet {
+    fn in_passes(&self) -> Option<PassModel> {
+        Some(PassModel::Linear(LinearSolver { penalty: Penalty::Net(*self), intercept: self.fit_intercept }))
+    }
+
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
         solver(common, Penalty::Net(*self), self.fit_intercept)
     }

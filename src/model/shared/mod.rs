@@ -14,8 +14,10 @@ mod knn;
 mod least_squares;
 mod moments;
 mod newton;
+mod passes;
 mod trees;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock};
 
@@ -25,15 +27,16 @@ use rayon::prelude::*;
 pub use base::DesignMatrix;
 pub use encoding::SplitEncoding;
 pub(super) use family::softmax;
-pub use gaussian::{DiscriminantSolver, NaiveBayesSolver};
+pub use gaussian::{ClassRule, ClassSums, Discriminant, DiscriminantSolver, NaiveBayesSolver};
 pub use least_squares::{LinearSolver, System};
 pub use moments::Moments;
 pub use newton::NewtonSolver;
+pub use passes::{PassFit, PassModel, PassSums};
 
 use super::adapter::likeliest;
 use super::trees::Ranks;
 use super::{FitContext, FitError, FittedPredictor, InverseLink, LinearPredictor, Predictions};
-use crate::data::{Encoding, FeatureColumn, Features, Target};
+use crate::data::{Encoding, FeatureColumn, Features, StoredColumns, Target};
 use crate::split::{Split, SplitBlock};
 
 /// Sums of products of columns may be so many times the numbers of the encoded table.
@@ -49,6 +52,8 @@ pub struct SharedCache<'a> {
     pub target: &'a Target,
     /// About which share of the rows splits train on; for sizes of work space, not for results.
     pub train_share: f64,
+    /// Where the features' values are, if not in memory.
+    stored: Option<&'a StoredColumns>,
     linear: OnceLock<Arc<Linear>>,
     columns: OnceLock<Arc<Vec<Ranks>>>,
 }
@@ -66,7 +71,34 @@ pub struct Linear {
 impl<'a> SharedCache<'a> {
     /// Creates an empty cache.
     pub fn new(features: &'a Features, target: &'a Target) -> Self {
-        Self { features, target, train_share: 0.8, linear: OnceLock::new(), columns: OnceLock::new() }
+        Self { features, target, train_share: 0.8, stored: None, linear: OnceLock::new(), columns: OnceLock::new() }
+    }
+
+    /// Of features that are not in memory, with the layout of their base columns and the moments of all rows.
+    pub fn in_passes(
+        features: &'a Features,
+        target: &'a Target,
+        stored: &'a StoredColumns,
+        base: DesignMatrix,
+        all: Moments,
+    ) -> Self {
+        let linear = OnceLock::from(Arc::new(Linear { base, all, ascending: Vec::new() }));
+        Self { stored: Some(stored), linear, ..Self::new(features, target) }
+    }
+
+    /// The numbers of a part of the features.
+    fn numbers(&self, part: usize) -> Cow<'a, [f64]> {
+        let column = match (self.stored, &self.features.parts[part]) {
+            (None, FeatureColumn::Number { values, .. }) => return Cow::Borrowed(values),
+            (Some(stored), column) => stored.whole(column, part, self.features.rows),
+            (None, FeatureColumn::Levels { .. }) => return Cow::Borrowed(&[]),
+        };
+        match column {
+            Ok(FeatureColumn::Number { values, .. }) => Cow::Owned(values),
+            Ok(FeatureColumn::Levels { .. }) => Cow::Borrowed(&[]),
+            // What cannot be read fails the split.
+            Err(error) => std::panic::panic_any(FitError::new(error)),
+        }
     }
 
     /// Encoded columns of the table: one a number, and one for each level that occurs.
@@ -133,18 +165,43 @@ impl<'a> SharedCache<'a> {
                 .parts
                 .par_iter()
                 .map(|part| match part {
-                    FeatureColumn::Number { values, has_missing: true, .. } => {
-                        let known = |r: &u32| !values[*r as usize].is_nan();
-                        let mut rows: Vec<u32> = (0..values.len() as u32).filter(known).collect();
-                        rows.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
-                        rows
-                    }
+                    FeatureColumn::Number { values, has_missing: true, .. } => in_ascending_order(values),
                     _ => Vec::new(),
                 })
                 .collect();
             Arc::new(Linear { base, all, ascending })
         })
     }
+}
+
+/// The rows that have a value, in ascending order of it.
+pub fn in_ascending_order(values: &[f64]) -> Vec<u32> {
+    let known = |r: &u32| !values[*r as usize].is_nan();
+    let mut rows: Vec<u32> = (0..values.len() as u32).filter(known).collect();
+    rows.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
+    rows
+}
+
+/// The median of rows, each as often as `count` says, from their ascending order; 0 where there are none.
+pub fn median_in_order(values: &[f64], order: &[u32], count: impl Fn(u32) -> usize) -> f64 {
+    let total: usize = order.iter().map(|r| count(*r)).sum();
+    if total == 0 {
+        return 0.0;
+    }
+    // The two middle places, counted from 0; one place for an odd count.
+    let (low, high) = ((total - 1) / 2, total / 2);
+    let (mut seen, mut lower) = (0, None);
+    for r in order {
+        seen += count(*r);
+        let value = values[*r as usize];
+        if seen > low && lower.is_none() {
+            lower = Some(value);
+        }
+        if seen > high {
+            return if low == high { value } else { 0.5 * (lower.unwrap_or(value) + value) };
+        }
+    }
+    0.0
 }
 
 /// One split at work: what its models have in common.
@@ -161,6 +218,28 @@ pub struct SplitState<'a> {
     moments: OnceCell<Moments>,
     encoding: OnceCell<SplitEncoding>,
     systems: [OnceCell<System>; 2],
+    /// The train medians of parts with gaps, where they are known beforehand.
+    medians: Option<Vec<f64>>,
+}
+
+/// What is kept of a split between passes over the rows.
+pub struct SplitSums {
+    moments: OnceCell<Moments>,
+    encoding: OnceCell<SplitEncoding>,
+    systems: [OnceCell<System>; 2],
+    medians: Option<Vec<f64>>,
+}
+
+impl SplitSums {
+    /// From the moments of the train rows and their medians by part.
+    pub fn new(moments: Moments, medians: Vec<f64>) -> Self {
+        Self {
+            moments: OnceCell::from(moments),
+            encoding: OnceCell::new(),
+            systems: [OnceCell::new(), OnceCell::new()],
+            medians: Some(medians),
+        }
+    }
 }
 
 impl<'a> SplitState<'a> {
@@ -181,7 +260,20 @@ impl<'a> SplitState<'a> {
             moments: OnceCell::new(),
             encoding: OnceCell::new(),
             systems,
+            medians: None,
         }
+    }
+
+    /// With what is kept of the split.
+    pub fn with_sums(common: &'a SharedCache<'a>, k: usize, split: &'a Split, seed: u64, sums: SplitSums) -> Self {
+        let SplitSums { moments, encoding, systems, medians } = sums;
+        Self { moments, encoding, systems, medians, ..Self::new(common, k, split, seed) }
+    }
+
+    /// What is to be kept of the split.
+    pub fn into_sums(self) -> SplitSums {
+        let Self { moments, encoding, systems, medians, .. } = self;
+        SplitSums { moments, encoding, systems, medians }
     }
 
     /// How often each row is among the train rows.
@@ -226,26 +318,11 @@ impl<'a> SplitState<'a> {
 
     /// The train median of a part with gaps, from its rows in ascending order.
     pub fn median(&self, part: usize) -> f64 {
+        if let Some(medians) = &self.medians {
+            return medians[part];
+        }
         let FeatureColumn::Number { values, .. } = &self.common.features.parts[part] else { return 0.0 };
-        let order = &self.common.linear().ascending[part];
-        let total: usize = order.iter().map(|r| self.counts()[*r as usize] as usize).sum();
-        if total == 0 {
-            return 0.0;
-        }
-        // The two middle places, counted from 0; one place for an odd count.
-        let (low, high) = ((total - 1) / 2, total / 2);
-        let (mut seen, mut lower) = (0, None);
-        for r in order {
-            seen += self.counts()[*r as usize] as usize;
-            let value = values[*r as usize];
-            if seen > low && lower.is_none() {
-                lower = Some(value);
-            }
-            if seen > high {
-                return if low == high { value } else { 0.5 * (lower.unwrap_or(value) + value) };
-            }
-        }
-        0.0
+        median_in_order(values, &self.common.linear().ascending[part], |r| self.counts()[r as usize] as usize)
     }
 
     /// Splits the predictions for all rows into those of the test and of the train rows.
@@ -397,6 +474,11 @@ pub trait Share {
     fn joined_levels(&self, features: &Features) -> Vec<String> {
         let _ = features;
         Vec::new()
+    }
+
+    /// The model as one that needs of the rows nothing but sums, where it is.
+    fn in_passes(&self) -> Option<PassModel> {
+        None
     }
 
     /// The solver, with what all splits have in common worked out; `None` where there is none.

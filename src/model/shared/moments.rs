@@ -89,6 +89,16 @@ impl Moments {
         moments
     }
 
+    /// How many sums there are.
+    pub fn count(&self) -> usize {
+        self.flat.len()
+    }
+
+    /// Adds the sums over other rows of the same base.
+    pub fn join(&mut self, other: &Self) {
+        self.flat.iter_mut().zip(&other.flat).for_each(|(a, b)| *a += b);
+    }
+
     fn add_levels(&mut self, slots: &[usize], cells: &[f64], weight: f64) {
         for (a, slot) in slots.iter().enumerate() {
             let at = self.levels[a].0 + slot * self.d;
@@ -218,9 +228,7 @@ impl DesignMatrix {
             })
             .collect();
         let mut all = Moments::new(self);
-        for part in stretches {
-            all.flat.iter_mut().zip(part.flat).for_each(|(a, p)| *a += p);
-        }
+        stretches.iter().for_each(|part| all.join(part));
         all
     }
 }

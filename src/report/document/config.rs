@@ -44,6 +44,9 @@ pub struct Config {
     /// Whether the run was not to check its data (`--no-checks`).
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub no_checks: bool,
+    /// How many rows were drawn to be used (`--sample-rows`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sample_rows: Option<usize>,
     /// On how many splits each model was fitted twice (`--repeat-check`), where that was said.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub repeat_check: Option<usize>,

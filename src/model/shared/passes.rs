@@ -1,0 +1,186 @@
+//! Models that are fitted to many splits at once in passes over rows that are not in memory.
+//!
+//! A pass goes through all rows in stretches. What a split's models need of the rows is added up on the way: first the
+//! moments of its train rows, then, as often as it takes, the scores of the coefficients at hand with what the rows say
+//! of these (see `least_squares`).
+
+use ndarray::{Array1, Array2};
+
+use super::base::DesignMatrix;
+use super::gaussian::{ClassRule, ClassSums, Discriminant, naive_bayes};
+use super::least_squares::{CORRECTIONS, LOST_DIGITS, LinearSolver, Refinement, pull_error};
+use super::moments::Moments;
+use super::{Fallback, SplitState};
+use crate::model::adapter::likeliest;
+use crate::model::{FitError, Predictions};
+
+/// A model that needs of the rows nothing but sums.
+#[derive(Debug, Clone, Copy)]
+pub enum PassModel {
+    /// Least squares, with or without a penalty.
+    Linear(LinearSolver),
+    /// Naive Bayes, with its share of the largest variance.
+    NaiveBayes(f64),
+    /// A discriminant.
+    Discriminant(Discriminant),
+}
+
+/// Sums over some rows, as the models of a run need them.
+#[derive(Clone)]
+pub struct PassSums {
+    moments: Moments,
+    /// By class, where a discriminant is among the models.
+    of_classes: Vec<Moments>,
+    /// By class, where naive Bayes is.
+    sums: Vec<ClassSums>,
+}
+
+impl PassSums {
+    /// Of no rows.
+    pub fn new(models: &[PassModel], base: &DesignMatrix, classes: usize) -> Self {
+        let has = |kind: fn(&PassModel) -> bool| if models.iter().any(kind) { classes } else { 0 };
+        let discriminants = has(|model| matches!(model, PassModel::Discriminant(_)));
+        let bayes = has(|model| matches!(model, PassModel::NaiveBayes(_)));
+        Self {
+            moments: Moments::new(base),
+            of_classes: vec![Moments::new(base); discriminants],
+            sums: vec![ClassSums::new(base); bayes],
+        }
+    }
+
+    /// Bytes of one.
+    pub fn bytes(&self) -> usize {
+        8 * (self.moments.count() * (1 + self.of_classes.len()) + self.sums.iter().map(ClassSums::count).sum::<usize>())
+    }
+
+    /// Adds rows of a stretch, each with its weight; `codes` are the classes of its rows.
+    pub fn add(&mut self, stretch: &DesignMatrix, codes: &[u32], rows: impl Iterator<Item = (u32, f64)> + Clone) {
+        stretch.accumulate(&mut self.moments, rows.clone());
+        for (class, moments) in self.of_classes.iter_mut().enumerate() {
+            stretch.accumulate(moments, rows.clone().filter(|(row, _)| codes[*row as usize] as usize == class));
+        }
+        if !self.sums.is_empty() {
+            rows.for_each(|(row, weight)| self.sums[codes[row as usize] as usize].add(stretch, row as usize, weight));
+        }
+    }
+
+    /// Adds the sums over other rows.
+    pub fn join(&mut self, other: &Self) {
+        self.moments.join(&other.moments);
+        self.of_classes.iter_mut().zip(&other.of_classes).for_each(|(a, b)| a.join(b));
+        self.sums.iter_mut().zip(&other.sums).for_each(|(a, b)| a.join(b));
+    }
+
+    /// The moments of all its rows.
+    pub fn moments(&self) -> &Moments {
+        &self.moments
+    }
+}
+
+/// A model's fit to one split, between two passes.
+pub enum PassFit {
+    /// It cannot be fitted.
+    Failed(FitError),
+    /// The same for every row: a number, or the probabilities of the classes.
+    Constant(Predictions),
+    /// Coefficients on base columns, and what the rows say of them.
+    Linear {
+        solver: LinearSolver,
+        refinement: Box<Refinement>,
+        coefficients: Vec<f64>,
+        pull: Vec<f64>,
+        corrections: usize,
+    },
+    /// A rule for encoded rows.
+    Classes(Box<ClassRule>),
+}
+
+impl PassFit {
+    /// A fit from the sums over a split's train rows and those over all rows.
+    pub fn start(model: &PassModel, work: &SplitState, [own, all]: [&PassSums; 2]) -> Self {
+        let fit = match model {
+            PassModel::Linear(solver) => solver.start(work).map(|(system, refinement)| Self::Linear {
+                solver: *solver,
+                coefficients: refinement.coefficients(work, system),
+                refinement: Box::new(refinement),
+                pull: vec![0.0; work.common.linear().base.size],
+                corrections: 0,
+            }),
+            PassModel::NaiveBayes(var_smoothing) => {
+                let exact = |_, _, _| Err(Fallback::Unsafe(LOST_DIGITS));
+                naive_bayes(work, [&own.sums, &all.sums], *var_smoothing, exact)
+                    .map(|rule| Self::Classes(Box::new(rule)))
+            }
+            PassModel::Discriminant(kind) => {
+                let rule = kind.rule(work, |class| own.of_classes[class].clone(), &all.of_classes);
+                rule.map(|rule| Self::Classes(Box::new(rule)))
+            }
+        };
+        fit.unwrap_or_else(|why| Self::Failed(in_memory_alone(&why)))
+    }
+
+    /// Predictions for the rows of a stretch; for each how often it is among the train rows.
+    pub fn predict(&mut self, work: &SplitState, stretch: &DesignMatrix, times: &[u32]) -> Option<Predictions> {
+        match self {
+            Self::Failed(_) => None,
+            Self::Constant(one) => Some(one.pick(&vec![0; stretch.rows])),
+            Self::Linear { coefficients, pull, .. } => {
+                let each = times.iter().enumerate().map(|(row, count)| {
+                    let fitted = stretch.predictor(coefficients, row);
+                    if *count > 0 {
+                        pull_error(stretch, pull, row, f64::from(*count), fitted);
+                    }
+                    fitted
+                });
+                Some(Predictions::Values(each.collect()))
+            }
+            Self::Classes(rule) => {
+                let encoding = work.encoding();
+                let classes = work.common.target.labels().len();
+                let mut cells = vec![0.0; encoding.width()];
+                let mut flat = vec![0.0; stretch.rows * classes];
+                let mut labels = Vec::with_capacity(stretch.rows);
+                for (row, out) in flat.chunks_exact_mut(classes).enumerate() {
+                    encoding.row(stretch, row, &mut cells);
+                    rule.probabilities(&cells, out);
+                    labels.push(likeliest(ndarray::ArrayView1::from(&*out)) as u32);
+                }
+                let probabilities = Array2::from_shape_vec((stretch.rows, classes), flat).ok();
+                Some(Predictions::Classes { labels, probabilities, decision: None })
+            }
+        }
+    }
+
+    /// Whether the last pass has settled the fit; if not, it is corrected, and its predictions were not the last ones.
+    pub fn settles(&mut self, work: &SplitState) -> bool {
+        let Self::Linear { solver, refinement, coefficients, pull, corrections } = self else { return true };
+        let system = solver.system(work);
+        let left: Array1<f64> = system.left(work, pull);
+        if refinement.settles(system, &left) {
+            return true;
+        }
+        *corrections += 1;
+        if *corrections > CORRECTIONS {
+            *self = Self::Failed(in_memory_alone(&Fallback::Unsafe(LOST_DIGITS)));
+            return true;
+        }
+        *coefficients = refinement.coefficients(work, system);
+        pull.fill(0.0);
+        false
+    }
+
+    /// What was difficult about the fit.
+    pub fn difficulty(&self) -> Option<String> {
+        if let Self::Linear { refinement, .. } = self { refinement.difficulty() } else { None }
+    }
+}
+
+/// Why a split cannot be fitted in passes.
+fn in_memory_alone(why: &Fallback) -> FitError {
+    let why = match why {
+        Fallback::Failed(error) => return error.clone(),
+        Fallback::Refit => "columns that are combinations of others, or too few rows for them",
+        Fallback::Unsafe(why) => why,
+    };
+    FitError(format!("it cannot be fitted in passes over the rows ({why}), and they do not fit into memory"))
+}
