@@ -65,6 +65,15 @@ impl Totals {
         }
     }
 
+    /// Adds so many rows whose squared and absolute errors are added up already; a prediction that is no finite number makes
+    /// these so.
+    pub fn add_errors(&mut self, rows: usize, squared: f64, absolute: f64) {
+        self.rows += rows;
+        self.is_finite &= squared.is_finite();
+        self.squared_error += squared;
+        self.absolute_error += absolute;
+    }
+
     fn add_numbers(&mut self, truth: &[f64], predicted: &[f64]) {
         self.rows += truth.len();
         self.is_finite &= predicted.iter().all(|p| p.is_finite());

@@ -104,29 +104,24 @@ impl Membership {
         self.added |= word;
     }
 
-    /// Whether the split of a bit tests a row.
-    pub fn is_test(&self, bit: usize, row: usize) -> bool {
-        self.tests[row] & word(bit) != 0
-    }
-
-    /// How often a row is among the train rows of the split of a bit.
-    pub fn times(&self, bit: usize, row: usize) -> u32 {
-        match &self.times {
-            None => u32::from(!self.is_test(bit, row)),
-            Some(digits) => {
-                digits.iter().enumerate().map(|(j, words)| u32::from(words[row] & word(bit) != 0) << j).sum()
-            }
-        }
+    /// Whether the split of a bit tests a row, and how often the row is among its train rows.
+    pub fn uses(&self, bit: usize, row: usize) -> (bool, u32) {
+        let is_test = self.tests[row] & word(bit) != 0;
+        let digit = |(j, words): (usize, &Vec<u64>)| u32::from(words[row] & word(bit) != 0) << j;
+        let times = match &self.times {
+            None => u32::from(!is_test),
+            Some(digits) => digits.iter().enumerate().map(digit).sum(),
+        };
+        (is_test, times)
     }
 
     /// The split of a bit.
     pub fn split(&self, bit: usize) -> Split {
         let mut split = Split { train: Vec::new(), test: Vec::new() };
         for row in 0..self.tests.len() {
-            if self.is_test(bit, row) {
-                split.test.push(row as u32);
-            } else {
-                split.train.extend(std::iter::repeat_n(row as u32, self.times(bit, row) as usize));
+            match self.uses(bit, row) {
+                (true, _) => split.test.push(row as u32),
+                (false, times) => split.train.extend(std::iter::repeat_n(row as u32, times as usize)),
             }
         }
         split

@@ -7,6 +7,8 @@
 //! DesignMatrix vectors (coefficients, gradients) have one entry for each dense column, then one for each level,
 //! then one for the constant.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::data::{FeatureColumn, Features, Term, middle};
@@ -173,6 +175,11 @@ impl DesignMatrix {
             }
         };
         Predictor { intercept: c[self.size - 1], terms: self.places.iter().map(term).collect() }
+    }
+
+    /// The dense cells of consecutive rows, row-major.
+    pub(super) fn dense_rows(&self, rows: Range<usize>) -> &[f64] {
+        &self.dense[rows.start * self.width..rows.end * self.width]
     }
 
     /// The dense cells of a row.

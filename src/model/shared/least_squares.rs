@@ -7,7 +7,6 @@
 
 use ndarray::{Array1, Array2};
 
-use super::base::DesignMatrix;
 use super::elastic_net::descend;
 use super::{
     EachAlone, Fallback, PassModel, Share, SharedCache, SharedSolver, SplitPredictions, SplitState, keep_linear,
@@ -91,6 +90,7 @@ impl System {
 /// Predictions of base coefficients for all rows, and Xᵀ(y - ŷ) over the train rows.
 fn residuals(work: &SplitState, system: &System, c: &[f64]) -> (Vec<f64>, Array1<f64>) {
     let base = &work.common.linear().base;
+    let (at, shift) = base.target.expect("least squares has a number as target");
     let mut pull = vec![0.0; base.size];
     let predicted = work
         .counts()
@@ -99,18 +99,12 @@ fn residuals(work: &SplitState, system: &System, c: &[f64]) -> (Vec<f64>, Array1
         .map(|(row, count)| {
             let fitted = base.predictor(c, row);
             if *count > 0 {
-                pull_error(base, &mut pull, row, f64::from(*count), fitted);
+                base.pull(&mut pull, row, f64::from(*count) * (base.dense(row)[at] + shift - fitted));
             }
             fitted
         })
         .collect();
     (predicted, system.left(work, &pull))
-}
-
-/// Adds the base vector of a row times its error, which counts so many times.
-pub fn pull_error(base: &DesignMatrix, pull: &mut [f64], row: usize, count: f64, fitted: f64) {
-    let (at, shift) = base.target.expect("least squares has a number as target");
-    base.pull(pull, row, count * (base.dense(row)[at] + shift - fitted));
 }
 
 /// How coefficients are held down.

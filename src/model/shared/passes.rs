@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2};
 
 use super::base::DesignMatrix;
 use super::gaussian::{ClassRule, ClassSums, Discriminant, naive_bayes};
-use super::least_squares::{CORRECTIONS, LOST_DIGITS, LinearSolver, Refinement, pull_error};
+use super::least_squares::{CORRECTIONS, LOST_DIGITS, LinearSolver, Refinement};
 use super::moments::Moments;
 use super::{Fallback, SplitState};
 use crate::model::adapter::likeliest;
@@ -81,8 +81,10 @@ impl PassSums {
 pub enum PassFit {
     /// It cannot be fitted.
     Failed(FitError),
-    /// The same for every row: a number, or the probabilities of the classes.
-    Constant(Predictions),
+    /// The same number for every row, as coefficients on base columns.
+    Mean(Vec<f64>),
+    /// The same probabilities of the classes for every row.
+    Shares(Predictions),
     /// Coefficients on base columns, and what the rows say of them.
     Linear {
         solver: LinearSolver,
@@ -103,7 +105,7 @@ impl PassFit {
                 solver: *solver,
                 coefficients: refinement.coefficients(work, system),
                 refinement: Box::new(refinement),
-                pull: vec![0.0; work.common.linear().base.size],
+                pull: Vec::new(),
                 corrections: 0,
             }),
             PassModel::NaiveBayes(var_smoothing) => {
@@ -119,21 +121,34 @@ impl PassFit {
         fit.unwrap_or_else(|why| Self::Failed(in_memory_alone(&why)))
     }
 
-    /// Predictions for the rows of a stretch; for each how often it is among the train rows.
-    pub fn predict(&mut self, work: &SplitState, stretch: &DesignMatrix, times: &[u32]) -> Option<Predictions> {
+    /// The coefficients of a linear fit on base columns.
+    pub fn coefficients(&self) -> Option<&[f64]> {
         match self {
-            Self::Failed(_) => None,
-            Self::Constant(one) => Some(one.pick(&vec![0; stretch.rows])),
-            Self::Linear { coefficients, pull, .. } => {
-                let each = times.iter().enumerate().map(|(row, count)| {
-                    let fitted = stretch.predictor(coefficients, row);
-                    if *count > 0 {
-                        pull_error(stretch, pull, row, f64::from(*count), fitted);
-                    }
-                    fitted
-                });
-                Some(Predictions::Values(each.collect()))
-            }
+            Self::Linear { coefficients, .. } | Self::Mean(coefficients) => Some(coefficients),
+            _ => None,
+        }
+    }
+
+    /// Gives a linear fit the sum of its train rows' base vectors, each times its error.
+    pub fn set_pull(&mut self, sum: Vec<f64>) {
+        if let Self::Linear { pull, .. } = self {
+            *pull = sum;
+        }
+    }
+
+    /// A fit that predicts the same for every row: what it predicts for one.
+    pub fn constant(of_one: Predictions, size: usize) -> Self {
+        let Predictions::Values(values) = &of_one else { return Self::Shares(of_one) };
+        let mut coefficients = vec![0.0; size];
+        coefficients[size - 1] = values[0];
+        Self::Mean(coefficients)
+    }
+
+    /// Predictions for the rows of a stretch, of a fit that is not linear.
+    pub fn predict(&self, work: &SplitState, stretch: &DesignMatrix) -> Option<Predictions> {
+        match self {
+            Self::Failed(_) | Self::Linear { .. } | Self::Mean(_) => None,
+            Self::Shares(one) => Some(one.pick(&vec![0; stretch.rows])),
             Self::Classes(rule) => {
                 let encoding = work.encoding();
                 let classes = work.common.target.labels().len();
@@ -165,7 +180,6 @@ impl PassFit {
             return true;
         }
         *coefficients = refinement.coefficients(work, system);
-        pull.fill(0.0);
         false
     }
 

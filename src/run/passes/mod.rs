@@ -3,12 +3,15 @@
 //! In memory are the target, a word a row that says which splits test it, and sums. What is added up for a split does not
 //! depend on the other splits of the block, so that results do not depend on how a run is cut.
 
+mod linear;
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use self::linear::LinearPass;
 use super::context::RunContext;
 use super::evaluate::{ModelScores, SplitScores};
 use super::fit::guarded;
@@ -206,14 +209,27 @@ impl<'a> Passes<'a> {
         for some in lines.chunks_mut(self.at_once.1) {
             some.par_iter_mut().for_each(|line| self.start(line, &members, &medians[line.bit]));
         }
+        let places: Vec<_> = stretches(context.features.rows).collect();
         while lines.iter().any(|line| line.settled.contains(&false)) {
-            for place in stretches(context.features.rows) {
+            let of_model = |model| LinearPass::new(model, &lines, self.common.linear().base.size);
+            let mut linear: Vec<LinearPass> = (0..context.models.len()).filter_map(of_model).collect();
+            for some in places.chunks(rayon::current_num_threads()) {
                 if stopped() {
                     return Ok(Vec::new());
                 }
-                let stretch = read(context, self.stored, self.shifts, place)?;
-                lines.par_iter_mut().for_each(|line| self.score(line, &stretch, &members));
+                let read = |place: &(usize, usize)| read(context, self.stored, self.shifts, *place);
+                let read = some.par_iter().map(read).collect::<Result<Vec<_>>>()?;
+                for pass in &mut linear {
+                    let sums = |stretch| pass.sums_of(stretch, context.target, &members);
+                    // Added in the order of the rows.
+                    let sums: Vec<_> = read.par_iter().map(sums).collect();
+                    sums.iter().for_each(|sums| pass.add(sums));
+                }
+                for stretch in &read {
+                    lines.par_iter_mut().for_each(|line| self.score(line, stretch, &members));
+                }
             }
+            linear.into_iter().for_each(|pass| pass.give(&mut lines));
             lines.par_iter_mut().for_each(|line| self.settle(line));
         }
         Ok(lines.into_iter().map(|line| self.scores(line)).collect())
@@ -239,7 +255,7 @@ impl<'a> Passes<'a> {
     /// Adds up what of a stretch sets the train rows apart from all rows, or the train rows.
     fn add(&self, line: &mut Line, stretch: &Stretch, members: &Membership) {
         let (bit, own, first) = (line.bit, line.own, stretch.first);
-        let weight = move |row: u32| f64::from(members.times(bit, first + row as usize)) - if own { 0.0 } else { 1.0 };
+        let weight = move |row: u32| f64::from(members.uses(bit, first + row as usize).1) - if own { 0.0 } else { 1.0 };
         let rows = (0..stretch.matrix.rows as u32).map(|row| (row, weight(row))).filter(|(_, weight)| *weight != 0.0);
         line.sums.add(&stretch.matrix, codes_of(self.context.target, first, stretch.matrix.rows), rows);
     }
@@ -254,7 +270,7 @@ impl<'a> Passes<'a> {
             let FeatureColumn::Number { values, .. } = whole else { continue };
             let order = in_ascending_order(&values);
             medians.par_iter_mut().enumerate().for_each(|(bit, medians)| {
-                medians[at] = median_in_order(&values, &order, |row| members.times(bit, row as usize) as usize);
+                medians[at] = median_in_order(&values, &order, |row| members.uses(bit, row as usize).1 as usize);
             });
         }
         Ok(medians)
@@ -292,26 +308,31 @@ impl<'a> Passes<'a> {
         let answers = self.context.target.take(&split.train);
         let learner = &self.context.models[model].learner;
         let fitted = learner.fit(Array2::zeros((split.train.len(), 0)), TrainTarget::from(&answers), terms)?;
-        Ok(PassFit::Constant(fitted.predict(Array2::zeros((1, 0)).view())))
+        let of_one = fitted.predict(Array2::zeros((1, 0)).view());
+        Ok(PassFit::constant(of_one, self.common.linear().base.size))
     }
 
-    /// Predicts the rows of a stretch by every fit that is not settled, and adds up the scores.
+    /// Predicts the rows of a stretch by every other fit that is not settled, and adds up the scores.
     fn score(&self, line: &mut Line, stretch: &Stretch, members: &Membership) {
         let (first, rows) = (stretch.first, stretch.matrix.rows);
         let Some(state) = &line.state else { return };
-        let times: Vec<u32> = (0..rows).map(|row| members.times(line.bit, first + row)).collect();
-        let test: Vec<usize> = (0..rows).filter(|row| members.is_test(line.bit, first + row)).collect();
-        let repeats = |(row, count): (usize, &u32)| std::iter::repeat_n(row, *count as usize);
-        let train: Vec<usize> = times.iter().enumerate().flat_map(repeats).collect();
+        let mut parts: Option<[Vec<usize>; 2]> = None;
         for ((fit, totals), _) in line.fits.iter_mut().zip(&line.settled).filter(|(_, settled)| !**settled) {
-            match guarded(|| Ok(fit.predict(state, &stretch.matrix, &times))) {
-                Ok(None) => {}
-                Err(error) => *fit = PassFit::Failed(error),
-                Ok(Some(predictions)) => {
-                    for (totals, at) in totals.iter_mut().zip([&test, &train]) {
-                        totals.add(self.context.target, first, at, &predictions.pick(at));
-                    }
+            let predictions = match guarded(|| Ok(fit.predict(state, &stretch.matrix))) {
+                Ok(None) => continue,
+                Ok(Some(predictions)) => predictions,
+                Err(error) => {
+                    *fit = PassFit::Failed(error);
+                    continue;
                 }
+            };
+            let parts = parts.get_or_insert_with(|| {
+                let uses = |row: usize| members.uses(line.bit, first + row);
+                let repeats = |row: usize| std::iter::repeat_n(row, uses(row).1 as usize);
+                [(0..rows).filter(|row| uses(*row).0).collect(), (0..rows).flat_map(repeats).collect()]
+            });
+            for (totals, at) in totals.iter_mut().zip(parts) {
+                totals.add(self.context.target, first, at, &predictions.pick(at));
             }
         }
     }
