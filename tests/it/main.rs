@@ -28,6 +28,7 @@ mod guards;
 mod house;
 mod inspect;
 mod journal;
+mod large;
 mod leak_check;
 mod leakage;
 mod looking;
