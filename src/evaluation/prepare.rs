@@ -228,6 +228,7 @@ impl Evaluation {
             threads,
             engine,
             clock,
+            keep_predictions: self.keep_predictions,
         })
     }
 }

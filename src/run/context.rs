@@ -93,6 +93,8 @@ pub struct RunContext<'a> {
     pub observer: Option<&'a dyn SplitObserver>,
     /// Takes the time of each model, where it is asked for.
     pub clock: Option<&'a Clock>,
+    /// Whether splits come with the predictions for their test rows.
+    pub keep_predictions: bool,
 }
 
 impl<'a> RunContext<'a> {

@@ -85,6 +85,8 @@ pub enum Code {
     ManyLabels,
     /// Scores do not say how many rows they are of.
     SizesUnknown,
+    /// Scores on train rows are not known, since predictions for test rows alone were kept.
+    TrainUnknown,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
     TwinsStraddle,
     /// A column alone predicts the target almost perfectly.

@@ -152,4 +152,13 @@ pub(super) const PAGES: &[Page] = &[
       need none of it. Give the columns n_train and n_test, {n_train} and {n_test}, or {test_size=0.2}; for k folds the \
       test share is 1 / k.",
     ),
+    (
+        Code::TrainUnknown,
+        "RS038",
+        "Scores on train rows are not known",
+        "A file of predictions has what the models said of the test rows, and the scores that the run gave the train rows. By a \
+      metric that the run did not have, train rows cannot be scored from it: train_mean, gap_mean and train_scores are null, and a \
+      claim about them is refused. All else about the test rows is as in a run that had the metric. Evaluate with the metric where \
+      the gap matters.",
+    ),
 ];
