@@ -30,17 +30,16 @@ const ASKED_ANEW: [&str; 8] =
 pub(crate) fn check_of_predictions(probes: &[String], behaviours: &[Behaviour]) -> Result<()> {
     let enough: Vec<&str> = PROBES.iter().filter(|probe| probe.of_predictions).map(|probe| probe.name).collect();
     let enough = format!("predictions are enough for {}", listed(&enough, "and"));
-    for spec in ProbeSpec::parse_all(probes)?.into_iter().filter(|spec| !spec.info.of_predictions) {
-        if spec.among_all {
-            let all = PROBE.to("all");
-            return Err(Error::probe(format!("{all}: some probes need the fitted models, which are not kept"))
-                .about(PROBE)
-                .advise(format!("name the probes; {enough}")));
-        }
-        let name = spec.info.name;
-        return Err(Error::probe(format!("probe '{name}' needs the fitted models, which are not kept"))
-            .about(Subject::Probe(name.to_owned()))
-            .advise(format!("evaluate with it; {enough}")));
+    if let Some(spec) = ProbeSpec::parse_all(probes)?.iter().find(|spec| !spec.info.of_predictions) {
+        let (what, about, advice) = if spec.among_all {
+            (format!("{}: some probes need", PROBE.to("all")), Subject::from(PROBE), "name the probes")
+        } else {
+            let name = spec.info.name;
+            (format!("probe '{name}' needs"), Subject::Probe(name.to_owned()), "evaluate with it")
+        };
+        return Err(Error::probe(format!("{what} the fitted models, which are not kept"))
+            .about(about)
+            .advise(format!("{advice}; {enough}")));
     }
     match behaviours.iter().find(|behaviour| !behaviour.test.is_of_predictions()) {
         Some(Behaviour { name, claim, .. }) => {

@@ -59,7 +59,7 @@ pub fn keep(args: &EvalArgs, out: Option<Out>) -> Result<()> {
     let (Some(path), Some(out)) = (&args.save_predictions, out) else { return Ok(()) };
     out.finish()?;
     if !args.quiet {
-        terminal::say(format_args!("{} has the predictions of every split; rescore reads it", path.display()));
+        terminal::say(format_args!("predictions are in {}; rescore reads them", path.display()));
     }
     Ok(())
 }
