@@ -36,7 +36,7 @@ Examples:
   randsplit eval data.csv -t y --claim 'share(r2 > baseline.r2) >= 95%' --confidence 0.95
   randsplit eval data.csv -t y -m ridge -m python:train.py:make_model    a scikit-learn estimator of your own
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
-  randsplit eval data.csv -t y --save-predictions p.parquet  new metrics later, by rescore, with nothing fitted
+  randsplit eval data.csv -t y --save-predictions p.parquet  for other metrics later, by rescore
   randsplit eval data.csv -t y -m forest -n 5000 --resume run.ndjson     goes on whatever ended it
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
 
