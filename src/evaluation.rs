@@ -9,6 +9,8 @@ mod prepare;
 mod prepared;
 mod repeat;
 mod report_files;
+#[cfg(feature = "cli")]
+mod rescore;
 mod sanity;
 mod save;
 mod task;
@@ -35,6 +37,8 @@ pub use prepared::PreparedEvaluation;
 #[cfg(feature = "cli")]
 pub(crate) use prepared::{all_failed, nothing_done};
 pub use report_files::ReportFiles;
+#[cfg(feature = "cli")]
+pub(crate) use rescore::{check_of_predictions, columns_in, columns_of};
 pub use save::Ensemble;
 
 /// An evaluation to be run: a table, a target, and how to split, fit, score and judge.
@@ -94,6 +98,8 @@ pub struct Evaluation {
     timings: bool,
     /// Whether the table's columns outlive the features made of them.
     keep_table: bool,
+    /// Whether splits come with the predictions for their test rows.
+    keep_predictions: bool,
 }
 
 impl Evaluation {
@@ -369,6 +375,13 @@ impl Evaluation {
     #[must_use]
     pub fn keep_table(mut self, keep: bool) -> Self {
         self.keep_table = keep;
+        self
+    }
+
+    /// Whether each split that a run hands out has the predictions of its models for the test rows, and these rows.
+    #[must_use]
+    pub fn keep_predictions(mut self, keep: bool) -> Self {
+        self.keep_predictions = keep;
         self
     }
 

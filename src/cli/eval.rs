@@ -1,5 +1,6 @@
 //! `randsplit eval`: the main job.
 
+mod predictions;
 mod run;
 
 use std::path::Path;
@@ -23,7 +24,7 @@ use crate::setting::TUNE;
 use crate::stopping::PRECISION;
 use crate::verdict::{ClaimResult, ClaimsFile};
 
-pub use run::{finish, prepare, run};
+pub use run::{evaluation, finish, prepare, run};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +37,7 @@ Examples:
   randsplit eval data.csv -t y --claim 'share(r2 > baseline.r2) >= 95%' --confidence 0.95
   randsplit eval data.csv -t y -m ridge -m python:train.py:make_model    a scikit-learn estimator of your own
   randsplit eval data.csv -t y -o report.json                a table to read, and a file to keep
+  randsplit eval data.csv -t y --save-predictions p.parquet  for other metrics later, by rescore
   randsplit eval data.csv -t y -m forest -n 5000 --resume run.ndjson     goes on whatever ended it
   zcat data.csv.gz | randsplit eval - -t y -f ndjson         a line of JSON a split, as they come
 
@@ -224,6 +226,11 @@ pub struct EvalArgs {
     #[arg(long, help_heading = "Output", hide_short_help = true)]
     timings: bool,
 
+    /// Keep what every model says of the test rows of every split, as Parquet: split, model, row, prediction and probabilities.
+    /// rescore works out other metrics, claims and curves from it, with nothing fitted
+    #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
+    save_predictions: Option<std::path::PathBuf>,
+
     #[command(flatten)]
     long_run: LongRunArgs,
 
@@ -243,9 +250,34 @@ impl EvalArgs {
         self.threads = threads;
     }
 
+    /// The same data, splits and models, with other questions about their predictions: metrics of the run where none are named,
+    /// and no claims and probes but these.
+    pub fn ask_anew(&mut self, data: Option<String>, metric: &[String], probe: &[String], judging: JudgingArgs) {
+        if let Some(data) = data {
+            self.data.data = data;
+        }
+        if !metric.is_empty() {
+            self.metric = metric.to_vec();
+        }
+        self.probe = probe.to_vec();
+        self.judging = judging;
+        (self.probe_splits, self.null, self.timings, self.save_model) = (None, None, false, None);
+        self.chain.clear();
+    }
+
+    /// The files that are read, each with what it is.
+    pub fn inputs(&self) -> Vec<(&str, &Path)> {
+        inputs(self)
+    }
+
     /// Claims and behaviours.
     pub fn stated(&self) -> Result<ClaimsFile> {
         self.judging.claims.stated()
+    }
+
+    /// Whether the exit code tells something.
+    pub fn is_judged(&self, stated: &ClaimsFile) -> bool {
+        judged(self, stated)
     }
 
     /// What an undecided claim counts as.

@@ -57,6 +57,11 @@ impl LongRunArgs {
         self.journal.is_some() || self.resume.is_some() || self.shard.is_some()
     }
 
+    /// Whether the run goes on from a journal, where there is one.
+    pub fn resumes(&self) -> bool {
+        self.resume.is_some()
+    }
+
     /// Whether the run goes on from a journal that has what pictures need, so that it has to be gathered of all splits.
     pub fn has_pictures(&self) -> bool {
         self.resume.as_deref().is_some_and(has_pictures)

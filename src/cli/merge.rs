@@ -94,7 +94,7 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode> {
     let part = prepared.go_on_with(&none, Going { done, keep: None }, stop, |_| Ok(()))?;
     let missing: Vec<usize> = part.missing(0..header.splits).collect();
     if !missing.is_empty() && !args.allow_partial {
-        return Err(absent(&missing, &header));
+        return Err(absent(&missing, header.splits));
     }
     let mut report = prepared.report(&part, stop)?;
     prepared.test_null(&mut report, stop)?;
@@ -152,16 +152,11 @@ fn read(paths: &[PathBuf]) -> Result<(JournalHeader, Vec<Part>)> {
 }
 
 /// That splits are not there.
-fn absent(missing: &[usize], header: &JournalHeader) -> Error {
+pub(super) fn absent(missing: &[usize], splits: usize) -> Error {
     let listed: Vec<String> = missing.iter().take(LISTED).map(|place| format!("#{place}")).collect();
     let more = missing.len().saturating_sub(LISTED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let (splits, are) = if missing.len() == 1 { ("split", "is") } else { ("splits", "are") };
-    Error::report(format!(
-        "{} of {} {splits} {are} not there: {}{more}",
-        missing.len(),
-        header.splits,
-        listed.join(", ")
-    ))
-    .advise("give the parts that have them, or --allow-partial for a report without them")
+    let (noun, are) = if missing.len() == 1 { ("split", "is") } else { ("splits", "are") };
+    Error::report(format!("{} of {splits} {noun} {are} not there: {}{more}", missing.len(), listed.join(", ")))
+        .advise("give the parts that have them, or --allow-partial for a report without them")
 }

@@ -31,6 +31,7 @@ mod plot;
 mod predict;
 mod progress;
 mod render;
+mod rescore;
 mod sanity;
 mod schema;
 mod scores;
@@ -93,6 +94,8 @@ enum Command {
     Inspect(Box<inspect::InspectArgs>),
     /// Join the parts of a run that was shared out by --shard, and report it
     Merge(Box<merge::MergeArgs>),
+    /// Score the predictions that eval has saved by other metrics, claims and probes; nothing is fitted
+    Rescore(Box<rescore::RescoreArgs>),
     /// Write a report in another form, such as a page with pictures
     Render(render::RenderArgs),
     /// Draw a figure of a report as SVG or PNG
@@ -230,6 +233,7 @@ impl Command {
             Self::Eval(args) => args.threads(),
             Self::Inspect(args) => args.threads(),
             Self::Merge(args) => args.threads,
+            Self::Rescore(args) => args.threads,
             Self::Export(args) => args.threads(),
             Self::Fit(args) => args.threads(),
             Self::Predict(args) => args.threads(),
@@ -243,6 +247,7 @@ fn command(command: Command) -> Result<ExitCode> {
         Command::Eval(args) => return eval::run(&args),
         Command::Inspect(args) => return inspect::run(&args),
         Command::Merge(args) => return merge::run(&args),
+        Command::Rescore(args) => return rescore::run(*args),
         Command::Export(args) => export::run(&args)?,
         Command::Compare(args) => return compare::run(&args),
         Command::Scores(args) => return scores::run(&args),

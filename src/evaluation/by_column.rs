@@ -86,6 +86,7 @@ impl Evaluation {
             ("models of one's own need all rows at once", self.hosted.is_some() || self.own_model.is_some()),
             ("what predictions are worth needs all rows at once", self.value.is_some()),
             ("models are fitted twice only in memory", self.repeat_check.is_some_and(|splits| splits > 0)),
+            ("predictions are kept only in memory", self.keep_predictions),
             ("what is asked for needs the table itself", self.keep_table),
         ];
         asked.into_iter().find(|(_, asked)| *asked).map(|(why, _)| why.to_owned())

@@ -255,6 +255,7 @@ impl Evaluation {
             threads,
             engine,
             clock,
+            keep_predictions: self.keep_predictions,
         })
     }
 }

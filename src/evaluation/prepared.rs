@@ -75,6 +75,8 @@ pub struct PreparedEvaluation {
     pub(super) engine: Engine,
     /// Takes the time of each model, where it is asked for.
     pub(super) clock: Option<Clock>,
+    /// Whether splits come with the predictions for their test rows.
+    pub(super) keep_predictions: bool,
 }
 
 impl PreparedEvaluation {
@@ -152,9 +154,10 @@ impl PreparedEvaluation {
     }
 
     /// What a run needs, with the probes that look at it.
-    fn observed(&self) -> RunContext<'_> {
+    pub(super) fn observed(&self) -> RunContext<'_> {
         let observer: Option<&dyn SplitObserver> = if self.probes.is_empty() { None } else { Some(&self.probes) };
-        RunContext { observer, clock: self.clock.as_ref(), ..self.evaluation(&self.models) }
+        let keep_predictions = self.keep_predictions;
+        RunContext { observer, clock: self.clock.as_ref(), keep_predictions, ..self.evaluation(&self.models) }
     }
 
     /// What is asked of each split.
@@ -227,6 +230,7 @@ impl PreparedEvaluation {
             observer: None,
             clock: None,
             stored: self.stored.as_ref().map(|stored| (&stored.columns, stored.memory)),
+            keep_predictions: false,
         }
     }
 
@@ -296,7 +300,8 @@ impl PreparedEvaluation {
         report.cascades = cascades(&report, &self.claims, self.probes.cascades(), looks);
         // Who has stopped a run does not want to wait for further fits, and those are of rows in memory.
         let whole = !part.is_partial(self.plan.splits()) && self.stored.is_none();
-        for (i, model) in report.models.iter_mut().enumerate().filter(|_| whole) {
+        let is_at_hand = |i: usize| !self.models[i + 1].learner.is_absent();
+        for (i, model) in report.models.iter_mut().enumerate().filter(|(i, _)| whole && is_at_hand(*i)) {
             (model.why, model.extremes) = self.of_splits(i + 1, splits, stop)?;
         }
         if whole {
@@ -316,15 +321,16 @@ impl PreparedEvaluation {
 
     /// Checks that the splits of a part are of this evaluation, whatever it says of itself.
     fn check_splits(&self, part: &Part) -> Result<()> {
+        self.check_splits_of(part, self.metrics.len())
+    }
+
+    /// The same of a part that was scored by so many metrics, whichever they are.
+    pub(super) fn check_splits_of(&self, part: &Part, metrics: usize) -> Result<()> {
         let splits = part.splits();
         self.check_place(splits.places.iter().next_back().map_or(0, |last| last as usize + 1))?;
         let settings = self.models.iter().map(|model| model.tuned.as_ref().map_or(0, |tuned| tuned.settings.len()));
         let suits = splits.models.len() == self.models.len()
-            && splits
-                .models
-                .iter()
-                .zip(settings)
-                .all(|(model, n)| model.suits(self.metrics.len(), self.target.labels().len(), n));
+            && splits.models.iter().zip(settings).all(|(model, n)| model.suits(metrics, self.target.labels().len(), n));
         if suits { Ok(()) } else { Err(Error::report("the part is damaged: it has other models than it says")) }
     }
 

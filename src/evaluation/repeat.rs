@@ -26,7 +26,8 @@ impl PreparedEvaluation {
     pub(super) fn repeat_check(&self, splits: &Splits, stop: &AtomicBool) -> Result<Vec<Warning>> {
         let asked = |model: &NamedModel| {
             let is_own = model.spec.is_none() && model.tuned.is_none();
-            self.repeat_check.unwrap_or(if is_own { USUAL } else { 0 })
+            let wanted = self.repeat_check.unwrap_or(if is_own { USUAL } else { 0 });
+            if model.learner.is_absent() { 0 } else { wanted }
         };
         let mut warnings = Vec::new();
         for (at, model) in self.models.iter().enumerate().skip(1).filter(|(_, model)| asked(model) > 0) {

@@ -37,7 +37,7 @@ pub mod trees;
 use ndarray::{Array2, ArrayView2, Axis};
 
 #[cfg(feature = "cli")]
-pub(crate) use absent::Absent;
+pub(crate) use absent::{Absent, NotStarted};
 pub(crate) use adapter::EVEN;
 pub use baseline::Baseline;
 pub use by_rows::{FeatureValues, FittedRows, Inside, RowLearner, TableRows, Untold};

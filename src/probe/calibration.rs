@@ -15,6 +15,7 @@ use crate::run::FittedSplit;
 use crate::warning::{Code, Warning};
 
 pub(super) const INFO: ProbeInfo = ProbeInfo {
+    of_predictions: true,
     params: &[ParamInfo::new("bins", ParamKind::Whole { least: 2 }, "10", "bins of equal width")],
     ..ProbeInfo::new(
         "calibration",

@@ -7,14 +7,17 @@ use crate::model::Predictions;
 use crate::run::FittedSplit;
 use crate::stats::mean;
 
-pub(super) const INFO: ProbeInfo = ProbeInfo::new(
-    "churn",
-    BOTH,
-    "how much a row's prediction varies over the splits that test it",
-    "predictions",
-    &["churn"],
-    |_, _| Ok(Box::new(Churn)),
-);
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    of_predictions: true,
+    ..ProbeInfo::new(
+        "churn",
+        BOTH,
+        "how much a row's prediction varies over the splits that test it",
+        "predictions",
+        &["churn"],
+        |_, _| Ok(Box::new(Churn)),
+    )
+};
 
 /// ProbeResults the splits that test a row: the standard deviation of its predictions, or the share that differs from the
 /// class it gets most often (Milani Fard and others 2016 call changed predictions churn).

@@ -35,6 +35,8 @@ pub struct ProbeInfo {
     pub names_column: bool,
     /// Families of the names that it gives: `importance` of `importance[carat]` and `importance.kendall_w`.
     pub gives: &'static [&'static str],
+    /// Whether predictions for the test rows are all that it looks at.
+    pub of_predictions: bool,
     pub(super) make: Make,
 }
 
@@ -64,6 +66,7 @@ impl ProbeInfo {
             of_column: false,
             names_column: false,
             gives,
+            of_predictions: false,
             make,
         }
     }

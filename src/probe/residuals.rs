@@ -10,6 +10,7 @@ use crate::stats::{mean, spearman};
 use crate::warning::{Code, Warning};
 
 pub(super) const INFO: ProbeInfo = ProbeInfo {
+    of_predictions: true,
     params: &[ParamInfo::new("bins", ParamKind::Whole { least: 2 }, "5", "bins of equally many rows, by prediction")],
     ..ProbeInfo::new(
         "residuals",

@@ -95,6 +95,8 @@ pub struct RunContext<'a> {
     pub clock: Option<&'a Clock>,
     /// Where the features' values are, if not in memory, and how many bytes passes over them may take.
     pub stored: Option<(&'a StoredColumns, u64)>,
+    /// Whether splits come with the predictions for their test rows.
+    pub keep_predictions: bool,
 }
 
 impl<'a> RunContext<'a> {

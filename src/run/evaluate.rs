@@ -1,26 +1,26 @@
 //! The loop over splits.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::blocks::Blocks;
-use super::clock::timed;
 use super::context::{Engine, RunContext};
-use super::fit::guarded;
-use super::fitter::{BlockFitter, Fitter};
+use super::fitter::Fitter;
 use super::halt::{heed, until_stopped};
-use super::observe::{AuxiliaryFit, FittedSplit, Observation, SplitObserver};
+use super::observe::{AuxiliaryFit, Observation, SplitObserver};
+use super::one_split::one_split;
 use super::part::{Part, Question};
 use super::passes::{Passes, Shifts, pass_models, sum_up};
 use super::stopping::{StopReason, StoppingRule};
 use super::tune::Choice;
 use crate::error::Result;
-use crate::metric::{Scorer, Undefined};
-use crate::model::FitError;
+use crate::metric::Undefined;
 use crate::model::shared::SharedCache;
-use crate::split::{Split, SplitBlock, SplitSet};
+use crate::model::{FitError, Predictions};
+use crate::split::{SplitBlock, SplitSet};
 
 /// One model's scores on one split, in the order of the metrics.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,13 +34,15 @@ pub struct ModelScores {
     /// What was difficult about the fit.
     pub difficulty: Option<String>,
     /// What the model measured of itself.
-    pub figures: Vec<(&'static str, f64)>,
+    pub figures: Vec<(Cow<'static, str>, f64)>,
     /// Why the split was fitted on its own though the model shares work, where that was not planned.
     pub alone: Option<String>,
     /// The setting that the split has chosen, of a tuned model.
     pub choice: Option<Choice>,
     /// What was seen by those who look at the model.
     pub observation: Option<Observation>,
+    /// The predictions for the test rows, where they are kept.
+    pub predictions: Option<Predictions>,
 }
 
 /// All models on one split.
@@ -56,6 +58,8 @@ pub struct SplitScores {
     pub distinct_train: usize,
     /// Test rows.
     pub n_test: usize,
+    /// The test rows themselves, by their places among the used rows, where predictions are kept.
+    pub test_rows: Option<Vec<u32>>,
     /// A fingerprint of the two parts, for finding splits that were drawn twice.
     pub parts: u64,
     /// For each model its scores, or why it failed.
@@ -83,6 +87,9 @@ pub struct Streamed {
 /// How long a worker keeps results to itself: waking the collector for each split of microseconds would cost
 /// more than the split.
 const BATCH: Duration = Duration::from_millis(5);
+
+/// Numbers of predictions that may wait for splits before theirs: 128 MB.
+const WAITING: usize = 16 << 20;
 
 /// Takes a part of one split.
 pub type Keep<'g> = &'g mut (dyn FnMut(&Part) -> Result<()> + Send);
@@ -240,7 +247,7 @@ pub fn stream(
     Ok(Streamed { done, seconds: started.elapsed().as_secs_f64() })
 }
 
-fn metric_names(context: &RunContext) -> Vec<String> {
+pub(super) fn metric_names(context: &RunContext) -> Vec<String> {
     context.metrics.iter().map(|metric| metric.name.clone()).collect()
 }
 
@@ -287,10 +294,10 @@ fn with_work<T: Default>(
 }
 
 /// What splits are worked with.
-struct Work<'w> {
-    context: &'w RunContext<'w>,
-    fitter: &'w Fitter<'w>,
-    auxiliary: &'w [Fitter<'w>],
+pub(super) struct Work<'w> {
+    pub context: &'w RunContext<'w>,
+    pub fitter: &'w Fitter<'w>,
+    pub auxiliary: &'w [Fitter<'w>],
     pool: &'w rayon::ThreadPool,
     /// For each model whether it shares work over splits.
     shared: Vec<bool>,
@@ -308,8 +315,21 @@ fn beside<'a>(context: &RunContext<'a>, auxiliary_fit: &'a AuxiliaryFit) -> RunC
         engine: if context.engine == Engine::Shared { Engine::Auto } else { context.engine },
         observer: None,
         clock: None,
+        keep_predictions: false,
         ..*context
     }
+}
+
+/// How many splits are worked on together: where predictions are kept, no more than leave them little memory while they wait
+/// for the splits before them.
+fn at_once(work: &Work, workers: usize) -> usize {
+    let most = work.fitter.at_once();
+    let context = work.context;
+    if !context.keep_predictions {
+        return most;
+    }
+    let numbers = context.models.len() * context.plan.draw(0).test.len() * (1 + context.target.labels().len());
+    most.min(WAITING / (workers * numbers).max(1)).max(1)
 }
 
 /// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says
@@ -324,7 +344,7 @@ fn stretch(
         return passes.run(work.pool, halt, set, take);
     }
     let workers = work.pool.current_num_threads().min(set.len());
-    let blocks = Blocks::new(set, work.fitter.at_once(), workers);
+    let blocks = Blocks::new(set, at_once(work, workers), workers);
     // Results that nobody takes yet are few: a reader of lines may be slower than the fits.
     let (sender, results) = mpsc::sync_channel(4 * workers.max(1));
     std::thread::scope(|threads| {
@@ -378,82 +398,4 @@ fn stretch(
         }
         Ok(false)
     })
-}
-
-/// How often a split is done again whose worker was ended by others.
-const MOST_AGAIN: usize = 3;
-
-/// One split, as drawn, scored for every model.
-fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Split) -> SplitScores {
-    let Work { context, fitter, auxiliary, .. } = *work;
-    let mut here = block.at(k, split);
-    let [test_scorer, train_scorer] =
-        [&split.test, &split.train].map(|rows| Scorer::new(context.metrics, context.target, rows));
-    let mut score = |model: usize| {
-        // There is nothing to see in a model that uses no features.
-        let observer = context.observer.filter(|w| w.observes(k) && context.models[model].learner.scaling().is_some());
-        let (fit, rows) = match observer {
-            Some(observer) if observer.needs_model() => {
-                let (fit, rows) = here.fit_and_keep(model)?;
-                (fit, Some(rows))
-            }
-            _ => (here.fit(model)?, None),
-        };
-        // Scoring is behind the same guard as fitting: a model's odd predictions end one split, not the run.
-        guarded(|| {
-            let threshold = here.threshold(model, &fit);
-            let test = test_scorer.score_at(&fit.predictions.test, threshold);
-            let train = train_scorer.score_at(&fit.predictions.train, threshold);
-            let confusion = test_scorer.counts(&fit.predictions.test);
-            let observation = observer.map(|observer| {
-                let rows = rows.as_ref();
-                let fitted = FittedSplit {
-                    context,
-                    fitter,
-                    auxiliary,
-                    k,
-                    split,
-                    model,
-                    fit: &fit,
-                    rows,
-                    threshold,
-                    test: &test,
-                    train: &train,
-                };
-                guarded(|| Ok(observer.observe(&fitted)))
-                    .unwrap_or_else(|e| Observation { failed: Some(e.0), ..Observation::default() })
-            });
-            let mut figures = fit.predictions.figures;
-            figures.extend(threshold.map(|t| ("threshold", t)));
-            let (difficulty, choice) = (fit.predictions.difficulty, fit.choice);
-            Ok(ModelScores { test, train, confusion, difficulty, figures, alone: fit.alone, choice, observation })
-        })
-    };
-    // What other splits' ends took with them is done again; a split that ends its worker by itself has failed.
-    let mut score = |model: usize| {
-        let by_rows = context.models[model].learner.by_rows();
-        let interrupted = || by_rows.is_some_and(|learner| learner.was_interrupted());
-        // What is left of an earlier split.
-        interrupted();
-        let mut scores = score(model);
-        for _ in 0..MOST_AGAIN {
-            let is_done = scores.as_ref().is_ok_and(|s| s.observation.as_ref().is_none_or(|o| o.failed.is_none()));
-            if is_done || !interrupted() {
-                break;
-            }
-            scores = score(model);
-        }
-        scores
-    };
-    let models = (0..context.models.len()).map(|model| timed(context.clock, model, || score(model))).collect();
-    context.clock.inspect(|clock| clock.split());
-    SplitScores {
-        k,
-        number: context.plan.number(k),
-        n_train: split.train.len(),
-        distinct_train: split.distinct_train(),
-        n_test: split.test.len(),
-        parts: split.fingerprint(),
-        models,
-    }
 }

@@ -12,8 +12,13 @@ mod halt;
 pub(crate) mod memory;
 mod null;
 mod observe;
+mod one_split;
 pub(crate) mod part;
 mod passes;
+#[cfg(feature = "cli")]
+pub(crate) mod predictions;
+#[cfg(feature = "cli")]
+mod rescore;
 mod stopping;
 mod threshold;
 mod tune;
@@ -30,6 +35,8 @@ pub(crate) use halt::{heed, until_stopped};
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};
 pub use observe::{AuxiliaryFit, FittedSplit, Observation, Reading, RowSums, SplitObserver};
 pub use part::{ModelSplits, Part, Question, RowTotals, Splits};
+#[cfg(feature = "cli")]
+pub(crate) use rescore::{KeptModel, KeptSplit, rescore};
 pub use stopping::{StopReason, StoppingRule, looks};
 pub(crate) use tune::EQUAL;
 pub use tune::{Candidate, Choice, FOLDS, Tuned};

@@ -89,6 +89,8 @@ pub enum Code {
     RowsSampled,
     /// The table is not in memory.
     InPasses,
+    /// Scores on train rows are not known, since predictions for test rows alone were kept.
+    TrainUnknown,
     /// Equal rows stand in train and test, and the score falls when they are kept together.
     TwinsStraddle,
     /// A column alone predicts the target almost perfectly.

@@ -170,4 +170,13 @@ pub(super) const PAGES: &[Page] = &[
       baseline) are fitted and scored in passes over it, 64 splits at once. Scores agree with those of a run in memory to rounding. \
       Metrics that are no sums over rows, such as roc_auc and medae, and checks of the data are left out.",
     ),
+    (
+        Code::TrainUnknown,
+        "RS040",
+        "Scores on train rows are not known",
+        "A file of predictions has what the models said of the test rows, and the scores that the run gave the train rows. By a \
+      metric that the run did not have, train rows cannot be scored from it: train_mean, gap_mean and train_scores are null, and a \
+      claim about them is refused. All else about the test rows is as in a run that had the metric. Evaluate with the metric where \
+      the gap matters.",
+    ),
 ];

@@ -49,6 +49,7 @@ mod reading;
 mod readme;
 mod reference;
 mod refusals;
+mod rescore;
 mod row_names;
 mod sanity;
 mod schema;

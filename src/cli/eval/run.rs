@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::{EngineChoice, EvalArgs, inputs, judged, metric_names, precision, probe_splits, tunes};
-use crate::Ensemble;
+use super::{EngineChoice, EvalArgs, inputs, judged, metric_names, precision, predictions, probe_splits, tunes};
 use crate::cli::args::Count;
 use crate::cli::available::check_memory;
 use crate::cli::claims::Undecided;
@@ -17,6 +16,7 @@ use crate::cli::sink::Out;
 use crate::cli::{ExitCode, fit, interrupt, progress, terminal};
 use crate::error::Result;
 use crate::evaluation::{PreparedEvaluation, all_failed, nothing_done};
+use crate::model::external::ExternalSpec;
 use crate::predict::onnx;
 use crate::render::{Style, claim_line};
 use crate::report::Report;
@@ -24,6 +24,7 @@ use crate::run::{Engine, Going, Outcome, Part, Streamed};
 use crate::stopping::StoppingOptions;
 use crate::verdict::{Bound, ClaimsFile, Rope, Verdict};
 use crate::warning::{Code, Warning, WarningEntry};
+use crate::{Ensemble, Evaluation};
 
 /// Runs the evaluation and writes its result.
 pub fn run(args: &EvalArgs) -> Result<ExitCode> {
@@ -49,6 +50,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     for (_, path) in args.long_run.paths() {
         check_outputs(&[path], &others)?;
     }
+    let mut predictions_out = predictions::open(args, &others)?;
     let pictures = outputs.has_figures() || args.plot || args.figures.is_some() || args.long_run.has_pictures();
     let prepared = prepare(args, stated, pictures)?;
     if fit::is_onnx(args.save_model.as_deref()) {
@@ -66,7 +68,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         && args.null.is_none()
         && !stopping.auto
         && !stopping.fail_fast
-        && !args.long_run.keeps();
+        && !args.long_run.keeps()
+        && predictions_out.is_none();
     if let Some(time) = args.long_run.max_time {
         interrupt::end_after(time.saturating_sub(started.elapsed()));
     }
@@ -81,27 +84,32 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     // Lines of what was done before are written with the report.
     outputs.lines_written = done.is_empty();
     let lines = outputs.lines_written;
+    let mut writer = predictions_out.as_mut().map(|out| predictions::begin(&prepared, out)).transpose()?;
     let mut keep = |part: &Part| journal.as_ref().map_or(Ok(()), |journal| journal.keep(part));
     let share = shard.map(|shard| (shard, shard.splits(prepared.plan.splits())));
     let bar = progress::bar(share.as_ref().map_or(prepared.plan.splits(), |(_, set)| set.len()), args.quiet);
     bar.inc(done.len() as u64);
     let going = Going { done, keep: journal.is_some().then_some(&mut keep as _) };
     if let Some((shard, set)) = share {
-        let result = prepared.go_on_with(&set, going, stop, |_| {
+        let result = prepared.go_on_with(&set, going, stop, |split| {
             bar.inc(1);
-            Ok(())
+            writer.as_mut().map_or(Ok(()), |writer| writer.add(split))
         });
         bar.finish_and_clear();
         let part = result?;
+        predictions::end(args, &prepared, writer, &part)?;
+        predictions::keep(args, predictions_out)?;
         return Ok(told_of_shard(args, shard, &part, set.len()));
     }
     let result = prepared.go_on(going, stop, |split| {
         bar.inc(1);
+        writer.as_mut().map_or(Ok(()), |writer| writer.add(split))?;
         if lines { outputs.line(split, &prepared.models, &prepared.metrics) } else { Ok(()) }
     });
     bar.finish_and_clear();
     let outcome: Outcome = result?;
     drop(journal);
+    predictions::end(args, &prepared, writer, &outcome.part)?;
     let mut report = match prepared.report(&outcome.part, stop) {
         // Only Ctrl-C leaves no split at all.
         Err(nothing) if outcome.part.is_empty() => {
@@ -146,6 +154,7 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
         Screen { style: args.screen.style(true), width: args.screen.width(), detail: args.detail, plot: args.plot };
     outputs.figures.clone_from(&args.figures);
     finish(outputs, &report, &screen, args.judging.claims.undecided)?;
+    predictions::keep(args, predictions_out)?;
     if let (Some(out), Some(file)) = (model_out, &kept) {
         out.finish()?;
         fit::said(file, args.save_model.as_deref());
@@ -191,12 +200,20 @@ fn told_of_shard(args: &EvalArgs, shard: Shard, part: &Part, splits: usize) -> E
 /// # Errors
 /// An input error for whatever of it does not go.
 pub fn prepare(args: &EvalArgs, stated: ClaimsFile, pictures: bool) -> Result<PreparedEvaluation> {
+    let (evaluation, external) = evaluation(args, stated, pictures)?;
+    evaluation.external(external).prepare()
+}
+
+/// The same, not yet prepared, and the models that run elsewhere.
+///
+/// # Errors
+/// An input error for flags that do not go together.
+pub fn evaluation(args: &EvalArgs, stated: ClaimsFile, pictures: bool) -> Result<(Evaluation, Vec<ExternalSpec>)> {
     let (models, external) = args.external.models(&args.model)?;
     let mut evaluation = args
         .data
         .evaluation(&args.plan)?
         .models(models)
-        .external(external)
         .external_options(args.external.options())
         .metrics(metric_names(&args.metric))
         .grids(args.grid.iter().map(String::as_str))
@@ -205,6 +222,7 @@ pub fn prepare(args: &EvalArgs, stated: ClaimsFile, pictures: bool) -> Result<Pr
         .chains(args.chain.iter().map(String::as_str))
         .threads(args.threads)
         .keep_table(args.save_model.is_some())
+        .keep_predictions(args.save_predictions.is_some())
         .timings(args.timings)
         .figures(pictures)
         .engine(match args.engine {
@@ -230,7 +248,8 @@ pub fn prepare(args: &EvalArgs, stated: ClaimsFile, pictures: bool) -> Result<Pr
         evaluation.stopping(stopping).rope(Rope::parse(&args.judging.rope)?).checks(!args.no_checks).null(args.null);
     evaluation =
         evaluation.repeat_check(args.repeat_check).probe_splits(probe_splits(args)?).behaviours(stated.behaviours);
-    evaluation.value(stated.value).stated(stated.claims).confidence(args.judging.claims.confidence).prepare()
+    evaluation = evaluation.value(stated.value).stated(stated.claims).confidence(args.judging.claims.confidence);
+    Ok((evaluation, external))
 }
 
 /// When the run may end before its last split.

@@ -93,6 +93,9 @@ struct Tried {
 /// What needs fits: equal rows, groups and time.
 fn tried(subject: &Subject, screen: &Screen, models: usize, stop: &AtomicBool) -> Result<Tried> {
     let mut found = Tried::default();
+    if subject.is_absent() {
+        return Ok(found);
+    }
     let fits = affordable(subject, models);
     let nothing = screen.twins.is_none() && screen.groups.is_empty() && screen.orders.is_empty();
     let Some((loss, losses)) = losses(subject).filter(|_| !nothing) else { return Ok(found) };

@@ -76,6 +76,11 @@ trait BehaviourTest {
         None
     }
 
+    /// Whether predictions for the test rows are all that it looks at.
+    fn is_of_predictions(&self) -> bool {
+        false
+    }
+
     /// The probe that tries it.
     ///
     /// # Errors
@@ -129,6 +134,12 @@ impl Test {
     /// A column of the table that is looked at though it need not be a feature.
     pub fn table_column(&self) -> Option<&str> {
         self.of_kind().table_column()
+    }
+
+    /// Whether predictions for the test rows are all that it looks at.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_of_predictions(&self) -> bool {
+        self.of_kind().is_of_predictions()
     }
 }
 

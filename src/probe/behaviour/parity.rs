@@ -92,6 +92,10 @@ impl BehaviourTest for Parity {
         Some(&self.column)
     }
 
+    fn is_of_predictions(&self) -> bool {
+        true
+    }
+
     fn probe(&self, context: &mut BehaviourContext) -> Result<Box<dyn Probe>> {
         let class = if self.measure == Measure::Score { None } else { context.class(self.label.as_deref())? };
         let (of_row, groups) = context.values(&self.column)?.as_levels();

@@ -95,6 +95,10 @@ impl BehaviourTest for Slice {
         Some(&self.rows.column)
     }
 
+    fn is_of_predictions(&self) -> bool {
+        true
+    }
+
     fn probe(&self, context: &mut BehaviourContext) -> Result<Box<dyn Probe>> {
         let values = context.values(&self.rows.column)?;
         let inside: Vec<bool> = if let Some(level) = &self.rows.level {

@@ -19,14 +19,17 @@ use crate::model::Predictions;
 use crate::run::FittedSplit;
 use crate::stats::quantile;
 
-pub(super) const INFO: ProbeInfo = ProbeInfo::new(
-    NAME,
-    BOTH,
-    "ROC, precision-recall, gain and threshold curves, reliability, predicted against true numbers, for pictures",
-    "numbers as predictions, or what ranks rows by class",
-    &[],
-    |_, scene| Ok(Box::new(Curves::new(scene.target, true))),
-);
+pub(super) const INFO: ProbeInfo = ProbeInfo {
+    of_predictions: true,
+    ..ProbeInfo::new(
+        NAME,
+        BOTH,
+        "ROC, precision-recall, gain and threshold curves, reliability, predicted against true numbers, for pictures",
+        "numbers as predictions, or what ranks rows by class",
+        &[],
+        |_, scene| Ok(Box::new(Curves::new(scene.target, true))),
+    )
+};
 
 /// The probe's name.
 pub(super) const NAME: &str = "curves";

@@ -123,6 +123,13 @@ impl Part {
         self.ended = reason;
     }
 
+    /// The same without what probes have seen and what was counted, which follow from the predictions.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without_observations(mut self) -> Self {
+        self.splits.forget_observations();
+        self
+    }
+
     /// Everything that either part has. Splits that both have are taken once; where sums over rows were made of them,
     /// one of the parts must then have all splits of the other, since nobody can take a split out of a sum again.
     ///

@@ -24,6 +24,13 @@ impl Question {
         self.0.get(name)
     }
 
+    /// The same without some of the things.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     /// The first thing in which another question differs, in words; `None` where they are the same.
     pub fn difference(&self, other: &Self) -> Option<String> {
         let names = self.0.keys().chain(other.0.keys());

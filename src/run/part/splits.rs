@@ -190,6 +190,13 @@ impl Splits {
         self.models.iter().try_for_each(|model| model.check(n, &self.models[0], &self.n_test))
     }
 
+    /// Leaves out what probes have seen and what was counted, which follow from the predictions.
+    #[cfg(feature = "cli")]
+    pub(super) fn forget_observations(&mut self) {
+        let n = self.len();
+        self.models.iter_mut().for_each(|model| model.forget_observations(n));
+    }
+
     /// For each split the number of the first with the same rows, its own where there is none before it.
     pub fn same_as(&self) -> Counts {
         let key = |k: usize| (self.parts[k], self.n_train.at(k), self.n_test.at(k));
@@ -218,7 +225,7 @@ impl ModelSplits {
             score.err().into_iter().for_each(|why| reasons.push(k, why.0));
         }
         let figures = scores.map_or(&[][..], |s| &s.figures);
-        Arc::make_mut(&mut self.figures).push(figures.iter().map(|(name, value)| (*name, Some(*value))));
+        Arc::make_mut(&mut self.figures).push(figures.iter().map(|(name, value)| (name.as_ref(), Some(*value))));
         let observation = scores.and_then(|s| s.observation.as_ref());
         let readings = observation.map_or(&[][..], |observation| &observation.readings);
         let records = Arc::make_mut(&mut self.readings);
@@ -245,6 +252,15 @@ impl ModelSplits {
                 self.confusions.push(k, &scores.confusion);
             }
         }
+    }
+
+    #[cfg(feature = "cli")]
+    fn forget_observations(&mut self, n: usize) {
+        let mut nothing = Records::default();
+        (0..n).for_each(|_| nothing.push([]));
+        self.readings = Arc::new(nothing);
+        (self.kinds, self.confusions, self.curves) = Default::default();
+        (self.unseen, self.unfit, self.totals, self.is_watched) = Default::default();
     }
 
     /// Adds sums over rows.

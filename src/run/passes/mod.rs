@@ -243,6 +243,7 @@ impl<'a> Passes<'a> {
             distinct_train: split.distinct_train(),
             n_test: split.test.len(),
             parts: split.fingerprint(),
+            test_rows: None,
             models: Vec::new(),
         };
         let models: Vec<PassModel> = self.models.iter().copied().flatten().collect();
@@ -364,6 +365,7 @@ impl<'a> Passes<'a> {
                 alone: None,
                 choice: None,
                 observation: None,
+                predictions: None,
             }),
         };
         SplitScores { models: line.fits.into_iter().map(of).collect(), ..line.scores }
