@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._evaluate import evaluate
     from ._figure import Figure
     from ._metrics import Metric
+    from ._parts import Question, merge_parts, question, run_part
     from ._sanity import Check, Sanity, sanity
     from ._scores import from_scores
     from ._report import (
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
 #: The module of each name: nothing is imported before it is used, so that the command starts at once.
 _HOMES = {
     "evaluate": "_evaluate",
+    "Question": "_parts",
+    "question": "_parts",
+    "run_part": "_parts",
+    "merge_parts": "_parts",
     "from_scores": "_scores",
     "sanity": "_sanity",
     "Sanity": "_sanity",
@@ -96,6 +101,7 @@ __all__ = [
     "ProbeError",
     "ProbeFigure",
     "ProbeReading",
+    "Question",
     "RandsplitError",
     "Report",
     "ReportError",
@@ -109,7 +115,10 @@ __all__ = [
     "evaluate",
     "explain",
     "from_scores",
+    "merge_parts",
+    "question",
     "read_report",
+    "run_part",
     "sanity",
 ]
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Callable, Mapping, Sequence, TypeVar
+from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from . import _core
-from ._errors import RandsplitError, made, setting
+from ._asked import Asked, active_backend, is_local
+from ._errors import made, setting
+from ._hosted import fit_arguments, names_of
 from ._judging import judging, tables
 from ._metrics import MetricLike, resolve
-from ._progress import Bar
 from ._report import Report
 from ._table import Data, data, described
-from ._hosted import Host, Task, fit_arguments, names_of
-
-_Result = TypeVar("_Result")
 
 #: Permutations are scored on so many splits where nothing is said.
 _NULL_SPLITS = 20
@@ -75,6 +70,7 @@ def evaluate(
     repeat_check: int | None = None,
     timings: bool = False,
     n_jobs: int | None = -1,
+    executor: Any = None,
     progress: bool | None = None,
 ) -> Report:
     """Evaluate models on many train/test splits and report the distribution of their scores.
@@ -168,6 +164,12 @@ def evaluate(
     n_jobs : int or None, default -1
         Number of processes (threads for built-in models); -1 for one a core, ``None`` for what
         ``joblib.parallel_config`` says, which also chooses another backend than loky. Results do not depend on it.
+    executor : Executor, Client or "joblib", optional
+        Does the splits in place of this process: a ``concurrent.futures.Executor``, such as a ``ProcessPoolExecutor`` or
+        ``MPIPoolExecutor``, a client of Dask or its executor, or ``"joblib"`` for what ``joblib.parallel_config`` says,
+        which is meant by itself where that is no backend of this machine, such as ``"dask"``, ``"ray"`` and ``"spark"``.
+        Tasks are ranges of splits, four a worker. In one, built-in models take ``n_jobs`` threads if that is above 0
+        and else one, and models of Python's are fitted one after another. See ``docs/python.md``.
     progress : bool, optional
         Whether a progress bar is shown, by tqdm; in a terminal or notebook where tqdm is installed if not given.
 
@@ -191,18 +193,22 @@ def evaluate(
     >>> report.models
     ['Ridge']
     """
-    question = asked(locals())
-    core, stopped = question.run()
-    return Report(core, question=question, stopped=stopped)
+    arguments = dict(locals())
+    if arguments.pop("executor") is None and is_local(active_backend()):
+        question = asked(arguments)
+        return Report(question.run(), question=question)
+    from ._executors import evaluate_on
+
+    return evaluate_on("joblib" if executor is None else executor, arguments)
 
 
-def asked(arguments: Mapping[str, Any]) -> Question:
+def asked(arguments: Mapping[str, Any]) -> Asked:
     """Return what :func:`evaluate` would ask of the compiled part.
 
     Parameters
     ----------
     arguments : mapping
-        All arguments of :func:`evaluate` by name.
+        All arguments of :func:`evaluate` by name, but the executor.
     """
     a = SimpleNamespace(**arguments)
     names, models = _named(a.model)
@@ -263,7 +269,7 @@ def asked(arguments: Mapping[str, Any]) -> Question:
     settings["metrics"] = order
     if a.error_score not in ("record", "raise"):
         raise setting(f"error_score={a.error_score!r} is neither 'record' nor 'raise'; give one of these")
-    return Question(
+    return Asked(
         rows=rows,
         settings=settings,
         metrics=own,
@@ -273,109 +279,6 @@ def asked(arguments: Mapping[str, Any]) -> Question:
         n_jobs=a.n_jobs,
         progress=a.progress,
     )
-
-
-@dataclass
-class Question:
-    """What is asked of the compiled part, so that it can be asked again."""
-
-    rows: Data
-    settings: dict[str, Any]
-    metrics: list[_core.OwnMetric]
-    models: dict[str, Any]
-    fit: dict[str, tuple[bool, Any]]
-    raises: bool
-    n_jobs: int | None
-    progress: bool | None
-    warned: list[str] = field(default_factory=list)
-
-    def run(self) -> tuple[_core.CoreReport, bool]:
-        """Evaluate."""
-
-        def work(settings: str, hosted: _core.Hosted | None, tick: _core.Tick) -> tuple[_core.CoreReport, bool]:
-            return _core.evaluate(self.rows.table, settings, self.metrics, hosted, tick)
-
-        return self._with_host("splits", work)
-
-    def inspect(
-        self, report: _core.CoreReport, model: str | None, metric: str | None, split: str | None, width: int
-    ) -> tuple[str, str]:
-        """Look into the splits of a report that was made so."""
-
-        def work(settings: str, hosted: _core.Hosted | None, tick: _core.Tick) -> tuple[str, str]:
-            return _core.inspect(
-                self.rows.table, settings, self.metrics, hosted, tick, report, model, metric, split, width
-            )
-
-        return self._with_host("inspect", work)
-
-    def sanity(self, checks: list[str], skip: list[str], width: int) -> tuple[str, str]:
-        """Check the models."""
-
-        def work(settings: str, hosted: _core.Hosted | None, tick: _core.Tick) -> tuple[str, str]:
-            return _core.sanity(self.rows.table, settings, hosted, tick, checks, skip, width)
-
-        return self._with_host("checks", work)
-
-    def _with_host(self, what: str, work: Callable[[str, _core.Hosted | None, _core.Tick], _Result]) -> _Result:
-        """Do work that may need the models of Python's, with their workers at hand."""
-        host, hosted = None, None
-        if self.models:
-            from joblib import Parallel, effective_n_jobs
-
-            threads = effective_n_jobs(self.n_jobs)
-            assert self.rows.y is not None
-            # Made here: joblib's configuration is that of the caller's thread.
-            parallel = Parallel(n_jobs=self.n_jobs, batch_size=1, pre_dispatch="all")
-            targets = _one_of_each(self.rows.y)
-            models = list(self.models.values())
-            host = Host(Task(models, self.rows.x, self.rows.names, targets, self.fit, self.raises), parallel)
-            hosted = ([(name, _source(model)) for name, model in self.models.items()], host)
-        else:
-            threads = _threads(self.n_jobs)
-        try:
-            with Bar(what, self.progress) as bar:
-
-                def tick(done: int, of: int) -> bool:
-                    bar.show(done, of)
-                    return self.raises and host is not None and host.error() is not None
-
-                result = work(json.dumps({**self.settings, "threads": threads}), hosted, tick)
-            if self.raises and host is not None:
-                _raise(host)
-            return result
-        except RandsplitError:
-            if self.raises and host is not None:
-                _raise(host)
-            raise
-        finally:
-            if host is not None:
-                host.close()
-
-
-def _raise(host: Host) -> None:
-    """Raise the exception of a model, if one was left."""
-    found = host.error()
-    if found is not None:
-        error, told = found
-        raise error from _Elsewhere(told)
-
-
-class _Elsewhere(Exception):
-    """The traceback of an exception in another process."""
-
-    def __str__(self) -> str:
-        return "\n" + str(self.args[0])
-
-
-def _one_of_each(y: np.ndarray) -> np.ndarray:
-    """Return the different values of a target; all that a worker is told of it beside the train rows'."""
-    if y.dtype.kind == "f":
-        return y[:0]
-    try:
-        return np.unique(y[~np.array([value is None or value != value for value in y])] if y.dtype.kind == "O" else y)
-    except TypeError:
-        return np.array(list(dict.fromkeys(y.tolist())), dtype=object)
 
 
 def _named(model: Any) -> tuple[list[str], list[Any]]:
@@ -497,21 +400,3 @@ def _fit_arguments(
     if given and not models:
         raise setting("built-in models take no sample_weight and no fit_params; leave them out")
     return fit_arguments(given, 0 if rows.y is None else len(rows.y))
-
-
-def _source(model: Any) -> str:
-    """Return where a model comes from, as a report says it."""
-    named = model if isinstance(model, type) or not hasattr(model, "fit") else type(model)
-    module, name = getattr(named, "__module__", ""), getattr(named, "__qualname__", type(model).__name__)
-    return f"python object {module}.{name}"
-
-
-def _threads(n_jobs: int | None) -> int:
-    """Return the number of threads for built-in models, 0 for one a core."""
-    if n_jobs is None:
-        try:
-            from joblib import effective_n_jobs
-        except ImportError:
-            return 0
-        return int(effective_n_jobs(None))
-    return n_jobs if n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + n_jobs)

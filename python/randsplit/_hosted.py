@@ -29,6 +29,9 @@ RESPITE = 0.1
 #: Seconds that workers may take to see that a run is over.
 PATIENCE = 2.0
 
+#: Held while the generators that all threads of a process share are seeded for a fit.
+_SEEDED = threading.Lock()
+
 
 class _HostedSession(_worker.Session):
     """Answers requests about one model that it was given, and a table that it was given."""
@@ -57,14 +60,15 @@ class _HostedSession(_worker.Session):
         if not self.given.seeds:
             yield
             return
-        before = random.getstate(), np.random.get_state()
-        random.seed(seed)
-        np.random.seed(seed)
-        try:
-            yield
-        finally:
-            random.setstate(before[0])
-            np.random.set_state(before[1])
+        with _SEEDED:
+            before = random.getstate(), np.random.get_state()
+            random.seed(seed)
+            np.random.seed(seed)
+            try:
+                yield
+            finally:
+                random.setstate(before[0])
+                np.random.set_state(before[1])
 
 
 @dataclass
@@ -86,11 +90,14 @@ class Task:
     raises : bool
         Whether the first exception of a model is to end the run.
     folder : str
-        Where the workers leave their process numbers, and the exception that ends a run; set by the host.
+        Where the workers leave their process numbers, and the exception that ends a run; set by the host, and empty
+        where workers are threads of the process that asks.
     seeds : bool
         Whether generators are seeded for each fit; set by the host.
     parent : int
         The process that asks.
+    left : bytes
+        The exception that ends a run, where there is no folder for it.
     """
 
     models: list[Any]
@@ -102,6 +109,7 @@ class Task:
     folder: str = ""
     seeds: bool = True
     parent: int = field(default_factory=os.getpid)
+    left: bytes = b""
 
 
 def serve(task: Task, address: str, token: str, place: int, stride: int, start: int) -> None:
@@ -161,23 +169,31 @@ def _answer(session: _HostedSession, channel: _worker.Channel, task: Task) -> No
         raise
     except BaseException as error:  # A model may even call sys.exit.
         if task.raises:
-            _leave(error, task.folder)
+            _leave(error, task)
         answer, out = {"error": _worker.last_line(error)}, {}
     channel.send({"id": head["id"], **answer}, out)
 
 
-def _leave(error: BaseException, folder: str) -> None:
-    """Leave an exception for the parent."""
+def kept(error: BaseException) -> bytes:
+    """Return an exception with its traceback as bytes that another process can read."""
     told = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     try:
-        kept = pickle.dumps((error, told))
-        pickle.loads(kept)
+        made = pickle.dumps((error, told))
+        pickle.loads(made)
     except Exception:
-        kept = pickle.dumps((RuntimeError(_worker.last_line(error)), told))
-    new = Path(folder, f"error.{os.getpid()}.{threading.get_ident()}.new")
-    new.write_bytes(kept)
+        made = pickle.dumps((RuntimeError(_worker.last_line(error)), told))
+    return made
+
+
+def _leave(error: BaseException, task: Task) -> None:
+    """Leave an exception for the parent."""
+    if not task.folder:
+        task.left = kept(error)
+        return
+    new = Path(task.folder, f"error.{os.getpid()}.{threading.get_ident()}.new")
+    new.write_bytes(kept(error))
     with contextlib.suppress(OSError):
-        os.replace(new, Path(folder, "error"))
+        os.replace(new, Path(task.folder, "error"))
 
 
 class Host:
@@ -198,7 +214,7 @@ class Host:
             why = f"a folder for temporary files cannot be made: {error}; free some space, or set TMPDIR to another folder"
             raise made("write-failed", 3, why) from error
         task.folder = self._folder
-        # Threads of one process share their generators, which no one may seed then.
+        # Threads that fit at a time share their generators, which no one may seed then.
         task.seeds = not getattr(getattr(parallel, "_backend", None), "uses_threads", False)
         self._task, self._parallel = task, parallel
         self._failure: str | None = None
@@ -266,6 +282,45 @@ class Host:
                     _kill(int(path.name.split(".")[1]))
                 self._thread.join(PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class ThreadHost:
+    """Runs the one worker of each model on a thread of this process; the compiled part calls its methods.
+
+    Parameters
+    ----------
+    task : Task
+        What the worker is given.
+    seeds : bool
+        Whether generators are seeded for each fit, of which then one runs at a time in this process.
+    """
+
+    def __init__(self, task: Task, seeds: bool) -> None:
+        task.seeds = seeds
+        self._task = task
+        self._thread: threading.Thread | None = None
+
+    def open(self, address: str, token: str, threads: int, stride: int) -> None:
+        """Start the worker."""
+        arguments = (self._task, address, token, 0, stride, 0)
+        self._thread = threading.Thread(target=serve, args=arguments, name="randsplit-worker", daemon=True)
+        self._thread.start()
+
+    def ended(self) -> str | None:
+        """Return why no worker will connect any more, or ``None``."""
+        return None if self._thread is not None and self._thread.is_alive() else "the thread of the models has ended"
+
+    def lost(self, process: int | None) -> None:
+        """Do nothing: a thread cannot be ended, and connects again by itself."""
+
+    def error(self) -> tuple[BaseException, str] | None:
+        """Return the exception that a model has left, with its traceback."""
+        return pickle.loads(self._task.left) if self._task.left else None
+
+    def close(self) -> None:
+        """Wait for the worker to see that nobody asks any more."""
+        if self._thread is not None:
+            self._thread.join(PATIENCE)
 
 
 def _kill(process: int) -> None:

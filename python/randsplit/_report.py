@@ -16,7 +16,7 @@ from ._errors import ReportError, made
 from ._figure import Plots
 
 if TYPE_CHECKING:
-    from ._evaluate import Question
+    from ._asked import Asked
     from ._splits import SplitPlan
 
 #: Columns of text that nobody's terminal sets.
@@ -242,7 +242,7 @@ class Report:
         Whether the run was stopped before all splits were done.
     """
 
-    def __init__(self, core: _core.CoreReport, *, question: Question | None = None, stopped: bool = False) -> None:
+    def __init__(self, core: _core.CoreReport, *, question: Asked | None = None) -> None:
         self._core, self._question = core, question
 
     # --- as text ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from ._errors import setting
 from ._evaluate import asked, evaluate
 from ._report import _width
 
@@ -104,6 +105,8 @@ def sanity(
     """
     given = inspect.signature(evaluate).bind(model, X, y, **settings)
     given.apply_defaults()
+    if given.arguments["executor"] is not None:
+        raise setting("checks take no executor; leave it out")
     question = asked(given.arguments)
     found, text = question.sanity(list(checks), list(skip), _width())
     return Sanity(json.loads(found), text)

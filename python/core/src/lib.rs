@@ -2,10 +2,12 @@
 
 mod error;
 mod figure;
+mod fork;
 mod host;
 mod judging;
 mod metric;
 mod plan;
+mod prepared;
 mod report;
 mod run;
 mod scores;
@@ -25,15 +27,18 @@ fn main(py: Python, args: Vec<OsString>) -> u8 {
 /// The compiled part of randsplit.
 #[pymodule]
 fn _core(module: &Bound<PyModule>) -> PyResult<()> {
+    fork::imported();
     // What a panic says comes back as an error; it is not printed as well.
     std::panic::set_hook(Box::new(|_| {}));
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<table::Table>()?;
     module.add_class::<report::CoreReport>()?;
     module.add_class::<plan::CorePlan>()?;
+    module.add_class::<prepared::CorePrepared>()?;
     module.add_class::<figure::CoreFigure>()?;
     module.add_function(wrap_pyfunction!(main, module)?)?;
     module.add_function(wrap_pyfunction!(run::evaluate, module)?)?;
+    module.add_function(wrap_pyfunction!(prepared::prepare, module)?)?;
     module.add_function(wrap_pyfunction!(run::inspect, module)?)?;
     module.add_function(wrap_pyfunction!(run::sanity, module)?)?;
     module.add_function(wrap_pyfunction!(scores::from_scores, module)?)?;

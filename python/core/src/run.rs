@@ -13,6 +13,7 @@ use randsplit::sanity::SanityOptions;
 use randsplit::{Error, Evaluation, Report, Result};
 
 use crate::error::raised;
+use crate::fork;
 use crate::host::hosted;
 use crate::metric::{OwnMetric, PyMetric};
 use crate::report::{CoreReport, format_of, options};
@@ -23,9 +24,13 @@ use crate::table::Table;
 const TICK: Duration = Duration::from_millis(50);
 
 /// Models that run in Python's processes: names and sources, and what has their workers connect.
-type Hosted = (Vec<(String, String)>, Py<PyAny>);
+pub type Hosted = (Vec<(String, String)>, Py<PyAny>);
 
-fn asked(table: &Table, settings: &str, metrics: Vec<OwnMetric>, models: Option<Hosted>) -> Result<Evaluation> {
+/// The evaluation that the package asks for.
+///
+/// # Errors
+/// An input error for a value that a setting does not have.
+pub fn asked(table: &Table, settings: &str, metrics: Vec<OwnMetric>, models: Option<Hosted>) -> Result<Evaluation> {
     let own = metrics.into_iter().map(PyMetric::spec).map(Some).collect();
     let mut evaluation = Settings::read(settings)?.evaluation(table.dataset.clone(), own)?;
     if let Some((models, host)) = models {
@@ -36,15 +41,18 @@ fn asked(table: &Table, settings: &str, metrics: Vec<OwnMetric>, models: Option<
 
 /// How far a run is.
 #[derive(Default)]
-struct Progress {
-    stop: AtomicBool,
-    done: AtomicUsize,
-    of: AtomicUsize,
+pub struct Progress {
+    /// Set to true to end it.
+    pub stop: AtomicBool,
+    /// Splits that are done.
+    pub done: AtomicUsize,
+    /// Their number.
+    pub of: AtomicUsize,
 }
 
 /// Does work on another thread. `tick` is called with the splits that are done and with their number, and ends the work by
 /// returning true; an interrupt ends it too, and with it the wait for what was done.
-fn watched<T: Send>(
+pub fn watched<T: Send>(
     py: Python,
     tick: &Py<PyAny>,
     work: impl FnOnce(&Progress) -> Result<T> + Send,
@@ -56,6 +64,7 @@ fn watched<T: Send>(
     let result = std::thread::scope(|scope| {
         let progress = &progress;
         scope.spawn(move || {
+            fork::heed();
             let done = catch_unwind(AssertUnwindSafe(|| work(progress)));
             let _ = sender.send(done.unwrap_or_else(|panic| {
                 let said = panic.downcast_ref::<String>().map(String::as_str);

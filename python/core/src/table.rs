@@ -11,6 +11,7 @@ use pyo3::types::PyCapsule;
 use randsplit::Dataset;
 
 use crate::error::raised;
+use crate::fork;
 
 /// A table that evaluations read.
 #[pyclass(frozen)]
@@ -28,12 +29,14 @@ impl Table {
     /// A CSV or Parquet file.
     #[staticmethod]
     fn from_path(path: &str) -> Self {
+        fork::heed();
         Self { dataset: Dataset::from_path(path) }
     }
 
     /// What exports itself by Arrow's C stream interface; the capsule is used up.
     #[staticmethod]
     fn from_stream(py: Python, name: &str, capsule: &Bound<PyCapsule>) -> PyResult<Self> {
+        fork::heed();
         let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
         // SAFETY: a capsule of this name holds a stream (Arrow's PyCapsule interface). It is moved out, and what is left
         // behind is an empty one, which its owner has nothing to release of.
@@ -49,6 +52,7 @@ impl Table {
     /// Columns, each as `(name, kind, bytes, valid, levels, ordered)` with values in the machine's byte order.
     #[staticmethod]
     fn from_columns(py: Python, name: &str, columns: Vec<Column>) -> PyResult<Self> {
+        fork::heed();
         let (mut fields, mut arrays) = (Vec::new(), Vec::new());
         for (column, kind, bytes, valid, levels, ordered) in columns {
             let array = array(&kind, &bytes, valid.as_deref(), levels, ordered)
