@@ -52,6 +52,11 @@ impl LongRunArgs {
         self.shard.as_deref().map(Shard::read).transpose()
     }
 
+    /// Whether the run goes on with what was done.
+    pub fn resumes(&self) -> bool {
+        self.resume.is_some()
+    }
+
     /// Whether what is done is kept as it is done.
     pub fn keeps(&self) -> bool {
         self.journal.is_some() || self.resume.is_some() || self.shard.is_some()
@@ -121,7 +126,8 @@ pub fn check_shard(has_outputs: bool, is_auto: bool, fails_fast: bool) -> Result
         return refused("--output, --format or --save-model", "give it to merge, once all parts are there");
     }
     if is_auto {
-        return refused("--splits auto", "give a number");
+        return Err(Error::setting("--splits auto over shards goes on in rounds, and each shard needs to know its own")
+            .advise("name its part by --resume FILE, and ask merge --decide after each round"));
     }
     if fails_fast {
         return refused("--fail-fast", "leave it out");

@@ -12,13 +12,14 @@ use super::{ExitCode, eval_of, interrupt};
 use crate::error::{Error, Result};
 use crate::render::Format;
 use crate::run::part::journal::{Journal, JournalHeader};
-use crate::run::{Going, Part};
+use crate::run::{Going, Looked, Part};
 
 const EXAMPLES: &str = "\
 Examples:
   randsplit eval data.csv -t y -n 1000 --shard 0/4      on each of four machines, 0/4 to 3/4 …
   randsplit merge part-*-of-4.ndjson -o report.json     … and on one of them, where the data is
-  randsplit merge run.ndjson --allow-partial            what a journal has so far";
+  randsplit merge run.ndjson --allow-partial            what a journal has so far
+  randsplit merge part-*.ndjson --decide                whether the shards of --splits auto have done enough";
 
 /// Flags of `merge`.
 #[derive(Debug, Args)]
@@ -31,6 +32,10 @@ pub struct MergeArgs {
     /// Report the splits that are there, though some are not
     #[arg(long)]
     allow_partial: bool,
+
+    /// Of parts with --splits auto: report them if they are enough, else exit 4 for another round of the shards
+    #[arg(long, conflicts_with = "allow_partial")]
+    decide: bool,
 
     #[arg(
         short,
@@ -90,12 +95,34 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode> {
     }
     let reporting = interrupt::Reporting::start();
     let stop = reporting.stop();
-    let none = crate::split::SplitSet::default();
-    let part = prepared.go_on_with(&none, Going { done, keep: None }, stop, |_| Ok(()))?;
-    let missing: Vec<usize> = part.missing(0..header.splits).collect();
-    if !missing.is_empty() && !args.allow_partial {
-        return Err(absent(&missing, header.splits));
+    if prepared.stopping.auto != args.decide && !args.allow_partial {
+        return Err(if args.decide {
+            Error::setting("--decide is for parts with --splits auto, and these have a number").advise("leave it out")
+        } else {
+            Error::setting("the parts are of a run with --splits auto").advise("add --decide, which says whether they are enough")
+        });
     }
+    let part = if args.decide {
+        match prepared.look_at(done)? {
+            Looked::Ends(part) => part,
+            Looked::Lacks(missing, splits) => return Err(absent(&missing, splits)),
+            Looked::GoesOn { done, next } => {
+                super::terminal::say(format!(
+                    "{done} splits are not enough: run every shard once more, which goes on to split #{}, and decide again",
+                    next - 1
+                ));
+                return Ok(ExitCode::Undecided);
+            }
+        }
+    } else {
+        let none = crate::split::SplitSet::default();
+        let part = prepared.go_on_with(&none, Going { done, keep: None }, stop, |_| Ok(()))?;
+        let missing: Vec<usize> = part.missing(0..header.splits).collect();
+        if !missing.is_empty() && !args.allow_partial {
+            return Err(absent(&missing, header.splits));
+        }
+        part
+    };
     let mut report = prepared.report(&part, stop)?;
     prepared.test_null(&mut report, stop)?;
     let screen =

@@ -79,6 +79,12 @@ static SCHEDULERS: [Scheduler; 6] = [
 ];
 
 impl Shard {
+    /// The splits up to the first of some looks at which not all of the shard's are done; the last look where all are.
+    pub fn round(self, looks: &[usize], done: usize) -> SplitSet {
+        let open = looks.iter().find(|look| self.splits(**look).len() > done);
+        self.splits(open.or(looks.last()).copied().unwrap_or(0))
+    }
+
     /// Reads `K/N`, `auto` or `auto/N`.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ use crate::run::{
     Clock, Engine, Going, NamedModel, NullOptions, NullScores, Outcome, Part, Question, RunContext, SplitObserver,
     SplitScores, Splits, Streamed, evaluate_splits, evaluate_until_stopped, null_scores, stream,
 };
+#[cfg(feature = "cli")]
+use crate::run::{Looked, look_at};
 use crate::split::{Plan, SplitSet};
 use crate::stopping::StoppingOptions;
 use crate::verdict::{Claim, Rope, compare};
@@ -102,6 +104,16 @@ impl PreparedEvaluation {
         going.done.iter().try_for_each(|part| self.check_splits(part))?;
         let context = self.observed();
         self.paced(|stopping| evaluate_until_stopped(&context, self.question(), stopping, going, stop, each))
+    }
+
+    /// Looks at splits that were done elsewhere as a run that ends by itself would have.
+    ///
+    /// # Errors
+    /// An input error where they are of another evaluation.
+    #[cfg(feature = "cli")]
+    pub(crate) fn look_at(&self, done: Vec<Part>) -> Result<Looked> {
+        done.iter().try_for_each(|part| self.check_splits(part))?;
+        self.paced(|stopping| look_at(&self.question(), stopping, done, self.plan.splits()))
     }
 
     /// As [`PreparedEvaluation::run_splits`], with what was done before, and somebody who keeps what is done.

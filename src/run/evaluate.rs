@@ -175,6 +175,49 @@ pub fn evaluate_until_stopped(
     Ok(Outcome { part, seconds: started.elapsed().as_secs_f64() })
 }
 
+/// What splits that were done come to, for a run that ends by itself.
+#[cfg(feature = "cli")]
+#[derive(Debug)]
+pub enum Looked {
+    /// The run ends with them.
+    Ends(Part),
+    /// It goes on up to so many splits; so many are done.
+    GoesOn {
+        /// Splits that are done.
+        done: usize,
+        /// Splits at the next look.
+        next: usize,
+    },
+    /// Of so many splits these are not there.
+    Lacks(Vec<usize>, usize),
+}
+
+/// Looks at splits that were done elsewhere, a part each in the order of the plan, as a run of at most so many `splits` would
+/// have.
+///
+/// # Errors
+/// An input error where the parts do not go together.
+#[cfg(feature = "cli")]
+pub fn look_at(asked: &Question, stopping: &StoppingRule, done: Vec<Part>, splits: usize) -> Result<Looked> {
+    let mut going = Going { done, keep: None };
+    let mut part = Part::new(asked.clone());
+    for look in &stopping.looks {
+        let end = (*look).min(splits);
+        if going.done.is_empty() && !part.is_empty() {
+            return Ok(Looked::GoesOn { done: part.len(), next: end });
+        }
+        part = Part::join(part, going.take(asked, end)?)?;
+        if part.len() < end {
+            return Ok(Looked::Lacks(part.missing(0..end).collect(), end));
+        }
+        if part.len() < splits && (stopping.enough)(&part) {
+            part.end(Some(StopReason::Enough));
+            break;
+        }
+    }
+    Ok(Looked::Ends(part))
+}
+
 /// Evaluates these splits of the plan but those that were done before, and keeps what is `asked` of all.
 ///
 /// # Errors

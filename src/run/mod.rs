@@ -25,6 +25,8 @@ mod tune;
 
 pub use clock::Clock;
 pub use context::{Engine, NamedModel, RunContext};
+#[cfg(feature = "cli")]
+pub(crate) use evaluate::{Looked, look_at};
 pub use evaluate::{
     Going, ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream,
 };

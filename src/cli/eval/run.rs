@@ -33,7 +33,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let shard = args.long_run.shard()?;
     if shard.is_some() {
         let has_outputs = !args.output.is_empty() || args.format.is_some() || args.save_model.is_some();
-        check_shard(has_outputs, args.plan.splits == Some(Count::Auto), args.fail_fast)?;
+        let in_rounds = args.plan.splits == Some(Count::Auto);
+        check_shard(has_outputs, in_rounds && !args.long_run.resumes(), args.fail_fast)?;
     }
     let mut outputs = Outputs::open(args.format, &args.output, &inputs(args), judged(args, &stated))?;
     outputs.cells = args.csv_cells.into();
@@ -86,7 +87,8 @@ pub fn run(args: &EvalArgs) -> Result<ExitCode> {
     let lines = outputs.lines_written;
     let mut writer = predictions_out.as_mut().map(|out| predictions::begin(&prepared, out)).transpose()?;
     let mut keep = |part: &Part| journal.as_ref().map_or(Ok(()), |journal| journal.keep(part));
-    let share = shard.map(|shard| (shard, shard.splits(prepared.plan.splits())));
+    let looks = stopping.looks(prepared.plan.splits());
+    let share = shard.map(|shard| (shard, shard.round(&looks, done.len())));
     let bar = progress::bar(share.as_ref().map_or(prepared.plan.splits(), |(_, set)| set.len()), args.quiet);
     bar.inc(done.len() as u64);
     let going = Going { done, keep: journal.is_some().then_some(&mut keep as _) };
@@ -187,8 +189,9 @@ pub fn finish(outputs: Outputs, report: &Report, screen: &Screen, undecided: Und
 fn told_of_shard(args: &EvalArgs, shard: Shard, part: &Part, splits: usize) -> ExitCode {
     let path = args.long_run.path(Some(shard)).unwrap_or_default();
     let Shard { index, count } = shard;
+    let next = if args.plan.splits == Some(Count::Auto) { "ask merge --decide whether they are enough" } else { "join the parts by merge" };
     terminal::say(format!(
-        "shard {index} of {count}: {} of its {splits} splits are in {}; join the parts by merge",
+        "shard {index} of {count}: {} of its {splits} splits are in {}; {next}",
         part.len(),
         path.display()
     ));
