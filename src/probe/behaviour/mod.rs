@@ -137,8 +137,7 @@ impl Test {
     }
 
     /// Whether predictions for the test rows are all that it looks at.
-    #[cfg(feature = "cli")]
-    pub(crate) fn is_of_predictions(&self) -> bool {
+    pub fn is_of_predictions(&self) -> bool {
         self.of_kind().is_of_predictions()
     }
 }
