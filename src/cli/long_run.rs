@@ -126,8 +126,10 @@ pub fn check_shard(has_outputs: bool, is_auto: bool, fails_fast: bool) -> Result
         return refused("--output, --format or --save-model", "give it to merge, once all parts are there");
     }
     if is_auto {
-        return Err(Error::setting("--splits auto over shards goes on in rounds, and each shard needs to know its own")
-            .advise("name its part by --resume FILE, and ask merge --decide after each round"));
+        return Err(Error::setting(
+            "--splits auto over shards goes on in rounds, and each shard needs to know its own",
+        )
+        .advise("name its part by --resume FILE, and ask merge --decide after each round"));
     }
     if fails_fast {
         return refused("--fail-fast", "leave it out");

@@ -99,7 +99,8 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode> {
         return Err(if args.decide {
             Error::setting("--decide is for parts with --splits auto, and these have a number").advise("leave it out")
         } else {
-            Error::setting("the parts are of a run with --splits auto").advise("add --decide, which says whether they are enough")
+            Error::setting("the parts are of a run with --splits auto")
+                .advise("add --decide, which says whether they are enough")
         });
     }
     let part = if args.decide {

@@ -115,7 +115,9 @@ pub(crate) fn is_reading() -> bool {
 /// that cannot be read.
 pub(super) fn load(path: &str, options: &LoadOptions, selection: &Selection) -> Result<Table> {
     match open(path)? {
-        Opened::Bytes(bytes) => from_bytes(path, bytes, options, selection),
+        Opened::Bytes(bytes) => {
+            from_bytes(if path == "-" { "standard input" } else { path }, bytes, options, selection)
+        }
         Opened::Parquet(files) => {
             let _reading = Reading::start();
             let sources = files.iter().map(|file| file.source()).collect::<Result<_>>()?;

@@ -21,7 +21,7 @@ impl<'a> ReportFiles<'a> {
     /// `data` the data's file where somebody else than the report names it.
     ///
     /// # Errors
-    /// An input error that names the file which is a device, a pipe or a folder.
+    /// An input error that names the file which is a device or a pipe, or a folder where that is no table.
     pub fn check(report: &'a Report, place: &'a Path, data: Option<&str>) -> Result<Self> {
         let path = report.table()?.path.as_str();
         let named_data = (data.is_none() && path != "-").then_some(path);
@@ -33,8 +33,14 @@ impl<'a> ReportFiles<'a> {
         ];
         for (path, what, advice) in advice.into_iter().filter_map(|(path, what, advice)| Some((path?, what, advice))) {
             // One that is not there is told where it is read.
-            let Ok(about) = std::fs::metadata(path) else { continue };
-            if !about.is_file() {
+            let Ok(about) = std::fs::metadata(path) else {
+                if path.contains(['*', '?']) {
+                    unconfirmed.push(path);
+                }
+                continue;
+            };
+            // A table may be the files of a folder, of which regular ones alone are read.
+            if !about.is_file() && !(about.is_dir() && what == "data") {
                 return Err(Error::report(format!(
                     "{} names it as its {what}, and it is no regular file",
                     place.display()

@@ -25,11 +25,11 @@ mod tune;
 
 pub use clock::Clock;
 pub use context::{Engine, NamedModel, RunContext};
-#[cfg(feature = "cli")]
-pub(crate) use evaluate::{Looked, look_at};
 pub use evaluate::{
     Going, ModelScores, Outcome, SplitScores, Streamed, evaluate_splits, evaluate_until_stopped, stream,
 };
+#[cfg(feature = "cli")]
+pub(crate) use evaluate::{Looked, look_at};
 pub(crate) use fit::{BROKE_DOWN, guarded};
 pub use fit::{Fit, SplitFitter};
 pub use fitter::Fitter;

@@ -189,7 +189,11 @@ pub fn finish(outputs: Outputs, report: &Report, screen: &Screen, undecided: Und
 fn told_of_shard(args: &EvalArgs, shard: Shard, part: &Part, splits: usize) -> ExitCode {
     let path = args.long_run.path(Some(shard)).unwrap_or_default();
     let Shard { index, count } = shard;
-    let next = if args.plan.splits == Some(Count::Auto) { "ask merge --decide whether they are enough" } else { "join the parts by merge" };
+    let next = if args.plan.splits == Some(Count::Auto) {
+        "ask merge --decide whether they are enough"
+    } else {
+        "join the parts by merge"
+    };
     terminal::say(format!(
         "shard {index} of {count}: {} of its {splits} splits are in {}; {next}",
         part.len(),
