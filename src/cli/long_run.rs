@@ -52,11 +52,6 @@ impl LongRunArgs {
         self.shard.as_deref().map(Shard::read).transpose()
     }
 
-    /// Whether the run goes on with what was done.
-    pub fn resumes(&self) -> bool {
-        self.resume.is_some()
-    }
-
     /// Whether what is done is kept as it is done.
     pub fn keeps(&self) -> bool {
         self.journal.is_some() || self.resume.is_some() || self.shard.is_some()
