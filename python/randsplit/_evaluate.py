@@ -9,7 +9,7 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from ._asked import Asked, active_backend, is_local
+from ._asked import Asked, active_backend, is_local, source
 from ._errors import made, setting
 from ._hosted import fit_arguments, names_of
 from ._judging import judging, tables
@@ -274,6 +274,7 @@ def asked(arguments: Mapping[str, Any]) -> Asked:
         settings=settings,
         metrics=own,
         models=foreign,
+        sources=[source(model) for model in foreign.values()],
         fit=_fit_arguments(foreign, a.sample_weight, a.fit_params, rows),
         raises=a.error_score == "raise",
         n_jobs=a.n_jobs,
