@@ -168,8 +168,9 @@ def evaluate(
         Does the splits in place of this process: a ``concurrent.futures.Executor``, such as a ``ProcessPoolExecutor`` or
         ``MPIPoolExecutor``, a client of Dask or its executor, or ``"joblib"`` for what ``joblib.parallel_config`` says,
         which is meant by itself where that is no backend of this machine, such as ``"dask"``, ``"ray"`` and ``"spark"``.
-        Tasks are ranges of splits, four a worker. In one, built-in models take ``n_jobs`` threads if that is above 0
-        and else one, and models of Python's are fitted one after another. See ``docs/python.md``.
+        A task is a range of splits, 256 at most, and each worker has four or more. In a task built-in models take
+        ``n_jobs`` threads if that is above 0 and else one, and models of Python's are fitted one after another. See
+        ``docs/python.md``.
     progress : bool, optional
         Whether a progress bar is shown, by tqdm; in a terminal or notebook where tqdm is installed if not given.
 
