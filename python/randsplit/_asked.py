@@ -35,6 +35,8 @@ class Asked:
     settings: dict[str, Any]
     metrics: list[_core.OwnMetric]
     models: dict[str, Any]
+    #: Where each of these comes from, as a report says it.
+    sources: list[str]
     fit: dict[str, tuple[bool, Any]]
     raises: bool
     n_jobs: int | None
@@ -78,7 +80,7 @@ class Asked:
         """Return the models of Python's as the compiled part takes them; ``None`` where there are none."""
         if host is None:
             return None
-        return [(name, _source(model)) for name, model in self.models.items()], host
+        return list(zip(self.models, self.sources)), host
 
     def local(self) -> tuple[Host | None, int]:
         """Return what runs the models of Python's on this machine, where there are any, and the number of threads."""
@@ -162,7 +164,7 @@ def _one_of_each(y: np.ndarray) -> np.ndarray:
         return np.array(list(dict.fromkeys(y.tolist())), dtype=object)
 
 
-def _source(model: Any) -> str:
+def source(model: Any) -> str:
     """Return where a model comes from, as a report says it."""
     named = model if isinstance(model, type) or not hasattr(model, "fit") else type(model)
     module, name = getattr(named, "__module__", ""), getattr(named, "__qualname__", type(model).__name__)

@@ -9,7 +9,7 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from ._asked import Asked, active_backend, is_local
+from ._asked import Asked, active_backend, is_local, source
 from ._errors import made, setting
 from ._hosted import fit_arguments, names_of
 from ._judging import judging, tables
@@ -168,8 +168,9 @@ def evaluate(
         Does the splits in place of this process: a ``concurrent.futures.Executor``, such as a ``ProcessPoolExecutor`` or
         ``MPIPoolExecutor``, a client of Dask or its executor, or ``"joblib"`` for what ``joblib.parallel_config`` says,
         which is meant by itself where that is no backend of this machine, such as ``"dask"``, ``"ray"`` and ``"spark"``.
-        Tasks are ranges of splits, four a worker. In one, built-in models take ``n_jobs`` threads if that is above 0
-        and else one, and models of Python's are fitted one after another. See ``docs/python.md``.
+        A task is a range of splits, 256 at most, and each worker has four or more. In a task built-in models take
+        ``n_jobs`` threads if that is above 0 and else one, and models of Python's are fitted one after another. See
+        ``docs/python.md``.
     progress : bool, optional
         Whether a progress bar is shown, by tqdm; in a terminal or notebook where tqdm is installed if not given.
 
@@ -274,6 +275,7 @@ def asked(arguments: Mapping[str, Any]) -> Asked:
         settings=settings,
         metrics=own,
         models=foreign,
+        sources=[source(model) for model in foreign.values()],
         fit=_fit_arguments(foreign, a.sample_weight, a.fit_params, rows),
         raises=a.error_score == "raise",
         n_jobs=a.n_jobs,

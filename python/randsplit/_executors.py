@@ -24,6 +24,8 @@ from ._worker import last_line
 
 #: Tasks for each worker: few, since data in memory may go with each, and enough that no worker waits long for the others.
 TASKS = 4
+#: Splits of a task at most: what is under way is lost with a worker, and ends after Ctrl-C alone.
+MOST_SPLITS = 256
 #: How often splits are tried whose worker died.
 TRIES = 3
 #: Seconds that splits under way are waited for after Ctrl-C.
@@ -113,13 +115,13 @@ class _Gathered:
     def gather(self, bar: Bar) -> None:
         """Have all splits done, those of a worker that died again."""
         total, done = self._plan.splits, 0
-        size = -(-total // min(total, TASKS * max(1, self._workers.count())))
+        size = min(MOST_SPLITS, -(-total // (TASKS * max(1, self._workers.count()))))
         try:
             self._start([list(range(at, min(at + size, total))) for at in range(0, total, size)])
             while self._pending:
                 finished, _ = concurrent.futures.wait(self._pending, return_when=FIRST_COMPLETED)
                 again = []
-                for future in finished:
+                for future in sorted(finished, key=self._pending.__getitem__):
                     places = self._pending.pop(future)
                     missing, lost = self._take(future, places)
                     done += len(places) - len(missing)
@@ -304,7 +306,7 @@ class _Joblib:
 
     def start(self, tasks: list[list[int]]) -> list[Future[Any]]:
         futures: list[Future[Any]] = [Future() for _ in tasks]
-        # Made anew, since one that has failed runs nothing more, and here: joblib's configuration is that of the caller's thread.
+        # Made anew, since one that has failed runs nothing more, and on the thread that joblib's configuration is of.
         parallel = self._parallel("generator_unordered" if self._backend.supports_return_generator else "list")
         arguments = (parallel, tasks, futures)
         threading.Thread(target=self._run, args=arguments, name="randsplit-joblib", daemon=True).start()

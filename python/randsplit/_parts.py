@@ -58,9 +58,9 @@ class Question:
             if not self._key:
                 import cloudpickle
 
-                assert self._arguments is not None
+                assert self._arguments is not None and self._asked is not None
                 try:
-                    self._bytes = cloudpickle.dumps(_absolute(self._arguments))
+                    self._bytes = cloudpickle.dumps((_absolute(self._arguments), self._asked.sources))
                 except Exception as error:  # What a model is made of is its own business.
                     raise setting(
                         f"the models and the data cannot be sent to other processes: {last_line(error)}; "
@@ -79,7 +79,11 @@ class Question:
         """Return the arguments, checked; of a question that came from elsewhere they are unpacked once."""
         with self._lock:
             if self._asked is None:
-                self._asked = asked(pickle.loads(Path(self._file).read_bytes() if self._file else self._bytes))
+                arguments, sources = pickle.loads(Path(self._file).read_bytes() if self._file else self._bytes)
+                made = asked(arguments)
+                # A class that is sent as a value does not know any more in which function it was made.
+                made.sources = sources
+                self._asked = made
             return self._asked
 
     @contextlib.contextmanager

@@ -30,7 +30,7 @@ def test_the_blocks_of_a_page_run_in_order(page: str, least: int, tmp_path: Path
 def test_docstrings_run(monkeypatch) -> None:
     monkeypatch.chdir(TOP)
     tried = 0
-    for name in ("__init__", "_evaluate", "_metrics", "_splits"):
+    for name in ("__init__", "_evaluate", "_metrics", "_parts", "_splits"):
         module = __import__(f"randsplit.{name}" if name != "__init__" else "randsplit", fromlist=["x"])
         result = doctest.testmod(module)
         assert result.failed == 0, name

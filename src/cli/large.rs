@@ -10,7 +10,7 @@ use crate::Evaluation;
 pub struct LargeTableArgs {
     /// Memory that may be taken, as 500MB or 8GB [default: four fifths of what there is]. A Parquet file that does not fit three
     /// times is read in passes by the models that can (ols, ridge, lasso, elastic-net, nb, lda, qda)
-    #[arg(long, value_name = "SIZE", value_parser = bytes, help_heading = "Data", hide_short_help = true)]
+    #[arg(long, value_name = "SIZE", value_parser = bytes, allow_hyphen_values = true, help_heading = "Data", hide_short_help = true)]
     memory: Option<u64>,
 
     /// Use so many of the rows, drawn by the seed

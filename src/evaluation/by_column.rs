@@ -41,7 +41,7 @@ impl Evaluation {
         let Some(source) = self.dataset.by_column(&self.load, selection)? else {
             let name = self.dataset.name();
             let length = std::fs::metadata(name).ok().filter(std::fs::Metadata::is_file).map_or(0, |file| file.len());
-            if length > memory {
+            if given && length > memory {
                 return Err(Error::setting(format!(
                     "{name} has {} and {} of memory may be taken",
                     size(length),

@@ -309,9 +309,49 @@ fn array_jobs_say_which_shard_a_task_is() {
     assert!(said(&output).contains("shard 1 of 5: 2 of its 2 splits"), "{}", said(&output));
     refused(&[&asked[..], &[&part, "--shard"]].concat(), &["no array job says which task this is", "3/16"]);
     refused(&[&asked[..], &[&part, "--shard", "5/5"]].concat(), &["--shard 5/5", "the last of 5 shards is 4"]);
-    for flags in [&["-f", "json"][..], &["--splits", "auto"], &["--fail-fast"]] {
-        let data = ["eval", "data/mtcars.csv", "-t", "mpg", "-q", "--shard", "0/2"];
+    let data = ["eval", "data/mtcars.csv", "-t", "mpg", "-q", "--shard", "0/2"];
+    for flags in [&["-f", "json"][..], &["--fail-fast"]] {
         refused(&[&data[..], flags].concat(), &["does not go with --shard"]);
+    }
+    refused(&[&data[..], &["--splits", "auto"]].concat(), &["--resume", "merge --decide"]);
+}
+
+#[test]
+fn shards_of_a_run_that_ends_by_itself_go_on_in_rounds_until_they_have_done_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = ["eval", "data/diabetes.csv", "-t", "target", "-m", "ridge", "-q", "--splits", "auto"];
+    let claim = ["--claim", "share(r2 >= 0.35) >= 92%", "--seed", "3"];
+    for more in [&claim[..], &["--precision", "0.004"]] {
+        let asked = [&asked[..], more].concat();
+        let whole = report(&asked);
+        let done = serde_json::from_slice::<serde_json::Value>(&whole).unwrap()["plan"]["done"].as_u64().unwrap();
+        assert!(done >= 200, "more than two rounds, and not {done} splits");
+        let parts: Vec<String> = (0..3).map(|k| place(folder.path(), &format!("{k}-{}.ndjson", more.len()))).collect();
+        let decide =
+            |flags: &[&str]| run(&[&["merge", &parts[0], &parts[2], &parts[1], "-f", "json"][..], flags].concat());
+        let mut rounds = 0;
+        let decided = loop {
+            rounds += 1;
+            for (k, part) in parts.iter().enumerate() {
+                let output = run(&[&asked[..], &["--shard", &format!("{k}/3"), "--resume", part]].concat());
+                assert!(output.status.success(), "{}", said(&output));
+                if k == 0 && rounds > 1 {
+                    assert!(said(&decide(&["--decide"])).contains("are not there"));
+                }
+            }
+            let output = decide(&["--decide"]);
+            if output.status.code() != Some(4) {
+                break output;
+            }
+            assert!(
+                output.stdout.is_empty() && said(&output).contains("run every shard once more"),
+                "{}",
+                said(&output)
+            );
+        };
+        assert!(decided.stdout == whole, "{}", said(&decided));
+        assert!(50 << (rounds - 1) >= done && 50 << (rounds - 2) < done, "{rounds} rounds for {done}");
+        assert!(said(&decide(&[])).contains("add --decide"));
     }
 }
 

@@ -79,7 +79,7 @@ fn scores(report: &Value) -> Vec<(String, f64)> {
 
 /// In memory and in passes alike, but for metrics that are no sums; the report of the passes.
 fn both(arguments: &[&str]) -> Value {
-    let (memory, passes) = (report(arguments), report(&[arguments, &["--memory", "1MB"]].concat()));
+    let (memory, passes) = (report(arguments), report(&[arguments, &["--memory", "50KB"]].concat()));
     let notes = passes["warnings"].to_string();
     assert!(notes.contains("fitted in passes"), "{notes}");
     assert!(!memory["warnings"].to_string().contains("fitted in passes"));
@@ -147,7 +147,7 @@ fn passes_do_not_depend_on_threads_or_on_how_a_run_is_cut() {
     assert!(merged.stdout == whole.stdout, "{}", said(&merged));
     // What was fitted in memory has other last digits, and is not joined with it.
     let journal = parts[0].as_str();
-    let answer = ask(&[&asked[..9], &["--resume", journal]].concat());
+    let answer = ask(&[&asked[..10], &["--resume", journal]].concat());
     assert!(answer.code == 2 && answer.stderr.contains("in passes"), "{}", answer.stderr);
 }
 

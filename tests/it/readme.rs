@@ -47,7 +47,7 @@ fn the_recipes_run() {
 #[test]
 fn the_commands_for_long_runs_run() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scale.md")).unwrap();
-    assert_eq!(commands_run(page.split("```sh\n").skip(1)), 8);
+    assert_eq!(commands_run(page.split("```sh\n").skip(1)), 9);
 }
 
 /// The walk-through of docs/inspect.md shows what the program prints.
