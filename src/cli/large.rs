@@ -42,7 +42,7 @@ fn bytes(text: &str) -> Result<u64, String> {
         _ => return Err(wrong()),
     };
     let size = number.trim().parse::<f64>().map_err(|_| wrong())? * factor;
-    if size >= 1.0 && size < 1e18 { Ok(size as u64) } else { Err(wrong()) }
+    if (1.0..1e18).contains(&size) { Ok(size as u64) } else { Err(wrong()) }
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode> {
     }
     let part = if args.decide {
         match prepared.look_at(done)? {
-            Looked::Ends(part) => part,
+            Looked::Ends(part) => *part,
             Looked::Lacks(missing, splits) => return Err(absent(&missing, splits)),
             Looked::GoesOn { done, next } => {
                 super::terminal::say(format!(

@@ -40,7 +40,7 @@ impl<'a> ReportFiles<'a> {
                 continue;
             };
             // A table may be the files of a folder, of which regular ones alone are read.
-            if !about.is_file() && !(about.is_dir() && what == "data") {
+            if !(about.is_file() || about.is_dir() && what == "data") {
                 return Err(Error::report(format!(
                     "{} names it as its {what}, and it is no regular file",
                     place.display()

@@ -180,7 +180,7 @@ pub fn evaluate_until_stopped(
 #[derive(Debug)]
 pub enum Looked {
     /// The run ends with them.
-    Ends(Part),
+    Ends(Box<Part>),
     /// It goes on up to so many splits; so many are done.
     GoesOn {
         /// Splits that are done.
@@ -215,7 +215,7 @@ pub fn look_at(asked: &Question, stopping: &StoppingRule, done: Vec<Part>, split
             break;
         }
     }
-    Ok(Looked::Ends(part))
+    Ok(Looked::Ends(Box::new(part)))
 }
 
 /// Evaluates these splits of the plan but those that were done before, and keeps what is `asked` of all.
