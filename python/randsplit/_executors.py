@@ -13,7 +13,6 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPo
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Protocol
 
-from . import _core
 from ._asked import Asked, Elsewhere, active_backend, is_local
 from ._errors import made, setting
 from ._hosted import kept
@@ -64,7 +63,7 @@ def evaluate_on(executor: Any, arguments: Mapping[str, Any]) -> Report:
             # What is wrong with the question is told before anything is sent.
             ready = Ready.to_join(here)
             try:
-                gathered = _Gathered(ready.core, workers)
+                gathered = _Gathered(ready, workers)
                 with Bar("splits", here.progress) as bar:
                     gathered.gather(bar)
                 if gathered.rest:
@@ -102,8 +101,8 @@ def _done_here(asked: Asked, places: list[int]) -> bytes:
 class _Gathered:
     """Has the splits of a plan done, and gives it their parts as they come."""
 
-    def __init__(self, plan: _core.CorePrepared, workers: Workers) -> None:
-        self._plan, self._workers = plan, workers
+    def __init__(self, ready: Ready, workers: Workers) -> None:
+        self._ready, self._workers = ready, workers
         #: Splits that are left to do, where the workers take none any more.
         self.rest: list[int] = []
         #: Whether Ctrl-C has ended it.
@@ -114,7 +113,7 @@ class _Gathered:
 
     def gather(self, bar: Bar) -> None:
         """Have all splits done, those of a worker that died again."""
-        total, done = self._plan.splits, 0
+        total, done = self._ready.core.splits, 0
         size = min(MOST_SPLITS, -(-total // (TASKS * max(1, self._workers.count()))))
         try:
             self._start([list(range(at, min(at + size, total))) for at in range(0, total, size)])
@@ -156,7 +155,7 @@ class _Gathered:
         if not could:
             raised, told = pickle.loads(content)
             raise raised from Elsewhere(told)
-        there = set(self._plan.add(content))
+        there = set(self._ready.core.add(content))
         return [place for place in places if place not in there], None
 
     def _note(self, places: list[int], error: BaseException | None) -> None:
