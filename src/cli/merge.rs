@@ -77,10 +77,7 @@ const LISTED: usize = 5;
 pub fn run(args: &MergeArgs) -> Result<ExitCode> {
     let (header, done) = read(&args.parts)?;
     let inputs: Vec<_> = args.parts.iter().map(|path| ("part", path.as_path())).collect();
-    let Some(mut eval) = eval_of(&header.command) else {
-        return Err(Error::report(format!("{}: its command is not one of this version", args.parts[0].display()))
-            .advise("use the version that wrote it"));
-    };
+    let mut eval = eval_of(&header.command, &args.parts[0])?;
     eval.set_threads(args.threads);
     let stated = eval.stated()?;
     let mut outputs = Outputs::open(args.format, &args.output, &inputs, true)?;

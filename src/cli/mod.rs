@@ -47,6 +47,7 @@ mod threads;
 
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -204,11 +205,16 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
-/// The `eval` of a command line that was kept; `None` where it is another command, or none of this version.
-fn eval_of(command: &[String]) -> Option<eval::EvalArgs> {
-    match Cli::try_parse_from(std::iter::once("randsplit").chain(command.iter().map(String::as_str))).ok()?.command {
-        Command::Eval(args) => Some(*args),
-        _ => None,
+/// The `eval` of a command line that a file has kept.
+///
+/// # Errors
+/// An input error that names the file, where it is another command or none of this version.
+fn eval_of(command: &[String], file: &Path) -> Result<eval::EvalArgs> {
+    let words = std::iter::once("randsplit").chain(command.iter().map(String::as_str));
+    match Cli::try_parse_from(words).map(|cli| cli.command) {
+        Ok(Command::Eval(args)) => Ok(*args),
+        _ => Err(Error::report(format!("{}: its command is not one of this version", file.display()))
+            .advise("use the version that wrote it")),
     }
 }
 

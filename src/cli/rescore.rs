@@ -107,10 +107,7 @@ pub fn run(args: RescoreArgs) -> Result<ExitCode> {
     let files = args.files.iter().map(|path| PredictionsFile::open(path)).collect::<Result<Vec<_>>>()?;
     let first = &files[0].footer;
     check_one_run(&files, &args.files)?;
-    let Some(mut eval) = eval_of(&first.command) else {
-        return Err(Error::report(format!("{}: its command is not one of this version", args.files[0].display()))
-            .advise("use the version that wrote it"));
-    };
+    let mut eval = eval_of(&first.command, &args.files[0])?;
     eval.ask_anew(args.data, &args.metric, &args.probe, args.judging);
     eval.set_threads(args.threads);
     let stated = eval.stated()?;

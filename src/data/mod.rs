@@ -51,7 +51,7 @@ pub use missing::{ALL_WORDS, MISSING_WORDS};
 pub(crate) use number::parse_number;
 pub use number::{Mark, NumberFormat, Thousands};
 pub use polars::prelude::{ArrayRef, ArrowField};
-pub(crate) use row_index::number_rows;
+pub(crate) use row_index::numbers_rows;
 pub use row_names::RowNames;
 pub use saved_encoding::SavedEncoding;
 pub use select::Selection;

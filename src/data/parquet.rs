@@ -43,6 +43,7 @@ pub struct ParquetTable {
     unsupported: Vec<(String, String)>,
     /// The types of the wanted columns, file by file.
     fields: Vec<ArrowSchema>,
+    pool: rayon::ThreadPool,
 }
 
 /// A column, or its name and type where no feature can be made of it.
@@ -71,22 +72,7 @@ pub fn read(
     options: &LoadOptions,
     selection: &Selection,
 ) -> Result<Table> {
-    let parquet = ParquetTable::open(path, files, options, selection)?;
-    let mut table = parquet.without_columns();
-    // As many columns at a time as it takes to keep all threads busy: what is decoded and not yet converted is held twice.
-    let groups: usize = parquet.files.iter().map(|file| file.schema.groups()).sum();
-    let pool = pool(0)?;
-    let at_once = pool.current_num_threads().div_ceil(groups.max(1));
-    for places in (0..parquet.wanted.len()).collect::<Vec<_>>().chunks(at_once) {
-        let read = || places.par_iter().map(|at| parquet.column(*at, options)).collect::<Result<Vec<_>>>();
-        for column in pool.install(read)? {
-            match column {
-                Ok(column) => table.columns.push(column),
-                Err(unusable) => table.unsupported.push(unusable),
-            }
-        }
-    }
-    Ok(table)
+    ParquetTable::open(path, files, options, selection)?.whole(options)
 }
 
 impl ParquetTable {
@@ -137,7 +123,28 @@ impl ParquetTable {
             guarded(&file.path, || file.schema.fields(&columns).map_err(|e| of_polars(&file.path, &e)))
         };
         let fields = files.iter().map(fields).collect::<Result<_>>()?;
-        Ok(Self { path: path.to_owned(), files, names, rows, wanted, pins, unsupported, fields })
+        Ok(Self { path: path.to_owned(), files, names, rows, wanted, pins, unsupported, fields, pool: pool(0)? })
+    }
+
+    /// Reads all needed columns.
+    ///
+    /// # Errors
+    /// As [`ParquetTable::column`].
+    pub fn whole(&self, options: &LoadOptions) -> Result<Table> {
+        let mut table = self.without_columns();
+        // As many columns at a time as it takes to keep all threads busy: what is decoded and not yet converted is held twice.
+        let groups: usize = self.files.iter().map(|file| file.schema.groups()).sum();
+        let at_once = self.pool.current_num_threads().div_ceil(groups.max(1));
+        for places in (0..self.wanted.len()).collect::<Vec<_>>().chunks(at_once) {
+            let read = || places.par_iter().map(|at| self.read_column(*at, options)).collect::<Result<Vec<_>>>();
+            for column in self.pool.install(read)? {
+                match column {
+                    Ok(column) => table.columns.push(column),
+                    Err(unusable) => table.unsupported.push(unusable),
+                }
+            }
+        }
+        Ok(table)
     }
 
     /// The names of the needed columns that can be read, in file order.
@@ -158,6 +165,10 @@ impl ParquetTable {
     /// # Errors
     /// An input error where the file is damaged, and for a text in a column that is to be numbers.
     pub fn column(&self, at: usize, options: &LoadOptions) -> Result<ReadColumn> {
+        self.pool.install(|| self.read_column(at, options))
+    }
+
+    fn read_column(&self, at: usize, options: &LoadOptions) -> Result<ReadColumn> {
         let (mut all, mut order, mut is_beyond): (Option<Series>, Vec<String>, bool) = Default::default();
         for (file, fields) in self.files.iter().zip(&self.fields) {
             let column = &file.schema.columns[self.wanted[at]];

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::{Table, Values};
+use super::{Column, Table, Values};
 
 /// What the name of a column says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,31 +93,32 @@ fn is_count(v: &[f64]) -> bool {
     v.iter().all(|x| *x >= 0.0) && (counts || 2 * distinct(&[v]) > v.len())
 }
 
+/// Whether a column of a table numbers the rows by itself.
+pub fn numbers_rows(table: &Table, column: &Column) -> bool {
+    let Some(v) = whole(&column.values).filter(|_| table.rows >= 2) else { return false };
+    // What pandas says is its index is no feature there; with values that repeat it may be one here.
+    if table.index.contains(&column.name) && distinct(&[v]) == v.len() {
+        return true;
+    }
+    match told_from(&column.name, column.unnamed) {
+        Name::None => is_count(v),
+        Name::ArrowLevel => true,
+        Name::Level | Name::Word => is_permutation(v),
+        Name::Other => false,
+    }
+}
+
 /// Of each column that was read, whether it numbers the rows.
 pub fn number_rows(table: &Table) -> Vec<bool> {
     let columns = &table.columns;
     let names: Vec<Name> = columns.iter().map(|c| told_from(&c.name, c.unnamed)).collect();
-    let values: Vec<Option<&[f64]>> = columns.iter().map(|c| whole(&c.values)).collect();
-    let mut found: Vec<bool> = names
-        .iter()
-        .zip(columns.iter().zip(&values))
-        .map(|(name, (column, values))| match (name, values) {
-            _ if table.rows < 2 => false,
-            (_, None) => false,
-            // What pandas says is its index is no feature there; with values that repeat it may be one here.
-            (_, Some(v)) if table.index.contains(&column.name) && distinct(&[v]) == v.len() => true,
-            (Name::None, Some(v)) => is_count(v),
-            (Name::ArrowLevel, _) => true,
-            (Name::Level | Name::Word, Some(v)) => is_permutation(v),
-            (Name::Other, _) => false,
-        })
-        .collect();
+    let mut found: Vec<bool> = columns.iter().map(|column| numbers_rows(table, column)).collect();
     // Levels of an index tell the rows apart together: `level_0` and `level_1`, or the first columns without a name.
     let levels: Vec<usize> = (0..columns.len()).filter(|i| names[*i] == Name::Level).collect();
     let first: Vec<usize> = (0..columns.len()).take_while(|i| names[*i] == Name::None).collect();
     for together in [levels, first] {
         let several = (2..=together.len()).find(|n| {
-            let all: Option<Vec<&[f64]>> = together[..*n].iter().map(|i| values[*i]).collect();
+            let all: Option<Vec<&[f64]>> = together[..*n].iter().map(|i| whole(&columns[*i].values)).collect();
             all.is_some_and(|all| distinct(&all) == table.rows)
         });
         together.iter().take(several.unwrap_or(0)).for_each(|i| found[*i] = true);
@@ -128,7 +129,6 @@ pub fn number_rows(table: &Table) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Column;
 
     fn numbered(columns: &[(&str, &[f64])]) -> Vec<bool> {
         let column = |(name, v): &(&str, &[f64])| Column::new(*name, Values::Number(v.to_vec()));

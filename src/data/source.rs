@@ -118,13 +118,7 @@ pub(super) fn load(path: &str, options: &LoadOptions, selection: &Selection) -> 
         Opened::Bytes(bytes) => {
             from_bytes(if path == "-" { "standard input" } else { path }, bytes, options, selection)
         }
-        Opened::Parquet(files) => {
-            let _reading = Reading::start();
-            let sources = files.iter().map(|file| file.source()).collect::<Result<_>>()?;
-            let table = parquet::read(path, sources, options, selection)?;
-            files.iter().try_for_each(|file| check_unchanged(&file.path, &file.file, &file.before, None))?;
-            Ok(table)
-        }
+        Opened::Parquet(files) => ColumnSource::of(path, files, options, selection)?.whole(),
     }
 }
 
@@ -146,9 +140,25 @@ impl ColumnSource {
             return Ok(None);
         }
         let Opened::Parquet(files) = open(path)? else { return Ok(None) };
-        let sources = files.iter().map(|file| file.source()).collect::<Result<_>>()?;
+        Self::of(path, files, options, selection).map(Some)
+    }
+
+    fn of(path: &str, files: Vec<ParquetFile>, options: &LoadOptions, selection: &Selection) -> Result<Self> {
+        let _reading = Reading::start();
+        let sources = files.iter().map(ParquetFile::source).collect::<Result<_>>()?;
         let table = ParquetTable::open(path, sources, options, selection)?;
-        Ok(Some(Self { table, files, options: options.clone() }))
+        Ok(Self { table, files, options: options.clone() })
+    }
+
+    /// The table with all needed columns.
+    ///
+    /// # Errors
+    /// As for reading it.
+    pub fn whole(&self) -> Result<Table> {
+        let _reading = Reading::start();
+        let table = self.table.whole(&self.options)?;
+        self.check_unchanged()?;
+        Ok(table)
     }
 
     /// Bytes of the needed columns as numbers.
@@ -182,8 +192,7 @@ impl ColumnSource {
     /// As for reading the table.
     pub fn column(&self, at: usize) -> Result<ReadColumn> {
         let _reading = Reading::start();
-        let pool = threads::pool(0)?;
-        pool.install(|| self.table.column(at, &self.options))
+        self.table.column(at, &self.options)
     }
 
     /// Refuses files that somebody wrote to since they were opened.

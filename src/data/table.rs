@@ -47,12 +47,6 @@ impl Table {
         }
     }
 
-    /// The same table with no column.
-    pub(crate) fn without_columns(&self) -> Self {
-        let index = self.index.clone();
-        Self { index, ..Self::new(&self.path, self.names.clone(), self.rows) }
-    }
-
     /// The column of that name.
     ///
     /// # Errors

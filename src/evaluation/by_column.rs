@@ -3,7 +3,7 @@
 use super::Evaluation;
 use crate::data::{
     ColumnSource, FeatureBuilder, FeatureOptions, Features, Selection, StoredColumns, Table, TableFingerprint, Target,
-    number_rows,
+    numbers_rows,
 };
 use crate::error::{Error, Result, Subject};
 use crate::metric::{NamedMetric, is_sum};
@@ -34,8 +34,8 @@ pub(crate) struct StoredTable {
 }
 
 impl Evaluation {
-    /// The table to be read a column at a time; `None` where it fits into memory, or cannot be read so.
-    pub(super) fn by_column(&self, selection: &Selection) -> Result<Option<ByColumn>> {
+    /// Reads the table, or makes ready to read it a column at a time where it can be and does not fit into memory.
+    pub(super) fn read(&self, selection: &Selection) -> Result<(Table, Option<ByColumn>)> {
         let given = self.memory.is_some();
         let memory = self.memory.or_else(|| available().map(|most| most / SHARE * (SHARE - 1))).unwrap_or(u64::MAX);
         let Some(source) = self.dataset.by_column(&self.load, selection)? else {
@@ -50,16 +50,20 @@ impl Evaluation {
                 .about(MEMORY)
                 .advise("write it as Parquet, which can be read a column at a time"));
             }
-            return Ok(None);
+            return Ok((self.dataset.load(&self.load, selection)?, None));
         };
+        let whole = || Ok((source.whole().map_err(|e| e.about(Subject::File(self.dataset.name().to_owned())))?, None));
         let table = source.bytes();
         if table.saturating_mul(COPIES) <= memory {
-            return Ok(None);
+            return whole();
         }
         match self.needs_memory() {
-            None => Ok(Some(ByColumn { source, memory })),
+            None => {
+                let by_column = ByColumn { source, memory };
+                Ok((by_column.table(selection)?, Some(by_column)))
+            }
             // There may be just enough, and what is not in the table's own copies is not known here.
-            Some(_) if table <= memory && !given => Ok(None),
+            Some(_) if table <= memory && !given => whole(),
             Some(why) => Err(Error::setting(format!(
                 "{} of {} do not fit into {} of memory, and {why}",
                 size(table),
@@ -95,7 +99,7 @@ impl Evaluation {
 
 impl ByColumn {
     /// The target and what the plan needs.
-    pub fn table(&self, selection: &Selection) -> Result<Table> {
+    fn table(&self, selection: &Selection) -> Result<Table> {
         let plan = selection.plan.iter().chain(&selection.id).map(String::as_str);
         let names: Vec<&str> = plan.chain([selection.target.as_str()]).collect();
         self.source.table(&names)
@@ -129,8 +133,7 @@ impl ByColumn {
                 (None, None) => continue,
             };
             fingerprint.push(column);
-            let numbers = number_rows(&Table { columns: vec![column.clone()], ..table.without_columns() });
-            builder.push(table, column, numbers.first().copied().unwrap_or(false))?;
+            builder.push(table, column, numbers_rows(table, column))?;
             if let Some(stored) = &mut stored {
                 let known = stored.len();
                 builder.features().parts[known..].iter_mut().try_for_each(|part| stored.push(part))?;

@@ -75,11 +75,7 @@ impl Evaluation {
             Some(Task::Classification) => selection.levels.push(selection.target.clone()),
             None => selection.few_levels.push(selection.target.clone()),
         }
-        let by_column = self.by_column(&selection)?;
-        let mut table = match &by_column {
-            Some(by_column) => by_column.table(&selection)?,
-            None => self.dataset.load(&self.load, &selection)?,
-        };
+        let (mut table, by_column) = self.read(&selection)?;
         if let Some(id) = &selection.id {
             let needed = selection.needs_id(&table.names, &table.path)?;
             table.name_rows(id, needed)?;
