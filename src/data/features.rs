@@ -68,7 +68,7 @@ pub enum FeatureColumn {
         /// Whether any is missing.
         has_missing: bool,
     },
-    /// A level per row; [`MISSING`] is missing.
+    /// A level per row; `u32::MAX` is missing.
     Levels {
         /// Name of the source column.
         name: String,

@@ -29,7 +29,7 @@ pub struct ModelScores {
     pub test: Vec<Result<f64, Undefined>>,
     /// On the train rows.
     pub train: Vec<Result<f64, Undefined>>,
-    /// Test rows by true and predicted label, true label by true label: see [`Scorer::counts`].
+    /// Test rows by true and predicted label, true label by true label: see [`crate::metric::Scorer::counts`].
     pub confusion: Vec<u32>,
     /// What was difficult about the fit.
     pub difficulty: Option<String>,
