@@ -16,7 +16,7 @@ use crate::warning::{Code, Warning};
 /// A table in memory is there as columns, as features and as the rows that models are fitted to.
 const COPIES: u64 = 3;
 /// The models that are fitted in passes.
-const PASSED: &str = "ols, ridge, lasso, elastic-net, nb, lda, qda";
+const PASSED: &str = "ols, ridge, lasso, elastic-net, glm, logistic, nb, lda, qda";
 /// What is taken of the memory that can be had, where nothing is said: four fifths.
 const SHARE: u64 = 5;
 
@@ -153,7 +153,9 @@ impl ByColumn {
         metrics: &mut Vec<NamedMetric>,
         are_usual: bool,
     ) -> Result<Warning> {
-        let is_passed = |model: &&NamedModel| model.learner.in_passes().is_some() || model.learner.scaling().is_none();
+        let classes = target.labels().len();
+        let is_passed =
+            |model: &&NamedModel| model.learner.in_passes(classes).is_some() || model.learner.scaling().is_none();
         if let Some(model) = models.iter().find(|model| !is_passed(model)) {
             return Err(Error::setting(format!(
                 "model '{}' needs all rows in memory, and {} of columns do not fit into {}",

@@ -114,8 +114,8 @@ where
         self.params.joined_levels(features)
     }
 
-    fn in_passes(&self) -> Option<PassModel> {
-        self.params.in_passes()
+    fn in_passes(&self, classes: usize) -> Option<PassModel> {
+        self.params.in_passes(classes)
     }
 
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
@@ -234,8 +234,8 @@ where
         self.params.joined_levels(features)
     }
 
-    fn in_passes(&self) -> Option<PassModel> {
-        self.params.in_passes()
+    fn in_passes(&self, classes: usize) -> Option<PassModel> {
+        self.params.in_passes(classes)
     }
 
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {

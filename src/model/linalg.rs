@@ -1,6 +1,6 @@
 //! Dense products and decompositions, by ndarray and faer, that end when the run is stopped.
 
-use faer::linalg::solvers::{Llt, Solve};
+use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
 use faer::{Mat, Side};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
@@ -62,6 +62,13 @@ impl Cholesky {
         self.0.solve_in_place(x.as_mut());
         (0..b.len()).map(|i| x[(i, 0)]).collect()
     }
+}
+
+/// The inverse of a symmetric positive definite matrix; `None` where it is not positive definite.
+pub fn inverse(a: ArrayView2<f64>) -> Option<Array2<f64>> {
+    let (n, matrix) = (a.nrows(), to_faer(a));
+    let inverse = decompose(n, n, move || Some(matrix.llt(Side::Lower).ok()?.inverse()))?;
+    Some(from_faer(inverse.as_ref()))
 }
 
 /// Eigenvalues (ascending) and eigenvectors (columns) of a symmetric matrix.

@@ -270,9 +270,10 @@ pub trait Learner: Send + Sync {
         false
     }
 
-    /// The model as one that needs of the rows nothing but sums, where it is.
+    /// The model for so many classes as one that needs of the rows nothing but sums, where it is.
     #[doc(hidden)]
-    fn in_passes(&self) -> Option<PassModel> {
+    fn in_passes(&self, classes: usize) -> Option<PassModel> {
+        let _ = classes;
         None
     }
 

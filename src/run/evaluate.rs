@@ -13,7 +13,7 @@ use super::halt::{heed, until_stopped};
 use super::observe::{AuxiliaryFit, Observation, SplitObserver};
 use super::one_split::one_split;
 use super::part::{Part, Question};
-use super::passes::{Passes, Shifts, pass_models, sum_up};
+use super::passes::{Passes, Shifts, frames, pass_models, sum_up};
 use super::stopping::{StopReason, StoppingRule};
 use super::tune::Choice;
 use crate::error::Result;
@@ -309,8 +309,10 @@ fn with_work<T: Default>(
             let common =
                 SharedCache::in_passes(context.features, context.target, stored, layout, all.moments().clone());
             let (fitter, shared) = (Fitter::alone(context, &common), pass_models(context));
+            let table = (context, stored, &shifts);
+            let Some(frames) = frames(table, (&common, &all), &shared, &pool, halt)? else { return Ok(T::default()) };
             let shared = shared.iter().map(Option::is_some).collect();
-            let passes = Passes::new(context, stored, &shifts, (&common, &all), memory);
+            let passes = Passes::new(context, stored, &shifts, (&common, &all), frames, memory);
             return run(
                 &Work { context, fitter: &fitter, auxiliary: &[], pool: &pool, shared, passes: Some(&passes) },
                 halt,

@@ -56,9 +56,42 @@ pub fn size(bytes: u64) -> String {
     if megabytes < 1000.0 { format!("{megabytes:.0} MB") } else { format!("{:.1} GB", megabytes / 1000.0) }
 }
 
+/// Reads a size such as `500MB`, `8GB` or `1.5GiB`.
+///
+/// # Errors
+/// What to give instead.
+pub fn bytes_of(text: &str) -> Result<u64, String> {
+    let wrong = || "give a size above 0 with its unit, as in 500MB, 8GB or 1.5GiB".to_owned();
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(unit);
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "kb" | "k" => 1e3,
+        "mb" | "m" => 1e6,
+        "gb" | "g" => 1e9,
+        "tb" | "t" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        _ => return Err(wrong()),
+    };
+    let size = number.trim().parse::<f64>().map_err(|_| wrong())? * factor;
+    if (1.0..1e18).contains(&size) { Ok(size as u64) } else { Err(wrong()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes_of("500MB"), Ok(500_000_000));
+        assert_eq!(bytes_of("1.5GiB"), Ok(1_610_612_736));
+        assert_eq!(bytes_of("2 g"), Ok(2_000_000_000));
+        for wrong in ["", "8", "-1GB", "0MB", "GB", "1e30TB", "nanMB", "8 gigabytes", "infGB"] {
+            assert!(bytes_of(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn limits_are_read_as_the_system_writes_them() {

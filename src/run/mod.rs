@@ -34,6 +34,7 @@ pub(crate) use fit::{BROKE_DOWN, guarded};
 pub use fit::{Fit, SplitFitter};
 pub use fitter::Fitter;
 pub(crate) use halt::{heed, until_stopped};
+pub use memory::bytes_of;
 pub use null::{MeanScores, NullOptions, NullScores, null_scores};
 pub use observe::{AuxiliaryFit, FittedSplit, Observation, Reading, RowSums, SplitObserver};
 pub use part::{ModelSplits, Part, Question, RowTotals, Splits};

@@ -166,7 +166,7 @@ pub(super) const PAGES: &[Page] = &[
         "The table is read in passes",
         "A table in memory is there three times: as columns, as features and as the rows that models are fitted to. Where {memory} \
       does not hold that, a Parquet file is read a column at a time, its features are kept in a file in the folder for \
-      temporary files, and models that need nothing but sums over rows (ols, ridge, lasso, elastic-net, nb, lda, qda and the \
+      temporary files, and models that need nothing but sums over rows (ols, ridge, lasso, elastic-net, glm, logistic, nb, lda, qda and the \
       baseline) are fitted and scored in passes over it, 64 splits at once. Scores agree with those of a run in memory to rounding. \
       Metrics that are no sums over rows, such as roc_auc and medae, and checks of the data are left out.",
     ),

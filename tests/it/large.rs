@@ -113,6 +113,14 @@ fn passes_over_a_file_give_the_scores_of_a_run_in_memory() {
     assert_eq!(passes["models"][1]["confusion"], report(&classes)["models"][1]["confusion"]);
     both(&[&classes[..], &["--scheme", "bootstrap", "--metric", "f1_macro,brier,mcc"]].concat());
     both(&["eval", &path, "-t", "class", "--drop", "y,level,gaps", "-m", "lda", "-n", "3", "--group", "whole"]);
+    both(&["eval", &path, "-t", "class", "--drop", "y", "-m", "logistic,logistic:C=0.01", "-n", "3"]);
+    let mut two = frame(0, 40_000);
+    let is_high: Vec<bool> = (0..40_000).map(|i| noise(i, 0) + noise(i, 7) > 1.2).collect();
+    two.replace("class", Series::new("class".into(), is_high).into()).unwrap();
+    let two = write(&mut two, &folder.path().join("two.parquet"), 9_000);
+    both(&["eval", &two, "-t", "class", "-m", "logistic", "-n", "3", "--scheme", "bootstrap"]);
+    let counts = ["eval", &path, "-t", "whole", "--task", "regression", "--drop", "class"];
+    both(&[&counts[..], &["-m", "glm,glm:power=1.5,glm:power=0", "-n", "3"]].concat());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use randsplit::data::{Encoder, Encoding, FeatureColumn, Features, MISSING, Scali
 use randsplit::model::shared::{Fallback, SharedCache, SplitState};
 use randsplit::model::{Learner, ModelSpec, Predictions, TrainTarget, registry};
 use randsplit::run::Engine;
-use randsplit::split::Split;
+use randsplit::split::{Plan, Split, SplitBlock};
 use randsplit::{Evaluation, PreparedEvaluation};
 
 fn table(folder: &std::path::Path, target: &str) -> PreparedEvaluation {
@@ -130,6 +130,25 @@ fn shared_predictions(
     }
 }
 
+/// Predictions for the train rows of each of four splits, from a solver that works on all of them at once; `None` of one that
+/// does not, and for a split that it leaves to a fit of its own.
+fn block_predictions(
+    learner: &dyn Learner,
+    features: &Features,
+    target: &Target,
+    plan: &Plan,
+) -> Option<Vec<Option<Predictions>>> {
+    let common = SharedCache::new(features, target);
+    let solver = learner.share(&common)?;
+    let block = SplitBlock::new(plan, 0..4);
+    let of_block = solver.block(&block)?;
+    let train = |k: usize| {
+        let split = block.split(k);
+        of_block.fit_predict(&SplitState::new(&common, k, &split, 7)).ok().map(|predictions| predictions.train)
+    };
+    Some((0..4).map(train).collect())
+}
+
 /// The same target with every value of the given rows replaced by another.
 fn spoilt_target(target: &Target, rows: &[u32]) -> Target {
     let mut target = target.clone();
@@ -199,6 +218,57 @@ fn no_shared_solver_learns_from_test_rows() {
             assert!(compared > 0, "{} was never compared", model.name);
         }
     }
+}
+
+/// Searches for many splits at once begin at the optimum of all rows, test rows included, and forget it: by 1e-7, and far less
+/// for most.
+#[test]
+fn no_search_for_many_splits_remembers_where_it_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = ["logistic", "logistic:C=1000", "multinomial", "glm", "glm:power=1.5,alpha=0.001", "glm:power=2"];
+    for (target, task) in [("y", randsplit::data::Task::Regression), ("label", randsplit::data::Task::Classification)] {
+        let prepared = table(folder.path(), target);
+        for model in models.iter().filter(|model| model.starts_with("glm") == (target == "y")) {
+            let learner = registry::build(&ModelSpec::parse(model).unwrap(), task).unwrap();
+            let of = |features: &Features, target: &Target| {
+                block_predictions(learner.as_ref(), features, target, &prepared.plan).unwrap()
+            };
+            let before = of(&prepared.features, &prepared.target);
+            for (k, before) in before.iter().enumerate() {
+                let split = prepared.plan.draw(k);
+                // Targets alone, and both with cells that are far but leave the sums their digits.
+                let other = spoilt_target(&prepared.target, &split.test);
+                let mut moved = (*prepared.features).clone();
+                for part in &mut moved.parts {
+                    if let FeatureColumn::Number { values, .. } = part {
+                        split.test.iter().for_each(|row| values[*row as usize] += 20.0);
+                    }
+                }
+                let before = before.as_ref().unwrap();
+                for (what, features) in [("targets", &*prepared.features), ("cells", &moved)] {
+                    let off = distance(before, of(features, &other)[k].as_ref().unwrap());
+                    assert!(off <= 1e-7, "{model} on split {k}: {what} of test rows move it by {off}");
+                }
+                let changed = spoilt_target(&prepared.target, &split.train[..split.train.len() / 2]);
+                assert!(distance(before, of(&prepared.features, &changed)[k].as_ref().unwrap()) > 1e-3, "{model}");
+                // And it is what a search from a cold start comes to.
+                let tight = format!("{model}{}tol=1e-13", if model.contains(':') { "," } else { ":" });
+                let tight = registry::build(&ModelSpec::parse(&tight).unwrap(), task).unwrap();
+                let alone = learner_alone(tight.as_ref(), &prepared, &split);
+                assert!(distance(before, &alone) <= 1e-7, "{model} on split {k}: {}", distance(before, &alone));
+            }
+        }
+    }
+}
+
+/// Predictions for the train rows of a split from a fit of its own.
+fn learner_alone(learner: &dyn Learner, prepared: &PreparedEvaluation, split: &Split) -> Predictions {
+    let scaling = learner.scaling().unwrap();
+    let encoder = Encoder::fit(&prepared.features, &split.train, scaling);
+    let x = encoder.transform(&prepared.features, &split.train);
+    let answers = prepared.target.take(&split.train);
+    let fitted = learner.fit(x.clone(), TrainTarget::from(&answers), &Default::default()).unwrap();
+    fitted.predict(x.view())
 }
 
 /// The same through the program's own door: scores on the train rows do not move when test rows do.

@@ -39,9 +39,47 @@ pub struct Products {
     pub with_target: Array1<f64>,
 }
 
+/// Sums over rows from which an encoding is fitted.
+pub trait ColumnSums {
+    /// Σ w · a · b for base columns `a` and `b` of one part of the features, or one and the constant.
+    fn at(&self, a: usize, b: usize) -> f64;
+
+    /// Index of the constant.
+    fn constant(&self) -> usize;
+
+    /// The weights' sum.
+    fn weight(&self) -> f64 {
+        self.at(self.constant(), self.constant())
+    }
+}
+
+/// Sums of base columns, and of the squares of dense ones.
+pub struct RowSums {
+    /// A base vector.
+    pub sums: Vec<f64>,
+    /// One a dense column.
+    pub squares: Vec<f64>,
+}
+
+impl ColumnSums for RowSums {
+    fn at(&self, a: usize, b: usize) -> f64 {
+        match (a, b) {
+            _ if b == self.constant() => self.sums[a],
+            // Levels and marks are 0 or 1: their squares are themselves.
+            _ if a == b => self.squares.get(a).copied().unwrap_or(self.sums[a]),
+            // No two base columns of a part differ from 0 in one row.
+            _ => 0.0,
+        }
+    }
+
+    fn constant(&self) -> usize {
+        self.sums.len() - 1
+    }
+}
+
 impl SplitEncoding {
     /// Fits the encoding to the train rows of a split with these moments; numbers are standardised.
-    pub fn fit(work: &SplitState, moments: &Moments) -> Self {
+    pub fn fit(work: &SplitState, moments: &impl ColumnSums) -> Self {
         let common = work.common;
         let linear = common.linear();
         let base = &linear.base;
@@ -102,7 +140,7 @@ impl SplitEncoding {
     }
 
     /// Mean and variance of the column whose terms stand open at the end.
-    fn spread(&self, moments: &Moments) -> (f64, f64) {
+    fn spread(&self, moments: &impl ColumnSums) -> (f64, f64) {
         let open = &self.terms[self.starts[self.starts.len() - 1]..];
         let n = moments.weight();
         let mean = open.iter().map(|(i, f)| f * moments.at(*i, moments.constant())).sum::<f64>() / n;
@@ -114,6 +152,21 @@ impl SplitEncoding {
     /// Number of encoded columns.
     pub fn width(&self) -> usize {
         self.means.len()
+    }
+
+    /// The base column that a column is known by: no other has it.
+    pub fn first_base(&self, column: usize) -> usize {
+        self.terms(column)[0].0
+    }
+
+    /// Whether a column is 0 on all train rows.
+    pub fn is_zero(&self, column: usize) -> bool {
+        self.constant[column] && !self.groups.iter().any(|group| group.contains(&column))
+    }
+
+    /// Whether [`SplitEncoding::from_base`] knows a column's coefficient.
+    pub fn is_from_base(&self, column: usize) -> bool {
+        matches!(self.terms(column), [(_, factor), rest @ ..] if *factor == 1.0 && rest.len() < 2)
     }
 
     fn terms(&self, column: usize) -> &[(usize, f64)] {
@@ -138,10 +191,7 @@ impl SplitEncoding {
         let mut intercept = c[c.len() - 1];
         let coefficients = (0..self.width())
             .map(|k| {
-                let slope = match self.terms(k) {
-                    [(i, factor), rest @ ..] if *factor == 1.0 && rest.len() < 2 => c[*i],
-                    _ => 0.0,
-                };
+                let slope = if self.is_from_base(k) { c[self.first_base(k)] } else { 0.0 };
                 intercept += slope * self.means[k];
                 slope * self.scales[k]
             })

@@ -187,7 +187,7 @@ fn by_rule(work: &SplitState, rule: &ClassRule, classes: usize) -> SplitPredicti
 }
 
 impl Share for NaiveBayes {
-    fn in_passes(&self) -> Option<PassModel> {
+    fn in_passes(&self, _: usize) -> Option<PassModel> {
         Some(PassModel::NaiveBayes(self.var_smoothing))
     }
 
@@ -322,7 +322,7 @@ fn discriminant<'a>(kind: Discriminant, common: &SharedCache) -> Option<Box<dyn 
 }
 
 impl Share for Lda {
-    fn in_passes(&self) -> Option<PassModel> {
+    fn in_passes(&self, _: usize) -> Option<PassModel> {
         Some(PassModel::Discriminant(Discriminant::Linear(*self)))
     }
 
@@ -332,7 +332,7 @@ impl Share for Lda {
 }
 
 impl Share for Qda {
-    fn in_passes(&self) -> Option<PassModel> {
+    fn in_passes(&self, _: usize) -> Option<PassModel> {
         Some(PassModel::Discriminant(Discriminant::Quadratic(*self)))
     }
 

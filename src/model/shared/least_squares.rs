@@ -295,13 +295,19 @@ fn solver<'a>(common: &SharedCache, penalty: Penalty, intercept: bool) -> Option
 }
 
 /// Ridge with the penalty on the mean of squares: α times the train rows.
-pub fn mean_ridge<'a>(common: &SharedCache, alpha: f64, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
+pub fn mean_solver(alpha: f64, intercept: bool) -> LinearSolver {
     let (l1_ratio, max_iter, tol) = (0.0, 0, 0.0);
-    solver(common, Penalty::Net(ElasticNet { alpha, l1_ratio, fit_intercept: intercept, max_iter, tol }), intercept)
+    let net = ElasticNet { alpha, l1_ratio, fit_intercept: intercept, max_iter, tol };
+    LinearSolver { penalty: Penalty::Net(net), intercept }
+}
+
+/// The same for the splits of a table.
+pub fn mean_ridge<'a>(common: &SharedCache, alpha: f64, intercept: bool) -> Option<Box<dyn SharedSolver + 'a>> {
+    solver(common, mean_solver(alpha, intercept).penalty, intercept)
 }
 
 impl Share for Ols {
-    fn in_passes(&self) -> Option<PassModel> {
+    fn in_passes(&self, _: usize) -> Option<PassModel> {
         Some(PassModel::Linear(LinearSolver { penalty: Penalty::Ridge(0.0), intercept: self.fit_intercept }))
     }
 
@@ -311,7 +317,7 @@ impl Share for Ols {
 }
 
 impl Share for Ridge {
-    fn in_passes(&self) -> Option<PassModel> {
+    fn in_passes(&self, _: usize) -> Option<PassModel> {
         Some(PassModel::Linear(LinearSolver { penalty: Penalty::Ridge(self.alpha), intercept: self.fit_intercept }))
     }
 
@@ -321,7 +327,7 @@ impl Share for Ridge {
 }
 
 impl Share for ElasticNet {
-    fn in_passes(&self) -> Option<PassModel> {
+    fn in_passes(&self, _: usize) -> Option<PassModel> {
         Some(PassModel::Linear(LinearSolver { penalty: Penalty::Net(*self), intercept: self.fit_intercept }))
     }
 

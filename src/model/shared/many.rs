@@ -83,11 +83,24 @@ impl ManyPredictors {
             base.levels.iter().for_each(|column| add(column.at + column.slot(row)));
             add(self.size - 1);
         }
+        self.pull_dense(base.dense_rows(rows), width, times);
+    }
+
+    /// Adds the squares of the dense cells of some rows, each times a number of each lane; `buffer` is work space.
+    pub fn pull_squares(&mut self, base: &DesignMatrix, rows: Range<usize>, times: &[f64], buffer: &mut Vec<f64>) {
+        buffer.clear();
+        buffer.extend(base.dense_rows(rows.clone()).iter().map(|x| x * x));
+        self.pull_dense(buffer, base.width, times);
+    }
+
+    /// Adds rows of dense cells, each times a number of each lane.
+    fn pull_dense(&mut self, cells: &[f64], width: usize, times: &[f64]) {
+        let (lanes, rows) = (self.lanes, times.len() / self.lanes);
         matmul(
             MatMut::from_row_major_slice_mut(&mut self.flat[..width * lanes], width, lanes),
             Accum::Add,
-            MatRef::from_row_major_slice(base.dense_rows(rows.clone()), rows.len(), width).transpose(),
-            MatRef::from_row_major_slice(times, rows.len(), lanes),
+            MatRef::from_row_major_slice(cells, rows, width).transpose(),
+            MatRef::from_row_major_slice(times, rows, lanes),
             1.0,
             Par::Seq,
         );

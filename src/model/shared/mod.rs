@@ -6,15 +6,14 @@
 //! it cannot vouch for its answer; that split is then fitted on its own.
 
 mod base;
+mod convex;
 mod elastic_net;
 mod encoding;
-mod family;
 mod gaussian;
 mod knn;
 mod least_squares;
 mod many;
 mod moments;
-mod newton;
 mod passes;
 mod trees;
 
@@ -26,13 +25,13 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 pub use base::DesignMatrix;
+pub(super) use convex::softmax;
+pub use convex::{Convex, Frame, Optimum, slopes};
 pub use encoding::SplitEncoding;
-pub(super) use family::softmax;
 pub use gaussian::{ClassRule, ClassSums, Discriminant, DiscriminantSolver, NaiveBayesSolver};
 pub use least_squares::{LinearSolver, System};
 pub use many::ManyPredictors;
 pub use moments::Moments;
-pub use newton::NewtonSolver;
 pub use passes::{PassFit, PassModel, PassSums};
 
 use super::adapter::likeliest;
@@ -478,8 +477,9 @@ pub trait Share {
         Vec::new()
     }
 
-    /// The model as one that needs of the rows nothing but sums, where it is.
-    fn in_passes(&self) -> Option<PassModel> {
+    /// The model for so many classes as one that needs of the rows nothing but sums, where it is.
+    fn in_passes(&self, classes: usize) -> Option<PassModel> {
+        let _ = classes;
         None
     }
 

@@ -5,6 +5,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use super::base::{DesignMatrix, ROW_BLOCK};
+use super::encoding::ColumnSums;
 use crate::data::{FeatureColumn, Features};
 use crate::model::interrupt::check;
 
@@ -173,6 +174,16 @@ impl Moments {
     fn level_entry(&self, index: usize, dense: usize) -> f64 {
         let (column, level) = self.level_of(index);
         self.flat[self.levels[column].0 + level * self.d + dense]
+    }
+}
+
+impl ColumnSums for Moments {
+    fn at(&self, a: usize, b: usize) -> f64 {
+        self.at(a, b)
+    }
+
+    fn constant(&self) -> usize {
+        self.constant()
     }
 }
 

@@ -4,9 +4,12 @@
 //! moments of its train rows, then, as often as it takes, the scores of the coefficients at hand with what the rows say
 //! of these (see `least_squares`).
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 
 use super::base::DesignMatrix;
+use super::convex::{Convex, Frame, Lane, predictions, probabilities};
 use super::gaussian::{ClassRule, ClassSums, Discriminant, naive_bayes};
 use super::least_squares::{CORRECTIONS, LOST_DIGITS, LinearSolver, Refinement};
 use super::moments::Moments;
@@ -23,6 +26,8 @@ pub enum PassModel {
     NaiveBayes(f64),
     /// A discriminant.
     Discriminant(Discriminant),
+    /// A convex objective of linear predictors.
+    Convex(Convex),
 }
 
 /// Sums over some rows, as the models of a run need them.
@@ -95,11 +100,13 @@ pub enum PassFit {
     },
     /// A rule for encoded rows.
     Classes(Box<ClassRule>),
+    /// The search for an optimum, and what the rows say of its point: nothing if they were not asked.
+    Convex { convex: Convex, frame: Arc<Frame>, lane: Box<Lane>, slopes: Vec<Vec<f64>> },
 }
 
 impl PassFit {
-    /// A fit from the sums over a split's train rows and those over all rows.
-    pub fn start(model: &PassModel, work: &SplitState, [own, all]: [&PassSums; 2]) -> Self {
+    /// A fit from the sums over a split's train rows and those over all rows; a search takes place in a frame.
+    pub fn start(model: &PassModel, work: &SplitState, [own, all]: [&PassSums; 2], frame: Option<&Arc<Frame>>) -> Self {
         let fit = match model {
             PassModel::Linear(solver) => solver.start(work).map(|(system, refinement)| Self::Linear {
                 solver: *solver,
@@ -117,6 +124,13 @@ impl PassFit {
                 let rule = kind.rule(work, |class| own.of_classes[class].clone(), &all.of_classes);
                 rule.map(|rule| Self::Classes(Box::new(rule)))
             }
+            PassModel::Convex(convex) => match frame {
+                None => Err(Fallback::Unsafe("all rows together have no single optimum")),
+                Some(frame) => convex.lane(frame, work).map(|lane| {
+                    let (frame, lane) = (Arc::clone(frame), Box::new(lane));
+                    Self::Convex { convex: *convex, frame, lane, slopes: Vec::new() }
+                }),
+            },
         };
         fit.unwrap_or_else(|why| Self::Failed(in_memory_alone(&why)))
     }
@@ -133,6 +147,23 @@ impl PassFit {
     pub fn set_pull(&mut self, sum: Vec<f64>) {
         if let Self::Linear { pull, .. } = self {
             *pull = sum;
+        }
+    }
+
+    /// The objective and the base coefficients, for each output, of a search that wants to know what rows say of them.
+    pub fn search(&self) -> Option<(Convex, Vec<Vec<f64>>)> {
+        match self {
+            Self::Convex { convex, frame, lane, .. } if lane.search().is_open() => {
+                Some((*convex, lane.coefficients(frame)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives a search the sums of its train rows' base vectors, each times the slope of its loss, for each output.
+    pub fn set_slopes(&mut self, sums: Vec<Vec<f64>>) {
+        if let Self::Convex { slopes, .. } = self {
+            *slopes = sums;
         }
     }
 
@@ -163,11 +194,44 @@ impl PassFit {
                 let probabilities = Array2::from_shape_vec((stretch.rows, classes), flat).ok();
                 Some(Predictions::Classes { labels, probabilities, decision: None })
             }
+            Self::Convex { lane, .. } if !lane.search().is_done() => None,
+            Self::Convex { convex, frame, lane, .. } => {
+                let coefficients = lane.coefficients(frame);
+                let mut cells = vec![0.0; stretch.rows * coefficients.len()];
+                for (row, cells) in cells.chunks_exact_mut(coefficients.len()).enumerate() {
+                    cells.iter_mut().zip(&coefficients).for_each(|(z, c)| *z = stretch.predictor(c, row));
+                }
+                predictions(convex.family, &mut cells, 1);
+                let classes = work.common.target.labels().len();
+                if classes == 0 {
+                    return Some(Predictions::Values(cells));
+                }
+                if coefficients.len() == 1 {
+                    cells = cells.into_iter().flat_map(probabilities).collect();
+                }
+                let probabilities = Array2::from_shape_vec((stretch.rows, classes), cells).ok()?;
+                let labels = probabilities.outer_iter().map(|row| likeliest(row) as u32).collect();
+                Some(Predictions::Classes { labels, probabilities: Some(probabilities), decision: None })
+            }
         }
     }
 
     /// Whether the last pass has settled the fit; if not, it is corrected, and its predictions were not the last ones.
     pub fn settles(&mut self, work: &SplitState) -> bool {
+        if let Self::Convex { frame, lane, slopes, .. } = self {
+            let slopes = std::mem::take(slopes);
+            if slopes.is_empty() {
+                return true;
+            }
+            if lane.takes(frame, &slopes) {
+                Lane::turn(frame, &mut [lane]);
+            }
+            if lane.search().is_open() || lane.search().is_done() {
+                return false;
+            }
+            *self = Self::Failed(in_memory_alone(&Fallback::Unsafe("the search for its optimum came to no end")));
+            return true;
+        }
         let Self::Linear { solver, refinement, coefficients, pull, corrections } = self else { return true };
         let system = solver.system(work);
         let left: Array1<f64> = system.left(work, pull);

@@ -3,14 +3,18 @@
 //! In memory are the target, a word a row that says which splits test it, and sums. What is added up for a split does not
 //! depend on the other splits of the block, so that results do not depend on how a run is cut.
 
+mod convex;
 mod linear;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use self::convex::SlopePass;
+pub use self::convex::frames;
 use self::linear::LinearPass;
 use super::context::RunContext;
 use super::evaluate::{ModelScores, SplitScores};
@@ -19,7 +23,8 @@ use crate::data::{FeatureColumn, StoredColumns, Target, middle};
 use crate::error::Result;
 use crate::metric::{Totals, Undefined, deviation_of};
 use crate::model::shared::{
-    DesignMatrix, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums, in_ascending_order, median_in_order,
+    DesignMatrix, Frame, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums, in_ascending_order,
+    median_in_order,
 };
 use crate::model::{FitContext, FitError, TrainTarget};
 use crate::split::{BLOCK, Membership, Split, SplitSet};
@@ -36,6 +41,8 @@ pub struct Passes<'a> {
     stored: &'a StoredColumns,
     /// By model; `None` for the baseline.
     models: Vec<Option<PassModel>>,
+    /// By model.
+    frames: Vec<Option<Arc<Frame>>>,
     all: &'a PassSums,
     common: &'a SharedCache<'a>,
     shifts: &'a Shifts,
@@ -67,7 +74,8 @@ impl Shifts {
 
 /// The models of a run, as passes fit them.
 pub fn pass_models(context: &RunContext) -> Vec<Option<PassModel>> {
-    context.models.iter().map(|model| model.learner.in_passes()).collect()
+    let classes = context.target.labels().len();
+    context.models.iter().map(|model| model.learner.in_passes(classes)).collect()
 }
 
 /// Consecutive rows in memory.
@@ -131,6 +139,26 @@ pub fn sum_up(
     Ok(Some((layout, all)))
 }
 
+/// The medians of columns with gaps, for splits that train so often on a row.
+fn medians_of(
+    context: &RunContext,
+    stored: &StoredColumns,
+    splits: usize,
+    times: impl Fn(usize, usize) -> usize + Sync,
+) -> Result<Vec<Vec<f64>>> {
+    let features = context.features;
+    let mut medians = vec![vec![0.0; features.parts.len()]; splits];
+    for (at, part) in features.parts.iter().enumerate() {
+        let FeatureColumn::Number { has_missing: true, .. } = part else { continue };
+        let FeatureColumn::Number { values, .. } = stored.whole(part, at, features.rows)? else { continue };
+        let order = in_ascending_order(&values);
+        medians.par_iter_mut().enumerate().for_each(|(split, medians)| {
+            medians[at] = median_in_order(&values, &order, |row| times(split, row as usize));
+        });
+    }
+    Ok(medians)
+}
+
 /// A split under way.
 struct Line<'a> {
     bit: usize,
@@ -152,12 +180,13 @@ impl<'a> Passes<'a> {
         stored: &'a StoredColumns,
         shifts: &'a Shifts,
         (common, all): (&'a SharedCache<'a>, &'a PassSums),
+        frames: Vec<Option<Arc<Frame>>>,
         memory: u64,
     ) -> Self {
         let fits = |bytes: usize, most: usize| (memory / 4 / (bytes as u64).max(1)).clamp(1, most as u64) as usize;
         // Two copies of the sums; of a split its rows, its target and what is taken of it.
         let at_once = (fits(3 * all.bytes(), BLOCK), fits(24 * context.features.rows, BLOCK));
-        Self { context, stored, models: pass_models(context), all, common, shifts, at_once }
+        Self { context, stored, models: pass_models(context), frames, all, common, shifts, at_once }
     }
 
     /// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says
@@ -205,7 +234,8 @@ impl<'a> Passes<'a> {
             let stretch = read(context, self.stored, self.shifts, place)?;
             lines.par_iter_mut().for_each(|line| self.add(line, &stretch, &members));
         }
-        let medians = self.medians(&members, lines.len())?;
+        let times = |bit, row| members.uses(bit, row).1 as usize;
+        let medians = medians_of(context, self.stored, lines.len(), times)?;
         for some in lines.chunks_mut(self.at_once.1) {
             some.par_iter_mut().for_each(|line| self.start(line, &members, &medians[line.bit]));
         }
@@ -213,6 +243,8 @@ impl<'a> Passes<'a> {
         while lines.iter().any(|line| line.settled.contains(&false)) {
             let of_model = |model| LinearPass::new(model, &lines, self.common.linear().base.size);
             let mut linear: Vec<LinearPass> = (0..context.models.len()).filter_map(of_model).collect();
+            let of_model = |model| SlopePass::new(model, &lines, self.common.linear().base.size);
+            let mut searched: Vec<SlopePass> = (0..context.models.len()).filter_map(of_model).collect();
             for some in places.chunks(rayon::current_num_threads()) {
                 if stopped() {
                     return Ok(Vec::new());
@@ -225,11 +257,16 @@ impl<'a> Passes<'a> {
                     let sums: Vec<_> = read.par_iter().map(sums).collect();
                     sums.iter().for_each(|sums| pass.add(sums));
                 }
+                for pass in &mut searched {
+                    let sums: Vec<_> = read.par_iter().map(|s| pass.sums_of(s, context.target, &members)).collect();
+                    sums.iter().for_each(|sums| pass.add(sums));
+                }
                 for stretch in &read {
                     lines.par_iter_mut().for_each(|line| self.score(line, stretch, &members));
                 }
             }
             linear.into_iter().for_each(|pass| pass.give(&mut lines));
+            searched.into_iter().for_each(|pass| pass.give(&mut lines));
             lines.par_iter_mut().for_each(|line| self.settle(line));
         }
         Ok(lines.into_iter().map(|line| self.scores(line)).collect())
@@ -261,22 +298,6 @@ impl<'a> Passes<'a> {
         line.sums.add(&stretch.matrix, codes_of(self.context.target, first, stretch.matrix.rows), rows);
     }
 
-    /// The train medians of columns with gaps, split by split.
-    fn medians(&self, members: &Membership, splits: usize) -> Result<Vec<Vec<f64>>> {
-        let features = self.context.features;
-        let mut medians = vec![vec![0.0; features.parts.len()]; splits];
-        for (at, part) in features.parts.iter().enumerate() {
-            let FeatureColumn::Number { has_missing: true, .. } = part else { continue };
-            let whole = self.stored.whole(part, at, features.rows)?;
-            let FeatureColumn::Number { values, .. } = whole else { continue };
-            let order = in_ascending_order(&values);
-            medians.par_iter_mut().enumerate().for_each(|(bit, medians)| {
-                medians[at] = median_in_order(&values, &order, |row| members.uses(bit, row as usize).1 as usize);
-            });
-        }
-        Ok(medians)
-    }
-
     /// Fits all models to the sums of a split.
     fn start(&self, line: &mut Line<'a>, members: &Membership, medians: &[f64]) {
         let context = self.context;
@@ -287,10 +308,10 @@ impl<'a> Passes<'a> {
         let seed = context.plan.model_seed(line.scores.k);
         let sums = SplitSums::new(line.sums.moments().clone(), medians.to_vec());
         let work = SplitState::with_sums(self.common, line.scores.k, &split, seed, sums);
-        let fits = (0..context.models.len()).map(|model| {
-            let fit = guarded(|| match &self.models[model] {
-                Some(model) => Ok(PassFit::start(model, &work, [&line.sums, self.all])),
-                None => self.constant(model, &split, &work.terms),
+        let fits = (0..context.models.len()).map(|at| {
+            let fit = guarded(|| match &self.models[at] {
+                Some(model) => Ok(PassFit::start(model, &work, [&line.sums, self.all], self.frames[at].as_ref())),
+                None => self.constant(at, &split, &work.terms),
             });
             fit.unwrap_or_else(PassFit::Failed)
         });

@@ -1,6 +1,6 @@
 //! Losses of linear predictors: their values, slopes and curvatures row by row.
 
-use super::{Fallback, SplitState};
+use super::super::{Fallback, SplitState};
 use crate::data::Target;
 use crate::model::glm::tweedie_loss;
 

@@ -1,25 +1,27 @@
-//! Logistic, softmax and generalised linear models: Newton's method from the optimum of all rows.
+//! The search for one split's optimum alone: Newton's method from the optimum of all rows.
 //!
-//! A split's optimum is close to that of all rows. There the Hessian of its train rows is the one of
+//! At that optimum the Hessian of its train rows is the one of
 //! all rows less the test rows' part, both with weights that are worked out once; with it as a fixed
 //! matrix a few gradients are enough, and where they are not the Hessian is made anew. The solver stops
 //! at the same tolerance as from a cold start, measured on the train rows alone.
 
 use ndarray::{Array1, Array2, s};
 
-use super::family::{Family, softmax};
-use super::moments::Moments;
-use super::{Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState, keep_linear};
+use super::super::moments::Moments;
+use super::super::{Fallback, SharedCache, SplitEncoding, SplitPredictions, SplitState};
+use super::Convex;
+use super::family::{Family, sigmoid, softmax};
+use super::frame::Frame;
 use crate::data::Target;
+use crate::model::FitError;
 use crate::model::interrupt::check;
 use crate::model::linalg::Cholesky;
-use crate::model::{FitError, FittedPredictor, Glm, InverseLink, Logistic};
 use crate::split::Split;
 
 /// A step with an old Hessian must shrink the gradient at least so much.
 const CONTRACTION: f64 = 0.3;
 /// More unknowns than this, and a split's own cold start is used: it solves without forming the Hessian.
-const UNKNOWNS: usize = 500;
+const UNKNOWNS: usize = 1000;
 
 /// A pivot of the Hessian below this share of its diagonal leaves a direction free.
 const COLLINEAR: f64 = 1e-7;
@@ -107,28 +109,7 @@ impl Problem<'_> {
 
     /// The Hessian from the weighted moments of each pair of outputs (l ≤ k).
     fn hessian(&self, n: f64, moments: impl Fn(usize, usize) -> Moments) -> Array2<f64> {
-        let (p, width, outputs) = (self.work.encoding().width(), self.width(), self.family.outputs());
-        let mut h = Array2::zeros((outputs * width, outputs * width));
-        for k in 0..outputs {
-            for l in 0..=k {
-                let moments = moments(k, l);
-                let products = self.work.encoding().products(&moments, None);
-                let mut block = Array2::zeros((width, width));
-                block.slice_mut(s![..p, ..p]).assign(&products.gram);
-                if self.intercept {
-                    block.slice_mut(s![..p, p]).assign(&products.sums);
-                    block.slice_mut(s![p, ..p]).assign(&products.sums);
-                    block[[p, p]] = moments.weight();
-                }
-                block /= n;
-                if k == l {
-                    block.diag_mut().slice_mut(s![..p]).mapv_inplace(|d| d + self.penalty);
-                }
-                h.slice_mut(s![k * width..(k + 1) * width, l * width..(l + 1) * width]).assign(&block);
-                h.slice_mut(s![l * width..(l + 1) * width, k * width..(k + 1) * width]).assign(&block);
-            }
-        }
-        h
+        hessian(self.work.encoding(), (self.family.outputs(), self.intercept), (n, self.penalty), moments)
     }
 
     fn hessian_at(&self, point: &Point) -> Array2<f64> {
@@ -208,6 +189,39 @@ impl Problem<'_> {
     }
 }
 
+/// The Hessian of a mean over rows and a penalty, from the moments of the rows for each pair of outputs l ≤ k, weighted by
+/// curvatures; `of` are the outputs and whether they have intercepts.
+pub fn hessian(
+    encoding: &SplitEncoding,
+    (outputs, intercept): (usize, bool),
+    (n, penalty): (f64, f64),
+    moments: impl Fn(usize, usize) -> Moments,
+) -> Array2<f64> {
+    let p = encoding.width();
+    let width = p + usize::from(intercept);
+    let mut h = Array2::zeros((outputs * width, outputs * width));
+    for k in 0..outputs {
+        for l in 0..=k {
+            let moments = moments(k, l);
+            let products = encoding.products(&moments, None);
+            let mut block = Array2::zeros((width, width));
+            block.slice_mut(s![..p, ..p]).assign(&products.gram);
+            if intercept {
+                block.slice_mut(s![..p, p]).assign(&products.sums);
+                block.slice_mut(s![p, ..p]).assign(&products.sums);
+                block[[p, p]] = moments.weight();
+            }
+            block /= n;
+            if k == l {
+                block.diag_mut().slice_mut(s![..p]).mapv_inplace(|d| d + penalty);
+            }
+            h.slice_mut(s![k * width..(k + 1) * width, l * width..(l + 1) * width]).assign(&block);
+            h.slice_mut(s![l * width..(l + 1) * width, k * width..(k + 1) * width]).assign(&block);
+        }
+    }
+    h
+}
+
 fn largest(v: &Array1<f64>) -> f64 {
     v.iter().fold(0.0, |m, x| m.max(x.abs()))
 }
@@ -222,14 +236,10 @@ fn factorise(hessian: &Array2<f64>) -> Option<Cholesky> {
     })
 }
 
-/// The shared solver of `logistic`, `multinomial` and `glm`.
+/// Searches for splits alone.
 pub struct NewtonSolver {
-    family: Family,
-    intercept: bool,
-    /// Inverse strength C of a sum's penalty (logistic), or α of a mean's (glm).
-    penalty: Penalty,
-    tol: f64,
-    max_iter: usize,
+    /// What is minimised.
+    pub convex: Convex,
     /// The optimum of all rows as base coefficients of each output; empty where there is none.
     start: Vec<Vec<f64>>,
     /// Each row's state there, rows × outputs.
@@ -238,77 +248,64 @@ pub struct NewtonSolver {
     moments: Vec<Moments>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Penalty {
-    PerSum(f64),
-    PerMean(f64),
-}
-
 impl NewtonSolver {
-    /// Does the work that all splits have in common; a fit ends at a tolerance, or after so many steps.
-    fn share<'a>(
-        family: Family,
-        intercept: bool,
-        penalty: Penalty,
-        (tol, max_iter): (f64, usize),
-        common: &SharedCache,
-    ) -> Option<Box<dyn SharedSolver + 'a>> {
+    /// Does the work that all splits have in common, and gives the frame in which they are searched for at once.
+    pub fn share(convex: Convex, common: &SharedCache) -> Option<(Self, Option<Frame>)> {
         let (start, state, moments) = (Vec::new(), Vec::new(), Vec::new());
-        let solver = Self { family, intercept, penalty, tol, max_iter, start, state, moments };
-        Some(Box::new(solver.prepare(common)?))
+        Self { convex, start, state, moments }.prepare(common)
     }
 
     fn problem<'a>(&self, work: &'a SplitState<'a>) -> Problem<'a> {
-        let n = work.split.train.len() as f64;
-        let penalty = match self.penalty {
-            Penalty::PerSum(c) if c.is_finite() => 1.0 / (c * n),
-            Penalty::PerSum(_) => 0.0,
-            Penalty::PerMean(alpha) => alpha,
-        };
-        let tol = self.tol * self.family.gradient_unit(work);
-        Problem { work, family: self.family, penalty, intercept: self.intercept, tol, max_iter: self.max_iter }
+        let Convex { family, intercept, max_iter, .. } = self.convex;
+        let penalty = self.convex.penalty(work.split.train.len() as f64);
+        let tol = self.convex.tol * family.gradient_unit(work);
+        Problem { work, family, penalty, intercept, tol, max_iter }
     }
 
     /// Solves for all rows, which is where the splits start from.
-    fn prepare(mut self, common: &SharedCache) -> Option<Self> {
-        let outputs = self.family.outputs();
-        if common.is_wide(outputs * outputs)
-            || (common.encoded_columns() + usize::from(self.intercept)) * outputs > UNKNOWNS
+    fn prepare(mut self, common: &SharedCache) -> Option<(Self, Option<Frame>)> {
+        let Convex { family, intercept, .. } = self.convex;
+        let outputs = family.outputs();
+        if common.is_wide(outputs * outputs) || (common.encoded_columns() + usize::from(intercept)) * outputs > UNKNOWNS
         {
-            return Some(self);
+            return Some((self, None));
         }
         let rows = common.features.rows as u32;
         let everything = Split { train: (0..rows).collect(), test: Vec::new() };
         let work = SplitState::new(common, 0, &everything, 0);
-        self.family.check(&work).ok()?;
+        family.check(&work).ok()?;
         let problem = self.problem(&work);
         let mut cold = Array1::zeros(problem.width() * outputs);
-        if self.intercept {
-            cold[problem.width() - 1] = self.family.cold_intercept(&work);
+        if intercept {
+            cold[problem.width() - 1] = family.cold_intercept(&work);
         }
         let Minimum { b, point, converged, .. } = problem.minimise(cold, None);
         if !converged || (problem.penalty == 0.0 && point.value < 1e-6) {
-            return Some(self);
+            return Some((self, None));
         }
         let base = &common.linear().base;
         for k in 0..outputs {
             for l in 0..=k {
                 self.moments.push(base.all_moments(|row| {
                     let state = &point.state[row * outputs..(row + 1) * outputs];
-                    self.family.curvature(common.target, row, state, k, l)
+                    family.curvature(common.target, row, state, k, l)
                 }));
             }
         }
         self.start = problem.to_base(&b);
         self.state = point.state;
-        Some(self)
+        let at_start = problem.hessian(f64::from(rows), |k, l| self.moments[k * (k + 1) / 2 + l].clone());
+        let own = b.as_slice().unwrap_or_default();
+        let frame = Frame::new(work.encoding(), intercept, own, &self.start, at_start);
+        Some((self, frame))
     }
 
     /// The Hessian of the train rows at the optimum of all rows.
     fn first_hessian(&self, problem: &Problem) -> Array2<f64> {
         let work = problem.work;
         let base = &work.common.linear().base;
-        let outputs = self.family.outputs();
+        let family = self.convex.family;
+        let outputs = family.outputs();
         problem.hessian(work.split.train.len() as f64, |k, l| {
             let mut moments = self.moments[k * (k + 1) / 2 + l].clone();
             let changed = work.counts().iter().enumerate().filter(|(_, c)| **c != 1);
@@ -316,21 +313,24 @@ impl NewtonSolver {
                 &mut moments,
                 changed.map(|(row, count)| {
                     let state = &self.state[row * outputs..(row + 1) * outputs];
-                    let weight = self.family.curvature(work.common.target, row, state, k, l);
+                    let weight = family.curvature(work.common.target, row, state, k, l);
                     (row as u32, (f64::from(*count) - 1.0) * weight)
                 }),
             );
             moments
         })
     }
-}
 
-impl SharedSolver for NewtonSolver {
-    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
+    /// Fits to the train rows of a split and predicts its rows.
+    ///
+    /// # Errors
+    /// See [`Fallback`].
+    pub fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
+        let Convex { family, intercept, .. } = self.convex;
         if self.start.is_empty() {
             return Err(Fallback::Refit);
         }
-        self.family.check(work)?;
+        family.check(work)?;
         let problem = self.problem(work);
         // Without a penalty the levels of a text column, or too few rows, leave directions free, which a cold
         // start settles.
@@ -340,9 +340,9 @@ impl SharedSolver for NewtonSolver {
         }
         let mut start = Vec::new();
         for c in &self.start {
-            let (b, intercept) = work.encoding().from_base(c);
+            let (b, constant) = work.encoding().from_base(c);
             start.extend(b);
-            start.extend(self.intercept.then_some(intercept));
+            start.extend(intercept.then_some(constant));
         }
         let hessian = self.first_hessian(&problem);
         let determined = |h: &Array2<f64>| Cholesky::new(h.view()).is_some_and(|f| f.least_pivot() > COLLINEAR);
@@ -351,19 +351,19 @@ impl SharedSolver for NewtonSolver {
         }
         let Minimum { b, point, converged, iterations } = problem.minimise(Array1::from(start), Some(hessian));
         // Separable classes have no optimum; the cold start shows how far it went, and says so.
-        if !converged || (problem.penalty == 0.0 && self.family.is_for_classes() && point.value < 1e-6) {
+        if !converged || (problem.penalty == 0.0 && family.is_for_classes() && point.value < 1e-6) {
             return Err(Fallback::Refit);
         }
         let coefficients = problem.to_base(&b);
         let base = &work.common.linear().base;
-        let (test, train) = match (work.common.target, self.family) {
+        let (test, train) = match (work.common.target, family) {
             (Target::Classification { labels, .. }, Family::Softmax { outputs }) => {
                 let mut z = vec![0.0; outputs];
                 work.classes(labels.len(), |row, cells| {
                     z.iter_mut().zip(&coefficients).for_each(|(z, c)| *z = base.predictor(c, row));
                     if outputs == 1 {
-                        cells[0] = super::family::sigmoid(-z[0]);
-                        cells[1] = super::family::sigmoid(z[0]);
+                        cells[0] = sigmoid(-z[0]);
+                        cells[1] = sigmoid(z[0]);
                     } else {
                         softmax(&mut z);
                         cells.copy_from_slice(&z);
@@ -377,37 +377,6 @@ impl SharedSolver for NewtonSolver {
         };
         let iterations = Some(iterations);
         Ok(SplitPredictions { coefficients, iterations, ..SplitPredictions::new(test, train) })
-    }
-
-    fn fit_and_keep(
-        &self,
-        work: &SplitState,
-    ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
-        let response = match self.family {
-            Family::Softmax { outputs: 1 } => InverseLink::Logistic,
-            Family::Softmax { .. } => InverseLink::Softmax,
-            Family::Tweedie { .. } => InverseLink::Exponential,
-        };
-        Ok(keep_linear(work, self.fit_predict(work)?, response))
-    }
-}
-
-impl Share for Logistic {
-    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
-        let classes = common.target.labels().len();
-        let outputs = if classes == 2 && !self.multinomial { 1 } else { classes };
-        let (family, penalty) = (Family::Softmax { outputs }, Penalty::PerSum(self.c));
-        NewtonSolver::share(family, self.fit_intercept, penalty, (self.tol, self.max_iter), common)
-    }
-}
-
-impl Share for Glm {
-    fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
-        if self.power == 0.0 {
-            return super::least_squares::mean_ridge(common, self.alpha, self.fit_intercept);
-        }
-        let (family, penalty) = (Family::Tweedie { power: self.power }, Penalty::PerMean(self.alpha));
-        NewtonSolver::share(family, self.fit_intercept, penalty, (self.tol, self.max_iter), common)
     }
 }
 

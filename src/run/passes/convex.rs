@@ -1,0 +1,138 @@
+//! Passes for convex objectives: first for the optimum of all rows, where the searches for splits start, then for these.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::{Line, Shifts, Stretch, read, stretches};
+use crate::data::{StoredColumns, Target};
+use crate::error::Result;
+use crate::model::shared::{
+    Convex, Frame, ManyPredictors, Optimum, PassModel, PassSums, SharedCache, SplitState, SplitSums, slopes,
+};
+use crate::run::context::RunContext;
+use crate::split::{Membership, Split};
+
+/// Rows whose predictors are at hand at a time: they stay in the cache.
+const ROWS: usize = 256;
+
+/// By model the frame of its searches: that of a model which has none, or for which there is no optimum, is `None`. Nothing
+/// where the run is stopped.
+///
+/// # Errors
+/// A run error where the stored columns cannot be read.
+pub fn frames(
+    (context, stored, shifts): (&RunContext, &StoredColumns, &Shifts),
+    (common, all): (&SharedCache, &PassSums),
+    models: &[Option<PassModel>],
+    pool: &rayon::ThreadPool,
+    halt: &AtomicBool,
+) -> Result<Option<Vec<Option<Arc<Frame>>>>> {
+    let mut frames = vec![None; models.len()];
+    if !models.iter().any(|model| matches!(model, Some(PassModel::Convex(_)))) {
+        return Ok(Some(frames));
+    }
+    let rows = context.features.rows;
+    let everything = Split { train: (0..rows as u32).collect(), test: Vec::new() };
+    let medians = super::medians_of(context, stored, 1, |_, _| 1)?;
+    let sums = SplitSums::new(all.moments().clone(), medians.into_iter().flatten().collect());
+    let work = SplitState::with_sums(common, 0, &everything, 0, sums);
+    let base = &common.linear().base;
+    let places: Vec<_> = stretches(rows).collect();
+    for (model, frame) in models.iter().zip(&mut frames) {
+        let Some(PassModel::Convex(convex)) = model else { continue };
+        let Some(mut optimum) = Optimum::new(*convex, &work) else { continue };
+        while optimum.is_open() {
+            let mut total = None;
+            for some in places.chunks(pool.current_num_threads()) {
+                if halt.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let sums = |place: &(usize, usize)| {
+                    let Stretch { first, matrix } = read(context, stored, shifts, *place)?;
+                    Ok(optimum.sums_of(&matrix, first, context.target))
+                };
+                // Joined in the order of the rows.
+                for sums in pool.install(|| some.par_iter().map(sums).collect::<Result<Vec<_>>>())? {
+                    match &mut total {
+                        None => total = Some(sums),
+                        Some(total) => total.join(&sums),
+                    }
+                }
+            }
+            match total {
+                Some(total) => optimum.takes(base, &total),
+                None => break,
+            }
+        }
+        *frame = optimum.frame().map(Arc::new);
+    }
+    Ok(Some(frames))
+}
+
+/// One pass of a model's searches that are open.
+pub struct SlopePass {
+    model: usize,
+    convex: Convex,
+    /// By search the split's place among the lines, which is its bit too.
+    bits: Vec<usize>,
+    predictors: ManyPredictors,
+    pulls: ManyPredictors,
+}
+
+impl SlopePass {
+    /// Of a model; `None` where no search is open.
+    pub fn new(model: usize, lines: &[Line], size: usize) -> Option<Self> {
+        let open = lines.iter().filter(|line| !line.settled[model]);
+        let wanted = open.filter_map(|line| line.fits[model].0.search().map(|wanted| (line.bit, wanted)));
+        let (bits, wanted): (Vec<usize>, Vec<(Convex, Vec<Vec<f64>>)>) = wanted.unzip();
+        let (convex, of_first) = wanted.first()?;
+        let fits = bits.len().next_multiple_of(8);
+        let mut coefficients: Vec<&[f64]> = vec![&[]; of_first.len() * fits];
+        for (at, (_, of_split)) in wanted.iter().enumerate() {
+            of_split.iter().enumerate().for_each(|(output, c)| coefficients[output * fits + at] = c);
+        }
+        let predictors = ManyPredictors::new(&coefficients, size);
+        let pulls = ManyPredictors::zeros(predictors.lanes(), size);
+        Some(Self { model, convex: *convex, bits, predictors, pulls })
+    }
+
+    fn fits(&self) -> usize {
+        self.bits.len().next_multiple_of(8)
+    }
+
+    /// The sums over a stretch of rows.
+    pub fn sums_of(&self, stretch: &Stretch, target: &Target, members: &Membership) -> ManyPredictors {
+        let (matrix, lanes, fits) = (&stretch.matrix, self.predictors.lanes(), self.fits());
+        let mut pulls = ManyPredictors::zeros(lanes, matrix.size);
+        let (mut cells, mut times) = (vec![0.0; ROWS * lanes], vec![0.0; ROWS * fits]);
+        for first in (0..matrix.rows).step_by(ROWS) {
+            let rows = first..matrix.rows.min(first + ROWS);
+            let in_table = stretch.first + rows.start..stretch.first + rows.end;
+            let (cells, times) = (&mut cells[..rows.len() * lanes], &mut times[..rows.len() * fits]);
+            self.predictors.predict(matrix, rows.clone(), cells);
+            for (row, times) in in_table.clone().zip(times.chunks_exact_mut(fits)) {
+                times.iter_mut().zip(&self.bits).for_each(|(t, bit)| *t = f64::from(members.uses(*bit, row).1));
+            }
+            slopes(self.convex.family, target, in_table, times, cells, fits);
+            pulls.pull(matrix, rows, cells);
+        }
+        pulls
+    }
+
+    /// Adds the sums over the next rows.
+    pub fn add(&mut self, pulls: &ManyPredictors) {
+        self.pulls.join(pulls);
+    }
+
+    /// Gives the lines what the pass has found.
+    pub fn give(self, lines: &mut [Line]) {
+        let fits = self.fits();
+        for (at, bit) in self.bits.iter().enumerate() {
+            let outputs = self.pulls.lanes() / fits;
+            let pulls = (0..outputs).map(|output| self.pulls.lane(output * fits + at)).collect();
+            lines[*bit].fits[self.model].0.set_slopes(pulls);
+        }
+    }
+}
