@@ -69,6 +69,8 @@ def evaluate(
     checks: bool = True,
     repeat_check: int | None = None,
     timings: bool = False,
+    sample_rows: int | None = None,
+    memory: str | None = None,
     n_jobs: int | None = -1,
     executor: Any = None,
     progress: bool | None = None,
@@ -161,6 +163,11 @@ def evaluate(
         built in and none for those that are, if not given.
     timings : bool, default False
         Whether the report says how long each model took.
+    sample_rows : int, optional
+        Use so many of the rows, drawn by the seed.
+    memory : str, optional
+        Memory that may be taken, such as ``"8GB"``; four fifths of what there is if not given. Of a Parquet file that does
+        not fit three times, the linear models, naive Bayes and the discriminants are fitted in passes over its rows.
     n_jobs : int or None, default -1
         Number of processes (threads for built-in models); -1 for one a core, ``None`` for what
         ``joblib.parallel_config`` says, which also chooses another backend than loky. Results do not depend on it.
@@ -264,6 +271,8 @@ def asked(arguments: Mapping[str, Any]) -> Asked:
         "engine": a.engine,
         "timings": a.timings,
         "timeout": a.timeout,
+        "memory": a.memory,
+        "sample_rows": a.sample_rows,
         "python": sys.executable or None,
     }
     order, own = resolve(a.metrics if a.metrics is not None else [], rows.y)

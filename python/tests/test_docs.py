@@ -69,7 +69,7 @@ def test_all_settings_of_the_command_are_settings() -> None:
         "config", "no_config", "python", "exchange", "verbose", "format", "output", "save_model", "csv_cells", "colour",
         "color", "ascii", "width", "wide", "detail", "help", "max_splits", "precision", "fail_fast", "undecided",
         "decimal", "thousands", "delimiter", "figures", "plot", "journal", "resume", "shard", "max_time",
-        "save_predictions", "memory", "sample_rows",
+        "save_predictions",
     }
     assert all(name in known for name in other_form.values())
     missing = flags - known - set(other_form) - not_here

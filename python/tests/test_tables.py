@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from sklearn.linear_model import Ridge
 
 import randsplit as rs
 
@@ -147,3 +149,26 @@ def test_errors_are_values() -> None:
         rs.evaluate("ridge", DATA / "diabetes.csv", "target", test_size=1.5)
     # Settings are named as Python spells them.
     assert "test_size" in str(caught.value) and "--" not in str(caught.value)
+
+
+def test_a_table_that_does_not_fit_is_read_in_passes_or_sampled(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    frame = pl.DataFrame({"a": rng.normal(size=5_000), "b": rng.normal(size=5_000)})
+    frame = frame.with_columns((pl.col("a") - 2 * pl.col("b") + rng.normal(size=5_000)).alias("y"))
+    path = str(tmp_path / "d.parquet")
+    frame.write_parquet(path)
+    more: dict[str, Any] = {"splits": 6, "metrics": ["r2"], "progress": False}
+    whole = rs.evaluate("ridge", path, "y", **more)
+    passes = rs.evaluate("ridge", path, "y", memory="50KB", **more)
+    assert "fitted in passes" in str(passes.to_dict()["warnings"])
+    assert "fitted in passes" not in str(whole.to_dict()["warnings"])
+    r2 = [[s["scores"]["r2"] for s in report.to_dict()["models"][0]["splits"]] for report in (whole, passes)]
+    assert r2[0] == pytest.approx(r2[1], abs=1e-10) and len(r2[0]) == 6
+    with pytest.raises(rs.RandsplitError, match="memory='much' is no size; give a size above 0 with its unit"):
+        rs.evaluate("ridge", path, "y", memory="much", **more)
+    for model in ("ridge", Ridge()):
+        sample = rs.evaluate(model, frame, "y", sample_rows=1_000, n_jobs=1, **more)
+        assert sample.to_dict()["data"]["rows_used"] == 1_000
+        assert sample.to_dict()["models"][0]["splits"][0]["n_test"] == 200
+    with pytest.raises(rs.RandsplitError, match="take a sample by sample_rows=100000"):
+        rs.evaluate("boost", path, "y", memory="50KB", **more)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use randsplit::metric::MetricSpec;
 use randsplit::model::external::{ExternalOptions, ExternalSpec};
+use randsplit::run::bytes_of;
 use randsplit::{Dataset, Engine, Error, Evaluation, NullOptions, Result, Scheme, Size, StoppingOptions, Task};
 use serde::Deserialize;
 
@@ -62,6 +63,8 @@ pub struct Settings {
     timings: bool,
     python: Option<PathBuf>,
     timeout: Option<f64>,
+    memory: Option<String>,
+    sample_rows: Option<usize>,
 }
 
 impl Settings {
@@ -100,6 +103,8 @@ impl Settings {
             .checks(self.checks.unwrap_or(true))
             .repeat_check(self.repeat_check)
             .timings(self.timings)
+            .memory(self.memory.as_deref().map(memory).transpose()?)
+            .sample_rows(self.sample_rows)
             .threads(self.threads)
             .engine(engine(self.engine.as_deref())?)
             .confidence(judging.confidence)
@@ -159,6 +164,10 @@ fn timeout(seconds: f64) -> Result<Duration> {
         _ => Err(Error::setting(format!("timeout={seconds} is not a number of seconds above 0"))
             .advise("give one such as 60")),
     }
+}
+
+fn memory(text: &str) -> Result<u64> {
+    bytes_of(text).map_err(|advice| Error::setting(format!("memory='{text}' is no size")).advise(advice))
 }
 
 fn task(text: &str) -> Result<Task> {
