@@ -146,6 +146,15 @@ impl Shard {
         let index = index.ok_or_else(|| {
             Error::setting(format!("--shard {text}: numbers of tasks of {} begin with {first}", scheduler.name))
         })?;
+        // Numbers that are chosen with gaps are told from those that begin elsewhere by what the scheduler says of the first.
+        if index >= count && matches!(scheduler.first, First::In(_)) {
+            let name = scheduler.name;
+            return Err(Error::setting(format!(
+                "--shard {text}: of {count} tasks that begin with {first} in steps of {step} the last is {}",
+                first + (count - 1) * step
+            ))
+            .advise(format!("number the tasks of {name} without gaps, as in --array=0-{}", count - 1)));
+        }
         Self::checked(index, count, &text)
     }
 
@@ -208,6 +217,8 @@ mod tests {
         assert_eq!(found("auto/3", &[("PBS_ARRAY_INDEX", "2")]), (2, 3));
         assert!(of("auto/3", &[("PBS_ARRAY_INDEX", "3")]).unwrap_err().to_string().contains("count from 0"));
         assert!(of("auto/3", &[("PBS_ARRAY_INDEX", "x")]).unwrap_err().to_string().contains("no number"));
+        let gaps = [("SLURM_ARRAY_TASK_ID", "3"), ("SLURM_ARRAY_TASK_MIN", "0"), ("SLURM_ARRAY_TASK_COUNT", "3")];
+        assert!(of("auto", &gaps).unwrap_err().to_string().contains("without gaps, as in --array=0-2"));
         assert!(of("auto", &slurm("0")).unwrap_err().to_string().contains("begin with 1"));
     }
 

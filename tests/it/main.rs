@@ -27,6 +27,7 @@ mod formats;
 mod guards;
 mod house;
 mod inspect;
+mod interruption;
 mod journal;
 mod large;
 mod leak_check;
