@@ -4,11 +4,14 @@
 //! are, have their values after this pass; `csv_table` reads the others.
 
 use std::collections::HashSet;
+use std::io::Read;
 
 use super::missing::{Missing, MissingRule};
 use super::number_format::Evidence;
 use super::quotes::{Oddity, oddity};
 use super::select::check_distinct;
+use super::source::cannot_read;
+use super::text::{Text, Window};
 use super::typed_column::Pinned;
 use super::typing::{Candidate, Wanted};
 use super::{LoadOptions, Selection};
@@ -28,17 +31,20 @@ pub struct Scan {
     pub rows: usize,
     /// Line of each row.
     pub lines: Vec<u32>,
-    /// Where the table begins.
-    pub start: usize,
     pub notes: Vec<Warning>,
 }
 
+/// Bytes that are read from a file at a time.
+const BUFFER: usize = 1 << 16;
+/// The longest line that says which delimiter the others have.
+const SEP_LINE: usize = 64;
 /// Rows after which the size of the table is guessed.
 const SAMPLE: usize = 1000;
 
 /// A reader of the records of a text.
-pub fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes)
+pub fn reader<R: Read>(text: R, delimiter: u8) -> csv::Reader<R> {
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(delimiter).has_headers(false).flexible(true).buffer_capacity(BUFFER).from_reader(text)
 }
 
 /// The delimiter in a first line such as `sep=;`, which Excel writes and understands, and where the next line begins.
@@ -55,9 +61,10 @@ fn read_sep_line(bytes: &[u8]) -> Option<(u8, usize)> {
 }
 
 /// The delimiter among `,` `;` tab and `|` that cuts the first lines into the most equal rows.
-fn sniff_delimiter(bytes: &[u8]) -> u8 {
+fn sniff_delimiter(text: &Text) -> std::io::Result<u8> {
     let score = |delimiter: &u8| {
-        let mut widths = reader(bytes, *delimiter).into_byte_records().take(50).map_while(|r| r.ok()).map(|r| r.len());
+        let mut widths =
+            reader(text.reader()?, *delimiter).into_byte_records().take(50).map_while(|r| r.ok()).map(|r| r.len());
         let header = widths.next().unwrap_or(1);
         let (mut same, mut all) = (0usize, 0usize);
         for w in widths {
@@ -65,17 +72,17 @@ fn sniff_delimiter(bytes: &[u8]) -> u8 {
             same += usize::from(w == header);
         }
         // Most rows as wide as the header, then the widest header.
-        (header > 1, all == 0 || 2 * same > all, header)
+        Ok::<_, std::io::Error>((header > 1, all == 0 || 2 * same > all, header))
     };
     let mut best = b',';
-    let mut best_score = score(&best);
+    let mut best_score = score(&best)?;
     for delimiter in [b';', b'\t', b'|'] {
-        let s = score(&delimiter);
+        let s = score(&delimiter)?;
         if s > best_score {
             (best, best_score) = (delimiter, s);
         }
     }
-    best
+    Ok(best)
 }
 
 fn read_names(path: &str, line: usize, header: &csv::ByteRecord) -> Result<(Vec<String>, Vec<bool>)> {
@@ -136,20 +143,26 @@ fn wanted(names: &[String], path: &str, options: &LoadOptions, selection: &Selec
     Ok(names.iter().enumerate().map(candidate).collect())
 }
 
-/// Reads the whole text once.
-pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selection) -> Result<Scan> {
-    let (said, start) = read_sep_line(bytes).map_or((None, 0), |(delimiter, start)| (Some(delimiter), start));
-    let text = &bytes[start..];
-    let delimiter = options.delimiter.or(said).unwrap_or_else(|| sniff_delimiter(text));
+/// Reads the whole text once; a line before the table is left out of it.
+pub fn scan(path: &str, text: &mut Text, options: &LoadOptions, selection: &Selection) -> Result<Scan> {
+    let failed = |e: std::io::Error| cannot_read(path, &e);
+    let sep_line = read_sep_line(&text.prefix(SEP_LINE).map_err(failed)?);
+    let said = sep_line.map(|(delimiter, _)| delimiter);
+    text.skip(sep_line.map_or(0, |(_, start)| start));
+    let delimiter = match options.delimiter.or(said) {
+        Some(delimiter) => delimiter,
+        None => sniff_delimiter(text).map_err(failed)?,
+    };
     // Lines are counted from 1, and one may stand before the header.
-    let before = usize::from(start > 0);
-    let mut reader = reader(text, delimiter);
+    let before = usize::from(sep_line.is_some());
+    let length = text.len();
+    let mut reader = reader(Window::new(text.reader().map_err(failed)?), delimiter);
     let mut record = csv::ByteRecord::new();
     let mut notes = Vec::new();
     let broken = |e: csv::Error| Error::file(e.to_string()).at(path);
     reader.read_byte_record(&mut record).map_err(broken)?;
-    let header_end = reader.position().byte() as usize;
-    check_quotes(path, 1 + before, oddity(&text[..header_end], delimiter, record.len(), reader.is_done()), &mut notes)?;
+    let header = reader.get_ref().look(0, reader.position().byte() as usize);
+    check_quotes(path, 1 + before, oddity(header, delimiter, record.len(), reader.is_done()), &mut notes)?;
     let (names, unnamed) = read_names(path, 1 + before, &record)?;
     let needed = selection.needed(&names, path)?;
     let mut candidates = wanted(&names, path, options, selection)?;
@@ -160,12 +173,13 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
         let (from, to) = (record.position().map_or(0, |p| p.byte() as usize), reader.position().byte() as usize);
         let counted = record.position().map_or(0, |p| p.line() as usize) + before;
         // The line after the last line break before the record: a quoted field may span lines.
-        let blank = text[from..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
+        let own = reader.get_ref().look(from, to);
+        let blank = own.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
         let line = counted + blank;
-        if record.len() != names.len() || reader.position().line() as usize + before > line + 1 || to == text.len() {
-            let last = to == text.len();
-            check_quotes(path, counted, oddity(&text[from..to], delimiter, names.len(), last), &mut notes)?;
+        if record.len() != names.len() || reader.position().line() as usize + before > line + 1 || to == length {
+            check_quotes(path, counted, oddity(own, delimiter, names.len(), to == length), &mut notes)?;
         }
+        reader.get_mut().forget(to);
         if record.len() != names.len() {
             return Err(Error::file(format!("{} fields where the header has {}", record.len(), names.len()))
                 .at(format!("{path} line {line}"))
@@ -185,7 +199,7 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
         rows += 1;
         if rows == SAMPLE {
             // As many rows as fit, and a few more, so that no column has to move.
-            let expected = (text.len() as f64 / to as f64 * SAMPLE as f64 * 1.02) as usize;
+            let expected = (length as f64 / to as f64 * SAMPLE as f64 * 1.02) as usize;
             candidates.iter_mut().zip(&needed).filter(|(_, needed)| **needed).for_each(|(c, _)| c.reserve(expected));
             lines.reserve_exact(expected.saturating_sub(rows));
         }
@@ -193,16 +207,19 @@ pub fn scan(path: &str, bytes: &[u8], options: &LoadOptions, selection: &Selecti
     if rows == 0 {
         return Err(Error::file(format!("{path} has a header but no rows")).advise("add data rows below it"));
     }
-    Ok(Scan { delimiter, names, unnamed, needed, candidates, found, rows, lines, start, notes })
+    Ok(Scan { delimiter, names, unnamed, needed, candidates, found, rows, lines, notes })
 }
 
 /// What the columns that are not needed say about the format of numbers.
-pub fn other_columns(bytes: &[u8], scan: &Scan) -> Vec<Evidence> {
+///
+/// # Errors
+/// An input error where the text cannot be read.
+pub fn other_columns(path: &str, text: &Text, scan: &Scan) -> Result<Vec<Evidence>> {
     let rule = MissingRule::new(&LoadOptions::default());
     let mut others: Vec<(usize, Candidate)> =
         (0..scan.names.len()).filter(|j| !scan.needed[*j]).map(|j| (j, Candidate::new(Wanted::Any))).collect();
     if !others.is_empty() {
-        let mut reader = reader(&bytes[scan.start..], scan.delimiter);
+        let mut reader = reader(text.reader().map_err(|e| cannot_read(path, &e))?, scan.delimiter);
         let mut record = csv::ByteRecord::new();
         let _ = reader.read_byte_record(&mut record);
         while matches!(reader.read_byte_record(&mut record), Ok(true)) {
@@ -212,7 +229,8 @@ pub fn other_columns(bytes: &[u8], scan: &Scan) -> Vec<Evidence> {
             }
         }
     }
-    others.into_iter().filter(|(_, c)| c.may_be_numbers() && c.code().is_none()).map(|(_, c)| c.numbers).collect()
+    let numbers = others.into_iter().filter(|(_, c)| c.may_be_numbers() && c.code().is_none());
+    Ok(numbers.map(|(_, c)| c.numbers).collect())
 }
 
 #[cfg(test)]
@@ -221,6 +239,7 @@ mod tests {
 
     #[test]
     fn delimiters_are_found() {
+        let sniff_delimiter = |text: &[u8]| super::sniff_delimiter(&Text::bytes(text.to_vec())).unwrap();
         assert_eq!(sniff_delimiter(b"a,b\n1,2\n"), b',');
         assert_eq!(sniff_delimiter(b"a;b\n1,5;2\n1,0;3\n"), b';');
         assert_eq!(sniff_delimiter(b"a\tb, c\n1\t2\n"), b'\t');

@@ -10,6 +10,8 @@ use super::dates::parse_time;
 use super::missing::MissingRule;
 use super::number::{Mark, NumberFormat, parse_number};
 use super::number_format::{Evidence, File, Settled, Votes, settle};
+use super::source::cannot_read;
+use super::text::Text;
 use super::typed_column::long_numbers;
 use super::typing::{Candidate, Kind, Texts};
 use super::{Column, LoadOptions, Selection, Spelling, Table, Time, Values};
@@ -78,22 +80,16 @@ impl Cells {
 }
 
 /// Reads a CSV text into the needed columns.
-pub fn read(path: &str, bytes: Vec<u8>, options: &LoadOptions, selection: &Selection) -> Result<Table> {
-    let scan = scan(path, &bytes, options, selection)?;
-    into_table(path, bytes, scan, options, selection)
+pub fn read(path: &str, mut text: Text, options: &LoadOptions, selection: &Selection) -> Result<Table> {
+    let scan = scan(path, &mut text, options, selection)?;
+    into_table(path, &text, scan, options, selection)
 }
 
-fn into_table(
-    path: &str,
-    bytes: Vec<u8>,
-    mut scan: Scan,
-    options: &LoadOptions,
-    selection: &Selection,
-) -> Result<Table> {
+fn into_table(path: &str, text: &Text, mut scan: Scan, options: &LoadOptions, selection: &Selection) -> Result<Table> {
     let needed: Vec<usize> = (0..scan.names.len()).filter(|j| scan.needed[*j]).collect();
     let numbers = |c: &Candidate| c.may_be_numbers() && c.code().is_none();
     let open = needed.iter().any(|j| numbers(&scan.candidates[*j]) && scan.candidates[*j].numbers.is_open());
-    let others: Vec<Evidence> = if open { other_columns(&bytes, &scan) } else { Vec::new() };
+    let others: Vec<Evidence> = if open { other_columns(path, text, &scan)? } else { Vec::new() };
     let own = needed.iter().map(|j| &scan.candidates[*j]).filter(|c| numbers(c)).map(|c| &c.numbers);
     let votes = Votes::of(own.chain(&others));
     let mut notes = std::mem::take(&mut scan.notes);
@@ -140,7 +136,7 @@ fn into_table(
     if readings.iter().any(|r| *r != Reading::Done) {
         let mut cells: Vec<Option<Cells>> = readings.iter().map(|r| Cells::new(*r, scan.rows)).collect();
         let broken = |e: csv::Error| Error::file(e.to_string()).at(path);
-        let mut reader = reader(&bytes[scan.start..], scan.delimiter);
+        let mut reader = reader(text.reader().map_err(|e| cannot_read(path, &e))?, scan.delimiter);
         let mut record = csv::ByteRecord::new();
         reader.read_byte_record(&mut record).map_err(broken)?;
         while reader.read_byte_record(&mut record).map_err(broken)? {
@@ -158,7 +154,6 @@ fn into_table(
             }
         }
     }
-    drop(bytes);
     for (column, reading) in columns.iter_mut().zip(&readings) {
         if *reading == Reading::Huge {
             settle_huge(column, &mut notes);
@@ -307,7 +302,7 @@ mod tests {
 
     fn table(text: &str) -> Table {
         let selection = Selection { target: "y".into(), ..Default::default() };
-        read("t.csv", text.as_bytes().to_vec(), &LoadOptions::default(), &selection).unwrap()
+        read("t.csv", Text::bytes(text.as_bytes().to_vec()), &LoadOptions::default(), &selection).unwrap()
     }
 
     fn numbers(t: &Table, name: &str) -> Vec<f64> {

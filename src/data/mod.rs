@@ -32,6 +32,7 @@ mod stored;
 mod table;
 mod target;
 mod term;
+mod text;
 mod to_series;
 mod typed_column;
 mod typing;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::files::files_of;
 use super::parquet::{ParquetSource, ParquetTable, ReadColumn};
 use super::parquet_footer::has_encrypted_columns;
+use super::text::Text;
 use super::typed_column::Pinned;
 use super::{Mark, Selection, Table, Thousands, csv_table, parquet};
 use crate::error::{Error, Result, Subject, panic_text};
@@ -73,6 +74,7 @@ impl LoadOptions {
 
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 const ENCRYPTED_MAGIC: &[u8] = b"PARE";
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 /// How files begin that are packed in a way that is not read.
 const PACKED: [(&[u8], &str); 4] = [
@@ -117,6 +119,16 @@ pub(super) fn load(path: &str, options: &LoadOptions, selection: &Selection) -> 
     match open(path)? {
         Opened::Bytes(bytes) => {
             from_bytes(if path == "-" { "standard input" } else { path }, bytes, options, selection)
+        }
+        Opened::Text(file, before) => {
+            let read = |path| {
+                let text = Text::file(file.try_clone().map_err(|e| cannot_read(path, &e))?, before.len() as usize);
+                from_text(path, text, options, selection)
+            };
+            let table = read(path);
+            // A file that changes under the reader may look broken: that it changed is then what is to be said.
+            check_unchanged(path, &file, &before, None)?;
+            table
         }
         Opened::Parquet(files) => ColumnSource::of(path, files, options, selection)?.whole(),
     }
@@ -216,8 +228,10 @@ fn is_parquet(path: &str) -> Result<bool> {
 
 /// What a path has.
 enum Opened {
-    /// The bytes of a file or a stream.
+    /// The bytes of a packed file or a stream.
     Bytes(Vec<u8>),
+    /// A file that seems to be a text, which is not kept in memory.
+    Text(File, Metadata),
     /// Parquet files, of which only what is needed is read.
     Parquet(Vec<ParquetFile>),
 }
@@ -251,7 +265,7 @@ fn open(path: &str) -> Result<Opened> {
     for file in files {
         match open_one(&file)? {
             Opened::Parquet(mut one) => all.append(&mut one),
-            Opened::Bytes(_) => {
+            Opened::Bytes(_) | Opened::Text(..) => {
                 return Err(Error::file(format!(
                     "{file} is no Parquet file, and several files are one table in that form alone"
                 ))
@@ -274,6 +288,10 @@ fn open_one(path: &str) -> Result<Opened> {
             return Err(encrypted(path));
         }
         return Ok(Opened::Parquet(vec![ParquetFile { path: path.to_owned(), file, before }]));
+    }
+    // Files that the system makes up as they are read tell no length.
+    if before.is_file() && before.len() > 0 && !magic.starts_with(GZIP_MAGIC) {
+        return Ok(Opened::Text(file, before));
     }
     let mut bytes = magic;
     file.read_to_end(&mut bytes).map_err(failed)?;
@@ -337,9 +355,6 @@ pub(super) fn from_bytes(
             .map_err(|e| Error::file(format!("{path} is a broken gzip file ({e})")).advise("pack it again"))?;
         bytes = unpacked;
     }
-    if bytes.starts_with(ENCRYPTED_MAGIC) {
-        return Err(encrypted(path));
-    }
     if bytes.starts_with(PARQUET_MAGIC) {
         start_polars()?;
         let _reading = Reading::start();
@@ -348,22 +363,45 @@ pub(super) fn from_bytes(
         }
         return parquet::read(path, vec![(path.to_owned(), Box::new(Cursor::new(bytes)))], options, selection);
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    from_text(path, Text::bytes(bytes), options, selection)
+}
+
+/// Reads a text that is not packed.
+fn from_text(path: &str, mut text: Text, options: &LoadOptions, selection: &Selection) -> Result<Table> {
+    let failed = |e: std::io::Error| cannot_read(path, &e);
+    let first = text.prefix(4096).map_err(failed)?;
+    if first.starts_with(ENCRYPTED_MAGIC) {
+        return Err(encrypted(path));
+    }
+    if first.starts_with(&[0xff, 0xfe]) || first.starts_with(&[0xfe, 0xff]) {
         return Err(Error::file(format!("{path} is UTF-16")).advise("save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)"));
     }
-    if let Some((_, how)) = PACKED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+    if let Some((_, how)) = PACKED.iter().find(|(magic, _)| first.starts_with(magic)) {
         return Err(Error::file(format!("{path} is {how}")).advise("unpack it, or pack it with gzip"));
     }
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        bytes.drain(..3);
+    if first.starts_with(BYTE_ORDER_MARK) {
+        text.skip(BYTE_ORDER_MARK.len());
     }
-    if bytes.iter().all(u8::is_ascii_whitespace) {
+    if is_blank(&text).map_err(failed)? {
         return Err(Error::file(format!("{path} is empty")).advise("it needs a header line and rows"));
     }
-    if bytes.iter().take(4096).any(|b| *b == 0) {
+    if first.contains(&0) {
         return Err(Error::file(format!("{path} is neither text nor Parquet")).advise("give a CSV or Parquet file"));
     }
-    csv_table::read(path, bytes, options, selection)
+    csv_table::read(path, text, options, selection)
+}
+
+/// Whether a text has nothing but blanks.
+fn is_blank(text: &Text) -> std::io::Result<bool> {
+    let mut reader = text.reader()?;
+    let mut stretch = [0; 4096];
+    loop {
+        match reader.read(&mut stretch)? {
+            0 => return Ok(true),
+            read if stretch[..read].iter().all(u8::is_ascii_whitespace) => {}
+            _ => return Ok(false),
+        }
+    }
 }
 
 fn encrypted(path: &str) -> Error {
