@@ -117,6 +117,9 @@ impl Membership {
 
     /// The split of a bit.
     pub fn split(&self, bit: usize) -> Split {
+        if self.times.is_none() {
+            return self.parted(bit);
+        }
         let mut split = Split { train: Vec::new(), test: Vec::new() };
         for row in 0..self.tests.len() {
             match self.uses(bit, row) {
@@ -125,6 +128,23 @@ impl Membership {
             }
         }
         split
+    }
+
+    /// The split of a bit, where each row is in one of its parts. Every row is written to both and stays in one, since a
+    /// branch could not be foreseen.
+    fn parted(&self, bit: usize) -> Split {
+        let rows = self.tests.len();
+        let (mut test, mut train) = (vec![0; rows], vec![0; rows]);
+        let mut tested = 0;
+        for (row, word) in self.tests.iter().enumerate() {
+            test[tested] = row as u32;
+            train[row - tested] = row as u32;
+            tested += (word >> bit & 1) as usize;
+        }
+        test.truncate(tested);
+        train.truncate(rows - tested);
+        test.shrink_to_fit();
+        Split { train, test }
     }
 }
 
