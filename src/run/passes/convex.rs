@@ -85,14 +85,15 @@ impl SlopePass {
     /// Of a model; `None` where no search is open.
     pub fn new(model: usize, lines: &[Line], size: usize) -> Option<Self> {
         let open = lines.iter().filter(|line| !line.settled[model]);
-        let wanted = open.filter_map(|line| line.fits[model].0.search().map(|wanted| (line.bit, wanted)));
-        let (bits, wanted): (Vec<usize>, Vec<(Convex, Vec<Vec<f64>>)>) = wanted.unzip();
-        let (convex, of_first) = wanted.first()?;
-        let fits = bits.len().next_multiple_of(8);
+        let of_line = |line: &Line| line.fits[model].0.search().map(|(convex, of_split)| (line.bit, convex, of_split));
+        let wanted: Vec<_> = open.filter_map(of_line).collect();
+        let (_, convex, of_first) = wanted.first()?;
+        let fits = wanted.len().next_multiple_of(8);
         let mut coefficients: Vec<&[f64]> = vec![&[]; of_first.len() * fits];
-        for (at, (_, of_split)) in wanted.iter().enumerate() {
+        for (at, (_, _, of_split)) in wanted.iter().enumerate() {
             of_split.iter().enumerate().for_each(|(output, c)| coefficients[output * fits + at] = c);
         }
+        let bits = wanted.iter().map(|(bit, ..)| *bit).collect();
         let predictors = ManyPredictors::new(&coefficients, size);
         let pulls = ManyPredictors::zeros(predictors.lanes(), size);
         Some(Self { model, convex: *convex, bits, predictors, pulls })
