@@ -8,7 +8,7 @@ use crate::data::{
 use crate::error::{Error, Result, Subject};
 use crate::metric::{NamedMetric, is_sum};
 use crate::run::NamedModel;
-use crate::run::memory::{available, size};
+use crate::run::memory::{available, size, whole_rows};
 use crate::setting::{MEMORY, METRIC, SAMPLE_ROWS};
 use crate::split::sample;
 use crate::warning::{Code, Warning};
@@ -166,14 +166,16 @@ impl ByColumn {
             .about(Subject::Model(model.name.clone()))
             .advise(format!("take a sample by {}, or one of {PASSED}", SAMPLE_ROWS.to("100000"))));
         }
-        let left_out: Vec<String> =
-            metrics.iter().filter(|metric| !is_sum(metric, target)).map(|metric| metric.name.clone()).collect();
+        // Predictions of a split may be in memory where they take less than half of it.
+        let fits = whole_rows(target.len(), classes).saturating_mul(models.len() as u64) <= self.memory / 2;
+        let can = |metric: &NamedMetric| is_sum(metric, target) || fits && !metric.needs_threshold();
+        let left_out: Vec<String> = metrics.iter().filter(|metric| !can(metric)).map(|m| m.name.clone()).collect();
         if let Some(name) = left_out.first().filter(|_| !are_usual) {
             let can: Vec<&str> =
                 metrics.iter().map(|m| m.name.as_str()).filter(|n| !left_out.iter().any(|l| l == n)).collect();
             let rest = if can.is_empty() { String::new() } else { format!(", or keep {} alone", can.join(", ")) };
             return Err(Error::setting(format!(
-                "metric '{name}' takes all rows at once, and the table is read in passes"
+                "metric '{name}' takes the predictions for all rows at once, which do not fit into memory either"
             ))
             .about(METRIC)
             .advise(format!("leave it out{rest}, or take a sample by {}", SAMPLE_ROWS.to("100000"))));

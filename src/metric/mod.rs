@@ -28,5 +28,5 @@ pub use registry::{METRICS, MetricInfo, bounds, is_known};
 pub(crate) use registry::{find, place_of_metric, unknown_metric};
 pub use rows::ScoredRows;
 pub use score::Scorer;
-pub use totals::{Totals, deviation_of, is_sum};
+pub use totals::{NOT_A_SUM, Totals, deviation_of, is_sum};
 pub use value::{OfErrors, StatedThreshold, Terms, Threshold, Value, ValueSpec};

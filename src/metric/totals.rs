@@ -12,7 +12,7 @@ use crate::model::Predictions;
 use crate::stats::sum_of_pairs;
 
 /// Why a metric has no score from sums.
-pub(super) const NOT_A_SUM: Undefined = Undefined("it takes all rows at once, and these are read in passes");
+pub const NOT_A_SUM: Undefined = Undefined("it takes all rows at once, and these are read in passes");
 
 /// Sums over rows of one part and one model. Rows are added stretch by stretch.
 #[derive(Debug, Clone)]

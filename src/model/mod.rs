@@ -88,6 +88,33 @@ impl Predictions {
         }
     }
 
+    /// Those for rows that follow each other; `None` where there are none, or they are not of one kind.
+    pub(crate) fn joined(parts: Vec<Self>) -> Option<Self> {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next()?;
+        let stack = |all: &mut Option<Array2<f64>>, more: Option<Array2<f64>>| match (all, more) {
+            (Some(all), Some(more)) => all.append(Axis(0), more.view()).is_ok(),
+            (None, None) => true,
+            _ => false,
+        };
+        for part in parts {
+            match (&mut all, part) {
+                (Self::Values(all), Self::Values(more)) => all.extend(more),
+                (
+                    Self::Classes { labels, probabilities, decision },
+                    Self::Classes { labels: more, probabilities: more_probabilities, decision: more_decision },
+                ) => {
+                    labels.extend(more);
+                    if !stack(probabilities, more_probabilities) || !stack(decision, more_decision) {
+                        return None;
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some(all)
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         match self {

@@ -56,6 +56,11 @@ pub fn size(bytes: u64) -> String {
     if megabytes < 1000.0 { format!("{megabytes:.0} MB") } else { format!("{:.1} GB", megabytes / 1000.0) }
 }
 
+/// Bytes of a model's predictions for all rows, and of what scoring takes of them.
+pub fn whole_rows(rows: usize, classes: usize) -> u64 {
+    (rows as u64).saturating_mul(16 * classes.max(1) as u64 + 24)
+}
+
 /// Reads a size such as `500MB`, `8GB` or `1.5GiB`.
 ///
 /// # Errors

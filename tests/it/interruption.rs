@@ -144,3 +144,33 @@ fn a_disk_that_is_full_at_any_write_loses_no_split() {
         assert!(report(&asked) == whole, "{limit}");
     }
 }
+
+/// Models that are fitted to many splits at once: what a split gets depends neither on the splits beside it nor on how many.
+#[test]
+fn splits_that_are_fitted_together_do_not_depend_on_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    for (data, target, models) in [
+        ("data/breast_cancer.csv", "target", "logistic,logistic:C=50"),
+        ("data/iris.csv", "target", "logistic,multinomial"),
+        ("data/diabetes.csv", "target", "glm,glm:power=1.5,glm:power=2"),
+    ] {
+        let asked = ["eval", data, "-t", target, "-m", models, "-n", "70", "-q"];
+        let whole = report(&[&asked[..], &["-j", "1"]].concat());
+        assert!(report(&[&asked[..], &["-j", "3"]].concat()) == whole, "{models} on three threads");
+        let part = |shard: usize| {
+            let part = place(folder.path(), &format!("together-{shard}.ndjson"));
+            let _ = std::fs::remove_file(&part);
+            let output = run(&[&asked[..], &["--shard", &format!("{shard}/7"), "--journal", &part]].concat());
+            assert!(output.status.success(), "{}", said(&output));
+            part
+        };
+        let parts: Vec<String> = (0..7).map(part).collect();
+        let merged: Vec<&str> = std::iter::once("merge").chain(parts.iter().map(String::as_str)).collect();
+        assert!(report(&merged) == whole, "{models} in seven parts");
+        let of = |report: &[u8]| -> Value { serde_json::from_slice(report).unwrap() };
+        let (whole, few) = (of(&whole), of(&report(&[&asked[..6], &["-n", "9", "-q"]].concat())));
+        for (all, few) in whole["models"].as_array().unwrap().iter().zip(few["models"].as_array().unwrap()) {
+            assert_eq!(all["splits"].as_array().unwrap()[..9], few["splits"].as_array().unwrap()[..]);
+        }
+    }
+}

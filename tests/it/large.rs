@@ -79,7 +79,11 @@ fn scores(report: &Value) -> Vec<(String, f64)> {
 
 /// In memory and in passes alike, but for metrics that are no sums; the report of the passes.
 fn both(arguments: &[&str]) -> Value {
-    let (memory, passes) = (report(arguments), report(&[arguments, &["--memory", "50KB"]].concat()));
+    both_within("50KB", arguments)
+}
+
+fn both_within(memory: &str, arguments: &[&str]) -> Value {
+    let (memory, passes) = (report(arguments), report(&[arguments, &["--memory", memory]].concat()));
     let notes = passes["warnings"].to_string();
     assert!(notes.contains("fitted in passes"), "{notes}");
     assert!(!memory["warnings"].to_string().contains("fitted in passes"));
@@ -121,6 +125,27 @@ fn passes_over_a_file_give_the_scores_of_a_run_in_memory() {
     both(&["eval", &two, "-t", "class", "-m", "logistic", "-n", "3", "--scheme", "bootstrap"]);
     let counts = ["eval", &path, "-t", "whole", "--task", "regression", "--drop", "class"];
     both(&[&counts[..], &["-m", "glm,glm:power=1.5,glm:power=0", "-n", "3"]].concat());
+}
+
+#[test]
+fn metrics_that_take_all_rows_are_scored_where_the_predictions_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wide = frame(0, 20_000);
+    for c in 10..30 {
+        let more = Series::new(format!("x{c}").into(), (0..20_000).map(|i| noise(i, c)).collect::<Vec<f64>>());
+        wide.with_column(more.into()).unwrap();
+    }
+    let is_high: Vec<bool> = (0..20_000).map(|i| noise(i, 0) + noise(i, 7) > 1.0).collect();
+    wide.replace("class", Series::new("class".into(), is_high).into()).unwrap();
+    let path = write(&mut wide, &folder.path().join("d.parquet"), 9_000);
+    let numbers = ["eval", &path, "-t", "y", "--drop", "class", "-m", "ridge", "-n", "5"];
+    let passes = both_within("8MB", &[&numbers[..], &["--metric", "r2,medae,max_error"]].concat());
+    assert!(passes["models"][0]["metrics"]["medae"]["mean"].as_f64().unwrap() > 0.1);
+    assert!(!passes["warnings"].to_string().contains("without medae"));
+    let classes = ["eval", &path, "-t", "class", "--drop", "y", "-m", "logistic,lda", "-n", "4"];
+    let passes = both_within("8MB", &[&classes[..], &["--metric", "roc_auc,average_precision,f1"]].concat());
+    assert!(passes["models"][0]["metrics"]["roc_auc"]["mean"].as_f64().unwrap() > 0.6);
+    both_within("8MB", &[&classes[..], &["--scheme", "bootstrap"]].concat());
 }
 
 #[test]
@@ -168,7 +193,9 @@ fn what_needs_all_rows_is_refused_where_they_do_not_fit() {
     let numbers = ["eval", &path, "-t", "y", "--drop", "class", "--memory", "1MB"];
     for (more, words) in [
         (&["-m", "boost"][..], "model 'boost' needs all rows in memory"),
-        (&["-m", "ridge", "--metric", "medae"], "metric 'medae' takes all rows at once"),
+        (&["-m", "glm:power=3"], "model 'glm' needs all rows in memory"),
+        (&["-m", "glm:alpha=0"], "model 'glm' needs all rows in memory"),
+        (&["-m", "ridge", "--metric", "medae"], "metric 'medae' takes the predictions for all rows at once"),
         (&["-m", "ridge", "--probe", "importance"], "probes look at fitted models"),
         (&["--tune", "ridge:alpha=1,2"], "a model that is tuned needs all rows"),
         (&["-m", "ridge", "--null", "permutation:10"], "the permutation test needs all rows"),

@@ -216,6 +216,14 @@ impl PassFit {
         }
     }
 
+    /// Predictions for the rows of a stretch, of any fit that is settled.
+    pub fn predict_all(&self, work: &SplitState, stretch: &DesignMatrix) -> Option<Predictions> {
+        match self.coefficients() {
+            Some(c) => Some(Predictions::Values((0..stretch.rows).map(|row| stretch.predictor(c, row)).collect())),
+            None => self.predict(work, stretch),
+        }
+    }
+
     /// Whether the last pass has settled the fit; if not, it is corrected, and its predictions were not the last ones.
     pub fn settles(&mut self, work: &SplitState) -> bool {
         if let Self::Convex { frame, lane, slopes, .. } = self {

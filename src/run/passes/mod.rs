@@ -5,6 +5,7 @@
 
 mod convex;
 mod linear;
+mod whole;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -16,12 +17,13 @@ use rayon::prelude::*;
 use self::convex::SlopePass;
 pub use self::convex::frames;
 use self::linear::LinearPass;
+use self::whole::WholeScores;
 use super::context::RunContext;
 use super::evaluate::{ModelScores, SplitScores};
 use super::fit::guarded;
 use crate::data::{FeatureColumn, StoredColumns, Target, middle};
 use crate::error::Result;
-use crate::metric::{Totals, Undefined, deviation_of};
+use crate::metric::{NOT_A_SUM, Totals, Undefined, deviation_of};
 use crate::model::shared::{
     DesignMatrix, Frame, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums, in_ascending_order,
     median_in_order,
@@ -48,6 +50,8 @@ pub struct Passes<'a> {
     shifts: &'a Shifts,
     /// Splits that are worked on at once, and splits of which all rows are in memory at once.
     at_once: (usize, usize),
+    /// Bytes that may be taken.
+    memory: u64,
 }
 
 /// What is taken off the columns and the target, so that sums keep their digits.
@@ -139,6 +143,12 @@ pub fn sum_up(
     Ok(Some((layout, all)))
 }
 
+/// Scores from sums, with those that need all rows at once in their places.
+fn completed(sums: Vec<Result<f64, Undefined>>, whole: Vec<Result<f64, Undefined>>) -> Vec<Result<f64, Undefined>> {
+    let mut whole = whole.into_iter();
+    sums.into_iter().map(|score| whole.next().filter(|_| score == Err(NOT_A_SUM)).unwrap_or(score)).collect()
+}
+
 /// The medians of columns with gaps, for splits that train so often on a row.
 fn medians_of(
     context: &RunContext,
@@ -186,7 +196,7 @@ impl<'a> Passes<'a> {
         let fits = |bytes: usize, most: usize| (memory / 4 / (bytes as u64).max(1)).clamp(1, most as u64) as usize;
         // Two copies of the sums; of a split its rows, its target and what is taken of it.
         let at_once = (fits(3 * all.bytes(), BLOCK), fits(24 * context.features.rows, BLOCK));
-        Self { context, stored, models: pass_models(context), frames, all, common, shifts, at_once }
+        Self { context, stored, models: pass_models(context), frames, all, common, shifts, at_once, memory }
     }
 
     /// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says
@@ -269,7 +279,12 @@ impl<'a> Passes<'a> {
             searched.into_iter().for_each(|pass| pass.give(&mut lines));
             lines.par_iter_mut().for_each(|line| self.settle(line));
         }
-        Ok(lines.into_iter().map(|line| self.scores(line)).collect())
+        let whole = self.whole(&mut lines, &members, halt)?;
+        if stopped() {
+            return Ok(Vec::new());
+        }
+        let mut whole = whole.into_iter().flatten();
+        Ok(lines.into_iter().map(|line| self.scores(line, whole.next().unwrap_or_default())).collect())
     }
 
     fn line(&self, bit: usize, k: usize, split: &Split) -> Line<'a> {
@@ -373,13 +388,16 @@ impl<'a> Passes<'a> {
         }
     }
 
-    fn scores(&self, line: Line) -> SplitScores {
+    /// The scores of a split; `whole` are those of its models by metrics that are no sums, if there are such.
+    fn scores(&self, line: Line, whole: Vec<WholeScores>) -> SplitScores {
         let metrics = self.context.metrics;
-        let of = |(fit, [test, train]): (PassFit, [Totals; 2])| match fit {
-            PassFit::Failed(error) => Err(error),
-            fit => Ok(ModelScores {
-                test: test.score(metrics),
-                train: train.score(metrics),
+        let mut whole = whole.into_iter();
+        let of = |(fit, [test, train]): (PassFit, [Totals; 2])| match (fit, whole.next().flatten().unwrap_or_default())
+        {
+            (PassFit::Failed(error), _) => Err(error),
+            (fit, [whole_test, whole_train]) => Ok(ModelScores {
+                test: completed(test.score(metrics), whole_test),
+                train: completed(train.score(metrics), whole_train),
                 confusion: test.counts(),
                 difficulty: fit.difficulty(),
                 figures: Vec::new(),

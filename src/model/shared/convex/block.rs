@@ -19,8 +19,10 @@ use crate::threads::lock;
 
 /// Rows whose predictors are at hand at a time: they stay in the cache.
 const ROWS: usize = 256;
-/// Splits whose predictions are made at a time.
+/// Splits whose predictors are made at a time.
 const GROUP: usize = 8;
+/// Predictions that are kept for splits to come.
+const KEPT: usize = 4 << 20;
 
 /// The fits to the splits of a block.
 pub struct BlockSolver<'b> {
@@ -30,8 +32,10 @@ pub struct BlockSolver<'b> {
     first: usize,
     /// By split, what was found; `None` where it has to be searched for alone.
     fits: Vec<Option<Found>>,
-    /// The predictions of a group of splits.
+    /// The predictions of a group of splits, and which group.
     predicted: Mutex<Option<(usize, Vec<f64>)>>,
+    /// Splits of a group, up to [`GROUP`].
+    kept: usize,
 }
 
 /// The optimum of a split.
@@ -80,14 +84,16 @@ impl<'b> BlockSolver<'b> {
         let places = block.places();
         let mut lanes = lanes(common, &alone.convex, frame, block, &weights);
         while lanes.iter().flatten().any(|(_, lane)| lane.search().is_open()) {
-            go(common, &alone.convex, frame, &weights, &mut lanes);
+            pass(common, &alone.convex, frame, &weights, &mut lanes);
         }
         let found = |lane: Option<(u32, Lane)>| {
             let (_, lane) = lane.filter(|(_, lane)| lane.search().is_done())?;
             Some(Found { coefficients: lane.coefficients(frame), gradients: lane.search().gradients() })
         };
         let fits = lanes.into_iter().map(found).collect();
-        Self { common, alone, first: places.start, fits, predicted: Mutex::default() }
+        let numbers = frame.outputs() * common.features.rows;
+        let kept = (KEPT / numbers.max(1)).clamp(1, GROUP);
+        Self { common, alone, first: places.start, fits, predicted: Mutex::default(), kept }
     }
 
     /// The predictions of a group of splits, for each split, output and row.
@@ -96,20 +102,20 @@ impl<'b> BlockSolver<'b> {
         let family = self.alone.convex.family;
         let outputs = family.outputs();
         let mut coefficients: Vec<&[f64]> = vec![&[]; outputs * GROUP];
-        for (lane, fit) in self.fits.iter().skip(group * GROUP).take(GROUP).enumerate() {
+        for (lane, fit) in self.fits.iter().skip(group * self.kept).take(self.kept).enumerate() {
             for (output, c) in fit.iter().flat_map(|fit| fit.coefficients.iter().enumerate()) {
                 coefficients[output * GROUP + lane] = c;
             }
         }
         let many = ManyPredictors::new(&coefficients, base.size);
-        let mut all = vec![0.0; GROUP * outputs * base.rows];
+        let mut all = vec![0.0; self.kept * outputs * base.rows];
         let mut cells = vec![0.0; ROWS * many.lanes()];
         for rows in stretches(base.rows) {
             check();
             let cells = &mut cells[..rows.len() * many.lanes()];
             many.predict(base, rows.clone(), cells);
             kernel::predictions(family, cells, GROUP);
-            for lane in 0..GROUP {
+            for lane in 0..self.kept {
                 for output in 0..outputs {
                     let at = (lane * outputs + output) * base.rows;
                     let from = cells[output * GROUP + lane..].iter().step_by(many.lanes());
@@ -121,7 +127,7 @@ impl<'b> BlockSolver<'b> {
     }
 }
 
-/// Prepares the search for each split of a block; `None` for a split that it does not suit.
+/// The search for each split of a block, ready to begin; `None` for a split that it does not suit.
 fn lanes(
     common: &SharedCache,
     convex: &Convex,
@@ -157,7 +163,7 @@ fn lanes(
 }
 
 /// Goes through all rows once for the searches that are open.
-fn go(common: &SharedCache, convex: &Convex, frame: &Frame, weights: &Weights, lanes: &mut [Option<(u32, Lane)>]) {
+fn pass(common: &SharedCache, convex: &Convex, frame: &Frame, weights: &Weights, lanes: &mut [Option<(u32, Lane)>]) {
     let (base, outputs) = (&common.linear().base, frame.outputs());
     let mut open: Vec<&mut (u32, Lane)> =
         lanes.iter_mut().flatten().filter(|(_, lane)| lane.search().is_open()).collect();
@@ -195,14 +201,14 @@ impl SharedSolver for BlockSolver<'_> {
         let lane = work.k - self.first;
         let Some(found) = &self.fits[lane] else { return self.alone.fit_predict(work) };
         let mut predicted = lock(&self.predicted);
-        let group = lane / GROUP;
+        let group = lane / self.kept;
         if predicted.as_ref().is_none_or(|(known, _)| *known != group) {
             *predicted = None;
             *predicted = Some((group, self.predict(group)));
         }
         let (outputs, rows) = (self.alone.convex.family.outputs(), self.common.features.rows);
         let all = predicted.as_ref().map_or(&[][..], |(_, all)| all);
-        let own = &all[lane % GROUP * outputs * rows..][..outputs * rows];
+        let own = &all[lane % self.kept * outputs * rows..][..outputs * rows];
         let (test, train) = match work.common.target {
             Target::Regression { .. } => work.values(own),
             Target::Classification { labels, .. } => work.classes(labels.len(), |row, cells| {

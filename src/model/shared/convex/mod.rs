@@ -33,6 +33,9 @@ const FALL: f64 = 1e-18;
 /// Sums of products of rows with so many vectors are formed at a time: more no longer fit into the cache.
 const SIDE_BY_SIDE: usize = 160;
 
+/// Passes add up a matrix of products for each pair of outputs; of more outputs these are too many.
+const MOST_OUTPUTS: usize = 30;
+
 /// A convex objective of linear predictors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Convex {
@@ -87,6 +90,10 @@ impl Convex {
         self.family.check(work).map_err(|_| unsuitable)?;
         let n = work.split.train.len() as f64;
         Ok(Lane::new(self, frame, work.encoding().clone(), n, self.family.gradient_unit(work)))
+    }
+
+    fn in_passes(self) -> Option<PassModel> {
+        (self.is_sound(1) && self.family.outputs() <= MOST_OUTPUTS).then_some(PassModel::Convex(self))
     }
 
     fn response(&self) -> InverseLink {
@@ -162,7 +169,7 @@ impl Glm {
 
 impl Share for Logistic {
     fn in_passes(&self, classes: usize) -> Option<PassModel> {
-        Some(PassModel::Convex(self.convex(classes)))
+        self.convex(classes).in_passes()
     }
 
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
@@ -175,7 +182,7 @@ impl Share for Glm {
         if self.power == 0.0 {
             return Some(PassModel::Linear(super::least_squares::mean_solver(self.alpha, self.fit_intercept)));
         }
-        Some(PassModel::Convex(self.convex()))
+        self.convex().in_passes()
     }
 
     fn share<'a>(&'a self, common: &'a SharedCache<'a>) -> Option<Box<dyn SharedSolver + 'a>> {
