@@ -27,7 +27,7 @@ import sklearn
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
 from sklearn.model_selection import cross_validate
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
@@ -52,25 +52,36 @@ CASES = {
     "diamonds forest, 100 full trees": ("diamonds", "price", "forest", RandomForestRegressor(100, random_state=0), 4, 2, 0.2, 4, True),
     "diamonds boost, 100 x 31 leaves": ("diamonds", "price", "boost", HistGradientBoostingRegressor(random_state=0), 8, 8, 0.2, 3, True),
     "made 1,000,000 x 20 ridge": ("made_1000000x20", "y", "ridge", Ridge(alpha=1.0), 50, 2, 0.2, 30, False),
+    "made 50,000 x 20 logistic": ("made_50000x20_2", "y", "logistic", LogisticRegression(max_iter=1000), 256, 10, 0.2, 60, False),
+    "made 5,800 x 85 logistic": ("made_5800x85_2", "y", "logistic", LogisticRegression(max_iter=1000), 512, 20, 0.2, 40, False),
+    "made 1,800 x 64 logistic, 10 classes": ("made_1800x64_10", "y", "logistic", LogisticRegression(max_iter=1000), 256, 20, 0.2, 5, False),
+    "made 50,000 x 20 poisson": ("made_50000x20_counts", "y", "glm:alpha=1", PoissonRegressor(max_iter=1000), 256, 10, 0.2, 30, False),
     "made 2,000 x 100 ols": ("made_2000x100", "y", "ols", LinearRegression(), 500, 500, 0.1, 50, False),
 }
 
 
-def made(folder, rows, columns):
-    """A table of independent normal columns, and a linear target with noise."""
-    path = folder / f"made_{rows}x{columns}.parquet"
+def made(folder, rows, columns, kind=""):
+    """A table of independent normal columns, and a linear target with noise, counts, or so many classes."""
+    path = folder / f"made_{rows}x{columns}_{kind}.parquet"
     if not path.exists():
         rng = np.random.default_rng(0)
         x = rng.normal(size=(rows, columns))
         table = pd.DataFrame(x, columns=[f"x{j}" for j in range(columns)])
-        table["y"] = x @ rng.normal(size=columns) + 3 * rng.normal(size=rows)
+        if kind == "counts":
+            table["y"] = rng.poisson(np.exp(x @ rng.normal(size=columns) / columns**0.5)).astype(float)
+        elif kind:
+            scores = x @ rng.normal(size=(columns, int(kind))) + 3 * rng.normal(size=(rows, int(kind)))
+            table["y"] = [f"class {k}" for k in scores.argmax(axis=1)]
+        else:
+            table["y"] = x @ rng.normal(size=columns) + 3 * rng.normal(size=rows)
         table.to_parquet(path)
     return path
 
 
 def find(name, options, folder):
     if name.startswith("made_"):
-        return made(folder, *map(int, name[5:].split("x")))
+        shape, _, kind = name[5:].partition("_")
+        return made(folder, *map(int, shape.split("x")), kind)
     if name == "diamonds":
         return Path(options.data) if options.data else None
     return ROOT / "data" / f"{name}.csv"
@@ -101,7 +112,7 @@ def peer(path, target, model, plan, jobs):
         (make_pipeline(SimpleImputer(strategy="most_frequent"),
                        OneHotEncoder(handle_unknown="ignore", sparse_output=False)), texts))
     classes = y.dtype.kind not in "fiu"
-    scoring = ["accuracy", "neg_log_loss", "roc_auc"] if classes else \
+    scoring = ["accuracy", "neg_log_loss", "roc_auc_ovr"] if classes else \
         ["r2", "neg_root_mean_squared_error", "neg_mean_absolute_error"]
     pipe = make_pipeline(encode, model)
     started = time.perf_counter()
