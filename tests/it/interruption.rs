@@ -10,18 +10,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
-use crate::program::{PROGRAM, ROOT, command, run, said};
-
-fn place(folder: &Path, name: &str) -> String {
-    folder.join(name).to_str().unwrap().to_owned()
-}
-
-/// The report as JSON, whatever the verdicts.
-fn report(arguments: &[&str]) -> Vec<u8> {
-    let output = run(&[arguments, &["-f", "json"]].concat());
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {}", said(&output));
-    output.stdout
-}
+use crate::program::{PROGRAM, ROOT, command, json_report as report, place, run, said};
 
 /// Every model of each task, in turn and with what needs no time.
 fn models(task: &str) -> Vec<String> {

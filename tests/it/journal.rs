@@ -1,12 +1,11 @@
 //! Journals and shards: whatever ends a run, and however its splits are shared out, the report is that of one run.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use rand::{Rng, SeedableRng};
 
-use crate::program::{ask, command, refused, run, said};
+use crate::program::{ask, command, json_report as report, place, refused, run, said};
 
 /// What is asked in the tests: several models, probes with sums over rows and curves, a tuned model, claims.
 const RICH: [&str; 15] = [
@@ -29,17 +28,6 @@ const RICH: [&str; 15] = [
 
 fn with<'a>(flags: &[&'a str]) -> Vec<&'a str> {
     [&RICH[..], flags].concat()
-}
-
-fn place(folder: &Path, name: &str) -> String {
-    folder.join(name).to_str().unwrap().to_owned()
-}
-
-/// The report as JSON, whatever the verdicts.
-fn report(arguments: &[&str]) -> Vec<u8> {
-    let output = run(&[arguments, &["-f", "json"]].concat());
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {}", said(&output));
-    output.stdout
 }
 
 #[test]

@@ -164,3 +164,15 @@ impl Noise {
         (0..12).map(|_| self.next()).sum::<f64>() - 6.0
     }
 }
+
+/// A file in a folder, as an argument.
+pub fn place(folder: &std::path::Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+/// The report of a run as JSON, whatever the verdicts.
+pub fn json_report(arguments: &[&str]) -> Vec<u8> {
+    let output = run(&[arguments, &["-f", "json"]].concat());
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {}", said(&output));
+    output.stdout
+}
