@@ -5,6 +5,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::Array2;
 
 use super::super::SplitEncoding;
+use super::newton::with_least_weight;
 use crate::model::linalg::inverse;
 
 /// Vectors are multiplied by so many at a time, so that digits do not depend on how many there are.
@@ -156,12 +157,7 @@ fn inverse_of(mut hessian: Array2<f64>, outputs: usize, intercept: bool) -> Opti
             hessian[[a, b]] += 1.0 / outputs as f64;
         }
     }
-    // The least weight on the diagonal that makes it positive definite.
-    let top = hessian.diag().iter().fold(0.0f64, |m, d| m.max(*d)).max(f64::MIN_POSITIVE);
-    let inverse = (0..6).find_map(|power| {
-        let mut system = hessian.clone();
-        system.diag_mut().mapv_inplace(|d| d + 1e-13 * top * 100f64.powi(power));
-        inverse(system.view()).filter(|inverse| inverse.iter().all(|x| x.is_finite()))
-    })?;
+    let finite = |inverse: &Array2<f64>| inverse.iter().all(|x| x.is_finite());
+    let inverse = with_least_weight(&hessian, |system| inverse(system).filter(finite))?;
     Some(inverse.iter().copied().collect())
 }

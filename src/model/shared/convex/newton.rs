@@ -1,11 +1,10 @@
 //! The search for one split's optimum alone: Newton's method from the optimum of all rows.
 //!
-//! At that optimum the Hessian of its train rows is the one of
-//! all rows less the test rows' part, both with weights that are worked out once; with it as a fixed
-//! matrix a few gradients are enough, and where they are not the Hessian is made anew. The solver stops
-//! at the same tolerance as from a cold start, measured on the train rows alone.
+//! At that optimum the Hessian of its train rows is the one of all rows less the test rows' part, both with weights that are
+//! worked out once; with it as a fixed matrix a few gradients are enough, and where they are not the Hessian is made anew. The
+//! solver stops at the same tolerance as from a cold start, measured on the train rows alone.
 
-use ndarray::{Array1, Array2, s};
+use ndarray::{Array1, Array2, ArrayView2, s};
 
 use super::super::moments::Moments;
 use super::super::{Fallback, SharedCache, SplitEncoding, SplitPredictions, SplitState};
@@ -190,7 +189,7 @@ impl Problem<'_> {
 }
 
 /// The Hessian of a mean over rows and a penalty, from the moments of the rows for each pair of outputs l ≤ k, weighted by
-/// curvatures; `of` are the outputs and whether they have intercepts.
+/// curvatures.
 pub fn hessian(
     encoding: &SplitEncoding,
     (outputs, intercept): (usize, bool),
@@ -226,14 +225,19 @@ fn largest(v: &Array1<f64>) -> f64 {
     v.iter().fold(0.0, |m, x| m.max(x.abs()))
 }
 
-/// A factor of the Hessian, with the least weight on its diagonal that makes it positive definite.
-fn factorise(hessian: &Array2<f64>) -> Option<Cholesky> {
+/// What is made of a Hessian, with the least weight on its diagonal for which it can be made.
+pub fn with_least_weight<T>(hessian: &Array2<f64>, of: impl Fn(ArrayView2<f64>) -> Option<T>) -> Option<T> {
     let top = hessian.diag().iter().fold(0.0f64, |m, d| m.max(*d)).max(f64::MIN_POSITIVE);
     (0..6).find_map(|power| {
         let mut system = hessian.clone();
         system.diag_mut().mapv_inplace(|d| d + 1e-13 * top * 100f64.powi(power));
-        Cholesky::new(system.view())
+        of(system.view())
     })
+}
+
+/// A factor of the Hessian.
+fn factorise(hessian: &Array2<f64>) -> Option<Cholesky> {
+    with_least_weight(hessian, Cholesky::new)
 }
 
 /// Searches for splits alone.
