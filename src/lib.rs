@@ -19,7 +19,7 @@
 //! ```
 
 #[doc(inline)]
-pub use data::{Dataset, Encoding, FeatureColumn, Features, Scaling, Target, Task, Values};
+pub use data::{Dataset, Encoding, FeatureColumn, Features, Scaling, SharedVec, Target, Task, Values};
 pub use error::{Error, Problem, Result, Subject};
 #[doc(inline)]
 pub use evaluation::{Ensemble, Evaluation, PreparedEvaluation, ReportFiles};

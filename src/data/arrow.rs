@@ -59,7 +59,7 @@ pub(super) fn typed(name: &str, field: &ArrowField, chunks: Vec<ArrayRef>) -> Re
     }
     let column = field.name.as_str();
     if chunks.is_empty() {
-        return Ok(Ok(TypedColumn::new(column, Values::Number(Vec::new()))));
+        return Ok(Ok(TypedColumn::new(column, Values::Number(Vec::new().into()))));
     }
     let unknown = || format!("{:?}", field.dtype);
     if let ArrowDataType::Dictionary(_, _, ordered) = field.dtype {

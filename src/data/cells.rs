@@ -33,7 +33,7 @@ impl Features {
     pub fn with_cells(&self, cells: ArrayView2<f64>) -> Self {
         let part = |(part, column): (&FeatureColumn, ndarray::ArrayView1<f64>)| match part {
             FeatureColumn::Number { name, has_missing, .. } => {
-                FeatureColumn::Number { name: name.clone(), values: column.to_vec(), has_missing: *has_missing }
+                FeatureColumn::Number { name: name.clone(), values: column.to_vec().into(), has_missing: *has_missing }
             }
             FeatureColumn::Levels { name, levels, encoding, .. } => {
                 let code = |cell: &f64| if (*cell as usize) < levels.len() { *cell as u32 } else { MISSING };
@@ -90,12 +90,15 @@ mod tests {
 
     #[test]
     fn cells_say_all_that_a_model_is_told() {
-        let number =
-            |name: &str, values: Vec<f64>| FeatureColumn::Number { name: name.into(), values, has_missing: true };
+        let number = |name: &str, values: Vec<f64>| FeatureColumn::Number {
+            name: name.into(),
+            values: values.into(),
+            has_missing: true,
+        };
         let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
         let text = FeatureColumn::Levels {
             name: "t".into(),
-            codes: vec![2, 0, MISSING, 1],
+            codes: vec![2, 0, MISSING, 1].into(),
             levels: levels.clone(),
             encoding: Encoding::OneHot,
         };

@@ -1,7 +1,8 @@
 //! One column of a table, typed.
 
 use super::dates::parse_time;
-use super::{Mark, Time};
+use super::shared_vec::take;
+use super::{Mark, SharedVec, Time};
 use crate::warning::Warning;
 
 /// The code of a missing value in [`Values::Text`].
@@ -55,19 +56,19 @@ pub fn place_of_label<'a>(label: &str, mut labels: impl Iterator<Item = &'a str>
 #[non_exhaustive]
 pub enum Values {
     /// Numbers; NaN is missing, and infinities were turned into missing when read.
-    Number(Vec<f64>),
+    Number(SharedVec<f64>),
     /// False and true as 0 and 1, and how they are spelt; NaN is missing.
-    Boolean(Vec<f64>, Spelling),
+    Boolean(SharedVec<f64>, Spelling),
     /// Text as codes into `levels`, which are distinct and in order; [`MISSING`] is missing.
     Text {
         /// One code per row.
-        codes: Vec<u32>,
+        codes: SharedVec<u32>,
         /// The distinct values, in byte order unless they have another one.
         levels: Vec<String>,
     },
     /// Points in time as seconds since 1970-01-01T00:00:00 UTC, NaN being missing, and by how many seconds the clock
     /// of each is ahead of UTC; no offsets at all where every clock is UTC's, or none was written.
-    Time(Vec<f64>, Vec<i32>),
+    Time(SharedVec<f64>, Vec<i32>),
 }
 
 /// A named column.
@@ -193,12 +194,12 @@ impl Values {
         if offsets.iter().all(|offset| *offset == 0) {
             offsets = Vec::new();
         }
-        Self::Time(seconds, offsets)
+        Self::Time(seconds.into(), offsets)
     }
 
     /// The same values with each distinct one as a level: codes and the levels' texts. Levels of
     /// numbers are in numeric order, of times in order of time and written as UTC, of text in byte order.
-    pub fn as_levels(&self) -> (Vec<u32>, Vec<String>) {
+    pub fn as_levels(&self) -> (SharedVec<u32>, Vec<String>) {
         match self {
             Self::Text { codes, levels } => (codes.clone(), levels.clone()),
             Self::Boolean(v, spelling) => {
@@ -225,18 +226,15 @@ impl Values {
         }
     }
 
-    /// Keeps the given rows, in the given order.
+    /// Keeps the given rows, in the given order; all rows in order are shared, and others copied.
     pub fn take(&self, rows: &[u32]) -> Self {
-        let pick = |v: &[f64]| rows.iter().map(|r| v[*r as usize]).collect();
         match self {
-            Self::Number(v) => Self::Number(pick(v)),
-            Self::Boolean(v, spelling) => Self::Boolean(pick(v), *spelling),
+            Self::Number(v) => Self::Number(take(v, rows)),
+            Self::Boolean(v, spelling) => Self::Boolean(take(v, rows), *spelling),
             Self::Time(v, offsets) => {
-                Self::Time(pick(v), rows.iter().filter_map(|r| offsets.get(*r as usize).copied()).collect())
+                Self::Time(take(v, rows), rows.iter().filter_map(|r| offsets.get(*r as usize).copied()).collect())
             }
-            Self::Text { codes, levels } => {
-                Self::Text { codes: rows.iter().map(|r| codes[*r as usize]).collect(), levels: levels.clone() }
-            }
+            Self::Text { codes, levels } => Self::Text { codes: take(codes, rows), levels: levels.clone() },
         }
     }
 
@@ -301,14 +299,14 @@ impl Values {
         for code in codes.iter_mut().filter(|c| **c != MISSING) {
             *code = rank[*code as usize];
         }
-        Self::Text { codes, levels: order.iter().map(|i| levels[*i as usize].to_owned()).collect() }
+        Self::Text { codes: codes.into(), levels: order.iter().map(|i| levels[*i as usize].to_owned()).collect() }
     }
 }
 
 impl From<Vec<f64>> for Values {
     /// Numbers, NaN being missing.
     fn from(numbers: Vec<f64>) -> Self {
-        Self::Number(numbers)
+        Self::Number(numbers.into())
     }
 }
 
@@ -350,7 +348,7 @@ mod tests {
     #[test]
     fn text_levels_are_sorted_and_codes_follow() {
         let v = Values::text([Some("b"), None, Some("a"), Some("b")].into_iter());
-        assert_eq!(v, Values::Text { codes: vec![1, MISSING, 0, 1], levels: vec!["a".into(), "b".into()] });
+        assert_eq!(v, Values::Text { codes: vec![1, MISSING, 0, 1].into(), levels: vec!["a".into(), "b".into()] });
     }
 
     #[test]
@@ -360,8 +358,8 @@ mod tests {
             (Spelling::Title, ["False", "True"]),
             (Spelling::Upper, ["FALSE", "TRUE"]),
         ] {
-            let values = Values::Boolean(vec![1.0, f64::NAN, 0.0], spelling);
-            assert_eq!(values.as_levels(), (vec![1, MISSING, 0], words.map(String::from).into()));
+            let values = Values::Boolean(vec![1.0, f64::NAN, 0.0].into(), spelling);
+            assert_eq!(values.as_levels(), (vec![1, MISSING, 0].into(), words.map(String::from).into()));
             assert_eq!(words.map(Spelling::read), [Some((false, spelling)), Some((true, spelling))]);
             for other in ["true", "True", "TRUE"] {
                 assert_eq!(place_of_label(other, words.into_iter()), Some(1));
@@ -376,8 +374,8 @@ mod tests {
 
     #[test]
     fn number_levels_are_in_numeric_order() {
-        let (codes, levels) = Values::Number(vec![10.0, 9.5, f64::NAN, 10.0]).as_levels();
-        assert_eq!(codes, [1, 0, MISSING, 1]);
+        let (codes, levels) = Values::Number(vec![10.0, 9.5, f64::NAN, 10.0].into()).as_levels();
+        assert_eq!(*codes, [1, 0, MISSING, 1]);
         assert_eq!(levels, ["9.5", "10"]);
     }
 }

@@ -71,8 +71,8 @@ impl Cells {
 
     fn into_values(self) -> Values {
         match self {
-            Self::Numbers(_, values) => Values::Number(values),
-            Self::Booleans(values, spelling) => Values::Boolean(values, spelling.unwrap_or_default()),
+            Self::Numbers(_, values) => Values::Number(values.into()),
+            Self::Booleans(values, spelling) => Values::Boolean(values.into(), spelling.unwrap_or_default()),
             Self::Times(values) => Values::times(values.into_iter()),
             Self::Texts(texts) => texts.into_values(|_| None),
         }
@@ -103,7 +103,7 @@ fn into_table(path: &str, text: &Text, mut scan: Scan, options: &LoadOptions, se
         let file = File { delimiter: scan.delimiter, votes, mark, thousands: options.thousands };
         let (reading, decimal) = tell(name, &scan.candidates[*j], &file, &mut notes, &mut shown);
         let candidate = &mut scan.candidates[*j];
-        let mut column = Column::new(name.as_str(), Values::Number(Vec::new()));
+        let mut column = Column::new(name.as_str(), Values::Number(Vec::new().into()));
         column.unnamed = scan.unnamed[*j];
         column.decimal = decimal;
         column.words = std::mem::take(&mut candidate.words);
@@ -120,7 +120,7 @@ fn into_table(path: &str, text: &Text, mut scan: Scan, options: &LoadOptions, se
             let mut values = candidate.plain.take().unwrap_or_default();
             values.resize(scan.rows, f64::NAN);
             values.shrink_to_fit();
-            column.values = Values::Number(values);
+            column.values = Values::Number(values.into());
         }
         candidate.plain = None;
         columns.push(column);
@@ -307,7 +307,7 @@ mod tests {
 
     fn numbers(t: &Table, name: &str) -> Vec<f64> {
         match &t.column(name).unwrap().values {
-            Values::Number(v) => v.clone(),
+            Values::Number(v) => v.to_vec(),
             other => panic!("{name} is {other:?}"),
         }
     }
@@ -337,7 +337,7 @@ mod tests {
         match &t.column("a").unwrap().values {
             Values::Text { codes, levels } => {
                 assert_eq!(levels, &["w", "x, \"y\"\nz"]);
-                assert_eq!(codes, &[1, 0, super::super::MISSING]);
+                assert_eq!(**codes, [1, 0, super::super::MISSING]);
             }
             other => panic!("{other:?}"),
         }

@@ -157,7 +157,7 @@ mod tests {
         {
             assert_eq!(of(&others), "", "{others:?}");
         }
-        let numbers = |v: &[f64]| unread_dates(&Values::Number(v.to_vec()));
+        let numbers = |v: &[f64]| unread_dates(&Values::Number(v.to_vec().into()));
         assert!(numbers(&[20_240_131.0, f64::NAN, 19_991_231.0]).unwrap().contains("such as 20240131"));
         assert_eq!(numbers(&[20_240_131.0, 20_240_132.0]), None);
         assert_eq!(numbers(&[20_240_131.0, 20_240_131.5]), None);

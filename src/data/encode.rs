@@ -313,7 +313,7 @@ mod tests {
     fn numbers_are_filled_and_scaled_by_train_rows_alone() {
         let part = |last| FeatureColumn::Number {
             name: "a".into(),
-            values: vec![1.0, 3.0, f64::NAN, 100.0, last],
+            values: vec![1.0, 3.0, f64::NAN, 100.0, last].into(),
             has_missing: true,
         };
         let train = [0, 1, 2];
@@ -331,7 +331,7 @@ mod tests {
         let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
         let part = FeatureColumn::Levels {
             name: "t".into(),
-            codes: vec![2, 0, MISSING, 1],
+            codes: vec![2, 0, MISSING, 1].into(),
             levels,
             encoding: Encoding::OneHot,
         };
@@ -347,7 +347,7 @@ mod tests {
         let levels: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
         let part = |encoding| FeatureColumn::Levels {
             name: "t".into(),
-            codes: vec![2, 0, 2, 1, MISSING],
+            codes: vec![2, 0, 2, 1, MISSING].into(),
             levels: levels.clone(),
             encoding,
         };
@@ -361,7 +361,8 @@ mod tests {
 
     #[test]
     fn columns_that_do_not_vary_in_train_are_centred_not_blown_up() {
-        let part = FeatureColumn::Number { name: "a".into(), values: vec![0.1, 0.1, 0.1, 5.0], has_missing: false };
+        let part =
+            FeatureColumn::Number { name: "a".into(), values: vec![0.1, 0.1, 0.1, 5.0].into(), has_missing: false };
         let f = features(vec![part], 4);
         let e = Encoder::fit(&f, &[0, 1, 2], Scaling::Standard);
         let x = e.transform(&f, &[0, 3]);

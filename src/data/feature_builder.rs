@@ -7,8 +7,8 @@ use super::dates::parse_time;
 use super::number::looks_like_number;
 use super::row_index::number_rows;
 use super::{
-    Column, DatePart, Dropped, Encoding, Feature, FeatureColumn, FeatureOptions, Features, MISSING, Selection, Table,
-    Values,
+    Column, DatePart, Dropped, Encoding, Feature, FeatureColumn, FeatureOptions, Features, MISSING, Selection,
+    SharedVec, Table, Values,
 };
 use crate::error::{Error, Result, Subject, did_you_mean};
 use crate::escape::terminal::name as shown;
@@ -215,8 +215,10 @@ impl<'a> FeatureBuilder<'a> {
                     calendar.push(part);
                 }
             }
-        } else if let (Encoding::Numeric, Some(numbers)) = (encoding, values.numbers()) {
-            self.add_number(name.to_owned(), numbers.to_vec());
+        } else if let (Encoding::Numeric, Values::Number(v) | Values::Boolean(v, _) | Values::Time(v, _)) =
+            (encoding, &values)
+        {
+            self.add_number(name.to_owned(), v.clone());
         } else {
             let (codes, levels) = match encoding {
                 Encoding::Ordinal => in_order(values.as_levels(), &column.order),
@@ -275,7 +277,7 @@ impl<'a> FeatureBuilder<'a> {
     }
 
     /// Adds numbers that vary, and says whether these do.
-    fn add_number(&mut self, name: String, values: Vec<f64>) -> bool {
+    fn add_number(&mut self, name: String, values: SharedVec<f64>) -> bool {
         let mut known = values.iter().filter(|x| !x.is_nan());
         let first = known.next();
         let varies = known.any(|x| Some(x) != first);
@@ -322,14 +324,14 @@ fn taken_words(column: &Column) -> Option<Warning> {
 }
 
 /// Codes and levels in the order that the file states; levels that it does not list come last.
-fn in_order((codes, levels): (Vec<u32>, Vec<String>), order: &[String]) -> (Vec<u32>, Vec<String>) {
+fn in_order((codes, levels): (SharedVec<u32>, Vec<String>), order: &[String]) -> (SharedVec<u32>, Vec<String>) {
     let stated: HashMap<&str, usize> = order.iter().enumerate().rev().map(|(at, level)| (level.as_str(), at)).collect();
     let place = |level: &String| stated.get(level.as_str()).copied().unwrap_or(order.len());
     let mut sorted: Vec<usize> = (0..levels.len()).collect();
     sorted.sort_by_key(|i| place(&levels[*i]));
     let mut rank = vec![0; levels.len()];
     sorted.iter().enumerate().for_each(|(new, old)| rank[*old] = new as u32);
-    let codes = codes.into_iter().map(|c| rank.get(c as usize).copied().unwrap_or(MISSING)).collect();
+    let codes = codes.iter().map(|c| rank.get(*c as usize).copied().unwrap_or(MISSING)).collect();
     (codes, sorted.into_iter().map(|i| levels[i].clone()).collect())
 }
 

@@ -1,6 +1,7 @@
 //! The features of a table, before anything is fitted.
 
-use super::DatePart;
+use super::shared_vec::take;
+use super::{DatePart, SharedVec};
 
 /// How a column is turned into numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub enum FeatureColumn {
         /// Name of the encoded column.
         name: String,
         /// The values.
-        values: Vec<f64>,
+        values: SharedVec<f64>,
         /// Whether any is missing.
         has_missing: bool,
     },
@@ -73,7 +74,7 @@ pub enum FeatureColumn {
         /// Name of the source column.
         name: String,
         /// The codes.
-        codes: Vec<u32>,
+        codes: SharedVec<u32>,
         /// The levels' texts.
         levels: Vec<String>,
         /// One-hot, ordinal or frequency.
@@ -89,18 +90,16 @@ impl FeatureColumn {
         }
     }
 
-    /// The same of the given rows, in the given order.
+    /// The same of the given rows, in the given order; of all rows in order its values are shared, and else copied.
     #[must_use]
     pub fn take(&self, rows: &[u32]) -> Self {
         match self {
-            Self::Number { name, values, has_missing } => Self::Number {
-                name: name.clone(),
-                values: rows.iter().map(|row| values[*row as usize]).collect(),
-                has_missing: *has_missing,
-            },
+            Self::Number { name, values, has_missing } => {
+                Self::Number { name: name.clone(), values: take(values, rows), has_missing: *has_missing }
+            }
             Self::Levels { name, codes, levels, encoding } => Self::Levels {
                 name: name.clone(),
-                codes: rows.iter().map(|row| codes[*row as usize]).collect(),
+                codes: take(codes, rows),
                 levels: levels.clone(),
                 encoding: *encoding,
             },

@@ -27,6 +27,7 @@ mod row_names;
 mod saved_encoding;
 mod select;
 mod series;
+mod shared_vec;
 mod source;
 mod stored;
 mod table;
@@ -56,6 +57,7 @@ pub(crate) use row_index::numbers_rows;
 pub use row_names::RowNames;
 pub use saved_encoding::SavedEncoding;
 pub use select::Selection;
+pub use shared_vec::SharedVec;
 pub(crate) use source::ColumnSource;
 #[cfg(feature = "cli")]
 pub(crate) use source::is_reading;

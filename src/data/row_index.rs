@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn numbered(columns: &[(&str, &[f64])]) -> Vec<bool> {
-        let column = |(name, v): &(&str, &[f64])| Column::new(*name, Values::Number(v.to_vec()));
+        let column = |(name, v): &(&str, &[f64])| Column::new(*name, Values::Number(v.to_vec().into()));
         number_rows(&Table {
             path: "t".into(),
             names: columns.iter().map(|c| c.0.to_owned()).collect(),

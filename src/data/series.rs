@@ -29,9 +29,9 @@ pub(super) fn typed(
     let long_integers = numeric && numbers.is_none();
     let not_a_number = numbers.iter().flatten().filter(|x| x.is_nan()).count().saturating_sub(series.null_count());
     let values = match (numbers, dtype) {
-        (Some(numbers), _) => Values::Number(numbers),
+        (Some(numbers), _) => Values::Number(numbers.into()),
         (None, _) if numeric => text(&series.cast(&DataType::String).ok()?),
-        (None, DataType::Boolean) => Values::Boolean(floats(series)?, Spelling::default()),
+        (None, DataType::Boolean) => Values::Boolean(floats(series)?.into(), Spelling::default()),
         (None, DataType::String) => text(series),
         (None, DataType::Date) => {
             Values::times(floats(series)?.into_iter().map(|d| Time { seconds: d * 86_400.0, offset: 0 }))

@@ -99,12 +99,12 @@ impl StoredColumns {
         Ok(match like {
             FeatureColumn::Number { name, has_missing, .. } => FeatureColumn::Number {
                 name: name.clone(),
-                values: self.read(stored.start, rows, f64::from_le_bytes)?,
+                values: self.read(stored.start, rows, f64::from_le_bytes)?.into(),
                 has_missing: *has_missing,
             },
             FeatureColumn::Levels { name, levels, encoding, .. } => FeatureColumn::Levels {
                 name: name.clone(),
-                codes: self.read(stored.start, rows, u32::from_le_bytes)?,
+                codes: self.read(stored.start, rows, u32::from_le_bytes)?.into(),
                 levels: levels.clone(),
                 encoding: *encoding,
             },
@@ -150,8 +150,8 @@ mod tests {
         let codes: Vec<u32> = (0..200_000).map(|i| if i % 5 == 0 { MISSING } else { i % 3 }).collect();
         let levels = ["a", "b", "c"].map(String::from).to_vec();
         let whole = [
-            FeatureColumn::Number { name: "x".into(), values, has_missing: true },
-            FeatureColumn::Levels { name: "t".into(), codes, levels, encoding: Encoding::OneHot },
+            FeatureColumn::Number { name: "x".into(), values: values.into(), has_missing: true },
+            FeatureColumn::Levels { name: "t".into(), codes: codes.into(), levels, encoding: Encoding::OneHot },
         ];
         let mut stored = StoredColumns::new().unwrap();
         let mut emptied = whole.clone();

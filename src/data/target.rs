@@ -271,7 +271,7 @@ fn regression(table: &Table, name: &str, values: Values, rows: &[u32]) -> Result
         .at(path)
         .advise(format!("choose another {TARGET}")));
     }
-    Ok(Target::Regression { values })
+    Ok(Target::Regression { values: values.into_vec() })
 }
 
 fn classification(path: &str, name: &str, values: &Values, positive: Option<&str>) -> Result<Target> {
@@ -360,18 +360,19 @@ mod tests {
     #[test]
     fn tasks_are_told_from_the_values() {
         let few: Vec<f64> = (0..40).map(|i| f64::from(i % 3)).collect();
-        let (t, _, w) = read(Values::Number(few));
+        let (t, _, w) = read(Values::Number(few.into()));
         assert_eq!((t.task(), w[0].code), (Task::Classification, Code::TaskGuessed));
         let many: Vec<f64> = (0..40).map(f64::from).collect();
-        assert_eq!(read(Values::Number(many)).0.task(), Task::Regression);
+        assert_eq!(read(Values::Number(many.into())).0.task(), Task::Regression);
         let halves: Vec<f64> = (0..40).map(|i| f64::from(i % 3) / 2.0).collect();
-        assert_eq!(read(Values::Number(halves)).0.task(), Task::Regression);
-        assert_eq!(read(Values::Boolean(vec![0.0, 1.0], Spelling::Upper)).0.labels(), ["FALSE", "TRUE"]);
+        assert_eq!(read(Values::Number(halves.into())).0.task(), Task::Regression);
+        assert_eq!(read(Values::Boolean(vec![0.0, 1.0].into(), Spelling::Upper)).0.labels(), ["FALSE", "TRUE"]);
     }
 
     #[test]
     fn rows_without_a_target_are_left_out_and_counted() {
-        let (t, rows, w) = read(Values::Text { codes: vec![1, MISSING, 0], levels: vec!["a".into(), "b".into()] });
+        let (t, rows, w) =
+            read(Values::Text { codes: vec![1, MISSING, 0].into(), levels: vec!["a".into(), "b".into()] });
         assert_eq!(rows, [0, 2]);
         assert_eq!(w[0].code, Code::TargetMissing);
         assert_eq!(
@@ -383,11 +384,11 @@ mod tests {
     #[test]
     fn unsuitable_targets_say_why() {
         let err = |v| read_target(&table(v), "y", &TargetOptions::default()).unwrap_err().to_string();
-        assert!(err(Values::Number(vec![f64::NAN; 3])).contains("missing in every row"));
-        assert!(err(Values::Boolean(vec![1.0; 3], Spelling::Lower)).contains("only one class"));
-        assert!(err(Values::Number(vec![2.5; 3])).contains("2.5 in every row"));
+        assert!(err(Values::Number(vec![f64::NAN; 3].into())).contains("missing in every row"));
+        assert!(err(Values::Boolean(vec![1.0; 3].into(), Spelling::Lower)).contains("only one class"));
+        assert!(err(Values::Number(vec![2.5; 3].into())).contains("2.5 in every row"));
         let options = TargetOptions { task: Some(Task::Regression), positive: None };
-        let text = table(Values::Text { codes: vec![0, 1], levels: vec!["1".into(), "x".into()] });
+        let text = table(Values::Text { codes: vec![0, 1].into(), levels: vec!["1".into(), "x".into()] });
         let e = read_target(&text, "y", &options).unwrap_err().to_string();
         assert!(e.contains("row 1") && e.contains("'x'"), "{e}");
     }

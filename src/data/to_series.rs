@@ -65,16 +65,16 @@ mod tests {
     #[test]
     fn rows_are_taken_of_a_column_whose_type_is_that_of_the_whole() {
         let types = SeriesTypes { booleans: true, moments: false, integers_with_gaps: true };
-        let column = |values: &[f64]| to_series("a", &Values::Number(values.to_vec()), Some(&[2, 0, 2]), types);
+        let column = |values: &[f64]| to_series("a", &Values::Number(values.to_vec().into()), Some(&[2, 0, 2]), types);
         let whole = column(&[1.0, 2.0, f64::NAN]);
         assert_eq!(whole, Series::new("a".into(), [None, Some(1i64), None]));
         // Row 1 is not among the rows, and makes the column one of numbers with a point.
         assert_eq!(column(&[1.0, 0.5, 3.0]).dtype(), &DataType::Float64);
         let plain = SeriesTypes { integers_with_gaps: false, ..types };
-        let gaps = to_series("a", &Values::Number(vec![1.0, f64::NAN]), None, plain);
+        let gaps = to_series("a", &Values::Number(vec![1.0, f64::NAN].into()), None, plain);
         assert_eq!((gaps.dtype(), gaps.null_count()), (&DataType::Float64, 1));
         // A day among the rows, a moment elsewhere.
-        let times = Values::Time(vec![86_400.0, 3_661.0, f64::NAN], Vec::new());
+        let times = Values::Time(vec![86_400.0, 3_661.0, f64::NAN].into(), Vec::new());
         let text = |rows| {
             to_series("t", &times, rows, types).str().unwrap().iter().map(|t| t.map(str::to_owned)).collect::<Vec<_>>()
         };

@@ -2,7 +2,7 @@
 
 use super::missing::MissingRule;
 use super::number::{NumberFormat, parse_number};
-use super::{Column, LoadOptions, MISSING, Spelling, Values};
+use super::{Column, LoadOptions, MISSING, SharedVec, Spelling, Values};
 use crate::error::{Error, Result, Subject};
 use crate::setting::{NA, NUMBER};
 use crate::warning::{Code, Warning};
@@ -104,7 +104,7 @@ pub(super) fn long_numbers(name: &str, levels: &[String]) -> Warning {
 }
 
 /// Text without the levels that stand for a missing value.
-fn without_levels(codes: Vec<u32>, levels: Vec<String>, missing: &[String]) -> Values {
+fn without_levels(codes: SharedVec<u32>, levels: Vec<String>, missing: &[String]) -> Values {
     if !levels.iter().any(|level| missing.contains(level)) {
         return Values::Text { codes, levels };
     }

@@ -315,7 +315,7 @@ mod tests {
         };
         assert_eq!(written(&["10", "9", "", "1.5"]), None);
         let want = Values::Text {
-            codes: vec![3, 0, MISSING, 2, 1],
+            codes: vec![3, 0, MISSING, 2, 1].into(),
             levels: ["1", "1.1", "1.10", "10"].map(String::from).into(),
         };
         assert_eq!(written(&["10", "1", "", "1.10", "1.1"]), Some(want));

@@ -130,7 +130,7 @@ mod tests {
         let x: Vec<f64> = (0..40).map(|i| if i % 7 == 0 { f64::NAN } else { f64::from(i * i % 23) / 4.0 }).collect();
         let codes: Vec<u32> = (0..40).map(|i| if i == 3 { MISSING } else { i % 2 }).collect();
         let parts = vec![
-            FeatureColumn::Number { name: "x".into(), values: x.clone(), has_missing: true },
+            FeatureColumn::Number { name: "x".into(), values: x.clone().into(), has_missing: true },
             FeatureColumn::Number {
                 name: "two".into(),
                 values: (0..40).map(|i| f64::from(i % 2)).collect(),
@@ -138,7 +138,7 @@ mod tests {
             },
             FeatureColumn::Levels {
                 name: "t".into(),
-                codes: codes.clone(),
+                codes: codes.clone().into(),
                 levels: vec!["a".into(), "b".into()],
                 encoding: Encoding::OneHot,
             },

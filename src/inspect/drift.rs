@@ -197,10 +197,10 @@ mod tests {
     fn table() -> (Features, Target) {
         let x = vec![1.0, 2.0, f64::NAN, 4.0, 5.0, 6.0, 7.0, f64::NAN];
         let parts = vec![
-            FeatureColumn::Number { name: "x".into(), values: x, has_missing: true },
+            FeatureColumn::Number { name: "x".into(), values: x.into(), has_missing: true },
             FeatureColumn::Levels {
                 name: "t".into(),
-                codes: vec![0, 0, 1, 1, 1, 0, MISSING, 0],
+                codes: vec![0, 0, 1, 1, 1, 0, MISSING, 0].into(),
                 levels: vec!["a".into(), "b".into()],
                 encoding: Encoding::OneHot,
             },

@@ -259,7 +259,7 @@ fn drivers(columns: &[Watched], signals: &[Signal]) -> Vec<Driver> {
 fn group_codes(subject: &Subject) -> Option<Vec<u32>> {
     let name = subject.evaluation.plan.options.group.as_ref()?;
     let column = subject.table.columns.iter().find(|c| c.name == *name)?;
-    Some(column.values.take(subject.used).as_levels().0)
+    Some(column.values.take(subject.used).as_levels().0.into_vec())
 }
 
 fn row_findings(

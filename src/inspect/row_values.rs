@@ -220,17 +220,19 @@ mod tests {
         let share =
             |held: Held<'_>| share_told(&Shown { name: "x", held }, &sample, &used, std::slice::from_ref(&told));
         let of = |values: &Values| share(Held::Table(values));
-        assert!((of(&Values::Number(vec![1.0, 8.0, 9.0, 10.0, 11.0, 99.0])) - 1.0).abs() < 1e-12);
+        assert!((of(&Values::Number(vec![1.0, 8.0, 9.0, 10.0, 11.0, 99.0].into())) - 1.0).abs() < 1e-12);
         // Ranks 2 1 4 3 6 5: Spearman 1 - 6 · 6 / (6 · 35).
-        assert!((of(&Values::Number(vec![2.0, 1.0, 4.0, 3.0, 6.0, 5.0])) - (29.0f64 / 35.0).powi(2)).abs() < 1e-12);
+        assert!(
+            (of(&Values::Number(vec![2.0, 1.0, 4.0, 3.0, 6.0, 5.0].into())) - (29.0f64 / 35.0).powi(2)).abs() < 1e-12
+        );
         // Two levels of means 2 and 5: 13.5 of 17.5, less 1/5 by chance.
-        let text = Values::Text { codes: vec![0, 0, 0, 1, 1, 1], levels: vec!["a".into(), "b".into()] };
+        let text = Values::Text { codes: vec![0, 0, 0, 1, 1, 1].into(), levels: vec!["a".into(), "b".into()] };
         assert!((of(&text) - (13.5 / 17.5 - 0.2)).abs() < 1e-12);
-        assert_eq!(of(&Values::Number(vec![3.0; 6])), 0.0);
+        assert_eq!(of(&Values::Number(vec![3.0; 6].into())), 0.0);
         // Without the table the same is told of what the features hold.
         assert_eq!(
             share(Held::Numbers(&[2.0, 1.0, 4.0, 3.0, 6.0, 5.0])),
-            of(&Values::Number(vec![2.0, 1.0, 4.0, 3.0, 6.0, 5.0]))
+            of(&Values::Number(vec![2.0, 1.0, 4.0, 3.0, 6.0, 5.0].into()))
         );
         let levels = ["a", "b"].map(String::from);
         assert_eq!(share(Held::Levels(&[0, 0, 0, 1, 1, 1], &levels)), of(&text));

@@ -225,7 +225,7 @@ fn values_of(features: &Features, place: usize, cells: ArrayView2<f64>) -> Value
         let days = feature.calendar.iter().position(|part| *part == DatePart::Days).map(|at| parts.start + at);
         let seconds = |day: &f64| (day * DAY * 1e6).round() / 1e6;
         let column = days.map(|part| cells.column(part).iter().map(seconds).collect());
-        return Values::Time(column.unwrap_or_else(|| vec![f64::NAN; cells.nrows()]), Vec::new());
+        return Values::Time(column.unwrap_or_else(|| vec![f64::NAN; cells.nrows()].into()), Vec::new());
     }
     let column = cells.column(parts.start);
     match &features.parts[parts.start] {
@@ -234,9 +234,9 @@ fn values_of(features: &Features, place: usize, cells: ArrayView2<f64>) -> Value
             Values::Text { codes: column.iter().map(code).collect(), levels: levels.clone() }
         }
         FeatureColumn::Number { .. } if feature.kind == "boolean" => {
-            Values::Boolean(column.to_vec(), crate::data::Spelling::default())
+            Values::Boolean(column.to_vec().into(), crate::data::Spelling::default())
         }
-        FeatureColumn::Number { .. } => Values::Number(column.to_vec()),
+        FeatureColumn::Number { .. } => Values::Number(column.to_vec().into()),
     }
 }
 
@@ -286,12 +286,12 @@ mod tests {
         };
         let number = |name: &str, values: &[f64]| FeatureColumn::Number {
             name: name.into(),
-            values: values.to_vec(),
+            values: values.to_vec().into(),
             has_missing: true,
         };
         let levels = FeatureColumn::Levels {
             name: "t".into(),
-            codes: vec![1, 0, MISSING],
+            codes: vec![1, 0, MISSING].into(),
             levels: vec!["a".into(), "b".into()],
             encoding: Encoding::OneHot,
         };
@@ -328,7 +328,7 @@ mod tests {
         assert!(seconds[0].is_nan());
         assert_eq!(seconds[1], 2.5 * 86_400.0);
         let levels = vec!["a".into(), "b".into()];
-        assert_eq!(changed[1], ("t".into(), Values::Text { codes: vec![0, 1], levels }));
+        assert_eq!(changed[1], ("t".into(), Values::Text { codes: vec![0, 1].into(), levels }));
     }
 
     #[test]

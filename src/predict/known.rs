@@ -150,11 +150,15 @@ impl KnownFeatures {
                             None => {}
                             Some(part) => calendar.push(found(part).ok_or_else(|| format!("'{part}' of a date"))?),
                         }
-                        FeatureColumn::Number { name: name.clone(), values: Vec::new(), has_missing: *has_missing }
+                        FeatureColumn::Number {
+                            name: name.clone(),
+                            values: Vec::new().into(),
+                            has_missing: *has_missing,
+                        }
                     }
                     CellColumn::Levels { name, levels } => FeatureColumn::Levels {
                         name: name.clone(),
-                        codes: Vec::new(),
+                        codes: Vec::new().into(),
                         levels: levels.clone(),
                         encoding,
                     },
@@ -194,11 +198,14 @@ impl KnownFeatures {
 fn without_rows(features: &Features) -> Features {
     let part = |part: &FeatureColumn| match part {
         FeatureColumn::Number { name, has_missing, .. } => {
-            FeatureColumn::Number { name: name.clone(), values: Vec::new(), has_missing: *has_missing }
+            FeatureColumn::Number { name: name.clone(), values: Vec::new().into(), has_missing: *has_missing }
         }
-        FeatureColumn::Levels { name, levels, encoding, .. } => {
-            FeatureColumn::Levels { name: name.clone(), codes: Vec::new(), levels: levels.clone(), encoding: *encoding }
-        }
+        FeatureColumn::Levels { name, levels, encoding, .. } => FeatureColumn::Levels {
+            name: name.clone(),
+            codes: Vec::new().into(),
+            levels: levels.clone(),
+            encoding: *encoding,
+        },
     };
     Features {
         used: features.used.clone(),

@@ -168,8 +168,11 @@ mod tests {
             missing: 0,
             calendar: vec![],
         };
-        let part =
-            |name: &str| FeatureColumn::Number { name: name.into(), values: vec![1.0, 2.0, 3.0], has_missing: false };
+        let part = |name: &str| FeatureColumn::Number {
+            name: name.into(),
+            values: vec![1.0, 2.0, 3.0].into(),
+            has_missing: false,
+        };
         Features { used: vec![feature("x"), feature("z")], dropped: vec![], parts: vec![part("x"), part("z")], rows: 3 }
     }
 

@@ -95,8 +95,8 @@ fn keys(features: &Features, column: usize) -> Option<(Vec<f64>, u8)> {
     let feature = &features.used[column];
     let days = feature.calendar.iter().position(|part| *part == DatePart::Days).unwrap_or(0);
     match &features.parts[parts.start + days] {
-        FeatureColumn::Number { values, .. } if !feature.calendar.is_empty() => Some((values.clone(), 1)),
-        FeatureColumn::Number { values, .. } => Some((values.clone(), 0)),
+        FeatureColumn::Number { values, .. } if !feature.calendar.is_empty() => Some((values.to_vec(), 1)),
+        FeatureColumn::Number { values, .. } => Some((values.to_vec(), 0)),
         // Levels of one frequency are one number to a model.
         FeatureColumn::Levels { encoding: Encoding::Frequency, .. } => None,
         FeatureColumn::Levels { codes, levels, .. } => {
@@ -277,7 +277,11 @@ mod tests {
     use crate::split::stream;
 
     fn number(values: Vec<f64>) -> FeatureColumn {
-        FeatureColumn::Number { name: "x".into(), has_missing: values.iter().any(|x| x.is_nan()), values }
+        FeatureColumn::Number {
+            name: "x".into(),
+            has_missing: values.iter().any(|x| x.is_nan()),
+            values: values.into(),
+        }
     }
 
     fn features(columns: Vec<FeatureColumn>) -> Features {

@@ -114,7 +114,7 @@ mod tests {
         };
         let number = |name: &str, values: &[f64]| FeatureColumn::Number {
             name: name.into(),
-            values: values.to_vec(),
+            values: values.to_vec().into(),
             has_missing: true,
         };
         Features {

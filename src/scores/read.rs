@@ -93,7 +93,7 @@ impl<'t> Reader<'t> {
 
     fn texts(&self, column: &Column) -> Texts {
         let (codes, levels) = column.names().as_levels();
-        Texts { codes, levels }
+        Texts { codes: codes.into_vec(), levels }
     }
 
     /// The text of a column that each row must have.
@@ -119,7 +119,7 @@ impl<'t> Reader<'t> {
     /// The numbers of a column; NaN where there is none.
     fn numbers(&self, column: &Column) -> Result<Vec<f64>> {
         let (codes, levels) = match &column.values {
-            Values::Number(numbers) | Values::Boolean(numbers, _) => return Ok(numbers.clone()),
+            Values::Number(numbers) | Values::Boolean(numbers, _) => return Ok(numbers.to_vec()),
             Values::Text { codes, levels } => (codes, levels),
             Values::Time(..) => {
                 return Err(Error::file(format!("column '{}' holds dates and no scores", column.name))

@@ -201,7 +201,7 @@ impl SplitContext<'_> {
                 .advise("give every row a time"));
         }
         match values {
-            Values::Number(v) | Values::Time(v, _) | Values::Boolean(v, _) => Ok(v),
+            Values::Number(v) | Values::Time(v, _) | Values::Boolean(v, _) => Ok(v.into_vec()),
             Values::Text { .. } => Err(Error::setting(format!("time column '{name}' is text"))
                 .at(&table.path)
                 .advise("write times as numbers or ISO dates (2024-01-31)")),

@@ -115,8 +115,11 @@ fn groups_and_time_across_train_and_test_are_found() {
             Some(*at)
         })
         .collect();
-    let columns =
-        vec![("t", column(500, |r| r as f64 + 0.5)), ("x", column(500, |r| noise(1, r))), ("y", Values::Number(walk))];
+    let columns = vec![
+        ("t", column(500, |r| r as f64 + 0.5)),
+        ("x", column(500, |r| noise(1, r))),
+        ("y", Values::Number(walk.into())),
+    ];
     let report = evaluation(columns, "knn").splits(400).run().unwrap();
     assert!(
         said(&report).iter().any(|(code, message)| code == "RS105" && message.contains("order of 't'")),

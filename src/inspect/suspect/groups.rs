@@ -38,7 +38,7 @@ pub fn repeated(values: &Values) -> Option<Vec<u32>> {
     let rows: usize = sizes.iter().sum();
     let largest = sizes.iter().copied().max().unwrap_or(0);
     (groups >= LEAST_GROUPS && rows >= 2 * groups && 5 * largest < codes.len() && 2 * rows > codes.len())
-        .then_some(codes)
+        .then(|| codes.into_vec())
 }
 
 fn look(scene: &SuspicionContext, notes: &mut Vec<String>) -> Result<Vec<Finding>> {

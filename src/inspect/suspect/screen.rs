@@ -61,9 +61,9 @@ fn group_column<'a>(column: &'a Column, used: &[u32], target: &Target) -> Option
     let sample: Vec<u32> = (0..size).map(|i| used[i * used.len() / size]).collect();
     let (ordered, values) = match column.values.take(&sample) {
         Values::Text { codes, .. } => {
-            (false, codes.into_iter().filter(|code| *code != MISSING).map(f64::from).collect::<Vec<f64>>())
+            (false, codes.iter().copied().filter(|code| *code != MISSING).map(f64::from).collect::<Vec<f64>>())
         }
-        Values::Number(v) | Values::Time(v, _) => (true, v.into_iter().filter(|v| !v.is_nan()).collect()),
+        Values::Number(v) | Values::Time(v, _) => (true, v.iter().copied().filter(|v| !v.is_nan()).collect()),
         Values::Boolean(..) => return None,
     };
     let mut different = values.clone();

@@ -61,7 +61,9 @@ impl Program {
     pub fn fit(self: &Arc<Self>, rows: &TableRows, answers: TrainTarget, terms: &FitContext) -> Box<dyn FittedRows> {
         let mut train = self.columns(rows);
         train.push(match answers {
-            TrainTarget::Values(values) => series(&self.table.target, &Values::Number(values.to_vec()), self.exchange),
+            TrainTarget::Values(values) => {
+                series(&self.table.target, &Values::Number(values.to_vec().into()), self.exchange)
+            }
             TrainTarget::Classes { codes, .. } => {
                 labels(&self.table.target, codes, &self.table.labels, self.table.target_kind, self.exchange)
             }
@@ -80,7 +82,7 @@ impl Program {
             match (changed, &used) {
                 (Some((_, values)), _) => series(name, values, self.exchange),
                 (None, Some(rows)) => series(name, &values.take(rows), self.exchange),
-                (None, None) => series(name, &Values::Number(vec![f64::NAN; asked.count]), self.exchange),
+                (None, None) => series(name, &Values::Number(vec![f64::NAN; asked.count].into()), self.exchange),
             }
         };
         self.table.columns.iter().filter(stays).map(column).collect()
@@ -156,7 +158,7 @@ impl Program {
         let lacks = |or: &str| format!("{{out}} has no column '{PREDICTION}'{or}; it has {}", table.names.join(", "));
         let column = |name: &str| table.columns.iter().find(|column| column.name == name);
         let numbers = |column: &Column| match &column.values {
-            Values::Number(v) if v.iter().all(|x| x.is_finite()) => Ok(v.clone()),
+            Values::Number(v) if v.iter().all(|x| x.is_finite()) => Ok(v.to_vec()),
             Values::Number(v) => {
                 let row = v.iter().position(|x| !x.is_finite()).unwrap_or(0);
                 Err(format!("'{}' of {{out}} has no finite number in row {row}", column.name))
@@ -318,6 +320,6 @@ mod tests {
         assert!(of(&[Some("a"), Some("b")]).unwrap_err().contains("'b' in row 1, which is no class"));
         assert!(of(&[Some("a"), None]).unwrap_err().contains("missing in row 1"));
         let numbers = ["0", "1"].map(String::from);
-        assert_eq!(codes(&Column::new("p", Values::Number(vec![1.0, 0.0])), &numbers).unwrap(), [1, 0]);
+        assert_eq!(codes(&Column::new("p", Values::Number(vec![1.0, 0.0].into())), &numbers).unwrap(), [1, 0]);
     }
 }

@@ -51,7 +51,7 @@ pub fn labels(name: &str, codes: &[u32], labels: &[String], kind: &str, exchange
             let spelling = labels.iter().find_map(|l| Spelling::read(l)).map(|(_, spelling)| spelling);
             Values::Boolean(codes.iter().map(read).collect(), spelling.unwrap_or_default())
         }
-        _ => Values::Text { codes: codes.to_vec(), levels: labels.to_vec() },
+        _ => Values::Text { codes: codes.to_vec().into(), levels: labels.to_vec() },
     };
     series(name, &values, exchange)
 }
@@ -127,12 +127,12 @@ mod tests {
     use crate::data::MISSING;
 
     fn columns(exchange: Exchange) -> Vec<Series> {
-        let text = Values::Text { codes: vec![1, MISSING, 0], levels: vec!["a,\"b".into(), "c".into()] };
+        let text = Values::Text { codes: vec![1, MISSING, 0].into(), levels: vec!["a,\"b".into(), "c".into()] };
         vec![
-            series("whole", &Values::Number(vec![1.0, -2.0, 3.0]), exchange),
-            series("gaps", &Values::Number(vec![1.0, f64::NAN, 0.1]), exchange),
-            series("yes", &Values::Boolean(vec![1.0, 0.0, f64::NAN], Spelling::Upper), exchange),
-            series("day", &Values::Time(vec![86_400.0, f64::NAN, 0.0], Vec::new()), exchange),
+            series("whole", &Values::Number(vec![1.0, -2.0, 3.0].into()), exchange),
+            series("gaps", &Values::Number(vec![1.0, f64::NAN, 0.1].into()), exchange),
+            series("yes", &Values::Boolean(vec![1.0, 0.0, f64::NAN].into(), Spelling::Upper), exchange),
+            series("day", &Values::Time(vec![86_400.0, f64::NAN, 0.0].into(), Vec::new()), exchange),
             series("text", &text, exchange),
             labels("y", &[1, 0, 1], &["10".into(), "2".into()], "number", exchange),
         ]

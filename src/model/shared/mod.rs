@@ -95,7 +95,7 @@ impl<'a> SharedCache<'a> {
             (None, FeatureColumn::Levels { .. }) => return Cow::Borrowed(&[]),
         };
         match column {
-            Ok(FeatureColumn::Number { values, .. }) => Cow::Owned(values),
+            Ok(FeatureColumn::Number { values, .. }) => Cow::Owned(values.into_vec()),
             Ok(FeatureColumn::Levels { .. }) => Cow::Borrowed(&[]),
             // What cannot be read fails the split.
             Err(error) => std::panic::panic_any(FitError::new(error)),

@@ -118,7 +118,7 @@ impl BehaviourTest for Parity {
             metric: context.metric(self.metric.as_deref())?,
             class,
             least: self.least,
-            of_row,
+            of_row: of_row.into_vec(),
             groups,
         }))
     }
