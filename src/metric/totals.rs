@@ -50,6 +50,11 @@ impl Totals {
         }
     }
 
+    /// Takes the squared deviation of the true numbers from their mean, of all rows of the part.
+    pub fn set_deviation(&mut self, deviation: Result<f64, Undefined>) {
+        self.deviation = deviation;
+    }
+
     /// Adds rows with their predictions, as positions from a first row.
     pub fn add(&mut self, target: &Target, first: usize, at: &[usize], predictions: &Predictions) {
         match (target, predictions) {

@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayView2};
 
 use super::adapter::first_largest;
 use super::saved::{ColumnModel, Constant, OnColumns};
+use super::shared::PassModel;
 use super::{FitContext, FitError, Fitted, Learner, Predictions, TrainTarget};
 use crate::data::Scaling;
 use crate::stats::sum_of;
@@ -24,6 +25,10 @@ pub enum FittedBaseline {
 impl Learner for Baseline {
     fn scaling(&self) -> Option<Scaling> {
         None
+    }
+
+    fn in_passes(&self, classes: usize) -> Option<PassModel> {
+        (classes == 0).then_some(PassModel::Mean)
     }
 
     fn fit(&self, _: Array2<f64>, answers: TrainTarget, _: &FitContext) -> Result<Box<dyn Fitted>, FitError> {

@@ -119,7 +119,7 @@ mod tests {
     impl SharedSolver for MeansOfBlock {
         fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
             let of = |rows: &[u32]| Predictions::Values(vec![self.0[work.k % BLOCK]; rows.len()]);
-            Ok(SplitPredictions::new(of(&work.split.test), of(&work.split.train)))
+            Ok(SplitPredictions::new(of(&work.split().test), of(&work.split().train)))
         }
     }
 

@@ -13,12 +13,12 @@ use super::halt::{heed, until_stopped};
 use super::observe::{AuxiliaryFit, Observation, SplitObserver};
 use super::one_split::one_split;
 use super::part::{Part, Question};
-use super::passes::{Passes, Shifts, frames, pass_models, sum_up};
+use super::passes::{Passes, Rows, Shifts, frames, is_all_sums, pass_models, sum_up};
 use super::stopping::{StopReason, StoppingRule};
 use super::tune::Choice;
 use crate::error::Result;
 use crate::metric::Undefined;
-use crate::model::shared::SharedCache;
+use crate::model::shared::{PassModel, PassSums, SharedCache};
 use crate::model::{FitError, Predictions};
 use crate::split::{SplitBlock, SplitSet};
 
@@ -87,6 +87,9 @@ pub struct Streamed {
 /// How long a worker keeps results to itself: waking the collector for each split of microseconds would cost
 /// more than the split.
 const BATCH: Duration = Duration::from_millis(5);
+
+/// Bytes that work on a block of splits may take beside a table in memory.
+const HELD: u64 = 512 << 20;
 
 /// Numbers of predictions that may wait for splits before theirs: 128 MB.
 const WAITING: usize = 16 << 20;
@@ -309,10 +312,13 @@ fn with_work<T: Default>(
             let common =
                 SharedCache::in_passes(context.features, context.target, stored, layout, all.moments().clone());
             let (fitter, shared) = (Fitter::alone(context, &common), pass_models(context));
-            let table = (context, stored, &shifts);
-            let Some(frames) = frames(table, (&common, &all), &shared, &pool, halt)? else { return Ok(T::default()) };
-            let shared = shared.iter().map(Option::is_some).collect();
-            let passes = Passes::new(context, stored, &shifts, (&common, &all), frames, memory);
+            let rows = Rows::Stored(stored, &shifts);
+            let Some(frames) = frames((context, rows), (&common, &all), &shared, &pool, halt)? else {
+                return Ok(T::default());
+            };
+            let is_shared = |model: &Option<PassModel>| !matches!(model, None | Some(PassModel::Mean));
+            let shared = shared.iter().map(is_shared).collect();
+            let passes = Passes::new(context, rows, (&common, &all), frames, memory);
             return run(
                 &Work { context, fitter: &fitter, auxiliary: &[], pool: &pool, shared, passes: Some(&passes) },
                 halt,
@@ -334,7 +340,16 @@ fn with_work<T: Default>(
         }
         let auxiliary: Vec<Fitter> = auxiliary?;
         let shared = fitter.shares();
-        run(&Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool, shared, passes: None }, halt)
+        let work = Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool, shared, passes: None };
+        if !is_all_sums(context, &work.shared) || common.is_wide(1) {
+            return run(&work, halt);
+        }
+        let linear = common.linear();
+        let (rows, all) = (Rows::Held(&linear.base), PassSums::of_all(linear.all.clone()));
+        let frames = context.models.iter().map(|_| None).collect();
+        let passes = Passes::new(context, rows, (&common, &all), frames, HELD).or_alone(&work);
+        let Work { fitter, auxiliary, ref shared, .. } = work;
+        run(&Work { context, fitter, auxiliary, pool: &pool, shared: shared.clone(), passes: Some(&passes) }, halt)
     })
 }
 

@@ -144,7 +144,7 @@ impl<'a> SplitFitter<'a> {
         keep: bool,
     ) -> Result<(Fit, Option<FittedPredictor<'a>>), FitError> {
         let (fit, rows) = self.fit_any(unit, solver, keep)?;
-        let split = self.work.split;
+        let split = self.work.split();
         let parts = [(&fit.predictions.test, &split.test, "test"), (&fit.predictions.train, &split.train, "train")];
         for (predictions, rows, part) in parts {
             if predictions.rows() != rows.len() {
@@ -202,7 +202,7 @@ impl<'a> SplitFitter<'a> {
 
     /// Fits to the encoded train rows, by linfa's traits.
     fn fit_alone(&mut self, unit: &Unit) -> Result<(SplitPredictions, Box<dyn Fitted>), FitError> {
-        let (context, split) = (self.fitter.context, self.work.split);
+        let (context, split) = (self.fitter.context, self.work.split());
         let train_target = context.target.take(&split.train);
         let no_columns = |rows: &[u32]| Array2::zeros((rows.len(), 0));
         let none = Matrices { train: no_columns(&split.train), test: no_columns(&split.test), origin: 0.0 };
@@ -222,7 +222,7 @@ impl<'a> SplitFitter<'a> {
 
     /// Fits a model that is given rows of the table.
     fn fit_by_rows(&self, learner: &dyn RowLearner) -> Result<(SplitPredictions, FittedPredictor<'a>), FitError> {
-        let (context, split) = (self.fitter.context, self.work.split);
+        let (context, split) = (self.fitter.context, self.work.split());
         let rows = |rows| learner.rows(rows, context.features);
         let answers = context.target.take(&split.train);
         let fitted = learner.fit_rows(&rows(&split.train), TrainTarget::from(&answers), &self.work.terms)?;
@@ -238,7 +238,7 @@ impl<'a> SplitFitter<'a> {
         let scaling = unit.learner.scaling();
         let (predictions, fitted) = self.fit_alone(unit)?;
         let encoder = match scaling {
-            Some(scaling) => Encoder::fit(context.features, &self.work.split.train, scaling),
+            Some(scaling) => Encoder::fit(context.features, &self.work.split().train, scaling),
             None => Encoder::none(),
         };
         let rows = match fitted.linear() {

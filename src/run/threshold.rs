@@ -19,7 +19,7 @@ impl SplitFitter<'_> {
         let value = context.metrics.iter().filter_map(NamedMetric::value).find(|value| value.chooses())?;
         let Target::Classification { codes, .. } = context.target else { return None };
         let truth = |rows: &[u32]| rows.iter().map(|row| codes[*row as usize]).collect::<Vec<u32>>();
-        let split = self.work.split;
+        let split = self.work.split();
         let unit = self.unit(model, fit.choice.as_ref());
         // The baseline says the same of every row, seen or not.
         if unit.learner.scaling().is_none() {

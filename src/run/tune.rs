@@ -54,7 +54,7 @@ impl SplitFitter<'_> {
         let context = self.fitter.context;
         let Some(tuned) = &context.models[model].tuned else { return Ok(None) };
         let metric = &context.metrics[..1];
-        let folds = context.plan.inner(self.work.k, self.work.split, context.target, FOLDS).map_err(FitError)?;
+        let folds = context.plan.inner(self.work.k, self.work.split(), context.target, FOLDS).map_err(FitError)?;
         let mut scores = vec![Some(Vec::with_capacity(folds.len())); tuned.settings.len()];
         let mut first = None;
         for fold in &folds {

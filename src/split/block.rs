@@ -4,6 +4,9 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::plan::Plan;
+use rayon::prelude::*;
+
+use super::bits::transpose;
 use super::split::Split;
 
 /// The most splits of a block: each has a bit of a word.
@@ -24,6 +27,9 @@ pub struct Membership {
     /// The bits of the splits that were added.
     added: u64,
 }
+
+/// Rows whose words one thread writes.
+const STRETCH: usize = 1 << 15;
 
 /// The word of a bit.
 fn word(bit: usize) -> u64 {
@@ -84,8 +90,7 @@ impl Membership {
     /// Adds a split as one of 64 bits that no split has yet.
     pub fn add(&mut self, bit: usize, split: &Split) {
         let (word, rows) = (word(bit), self.tests.len());
-        let is_rest = split.train.len() + split.test.len() == rows && split.train.is_sorted_by(|a, b| a < b);
-        if !is_rest && self.times.is_none() {
+        if self.times.is_none() && !self.is_rest(split) {
             // The splits before it train on all rows that they do not test.
             self.times = Some(vec![self.tests.iter().map(|tests: &u64| !tests & self.added).collect()]);
         }
@@ -102,6 +107,57 @@ impl Membership {
             }
         }
         self.added |= word;
+    }
+
+    /// Adds splits as the bits from `first` on, as [`Membership::add`] does one after the other.
+    pub fn add_all(&mut self, first: usize, splits: &[Split]) {
+        let is_plain: Vec<bool> = splits.par_iter().map(|split| self.is_rest(split)).collect();
+        if self.times.is_some() || is_plain.contains(&false) {
+            splits.iter().zip(first..).for_each(|(split, bit)| self.add(bit, split));
+            return;
+        }
+        self.tests.par_chunks_mut(STRETCH).enumerate().for_each(|(stretch, words)| {
+            let start = (stretch * STRETCH) as u32;
+            for (split, bit) in splits.iter().zip(first..) {
+                let here = split.test.partition_point(|row| *row < start)
+                    ..split.test.partition_point(|row| *row < start + words.len() as u32);
+                split.test[here].iter().for_each(|row| words[(row - start) as usize] |= word(bit));
+            }
+        });
+        (first..first + splits.len()).for_each(|bit| self.added |= word(bit));
+    }
+
+    /// Whether a split trains once on each row that it does not test.
+    fn is_rest(&self, split: &Split) -> bool {
+        split.train.len() + split.test.len() == self.tests.len() && split.train.is_sorted_by(|a, b| a < b)
+    }
+
+    /// The words of the rows that each split tests.
+    pub fn tests(&self) -> &[u64] {
+        &self.tests
+    }
+
+    /// Whether every split trains once on each row that it does not test.
+    pub fn are_rest(&self) -> bool {
+        self.times.is_none()
+    }
+
+    /// Up to 64 rows from a first one on, by split: bit `i` of word `s` says whether row `first + i` is trained on at least
+    /// once, where bit `s` of `own` is set, and whether it is not trained on just once, where it is not.
+    pub fn apart(&self, first: usize, count: usize, own: u64) -> [u64; BLOCK] {
+        let mut words = [0; BLOCK];
+        for (word, row) in words.iter_mut().zip(first..first + count) {
+            let (any, once) = match &self.times {
+                None => (!self.tests[row], !self.tests[row]),
+                Some(digits) => {
+                    let more = digits[1..].iter().fold(0, |more, words| more | words[row]);
+                    (digits[0][row] | more, digits[0][row] & !more)
+                }
+            };
+            *word = any & own | !once & !own;
+        }
+        transpose(&mut words);
+        words
     }
 
     /// Whether the split of a bit tests a row, and how often the row is among its train rows.
@@ -167,10 +223,38 @@ mod tests {
         }
     }
 
+    fn mixed() -> Plan {
+        let options = PlanOptions::default();
+        Plan { scheme: Shuffle.into(), options, splits: 200, rows: 20, splitter: Box::new(Mixed) }
+    }
+
+    #[test]
+    fn rows_that_set_splits_apart_are_those_that_are_not_trained_on_once() {
+        let plan = mixed();
+        for places in [0..64, 60..80] {
+            let splits: Vec<Split> = places.map(|k| plan.draw(k)).collect();
+            let (mut together, mut alone) = (Membership::new(20), Membership::new(20));
+            together.add_all(0, &splits[..7]);
+            together.add_all(7, &splits[7..]);
+            splits.iter().enumerate().for_each(|(bit, split)| alone.add(bit, split));
+            assert_eq!((&together.tests, &together.times, together.added), (&alone.tests, &alone.times, alone.added));
+            assert_eq!(together.are_rest(), splits.len() == 64);
+            let own = 0b1010;
+            let words = together.apart(3, 11, own);
+            for (bit, (split, word)) in splits.iter().zip(words).enumerate() {
+                let times = |row: usize| split.train.iter().filter(|r| **r as usize == row).count();
+                for i in 0..11 {
+                    let want = if own >> bit & 1 == 1 { times(3 + i) > 0 } else { times(3 + i) != 1 };
+                    assert_eq!(word >> i & 1 == 1, want, "split {bit}, row {}", 3 + i);
+                }
+                assert_eq!(word >> 11, 0);
+            }
+        }
+    }
+
     #[test]
     fn words_have_the_splits_that_are_drawn() {
-        let options = PlanOptions::default();
-        let plan = Plan { scheme: Shuffle.into(), options, splits: 200, rows: 20, splitter: Box::new(Mixed) };
+        let plan = mixed();
         for (places, digits) in [(64..66, 0), (64..67, 3), (64..128, 3), (70..71, 3), (127..128, 3), (0..64, 0)] {
             let block = SplitBlock::new(&plan, places.clone());
             let drawn: Vec<Split> = places.clone().map(|k| block.split(k)).collect();

@@ -2,6 +2,7 @@
 //! and k, and on nothing else.
 
 mod balance;
+mod bits;
 mod block;
 mod context;
 mod draw;
@@ -14,6 +15,7 @@ mod plan;
 mod quota;
 mod random;
 mod resampling;
+mod rows;
 pub mod scheme;
 mod set;
 mod size;
@@ -33,6 +35,7 @@ pub use plan::{MAX_DRAWN, Plan, PlanOptions};
 pub use random::stream;
 pub(crate) use random::{below, shuffle, unit};
 pub use resampling::{PlanSetting, Resampling, ScarceClass, Splitter};
+pub(crate) use rows::SplitRows;
 pub use scheme::{SCHEMES, Scheme};
 pub use set::SplitSet;
 pub use size::Size;

@@ -83,7 +83,7 @@ impl SplitEncoding {
         let common = work.common;
         let linear = common.linear();
         let base = &linear.base;
-        let rows = work.split.train.len();
+        let rows = work.n_train();
         let mut it = Self { starts: vec![0], ..Self::default() };
         for (index, (part, place)) in common.features.parts.iter().zip(&base.places).enumerate() {
             match (part, place) {
@@ -98,7 +98,7 @@ impl SplitEncoding {
                         it.close(mean, variance.sqrt(), false);
                     } else {
                         let values = common.numbers(index);
-                        let train = work.split.train.iter().map(|r| values[*r as usize]);
+                        let train = work.split().train.iter().map(|r| values[*r as usize]);
                         let (mean, scale) =
                             mean_and_scale(rows, train.clone().map(|x| if x.is_nan() { fill } else { x }));
                         let varies =

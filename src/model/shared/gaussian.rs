@@ -165,7 +165,7 @@ impl SharedSolver for NaiveBayesSolver {
         let (codes, classes) = classes_of(work.common.target);
         let own = self.sums(work);
         let exact = |c: usize, k: usize, rows: f64| {
-            let of_class = || work.split.train.iter().filter(|r| codes[**r as usize] as usize == c);
+            let of_class = || work.split().train.iter().filter(|r| codes[**r as usize] as usize == c);
             let cell = |r: &u32| encoding.cell(base, k, *r as usize);
             let mean = of_class().map(cell).sum::<f64>() / rows;
             Ok([mean, of_class().map(cell).map(|x| (x - mean) * (x - mean)).sum::<f64>() / rows])
@@ -298,7 +298,7 @@ impl SharedSolver for DiscriminantSolver {
     fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
         let (codes, classes) = classes_of(work.common.target);
         let mut seen = vec![0u32; classes];
-        work.split.train.iter().for_each(|r| seen[codes[*r as usize] as usize] += 1);
+        work.split().train.iter().for_each(|r| seen[codes[*r as usize] as usize] += 1);
         if seen.contains(&0) {
             return Err(Fallback::Refit);
         }

@@ -61,7 +61,7 @@ impl<'a> KnnSolver<'a> {
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
     fn for_each_row(&self, work: &SplitState, mut each: impl FnMut(usize, &[(f64, u32)])) {
-        let scale = scale(&Encoder::fit(work.common.features, &work.split.train, Scaling::Standard));
+        let scale = scale(&Encoder::fit(work.common.features, &work.split().train, Scaling::Standard));
         let counts: Vec<u16> = work.counts().iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
         let bound = Bound::new(&self.graph, &self.points, &scale, &counts, self.copy);
         let mut near = Vec::new();
@@ -77,7 +77,7 @@ impl<'a> KnnSolver<'a> {
 
 impl SharedSolver for KnnSolver<'_> {
     fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
-        if work.split.train.len() < self.params.n_neighbors {
+        if work.n_train() < self.params.n_neighbors {
             return Err(Fallback::Refit);
         }
         let rows = work.common.features.rows;

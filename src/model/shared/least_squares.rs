@@ -237,7 +237,7 @@ impl LinearSolver {
     /// See [`Fallback`].
     pub fn start<'w>(&self, work: &'w SplitState) -> Result<(&'w System, Refinement), Fallback> {
         // With as many columns as rows the dual form is the smaller one, and it has no sums to share.
-        if work.encoding().width() + usize::from(self.intercept) >= work.split.train.len() {
+        if work.encoding().width() + usize::from(self.intercept) >= work.n_train() {
             return Err(Fallback::Refit);
         }
         let system = work.system(self.intercept);

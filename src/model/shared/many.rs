@@ -54,6 +54,11 @@ impl ManyPredictors {
         &self.flat[i * self.lanes..(i + 1) * self.lanes]
     }
 
+    /// The constants of all lanes for some rows: rows × lanes, row-major.
+    pub fn constants(&self, out: &mut [f64]) {
+        out.chunks_exact_mut(self.lanes).for_each(|out| out.copy_from_slice(self.entry(self.size - 1)));
+    }
+
     /// The predictors of some rows: rows × lanes, row-major.
     pub fn predict(&self, base: &DesignMatrix, rows: Range<usize>, out: &mut [f64]) {
         let constant = self.entry(self.size - 1);

@@ -10,6 +10,7 @@ mod convex;
 mod elastic_net;
 mod encoding;
 mod gaussian;
+mod gram;
 mod knn;
 mod least_squares;
 mod many;
@@ -38,7 +39,7 @@ use super::adapter::likeliest;
 use super::trees::Ranks;
 use super::{FitContext, FitError, FittedPredictor, InverseLink, LinearPredictor, Predictions};
 use crate::data::{Encoding, FeatureColumn, Features, StoredColumns, Target};
-use crate::split::{Split, SplitBlock};
+use crate::split::{Split, SplitBlock, SplitRows};
 
 /// Sums of products of columns may be so many times the numbers of the encoded table.
 const SUMS_AND_ROWS: f64 = 4.0;
@@ -85,6 +86,11 @@ impl<'a> SharedCache<'a> {
     ) -> Self {
         let linear = OnceLock::from(Arc::new(Linear { base, all, ascending: Vec::new() }));
         Self { stored: Some(stored), linear, ..Self::new(features, target) }
+    }
+
+    /// The rows that have a value of a part with gaps, in ascending order of it; none where the features are not in memory.
+    pub fn ascending(&self, part: usize) -> &[u32] {
+        self.linear().ascending.get(part).map_or(&[], Vec::as_slice)
     }
 
     /// The numbers of a part of the features.
@@ -211,8 +217,7 @@ pub struct SplitState<'a> {
     pub common: &'a SharedCache<'a>,
     /// The split's place in the plan; of an inner fold, that of the split whose rows it has.
     pub k: usize,
-    /// The rows.
-    pub split: &'a Split,
+    rows: SplitRows<'a>,
     /// The seed of the split's models, and the levels of columns.
     pub terms: FitContext,
     counts: OnceCell<Vec<u32>>,
@@ -246,6 +251,10 @@ impl SplitSums {
 impl<'a> SplitState<'a> {
     /// Creates an empty cache.
     pub fn new(common: &'a SharedCache<'a>, k: usize, split: &'a Split, seed: u64) -> Self {
+        Self::of(common, k, SplitRows::given(split), seed)
+    }
+
+    fn of(common: &'a SharedCache<'a>, k: usize, rows: SplitRows<'a>, seed: u64) -> Self {
         let systems = [OnceCell::new(), OnceCell::new()];
         let levels = common.features.parts.iter().map(|part| match part {
             FeatureColumn::Levels { levels, encoding: Encoding::OneHot, .. } => Some(levels.len() + 1),
@@ -255,7 +264,7 @@ impl<'a> SplitState<'a> {
         Self {
             common,
             k,
-            split,
+            rows,
             counts: OnceCell::new(),
             terms,
             moments: OnceCell::new(),
@@ -266,9 +275,19 @@ impl<'a> SplitState<'a> {
     }
 
     /// With what is kept of the split.
-    pub fn with_sums(common: &'a SharedCache<'a>, k: usize, split: &'a Split, seed: u64, sums: SplitSums) -> Self {
+    pub fn with_sums(common: &'a SharedCache<'a>, k: usize, rows: SplitRows<'a>, seed: u64, sums: SplitSums) -> Self {
         let SplitSums { moments, encoding, systems, medians } = sums;
-        Self { moments, encoding, systems, medians, ..Self::new(common, k, split, seed) }
+        Self { moments, encoding, systems, medians, ..Self::of(common, k, rows, seed) }
+    }
+
+    /// The rows.
+    pub fn split(&self) -> &Split {
+        self.rows.get()
+    }
+
+    /// Number of train rows, repeats counted.
+    pub fn n_train(&self) -> usize {
+        self.rows.n_train()
     }
 
     /// What is to be kept of the split.
@@ -281,7 +300,7 @@ impl<'a> SplitState<'a> {
     pub fn counts(&self) -> &[u32] {
         self.counts.get_or_init(|| {
             let mut counts = vec![0; self.common.features.rows];
-            self.split.train.iter().for_each(|r| counts[*r as usize] += 1);
+            self.split().train.iter().for_each(|r| counts[*r as usize] += 1);
             counts
         })
     }
@@ -329,7 +348,7 @@ impl<'a> SplitState<'a> {
     /// Splits the predictions for all rows into those of the test and of the train rows.
     pub fn values(&self, all: &[f64]) -> (Predictions, Predictions) {
         let pick = |rows: &[u32]| Predictions::Values(rows.iter().map(|r| all[*r as usize]).collect());
-        (pick(&self.split.test), pick(&self.split.train))
+        (pick(&self.split().test), pick(&self.split().train))
     }
 
     /// Class scores that are probabilities, given row by row, as predictions for the test and the
@@ -346,7 +365,7 @@ impl<'a> SplitState<'a> {
             }
             Predictions::Classes { labels, probabilities: Some(probabilities), decision: None }
         };
-        (of(&self.split.test), of(&self.split.train))
+        (of(&self.split().test), of(&self.split().train))
     }
 }
 

@@ -4,6 +4,7 @@
 //! moments of its train rows, then, as often as it takes, the scores of the coefficients at hand with what the rows say
 //! of these (see `least_squares`).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
@@ -20,6 +21,8 @@ use crate::model::{FitError, Predictions};
 /// A model that needs of the rows nothing but sums.
 #[derive(Debug, Clone, Copy)]
 pub enum PassModel {
+    /// The mean of the train rows, which uses no features.
+    Mean,
     /// Least squares, with or without a penalty.
     Linear(LinearSolver),
     /// Naive Bayes, with its share of the largest variance.
@@ -53,19 +56,27 @@ impl PassSums {
         }
     }
 
+    /// The moments of all rows, for models that need no sums by class.
+    pub fn of_all(moments: Moments) -> Self {
+        Self { moments, of_classes: Vec::new(), sums: Vec::new() }
+    }
+
     /// Bytes of one.
     pub fn bytes(&self) -> usize {
         8 * (self.moments.count() * (1 + self.of_classes.len()) + self.sums.iter().map(ClassSums::count).sum::<usize>())
     }
 
-    /// Adds rows of a stretch, each with its weight; `codes` are the classes of its rows.
-    pub fn add(&mut self, stretch: &DesignMatrix, codes: &[u32], rows: impl Iterator<Item = (u32, f64)> + Clone) {
-        stretch.accumulate(&mut self.moments, rows.clone());
+    /// Adds ascending rows of a stretch, each as often as its weight says, or `factor` times where there are no weights;
+    /// `codes` are the classes of the stretch's rows.
+    pub fn add(&mut self, stretch: &DesignMatrix, codes: &[u32], rows: &[u32], weights: Option<&[f64]>, factor: f64) {
+        stretch.accumulate_rows(&mut self.moments, rows, weights, factor);
+        let weighted = || rows.iter().enumerate().map(|(at, row)| (*row, weights.map_or(factor, |w| factor * w[at])));
         for (class, moments) in self.of_classes.iter_mut().enumerate() {
-            stretch.accumulate(moments, rows.clone().filter(|(row, _)| codes[*row as usize] as usize == class));
+            stretch.accumulate(moments, weighted().filter(|(row, _)| codes[*row as usize] as usize == class));
         }
         if !self.sums.is_empty() {
-            rows.for_each(|(row, weight)| self.sums[codes[row as usize] as usize].add(stretch, row as usize, weight));
+            weighted()
+                .for_each(|(row, weight)| self.sums[codes[row as usize] as usize].add(stretch, row as usize, weight));
         }
     }
 
@@ -108,6 +119,7 @@ impl PassFit {
     /// A fit from the sums over a split's train rows and those over all rows; a search takes place in a frame.
     pub fn start(model: &PassModel, work: &SplitState, [own, all]: [&PassSums; 2], frame: Option<&Arc<Frame>>) -> Self {
         let fit = match model {
+            PassModel::Mean => Ok(Self::mean(work)),
             PassModel::Linear(solver) => solver.start(work).map(|(system, refinement)| Self::Linear {
                 solver: *solver,
                 coefficients: refinement.coefficients(work, system),
@@ -133,6 +145,20 @@ impl PassFit {
             },
         };
         fit.unwrap_or_else(|why| Self::Failed(in_memory_alone(&why)))
+    }
+
+    /// Predicts the mean of the train rows.
+    fn mean(work: &SplitState) -> Self {
+        let moments = work.moments();
+        let (at, shift) = work.common.linear().base.target.expect("a mean has a number as target");
+        let mut coefficients = vec![0.0; work.common.linear().base.size];
+        coefficients[moments.constant()] = shift + moments.at(at, moments.constant()) / moments.weight();
+        Self::Mean(coefficients)
+    }
+
+    /// What it predicts for every row, where that is one number.
+    pub fn one_number(&self) -> Option<f64> {
+        if let Self::Mean(coefficients) = self { coefficients.last().copied() } else { None }
     }
 
     /// The coefficients of a linear fit on base columns.
@@ -175,30 +201,30 @@ impl PassFit {
         Self::Mean(coefficients)
     }
 
-    /// Predictions for the rows of a stretch, of a fit that is not linear.
-    pub fn predict(&self, work: &SplitState, stretch: &DesignMatrix) -> Option<Predictions> {
+    /// Predictions for consecutive rows of a matrix, of a fit that is not linear.
+    pub fn predict(&self, work: &SplitState, stretch: &DesignMatrix, rows: Range<usize>) -> Option<Predictions> {
         match self {
             Self::Failed(_) | Self::Linear { .. } | Self::Mean(_) => None,
-            Self::Shares(one) => Some(one.pick(&vec![0; stretch.rows])),
+            Self::Shares(one) => Some(one.pick(&vec![0; rows.len()])),
             Self::Classes(rule) => {
                 let encoding = work.encoding();
                 let classes = work.common.target.labels().len();
                 let mut cells = vec![0.0; encoding.width()];
-                let mut flat = vec![0.0; stretch.rows * classes];
-                let mut labels = Vec::with_capacity(stretch.rows);
-                for (row, out) in flat.chunks_exact_mut(classes).enumerate() {
+                let mut flat = vec![0.0; rows.len() * classes];
+                let mut labels = Vec::with_capacity(rows.len());
+                for (row, out) in rows.clone().zip(flat.chunks_exact_mut(classes)) {
                     encoding.row(stretch, row, &mut cells);
                     rule.probabilities(&cells, out);
                     labels.push(likeliest(ndarray::ArrayView1::from(&*out)) as u32);
                 }
-                let probabilities = Array2::from_shape_vec((stretch.rows, classes), flat).ok();
+                let probabilities = Array2::from_shape_vec((rows.len(), classes), flat).ok();
                 Some(Predictions::Classes { labels, probabilities, decision: None })
             }
             Self::Convex { lane, .. } if !lane.search().is_done() => None,
             Self::Convex { convex, frame, lane, .. } => {
                 let coefficients = lane.coefficients(frame);
-                let mut cells = vec![0.0; stretch.rows * coefficients.len()];
-                for (row, cells) in cells.chunks_exact_mut(coefficients.len()).enumerate() {
+                let mut cells = vec![0.0; rows.len() * coefficients.len()];
+                for (row, cells) in rows.clone().zip(cells.chunks_exact_mut(coefficients.len())) {
                     cells.iter_mut().zip(&coefficients).for_each(|(z, c)| *z = stretch.predictor(c, row));
                 }
                 predictions(convex.family, &mut cells, 1);
@@ -209,18 +235,18 @@ impl PassFit {
                 if coefficients.len() == 1 {
                     cells = cells.into_iter().flat_map(probabilities).collect();
                 }
-                let probabilities = Array2::from_shape_vec((stretch.rows, classes), cells).ok()?;
+                let probabilities = Array2::from_shape_vec((rows.len(), classes), cells).ok()?;
                 let labels = probabilities.outer_iter().map(|row| likeliest(row) as u32).collect();
                 Some(Predictions::Classes { labels, probabilities: Some(probabilities), decision: None })
             }
         }
     }
 
-    /// Predictions for the rows of a stretch, of any fit that is settled.
-    pub fn predict_all(&self, work: &SplitState, stretch: &DesignMatrix) -> Option<Predictions> {
+    /// Predictions for consecutive rows of a matrix, of any fit that is settled.
+    pub fn predict_all(&self, work: &SplitState, stretch: &DesignMatrix, rows: Range<usize>) -> Option<Predictions> {
         match self.coefficients() {
-            Some(c) => Some(Predictions::Values((0..stretch.rows).map(|row| stretch.predictor(c, row)).collect())),
-            None => self.predict(work, stretch),
+            Some(c) => Some(Predictions::Values(rows.map(|row| stretch.predictor(c, row)).collect())),
+            None => self.predict(work, stretch, rows),
         }
     }
 

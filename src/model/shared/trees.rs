@@ -41,8 +41,8 @@ fn of_split<'a>(work: &SplitState<'a>) -> Columns<'a> {
         }
         FeatureColumn::Levels { encoding, levels, .. } => {
             let mut counts = vec![0; levels.len() + 1];
-            work.split.train.iter().for_each(|r| counts[ranks.codes[*r as usize] as usize] += 1);
-            let (of_level, _) = value_of_levels(&counts, *encoding, work.split.train.len());
+            work.split().train.iter().for_each(|r| counts[ranks.codes[*r as usize] as usize] += 1);
+            let (of_level, _) = value_of_levels(&counts, *encoding, work.n_train());
             let places = Ranks::new(&of_level);
             let values = places.rows.iter().map(|level| of_level[*level as usize]).collect();
             let codes = ranks.codes.iter().map(|c| places.codes[*c as usize]).collect();
@@ -76,8 +76,8 @@ fn numbers_of_levels(work: &SplitState) -> Vec<Option<Vec<f64>>> {
     let numbers = |part: &FeatureColumn| match part {
         FeatureColumn::Levels { codes, levels, encoding, .. } if *encoding != Encoding::OneHot => {
             let mut counts = vec![0; levels.len() + 1];
-            work.split.train.iter().for_each(|r| counts[(codes[*r as usize] as usize).min(levels.len())] += 1);
-            Some(value_of_levels(&counts, *encoding, work.split.train.len()).0)
+            work.split().train.iter().for_each(|r| counts[(codes[*r as usize] as usize).min(levels.len())] += 1);
+            Some(value_of_levels(&counts, *encoding, work.n_train()).0)
         }
         _ => None,
     };
@@ -95,12 +95,12 @@ fn of_grove(work: &SplitState, grown_tree: &GrownTree) -> SplitPredictions {
         let outputs = Array2::from_shape_vec((rows.len(), grown_tree.tree.width), cells).unwrap_or_default();
         predictions(work.common.target, outputs)
     };
-    SplitPredictions::new(of(&work.split.test), of(&work.split.train))
+    SplitPredictions::new(of(&work.split().test), of(&work.split().train))
 }
 
 impl SharedSolver for Tree {
     fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
-        let (truth, split) = (truth(work.common.target), work.split);
+        let (truth, split) = (truth(work.common.target), work.split());
         Ok(of_grove(work, &self.fit_along(&of_split(work), &split.train, truth, &split.test)))
     }
 
@@ -108,7 +108,7 @@ impl SharedSolver for Tree {
         &self,
         work: &SplitState,
     ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
-        let (truth, split) = (truth(work.common.target), work.split);
+        let (truth, split) = (truth(work.common.target), work.split());
         let (grown_tree, tree) = Tree::fit_and_keep(self, &of_split(work), &split.train, truth, &split.test);
         let rows = TreeRows::mean(vec![tree], numbers_of_levels(work), is_classes(work));
         Ok((of_grove(work, &grown_tree), Some(FittedPredictor::Trees(rows))))
@@ -125,7 +125,7 @@ fn of_votes(work: &SplitState, votes: Votes) -> SplitPredictions {
 
 impl SharedSolver for Forest {
     fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
-        let (truth, split) = (truth(work.common.target), work.split);
+        let (truth, split) = (truth(work.common.target), work.split());
         let forest = self.under(&work.terms);
         Ok(of_votes(work, forest.fit_predict(&of_split(work), &split.train, truth, &split.test)))
     }
@@ -134,7 +134,7 @@ impl SharedSolver for Forest {
         &self,
         work: &SplitState,
     ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
-        let (truth, split) = (truth(work.common.target), work.split);
+        let (truth, split) = (truth(work.common.target), work.split());
         let forest = self.under(&work.terms);
         let (votes, trees) = Forest::fit_and_keep(&forest, &of_split(work), &split.train, truth, &split.test);
         let rows = TreeRows::mean(trees, numbers_of_levels(work), is_classes(work));
@@ -186,7 +186,7 @@ impl SharedSolver for Boost {
         work: &SplitState,
     ) -> Result<(SplitPredictions, Option<FittedPredictor<'static>>), Fallback> {
         let (predictions, boosted) = boost(self, work)?;
-        let train = work.common.features.cells(&work.split.train);
+        let train = work.common.features.cells(&work.split().train);
         let rows = TreeRows::boosted(boosted, numbers_of_levels(work), train.view());
         Ok((predictions, Some(FittedPredictor::Trees(rows))))
     }
@@ -195,12 +195,12 @@ impl SharedSolver for Boost {
 fn boost(model: &Boost, work: &SplitState) -> Result<(SplitPredictions, Boosted), Fallback> {
     let target = work.common.target;
     let columns = of_split(work);
-    let (boosted, train) = model.under(&work.terms).fit_and_score(&columns, &work.split.train, truth(target))?;
+    let (boosted, train) = model.under(&work.terms).fit_and_score(&columns, &work.split().train, truth(target))?;
     let of = |raw: Array2<f64>| match target {
         Target::Regression { .. } => Predictions::Values(boosted.values(raw.view())),
         Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
     };
-    let test = of(boosted.raw_rows(&columns, &work.split.test));
+    let test = of(boosted.raw_rows(&columns, &work.split().test));
     let figures = boosted.figures();
     let predictions = SplitPredictions { figures, ..SplitPredictions::new(test, of(train)) };
     Ok((predictions, boosted))

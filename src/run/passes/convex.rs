@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Line, Shifts, Stretch, read, stretches};
-use crate::data::{StoredColumns, Target};
+use super::{Line, Rows, Stretch, stretches};
+use crate::data::Target;
 use crate::error::Result;
 use crate::model::shared::{
     Convex, Frame, ManyPredictors, Optimum, PassModel, PassSums, SharedCache, SplitState, SplitSums, slopes,
 };
 use crate::run::context::RunContext;
-use crate::split::{Membership, Split};
+use crate::split::{Membership, Split, SplitRows};
 
 /// Rows whose predictors are at hand at a time: they stay in the cache.
 const ROWS: usize = 256;
@@ -23,7 +23,7 @@ const ROWS: usize = 256;
 /// # Errors
 /// A run error where the stored columns cannot be read.
 pub fn frames(
-    (context, stored, shifts): (&RunContext, &StoredColumns, &Shifts),
+    (context, rows): (&RunContext, Rows),
     (common, all): (&SharedCache, &PassSums),
     models: &[Option<PassModel>],
     pool: &rayon::ThreadPool,
@@ -33,13 +33,13 @@ pub fn frames(
     if !models.iter().any(|model| matches!(model, Some(PassModel::Convex(_)))) {
         return Ok(Some(frames));
     }
-    let rows = context.features.rows;
-    let everything = Split { train: (0..rows as u32).collect(), test: Vec::new() };
-    let medians = super::medians_of(context, stored, 1, |_, _| 1)?;
+    let count = context.features.rows;
+    let everything = Split { train: (0..count as u32).collect(), test: Vec::new() };
+    let medians = rows.medians(context, common, 1, |_, _| 1)?;
     let sums = SplitSums::new(all.moments().clone(), medians.into_iter().flatten().collect());
-    let work = SplitState::with_sums(common, 0, &everything, 0, sums);
+    let work = SplitState::with_sums(common, 0, SplitRows::given(&everything), 0, sums);
     let base = &common.linear().base;
-    let places: Vec<_> = stretches(rows).collect();
+    let places: Vec<_> = stretches(count).collect();
     for (model, frame) in models.iter().zip(&mut frames) {
         let Some(PassModel::Convex(convex)) = model else { continue };
         let Some(mut optimum) = Optimum::new(*convex, &work) else { continue };
@@ -50,8 +50,8 @@ pub fn frames(
                     return Ok(None);
                 }
                 let sums = |place: &(usize, usize)| {
-                    let Stretch { first, matrix } = read(context, stored, shifts, *place)?;
-                    Ok(optimum.sums_of(&matrix, first, context.target))
+                    let stretch = rows.read(context, *place)?;
+                    Ok(optimum.sums_of(stretch.matrix(), stretch.first, context.target))
                 };
                 // Joined in the order of the rows.
                 for sums in pool.install(|| some.par_iter().map(sums).collect::<Result<Vec<_>>>())? {
@@ -105,12 +105,12 @@ impl SlopePass {
 
     /// The sums over a stretch of rows.
     pub fn sums_of(&self, stretch: &Stretch, target: &Target, members: &Membership) -> ManyPredictors {
-        let (matrix, lanes, fits) = (&stretch.matrix, self.predictors.lanes(), self.fits());
+        let (matrix, lanes, fits) = (stretch.matrix(), self.predictors.lanes(), self.fits());
         let mut pulls = ManyPredictors::zeros(lanes, matrix.size);
         let (mut cells, mut times) = (vec![0.0; ROWS * lanes], vec![0.0; ROWS * fits]);
-        for first in (0..matrix.rows).step_by(ROWS) {
-            let rows = first..matrix.rows.min(first + ROWS);
-            let in_table = stretch.first + rows.start..stretch.first + rows.end;
+        for first in stretch.rows.clone().step_by(ROWS) {
+            let rows = first..stretch.rows.end.min(first + ROWS);
+            let in_table = stretch.in_table(rows.start)..stretch.in_table(rows.end);
             let (cells, times) = (&mut cells[..rows.len() * lanes], &mut times[..rows.len() * fits]);
             self.predictors.predict(matrix, rows.clone(), cells);
             for (row, times) in in_table.clone().zip(times.chunks_exact_mut(fits)) {

@@ -1,5 +1,7 @@
 //! One pass of a linear model's fits to many splits: their errors on all rows, and what the train rows say of them.
 
+use pulp::Arch;
+
 use super::{Line, Stretch};
 use crate::data::Target;
 use crate::model::shared::ManyPredictors;
@@ -14,77 +16,139 @@ pub struct LinearPass {
     /// By lane the split's place among the lines, which is its bit too.
     bits: Vec<usize>,
     predictors: ManyPredictors,
+    /// Whether each fit predicts one number.
+    is_constant: bool,
     sums: LinearSums,
 }
 
 /// Sums over rows, by lane.
 pub struct LinearSums {
-    /// Base vectors of train rows, each times its error.
-    pulls: ManyPredictors,
-    /// Squared and absolute errors on test rows, and the same on train rows.
-    errors: [Vec<f64>; 4],
+    /// Base vectors of train rows, each times its error; nothing of fits that predict one number.
+    pulls: Option<ManyPredictors>,
+    errors: Errors,
 }
 
-impl LinearSums {
-    fn new(like: &ManyPredictors, size: usize) -> Self {
-        let zeros = || vec![0.0; like.lanes()];
-        Self { pulls: ManyPredictors::zeros(like.lanes(), size), errors: [zeros(), zeros(), zeros(), zeros()] }
+/// By lane: squared and absolute errors on test rows, and the same on train rows.
+struct Errors {
+    test_square: Vec<f64>,
+    test_size: Vec<f64>,
+    train_square: Vec<f64>,
+    train_size: Vec<f64>,
+}
+
+impl Errors {
+    fn new(lanes: usize) -> Self {
+        let zeros = || vec![0.0; lanes];
+        Self { test_square: zeros(), test_size: zeros(), train_square: zeros(), train_size: zeros() }
     }
 
     fn join(&mut self, other: &Self) {
-        self.pulls.join(&other.pulls);
-        for (a, b) in self.errors.iter_mut().flatten().zip(other.errors.iter().flatten()) {
-            *a += b;
+        let add = |a: &mut Vec<f64>, b: &Vec<f64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        add(&mut self.test_square, &other.test_square);
+        add(&mut self.test_size, &other.test_size);
+        add(&mut self.train_square, &other.train_square);
+        add(&mut self.train_size, &other.train_size);
+    }
+
+    /// Adds the errors of a row whose predictions are in `cells`, and puts them in place of these, as often as the row is
+    /// trained on. `tests` are the bits of the splits that test the row, `shifts` the lanes' bits.
+    #[inline(always)]
+    fn add_rest(&mut self, y: f64, cells: &mut [f64], tests: u64, shifts: &[u64]) {
+        let lanes = cells.len();
+        let test = self.test_square[..lanes].iter_mut().zip(&mut self.test_size[..lanes]);
+        let train = self.train_square[..lanes].iter_mut().zip(&mut self.train_size[..lanes]);
+        for (((cell, shift), test), train) in cells.iter_mut().zip(&shifts[..lanes]).zip(test).zip(train) {
+            let is_test = (tests >> shift & 1).wrapping_neg();
+            let error = (y - *cell).to_bits();
+            let (in_test, in_train) = (f64::from_bits(error & is_test), f64::from_bits(error & !is_test));
+            *test.0 += in_test * in_test;
+            *test.1 += in_test.abs();
+            *train.0 += in_train * in_train;
+            *train.1 += in_train.abs();
+            *cell = in_train;
         }
+    }
+
+    /// The same where a row may be trained on several times, or neither tested nor trained on.
+    fn add_repeated(&mut self, y: f64, cells: &mut [f64], row: usize, bits: &[usize], members: &Membership) {
+        for (lane, bit) in bits.iter().enumerate() {
+            let error = y - cells[lane];
+            let (is_test, times) = members.uses(*bit, row);
+            let (is_test, times) = (f64::from(u8::from(is_test)), f64::from(times));
+            self.test_square[lane] += is_test * (error * error);
+            self.test_size[lane] += is_test * error.abs();
+            self.train_square[lane] += times * (error * error);
+            self.train_size[lane] += times * error.abs();
+            cells[lane] = times * error;
+        }
+    }
+}
+
+impl LinearSums {
+    fn new(like: &ManyPredictors, size: usize, is_constant: bool) -> Self {
+        let pulls = (!is_constant).then(|| ManyPredictors::zeros(like.lanes(), size));
+        Self { pulls, errors: Errors::new(like.lanes()) }
+    }
+
+    fn join(&mut self, other: &Self) {
+        if let (Some(pulls), Some(other)) = (&mut self.pulls, &other.pulls) {
+            pulls.join(other);
+        }
+        self.errors.join(&other.errors);
     }
 }
 
 impl LinearPass {
     /// Of a model; `None` where it is not linear, or settled on all splits.
     pub fn new(model: usize, lines: &[Line], size: usize) -> Option<Self> {
-        let open = lines.iter().filter(|line| !line.settled[model]);
+        let open = || lines.iter().filter(|line| !line.settled[model]);
         let (bits, coefficients): (Vec<usize>, Vec<&[f64]>) =
-            open.filter_map(|line| Some((line.bit, line.fits[model].0.coefficients()?))).unzip();
+            open().filter_map(|line| Some((line.bit, line.fits[model].0.coefficients()?))).unzip();
         if bits.is_empty() {
             return None;
         }
+        let is_constant = bits.iter().all(|bit| lines[*bit].fits[model].0.one_number().is_some());
         let predictors = ManyPredictors::new(&coefficients, size);
-        let sums = LinearSums::new(&predictors, size);
-        Some(Self { model, bits, predictors, sums })
+        let sums = LinearSums::new(&predictors, size, is_constant);
+        Some(Self { model, bits, predictors, is_constant, sums })
     }
 
     /// The sums over a stretch of rows.
     pub fn sums_of(&self, stretch: &Stretch, target: &Target, members: &Membership) -> LinearSums {
-        let (matrix, lanes) = (&stretch.matrix, self.predictors.lanes());
-        let mut sums = LinearSums::new(&self.predictors, matrix.size);
+        let (matrix, lanes) = (stretch.matrix(), self.predictors.lanes());
+        let mut sums = LinearSums::new(&self.predictors, matrix.size, self.is_constant);
         let Target::Regression { values } = target else { return sums };
+        // Lanes without a split predict 0, and nothing is taken from them.
+        let shifts: Vec<u64> = (0..lanes).map(|lane| self.bits.get(lane).map_or(0, |bit| *bit as u64)).collect();
         let mut cells = vec![0.0; ROWS * lanes];
-        for first in (0..matrix.rows).step_by(ROWS) {
-            let rows = first..matrix.rows.min(first + ROWS);
+        let arch = Arch::new();
+        for first in stretch.rows.clone().step_by(ROWS) {
+            let rows = first..stretch.rows.end.min(first + ROWS);
             let cells = &mut cells[..rows.len() * lanes];
-            self.predictors.predict(matrix, rows.clone(), cells);
-            for (row, cells) in rows.clone().zip(cells.chunks_exact_mut(lanes)) {
-                let row = stretch.first + row;
-                self.add_errors(&mut sums.errors, row, values[row], cells, members);
+            if self.is_constant {
+                self.predictors.constants(cells);
+            } else {
+                self.predictors.predict(matrix, rows.clone(), cells);
             }
-            sums.pulls.pull(matrix, rows, cells);
+            let in_table = stretch.in_table(rows.start)..stretch.in_table(rows.end);
+            let errors = &mut sums.errors;
+            if members.are_rest() {
+                let tests = &members.tests()[in_table.clone()];
+                arch.dispatch(|| {
+                    for ((cells, y), tests) in cells.chunks_exact_mut(lanes).zip(&values[in_table]).zip(tests) {
+                        errors.add_rest(*y, cells, *tests, &shifts);
+                    }
+                });
+            } else {
+                for (row, cells) in in_table.zip(cells.chunks_exact_mut(lanes)) {
+                    errors.add_repeated(values[row], cells, row, &self.bits, members);
+                }
+            }
+            if let Some(pulls) = &mut sums.pulls {
+                pulls.pull(matrix, rows, cells);
+            }
         }
         sums
-    }
-
-    /// Adds the errors of a row, and puts them in place of the predictions, as often as the row is trained on.
-    fn add_errors(&self, sums: &mut [Vec<f64>; 4], row: usize, y: f64, cells: &mut [f64], members: &Membership) {
-        let [test_square, test_size, train_square, train_size] = sums;
-        for (lane, bit) in self.bits.iter().enumerate() {
-            let error = y - cells[lane];
-            let (is_test, times) = members.uses(*bit, row);
-            let (is_test, times) = (f64::from(u8::from(is_test)), f64::from(times));
-            test_square[lane] += is_test * (error * error);
-            test_size[lane] += is_test * error.abs();
-            train_square[lane] += times * (error * error);
-            train_size[lane] += times * error.abs();
-            cells[lane] = times * error;
-        }
     }
 
     /// Adds the sums over the next rows.
@@ -94,13 +158,18 @@ impl LinearPass {
 
     /// Gives the lines what the pass has found.
     pub fn give(self, lines: &mut [Line]) {
-        let [test_square, test_size, train_square, train_size] = &self.sums.errors;
+        let Errors { test_square, test_size, train_square, train_size } = &self.sums.errors;
         for (lane, bit) in self.bits.iter().enumerate() {
             let line = &mut lines[*bit];
+            let (n_test, n_train) = (line.scores.n_test, line.scores.n_train);
             let (fit, [test, train]) = &mut line.fits[self.model];
-            test.add_errors(line.scores.n_test, test_square[lane], test_size[lane]);
-            train.add_errors(line.scores.n_train, train_square[lane], train_size[lane]);
-            fit.set_pull(self.sums.pulls.lane(lane));
+            // What one number misses is known from the target alone, to the last digit of its deviation.
+            let known = |part: usize, rows: usize| line.targets[part].squared_errors(rows, fit.one_number()?);
+            test.add_errors(n_test, known(0, n_test).unwrap_or(test_square[lane]), test_size[lane]);
+            train.add_errors(n_train, known(1, n_train).unwrap_or(train_square[lane]), train_size[lane]);
+            if let Some(pulls) = &self.sums.pulls {
+                fit.set_pull(pulls.lane(lane));
+            }
         }
     }
 }

@@ -1,10 +1,13 @@
-//! Runs on a table that is not in memory: all splits of a block are fitted and scored at once, in passes over its rows.
+//! All splits of a block fitted and scored at once, in passes over the rows: models that need nothing of these but sums, and
+//! all models of a table that is not in memory.
 //!
 //! In memory are the target, a word a row that says which splits test it, and sums. What is added up for a split does not
 //! depend on the other splits of the block, so that results do not depend on how a run is cut.
 
 mod convex;
+mod held;
 mod linear;
+mod table;
 mod whole;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -16,23 +19,29 @@ use rayon::prelude::*;
 
 use self::convex::SlopePass;
 pub use self::convex::frames;
+pub use self::held::is_all_sums;
 use self::linear::LinearPass;
+pub use self::table::{Rows, Shifts};
+use self::table::{Stretch, stretches};
 use self::whole::WholeScores;
 use super::context::RunContext;
-use super::evaluate::{ModelScores, SplitScores};
+use super::evaluate::{ModelScores, SplitScores, Work};
 use super::fit::guarded;
-use crate::data::{FeatureColumn, StoredColumns, Target, middle};
+use crate::data::{StoredColumns, Target};
 use crate::error::Result;
 use crate::metric::{NOT_A_SUM, Totals, Undefined, deviation_of};
 use crate::model::shared::{
-    DesignMatrix, Frame, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums, in_ascending_order,
-    median_in_order,
+    DesignMatrix, Frame, Moments, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums,
 };
 use crate::model::{FitContext, FitError, TrainTarget};
-use crate::split::{BLOCK, Membership, Split, SplitSet};
+use crate::split::{BLOCK, Membership, Split, SplitRows, SplitSet};
 
-/// Rows that are read at a time; fixed, so that sums do not depend on memory or threads.
-const STRETCH: usize = 1 << 15;
+/// Rows that splits take turns at: they stay in the cache.
+const TILE: usize = 512;
+/// Splits that one thread adds up rows for together.
+const TOGETHER: usize = 8;
+/// A squared deviation that is less than this share of the squares it is left of has lost digits.
+const LOST: f64 = 1e-3;
 
 /// In place of the rows of a split, where all that is needed of them is added up.
 static NO_ROWS: Split = Split { train: Vec::new(), test: Vec::new() };
@@ -40,72 +49,25 @@ static NO_ROWS: Split = Split { train: Vec::new(), test: Vec::new() };
 /// What all splits have in common.
 pub struct Passes<'a> {
     context: &'a RunContext<'a>,
-    stored: &'a StoredColumns,
-    /// By model; `None` for the baseline.
+    rows: Rows<'a>,
+    /// By model; `None` for what uses no features.
     models: Vec<Option<PassModel>>,
     /// By model.
     frames: Vec<Option<Arc<Frame>>>,
     all: &'a PassSums,
     common: &'a SharedCache<'a>,
-    shifts: &'a Shifts,
+    /// Does a split that cannot be fitted in passes, where the table is in memory.
+    alone: Option<&'a Work<'a>>,
     /// Splits that are worked on at once, and splits of which all rows are in memory at once.
     at_once: (usize, usize),
     /// Bytes that may be taken.
     memory: u64,
 }
 
-/// What is taken off the columns and the target, so that sums keep their digits.
-pub struct Shifts {
-    columns: Vec<f64>,
-    target: f64,
-}
-
-impl Shifts {
-    pub fn new(stored: &StoredColumns, target: &Target) -> Self {
-        let target = if let Target::Regression { values } = target { middle(values) } else { 0.0 };
-        Self { columns: stored.middles(), target }
-    }
-
-    /// Lays out consecutive rows of the table, or none.
-    fn lay_out(&self, columns: &[FeatureColumn], target: &Target, first: usize, rows: usize) -> DesignMatrix {
-        let y = match target {
-            Target::Regression { values } => Some((&values[first..first + rows], self.target)),
-            Target::Classification { .. } => None,
-        };
-        DesignMatrix::shifted(columns, rows, &self.columns, y)
-    }
-}
-
 /// The models of a run, as passes fit them.
 pub fn pass_models(context: &RunContext) -> Vec<Option<PassModel>> {
     let classes = context.target.labels().len();
     context.models.iter().map(|model| model.learner.in_passes(classes)).collect()
-}
-
-/// Consecutive rows in memory.
-struct Stretch {
-    first: usize,
-    matrix: DesignMatrix,
-}
-
-/// The stretches of some rows: the first row of each, and how many it has.
-fn stretches(rows: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..rows).step_by(STRETCH).map(move |first| (first, STRETCH.min(rows - first)))
-}
-
-fn read(
-    context: &RunContext,
-    stored: &StoredColumns,
-    shifts: &Shifts,
-    (first, rows): (usize, usize),
-) -> Result<Stretch> {
-    let columns = stored.rows(&context.features.parts, first..first + rows)?;
-    Ok(Stretch { first, matrix: shifts.lay_out(&columns, context.target, first, rows) })
-}
-
-/// The classes of consecutive rows; none of numbers.
-fn codes_of(target: &Target, first: usize, rows: usize) -> &[u32] {
-    if let Target::Classification { codes, .. } = target { &codes[first..first + rows] } else { &[] }
 }
 
 /// The base columns without rows, and the sums over all rows; nothing where the run is stopped.
@@ -119,6 +81,7 @@ pub fn sum_up(
     pool: &rayon::ThreadPool,
     halt: &AtomicBool,
 ) -> Result<Option<(DesignMatrix, PassSums)>> {
+    let rows = Rows::Stored(stored, shifts);
     let layout = shifts.lay_out(&context.features.parts, context.target, 0, 0);
     let models: Vec<PassModel> = pass_models(context).into_iter().flatten().collect();
     let nothing = PassSums::new(&models, &layout, context.target.labels().len());
@@ -129,10 +92,12 @@ pub fn sum_up(
             return Ok(None);
         }
         let sums = |place: &(usize, usize)| {
-            let Stretch { first, matrix } = read(context, stored, shifts, *place)?;
+            let stretch = rows.read(context, *place)?;
             let mut sums = nothing.clone();
-            let codes = codes_of(context.target, first, matrix.rows);
-            sums.add(&matrix, codes, (0..matrix.rows as u32).map(|row| (row, 1.0)));
+            let all: Vec<u32> = (0..stretch.rows.len() as u32).collect();
+            for some in all.chunks(TILE) {
+                sums.add(stretch.matrix(), stretch.codes(context.target), some, None, 1.0);
+            }
             Ok(sums)
         };
         // Joined in the order of the rows.
@@ -149,26 +114,6 @@ fn completed(sums: Vec<Result<f64, Undefined>>, whole: Vec<Result<f64, Undefined
     sums.into_iter().map(|score| whole.next().filter(|_| score == Err(NOT_A_SUM)).unwrap_or(score)).collect()
 }
 
-/// The medians of columns with gaps, for splits that train so often on a row.
-fn medians_of(
-    context: &RunContext,
-    stored: &StoredColumns,
-    splits: usize,
-    times: impl Fn(usize, usize) -> usize + Sync,
-) -> Result<Vec<Vec<f64>>> {
-    let features = context.features;
-    let mut medians = vec![vec![0.0; features.parts.len()]; splits];
-    for (at, part) in features.parts.iter().enumerate() {
-        let FeatureColumn::Number { has_missing: true, .. } = part else { continue };
-        let FeatureColumn::Number { values, .. } = stored.whole(part, at, features.rows)? else { continue };
-        let order = in_ascending_order(&values);
-        medians.par_iter_mut().enumerate().for_each(|(split, medians)| {
-            medians[at] = median_in_order(&values, &order, |row| times(split, row as usize));
-        });
-    }
-    Ok(medians)
-}
-
 /// A split under way.
 struct Line<'a> {
     bit: usize,
@@ -177,18 +122,48 @@ struct Line<'a> {
     /// Whether its sums are of its train rows, and not of what they have more or less than all rows.
     own: bool,
     state: Option<SplitState<'a>>,
+    /// Of its test and train rows.
+    targets: [PartTarget; 2],
     /// By model: the fit, and the scores of its last pass over test and train rows.
     fits: Vec<(PassFit, [Totals; 2])>,
     /// By model, whether the last pass was the last one.
     settled: Vec<bool>,
 }
 
+/// The true numbers of one part of a split.
+struct PartTarget {
+    /// Their mean, where it is known.
+    mean: Option<f64>,
+    /// Squared deviation from it.
+    deviation: Result<f64, Undefined>,
+}
+
+impl Default for PartTarget {
+    fn default() -> Self {
+        Self { mean: None, deviation: Err(Undefined("")) }
+    }
+}
+
+impl PartTarget {
+    /// The squared errors of one number for so many rows; `None` where they are not known without the rows.
+    fn squared_errors(&self, rows: usize, number: f64) -> Option<f64> {
+        let (mean, deviation) = (self.mean?, self.deviation.as_ref().ok()?);
+        Some(deviation + rows as f64 * (number - mean) * (number - mean))
+    }
+}
+
+impl Line<'_> {
+    /// Whether it has fits under way that are not linear, or searched for.
+    fn is_to_predict(&self) -> bool {
+        self.fits.iter().zip(&self.settled).any(|((fit, _), settled)| !settled && fit.coefficients().is_none())
+    }
+}
+
 impl<'a> Passes<'a> {
     /// Ready to fit; `memory` is what may be taken for it.
     pub fn new(
         context: &'a RunContext<'a>,
-        stored: &'a StoredColumns,
-        shifts: &'a Shifts,
+        rows: Rows<'a>,
         (common, all): (&'a SharedCache<'a>, &'a PassSums),
         frames: Vec<Option<Arc<Frame>>>,
         memory: u64,
@@ -196,7 +171,7 @@ impl<'a> Passes<'a> {
         let fits = |bytes: usize, most: usize| (memory / 4 / (bytes as u64).max(1)).clamp(1, most as u64) as usize;
         // Two copies of the sums; of a split its rows, its target and what is taken of it.
         let at_once = (fits(3 * all.bytes(), BLOCK), fits(24 * context.features.rows, BLOCK));
-        Self { context, stored, models: pass_models(context), frames, all, common, shifts, at_once, memory }
+        Self { context, rows, models: pass_models(context), frames, all, common, alone: None, at_once, memory }
     }
 
     /// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says
@@ -232,34 +207,37 @@ impl<'a> Passes<'a> {
         let mut lines: Vec<Line> = Vec::new();
         for some in places.chunks(self.at_once.1) {
             let drawn: Vec<Split> = some.par_iter().map(|k| context.plan.draw(*k)).collect();
-            for (k, split) in some.iter().zip(&drawn) {
-                members.add(lines.len(), split);
-                lines.push(self.line(lines.len(), *k, split));
-            }
+            let first = lines.len();
+            members.add_all(first, &drawn);
+            let line = |(at, (k, split)): (usize, (&usize, &Split))| self.line(first + at, *k, split);
+            lines.extend(some.par_iter().zip(&drawn).enumerate().map(line).collect::<Vec<_>>());
         }
-        for place in stretches(context.features.rows) {
+        let places: Vec<_> = stretches(context.features.rows).collect();
+        for some in places.chunks(self.rows.at_once(1)) {
             if stopped() {
                 return Ok(Vec::new());
             }
-            let stretch = read(context, self.stored, self.shifts, place)?;
-            lines.par_iter_mut().for_each(|line| self.add(line, &stretch, &members));
+            let read = some.iter().map(|place| self.rows.read(context, *place)).collect::<Result<Vec<_>>>()?;
+            // Each thread has some splits, and few where there are many threads.
+            let together = lines.len().div_ceil(2 * rayon::current_num_threads()).clamp(1, TOGETHER);
+            let each = |lines: &mut [Line]| read.iter().for_each(|stretch| self.add(lines, stretch, &members));
+            lines.par_chunks_mut(together).for_each(each);
         }
         let times = |bit, row| members.uses(bit, row).1 as usize;
-        let medians = medians_of(context, self.stored, lines.len(), times)?;
+        let medians = self.rows.medians(context, self.common, lines.len(), times)?;
         for some in lines.chunks_mut(self.at_once.1) {
             some.par_iter_mut().for_each(|line| self.start(line, &members, &medians[line.bit]));
         }
-        let places: Vec<_> = stretches(context.features.rows).collect();
         while lines.iter().any(|line| line.settled.contains(&false)) {
             let of_model = |model| LinearPass::new(model, &lines, self.common.linear().base.size);
             let mut linear: Vec<LinearPass> = (0..context.models.len()).filter_map(of_model).collect();
             let of_model = |model| SlopePass::new(model, &lines, self.common.linear().base.size);
             let mut searched: Vec<SlopePass> = (0..context.models.len()).filter_map(of_model).collect();
-            for some in places.chunks(rayon::current_num_threads()) {
+            for some in places.chunks(self.rows.at_once(rayon::current_num_threads())) {
                 if stopped() {
                     return Ok(Vec::new());
                 }
-                let read = |place: &(usize, usize)| read(context, self.stored, self.shifts, *place);
+                let read = |place: &(usize, usize)| self.rows.read(context, *place);
                 let read = some.par_iter().map(read).collect::<Result<Vec<_>>>()?;
                 for pass in &mut linear {
                     let sums = |stretch| pass.sums_of(stretch, context.target, &members);
@@ -271,7 +249,8 @@ impl<'a> Passes<'a> {
                     let sums: Vec<_> = read.par_iter().map(|s| pass.sums_of(s, context.target, &members)).collect();
                     sums.iter().for_each(|sums| pass.add(sums));
                 }
-                for stretch in &read {
+                let is_to_predict = lines.iter().any(Line::is_to_predict);
+                for stretch in read.iter().filter(|_| is_to_predict) {
                     lines.par_iter_mut().for_each(|line| self.score(line, stretch, &members));
                 }
             }
@@ -284,7 +263,10 @@ impl<'a> Passes<'a> {
             return Ok(Vec::new());
         }
         let mut whole = whole.into_iter().flatten();
-        Ok(lines.into_iter().map(|line| self.scores(line, whole.next().unwrap_or_default())).collect())
+        let scores = |line| self.scores(line, whole.next().unwrap_or_default());
+        let mut scores: Vec<SplitScores> = lines.into_iter().map(scores).collect();
+        self.again(&mut scores);
+        Ok(scores)
     }
 
     fn line(&self, bit: usize, k: usize, split: &Split) -> Line<'a> {
@@ -302,15 +284,41 @@ impl<'a> Passes<'a> {
         let sums = PassSums::new(&models, &self.common.linear().base, self.context.target.labels().len());
         // The fewer rows are added up.
         let own = 2 * scores.distinct_train < self.context.features.rows;
-        Line { bit, scores, sums, own, state: None, fits: Vec::new(), settled: Vec::new() }
+        Line { bit, scores, sums, own, state: None, targets: Default::default(), fits: Vec::new(), settled: Vec::new() }
     }
 
-    /// Adds up what of a stretch sets the train rows apart from all rows, or the train rows.
-    fn add(&self, line: &mut Line, stretch: &Stretch, members: &Membership) {
-        let (bit, own, first) = (line.bit, line.own, stretch.first);
-        let weight = move |row: u32| f64::from(members.uses(bit, first + row as usize).1) - if own { 0.0 } else { 1.0 };
-        let rows = (0..stretch.matrix.rows as u32).map(|row| (row, weight(row))).filter(|(_, weight)| *weight != 0.0);
-        line.sums.add(&stretch.matrix, codes_of(self.context.target, first, stretch.matrix.rows), rows);
+    /// Adds up what of a stretch sets the train rows of splits apart from all rows, or their train rows.
+    fn add(&self, lines: &mut [Line], stretch: &Stretch, members: &Membership) {
+        let codes = stretch.codes(self.context.target);
+        let own = lines.iter().filter(|line| line.own).fold(0, |own, line| own | 1 << line.bit);
+        let mut apart: Vec<Vec<u32>> = vec![Vec::new(); lines.len()];
+        let mut weights = Vec::new();
+        for tile in stretch.rows.clone().step_by(TILE) {
+            let end = stretch.rows.end.min(tile + TILE);
+            for first in (tile..end).step_by(BLOCK) {
+                let words = members.apart(stretch.in_table(first), BLOCK.min(end - first), own);
+                for (line, apart) in lines.iter().zip(&mut apart) {
+                    let mut word = words[line.bit];
+                    while word != 0 {
+                        apart.push(first as u32 + word.trailing_zeros());
+                        word &= word - 1;
+                    }
+                }
+            }
+            for (line, apart) in lines.iter_mut().zip(&mut apart) {
+                let all = if line.own { 0.0 } else { 1.0 };
+                weights.clear();
+                if !members.are_rest() {
+                    let times = |row: &u32| members.uses(line.bit, stretch.in_table(*row as usize)).1;
+                    weights.extend(apart.iter().map(|row| f64::from(times(row)) - all));
+                }
+                // Where each row is in one of the parts, those in question are all there once more or once less.
+                let (weights, factor) =
+                    if members.are_rest() { (None, 1.0 - 2.0 * all) } else { (Some(&*weights), 1.0) };
+                line.sums.add(stretch.matrix(), codes, apart, weights, factor);
+                apart.clear();
+            }
+        }
     }
 
     /// Fits all models to the sums of a split.
@@ -319,25 +327,53 @@ impl<'a> Passes<'a> {
         if !line.own {
             line.sums.join(self.all);
         }
-        let split = members.split(line.bit);
         let seed = context.plan.model_seed(line.scores.k);
         let sums = SplitSums::new(line.sums.moments().clone(), medians.to_vec());
-        let work = SplitState::with_sums(self.common, line.scores.k, &split, seed, sums);
+        let rows = SplitRows::of_block(members, line.bit, line.scores.n_train);
+        let work = SplitState::with_sums(self.common, line.scores.k, rows, seed, sums);
         let fits = (0..context.models.len()).map(|at| {
             let fit = guarded(|| match &self.models[at] {
                 Some(model) => Ok(PassFit::start(model, &work, [&line.sums, self.all], self.frames[at].as_ref())),
-                None => self.constant(at, &split, &work.terms),
+                None => self.constant(at, work.split(), &work.terms),
             });
             fit.unwrap_or_else(PassFit::Failed)
         });
-        let deviations = [&split.test, &split.train].map(|rows| match context.target {
-            Target::Regression { values } => deviation_of(values, rows),
-            Target::Classification { .. } => Err(Undefined("")),
-        });
-        line.fits = fits.map(|fit| (fit, deviations.map(|of| Totals::new(context.target, of)))).collect();
+        let totals = || [(); 2].map(|()| Totals::new(context.target, Err(Undefined(""))));
+        line.fits = fits.map(|fit| (fit, totals())).collect();
+        if let Target::Regression { values } = context.target {
+            line.targets = self.targets(line, &work, values);
+        }
+        for (_, totals) in &mut line.fits {
+            totals
+                .iter_mut()
+                .zip(&line.targets)
+                .for_each(|(totals, part)| totals.set_deviation(part.deviation.clone()));
+        }
         line.settled = vec![false; line.fits.len()];
         let kept = work.into_sums();
-        line.state = Some(SplitState::with_sums(self.common, line.scores.k, &NO_ROWS, seed, kept));
+        line.state = Some(SplitState::with_sums(self.common, line.scores.k, SplitRows::given(&NO_ROWS), seed, kept));
+    }
+
+    /// The true numbers of a split's test and train rows, from sums where these have the digits.
+    fn targets(&self, line: &Line, work: &SplitState, values: &[f64]) -> [PartTarget; 2] {
+        let SplitScores { n_train, n_test, distinct_train, .. } = line.scores;
+        let of_rows = |rows: &[u32]| PartTarget { mean: None, deviation: deviation_of(values, rows) };
+        let Some((at, shift)) = self.common.linear().base.target else {
+            return [of_rows(&work.split().test), of_rows(&work.split().train)];
+        };
+        let sums = |moments: &Moments| (moments.at(at, moments.constant()), moments.at(at, at));
+        let from_sums = |n: usize, (sum, square): (f64, f64)| {
+            let deviation = square - sum * sum / n as f64;
+            let is_exact = n > 1 && deviation > LOST * square;
+            is_exact.then(|| PartTarget { mean: Some(shift + sum / n as f64), deviation: Ok(deviation) })
+        };
+        let (all, train) = (sums(self.all.moments()), sums(line.sums.moments()));
+        let is_rest = n_train + n_test == self.context.features.rows && distinct_train == n_train;
+        let test = is_rest.then(|| from_sums(n_test, (all.0 - train.0, all.1 - train.1))).flatten();
+        [
+            test.unwrap_or_else(|| of_rows(&work.split().test)),
+            from_sums(n_train, train).unwrap_or_else(|| of_rows(&work.split().train)),
+        ]
     }
 
     /// A model that uses no feature predicts the same for every row.
@@ -351,11 +387,11 @@ impl<'a> Passes<'a> {
 
     /// Predicts the rows of a stretch by every other fit that is not settled, and adds up the scores.
     fn score(&self, line: &mut Line, stretch: &Stretch, members: &Membership) {
-        let (first, rows) = (stretch.first, stretch.matrix.rows);
+        let rows = stretch.rows.len();
         let Some(state) = &line.state else { return };
         let mut parts: Option<[Vec<usize>; 2]> = None;
         for ((fit, totals), _) in line.fits.iter_mut().zip(&line.settled).filter(|(_, settled)| !**settled) {
-            let predictions = match guarded(|| Ok(fit.predict(state, &stretch.matrix))) {
+            let predictions = match guarded(|| Ok(fit.predict(state, stretch.matrix(), stretch.rows.clone()))) {
                 Ok(None) => continue,
                 Ok(Some(predictions)) => predictions,
                 Err(error) => {
@@ -364,12 +400,12 @@ impl<'a> Passes<'a> {
                 }
             };
             let parts = parts.get_or_insert_with(|| {
-                let uses = |row: usize| members.uses(line.bit, first + row);
+                let uses = |row: usize| members.uses(line.bit, stretch.first + row);
                 let repeats = |row: usize| std::iter::repeat_n(row, uses(row).1 as usize);
                 [(0..rows).filter(|row| uses(*row).0).collect(), (0..rows).flat_map(repeats).collect()]
             });
             for (totals, at) in totals.iter_mut().zip(parts) {
-                totals.add(self.context.target, first, at, &predictions.pick(at));
+                totals.add(self.context.target, stretch.first, at, &predictions.pick(at));
             }
         }
     }

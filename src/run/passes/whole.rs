@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Line, Passes, read, stretches};
+use super::{Line, Passes, stretches};
 use crate::error::Result;
 use crate::metric::{Scorer, Undefined, is_sum};
 use crate::model::Predictions;
@@ -42,11 +42,14 @@ impl Passes<'_> {
                 if halt.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
-                let stretch = read(context, self.stored, self.shifts, place)?;
+                let stretch = self.rows.read(context, place)?;
                 some.par_iter_mut().zip(&mut predicted).for_each(|(line, predicted)| {
                     let Some(state) = &line.state else { return };
                     for ((fit, _), predicted) in line.fits.iter().zip(predicted) {
-                        match (guarded(|| Ok(fit.predict_all(state, &stretch.matrix))), predicted.as_mut()) {
+                        match (
+                            guarded(|| Ok(fit.predict_all(state, stretch.matrix(), stretch.rows.clone()))),
+                            predicted.as_mut(),
+                        ) {
                             (Ok(Some(more)), Some(all)) => all.push(more),
                             _ => *predicted = None,
                         }

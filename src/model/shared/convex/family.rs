@@ -103,8 +103,8 @@ impl Family {
     fn mean(work: &SplitState) -> f64 {
         match work.common.target {
             Target::Regression { values } => {
-                let sum: f64 = work.split.train.iter().map(|r| values[*r as usize]).sum();
-                sum / work.split.train.len() as f64
+                let sum: f64 = work.split().train.iter().map(|r| values[*r as usize]).sum();
+                sum / work.n_train() as f64
             }
             Target::Classification { .. } => 0.0,
         }
@@ -135,11 +135,11 @@ impl Family {
         let suits = match (self, work.common.target) {
             (Self::Softmax { .. }, Target::Classification { codes, labels, .. }) => {
                 let mut occurs = vec![false; labels.len()];
-                work.split.train.iter().for_each(|r| occurs[codes[*r as usize] as usize] = true);
+                work.split().train.iter().for_each(|r| occurs[codes[*r as usize] as usize] = true);
                 occurs.iter().all(|o| *o)
             }
             (Self::Tweedie { power }, Target::Regression { values }) => {
-                let mut train = work.split.train.iter().map(|r| values[*r as usize]);
+                let mut train = work.split().train.iter().map(|r| values[*r as usize]);
                 let lowest = train.clone().fold(f64::INFINITY, f64::min);
                 lowest >= 0.0 && (lowest > 0.0 || power < 2.0) && train.any(|y| y > 0.0)
             }

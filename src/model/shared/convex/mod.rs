@@ -88,7 +88,7 @@ impl Convex {
     pub fn lane(&self, frame: &Frame, work: &SplitState) -> Result<Lane, Fallback> {
         let unsuitable = Fallback::Unsafe("its train rows lack a class, or have targets out of the model's range");
         self.family.check(work).map_err(|_| unsuitable)?;
-        let n = work.split.train.len() as f64;
+        let n = work.n_train() as f64;
         Ok(Lane::new(self, frame, work.encoding().clone(), n, self.family.gradient_unit(work)))
     }
 

@@ -114,7 +114,7 @@ impl Problem<'_> {
     fn hessian_at(&self, point: &Point) -> Array2<f64> {
         let base = &self.work.common.linear().base;
         let outputs = self.family.outputs();
-        self.hessian(self.work.split.train.len() as f64, |k, l| {
+        self.hessian(self.work.n_train() as f64, |k, l| {
             let mut moments = Moments::new(base);
             let counts = self.work.counts().iter().enumerate().filter(|(_, c)| **c > 0);
             base.accumulate(
@@ -261,7 +261,7 @@ impl NewtonSolver {
 
     fn problem<'a>(&self, work: &'a SplitState<'a>) -> Problem<'a> {
         let Convex { family, intercept, max_iter, .. } = self.convex;
-        let penalty = self.convex.penalty(work.split.train.len() as f64);
+        let penalty = self.convex.penalty(work.n_train() as f64);
         let tol = self.convex.tol * family.gradient_unit(work);
         Problem { work, family, penalty, intercept, tol, max_iter }
     }
@@ -310,7 +310,7 @@ impl NewtonSolver {
         let base = &work.common.linear().base;
         let family = self.convex.family;
         let outputs = family.outputs();
-        problem.hessian(work.split.train.len() as f64, |k, l| {
+        problem.hessian(work.n_train() as f64, |k, l| {
             let mut moments = self.moments[k * (k + 1) / 2 + l].clone();
             let changed = work.counts().iter().enumerate().filter(|(_, c)| **c != 1);
             base.accumulate(
@@ -338,7 +338,7 @@ impl NewtonSolver {
         let problem = self.problem(work);
         // Without a penalty the levels of a text column, or too few rows, leave directions free, which a cold
         // start settles.
-        let free = || !work.encoding().groups.is_empty() || problem.width() >= work.split.train.len();
+        let free = || !work.encoding().groups.is_empty() || problem.width() >= work.n_train();
         if problem.penalty == 0.0 && free() {
             return Err(Fallback::Refit);
         }

@@ -41,14 +41,14 @@ impl Optimum {
     /// Begins a search; `work` is of a split that trains on all rows. `None` where the rows do not suit the objective, or
     /// it leaves directions free.
     pub fn new(convex: Convex, work: &SplitState) -> Option<Self> {
-        convex.family.check(work).ok().filter(|()| convex.is_sound(work.split.train.len()))?;
+        convex.family.check(work).ok().filter(|()| convex.is_sound(work.n_train()))?;
         let encoding = work.encoding().clone();
         let width = encoding.width() + usize::from(convex.intercept);
         let mut start = vec![0.0; width * convex.family.outputs()];
         if convex.intercept {
             start.iter_mut().skip(width - 1).step_by(width).for_each(|b| *b = convex.family.cold_intercept(work));
         }
-        let (n, unit) = (work.split.train.len() as f64, convex.family.gradient_unit(work));
+        let (n, unit) = (work.n_train() as f64, convex.family.gradient_unit(work));
         Some(Self { convex, encoding, search: Search::new(start), n, unit, frame: None })
     }
 
