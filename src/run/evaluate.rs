@@ -347,7 +347,7 @@ fn with_work<T: Default>(
         let linear = common.linear();
         let (rows, all) = (Rows::Held(&linear.base), PassSums::of_all(linear.all.clone()));
         let frames = context.models.iter().map(|_| None).collect();
-        let passes = Passes::new(context, rows, (&common, &all), frames, HELD).or_alone(&work);
+        let passes = Passes::new(context, rows, (&common, &all), frames, HELD).with_rows(&work);
         let Work { fitter, auxiliary, ref shared, .. } = work;
         run(&Work { context, fitter, auxiliary, pool: &pool, shared: shared.clone(), passes: Some(&passes) }, halt)
     })
@@ -358,7 +358,7 @@ pub(super) struct Work<'w> {
     pub context: &'w RunContext<'w>,
     pub fitter: &'w Fitter<'w>,
     pub auxiliary: &'w [Fitter<'w>],
-    pool: &'w rayon::ThreadPool,
+    pub pool: &'w rayon::ThreadPool,
     /// For each model whether it shares work over splits.
     shared: Vec<bool>,
     /// In place of the fitter, where the table is not in memory.
@@ -388,8 +388,13 @@ fn at_once(work: &Work, workers: usize) -> usize {
     if !context.keep_predictions {
         return most;
     }
+    most.min(kept_at_once(context) / workers).max(1)
+}
+
+/// Of how many splits predictions may wait together.
+pub(super) fn kept_at_once(context: &RunContext) -> usize {
     let numbers = context.models.len() * context.plan.draw(0).test.len() * (1 + context.target.labels().len());
-    most.min(WAITING / (workers * numbers).max(1)).max(1)
+    (WAITING / numbers.max(1)).max(1)
 }
 
 /// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says

@@ -160,6 +160,24 @@ impl Membership {
         words
     }
 
+    /// How often up to 64 rows are trained on together, by bit.
+    pub fn count_trained(&self, rows: &[u32]) -> [u32; BLOCK] {
+        let mut counts = [0; BLOCK];
+        let mut count = |digit: usize, word: &dyn Fn(usize) -> u64| {
+            let mut words = [0; BLOCK];
+            words.iter_mut().zip(rows).for_each(|(to, row)| *to = word(*row as usize));
+            transpose(&mut words);
+            counts.iter_mut().zip(words).for_each(|(count, word)| *count += word.count_ones() << digit);
+        };
+        match &self.times {
+            None => count(0, &|row| !self.tests[row]),
+            Some(digits) => {
+                digits.iter().enumerate().for_each(|(digit, words)| count(digit, &|row| words[row]));
+            }
+        }
+        counts
+    }
+
     /// Whether the split of a bit tests a row, and how often the row is among its train rows.
     pub fn uses(&self, bit: usize, row: usize) -> (bool, u32) {
         let is_test = self.tests[row] & word(bit) != 0;

@@ -27,6 +27,12 @@ pub struct Quota {
 /// Selection sampling (Fan, Muller and Rezucha 1962; Knuth, TAOCP 3.4.2 S) within strata: every
 /// set of rows that meets the quotas is equally likely, and row numbers come out ascending.
 pub fn select(rng: &mut ChaCha8Rng, strata: Option<&[u32]>, n: usize, quotas: &[Quota]) -> Split {
+    if let (None, [Quota { rows, test, train }]) = (strata, quotas)
+        && *rows == n
+        && test + train == n
+    {
+        return part(rng, n, *test);
+    }
     let mut left: Vec<[u32; 3]> = quotas.iter().map(|q| [q.rows as u32, q.test as u32, q.train as u32]).collect();
     let total = |f: fn(&Quota) -> usize| quotas.iter().map(f).sum();
     let mut split =
@@ -45,4 +51,40 @@ pub fn select(rng: &mut ChaCha8Rng, strata: Option<&[u32]>, n: usize, quotas: &[
         }
     }
     split
+}
+
+/// Selection of so many test rows, all others being train rows. Each row is written to both parts and stays in one, since a
+/// branch could not be foreseen.
+fn part(rng: &mut ChaCha8Rng, n: usize, test: usize) -> Split {
+    let (mut in_test, mut in_train) = (vec![0; test + 1], vec![0; n - test + 1]);
+    let (mut tested, mut left) = (0, test as u32);
+    for row in 0..n {
+        let is_test = below(rng, (n - row) as u32) < left;
+        in_test[tested] = row as u32;
+        in_train[row - tested] = row as u32;
+        tested += usize::from(is_test);
+        left -= u32::from(is_test);
+    }
+    in_test.truncate(test);
+    in_train.truncate(n - test);
+    Split { train: in_train, test: in_test }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_those_of_plain_selection() {
+        for (n, test) in [(1, 0), (1, 1), (2, 1), (50, 0), (50, 13), (50, 50), (1000, 200), (1000, 999)] {
+            for k in 0..20 {
+                let parted = select(&mut stream(5, k), None, n, &[Quota { rows: n, test, train: n - test }]);
+                // Where strata are given the general way is taken.
+                let strata = vec![0; n];
+                let plain = select(&mut stream(5, k), Some(&strata), n, &[Quota { rows: n, test, train: n - test }]);
+                assert_eq!(parted, plain, "{test} of {n}");
+                assert_eq!((parted.check(n).is_ok(), parted.test.len()), (test > 0 && test < n, test));
+            }
+        }
+    }
 }

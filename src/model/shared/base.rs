@@ -46,7 +46,7 @@ impl LevelColumn {
 /// All rows as base columns.
 pub struct DesignMatrix {
     /// rows × width, row-major.
-    pub(super) dense: Vec<f64>,
+    dense: Vec<f64>,
     /// Dense columns, the target (if it is a number) last.
     pub width: usize,
     /// Number of rows.

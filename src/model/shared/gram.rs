@@ -1,51 +1,84 @@
-//! Sums of products of pairs of columns over some rows, read where they stand.
+//! Sums of products of pairs of columns over some rows of a tile.
 //!
-//! A row adds to all pairs at once: some columns times a stretch of all, in registers over the rows. Nothing is copied, so that
-//! the work is the products alone.
+//! A tile is laid out once so that its rows begin where registers do, and then many splits add up their own rows of it: some
+//! columns times a stretch of all of them, with the sums in registers over the rows.
+
+use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::base::DesignMatrix;
+
 /// Numbers that the widest registers hold; columns are read in whole registers.
 const LANES: usize = 8;
-/// Columns that are multiplied with a stretch of columns at once.
-const LEFT: usize = 4;
+/// Rows of a tile: they stay in the cache while splits take turns at them.
+const ROWS: usize = 512;
+/// Up to so many dense columns are multiplied where they stand; more are gathered for products that spare the cache.
+const MOST: usize = 128;
+/// Bytes at whose multiples rows begin.
+const ALIGNED: usize = 64;
 
-/// The columns of a table, row by row.
-#[derive(Clone, Copy)]
-pub struct Cells<'a> {
-    /// rows × width.
-    pub flat: &'a [f64],
-    /// Columns.
-    pub width: usize,
+/// Consecutive rows of a matrix: its dense columns and a constant 1, padded with zeros to whole registers.
+#[derive(Default)]
+pub struct Tile {
+    flat: Vec<f64>,
+    /// Numbers before the first row.
+    start: usize,
+    /// Columns, the constant included, and the same with padding.
+    columns: usize,
+    padded: usize,
+    /// The place of its first row in the matrix.
+    first: u32,
 }
 
-/// Adds to `sums`, (width + 1)² row by row of which the lower triangle is used, the products of all pairs of columns and of
-/// a constant 1, which is the last one, over ascending `rows`. Each row counts `factor` times, and as often again as its
-/// weight says where `weights` are given.
-pub fn add_products(cells: Cells, rows: &[u32], weights: Option<&[f64]>, factor: f64, sums: &mut [f64]) {
-    let Cells { flat, width } = cells;
-    let padded = width.next_multiple_of(LANES);
-    // Rows at the end of the table, whose last register would reach beyond it, are copied.
-    let whole = rows.partition_point(|row| *row as usize * width + padded <= flat.len());
-    let (within, last) = rows.split_at(whole);
-    let (of_within, of_last) = weights.map_or((None, None), |w| (Some(&w[..whole]), Some(&w[whole..])));
-    let arch = Arch::new();
-    arch.dispatch(Products { flat, stride: width, width, rows: within, weights: of_within, factor, sums });
-    if !last.is_empty() {
-        let mut copied = vec![0.0; last.len() * padded];
-        for (copy, row) in copied.chunks_exact_mut(padded).zip(last) {
-            copy[..width].copy_from_slice(&flat[*row as usize * width..][..width]);
+impl Tile {
+    /// Whether products of the columns of a matrix are added up in tiles.
+    pub fn suits(matrix: &DesignMatrix) -> bool {
+        matrix.width <= MOST
+    }
+
+    /// Cuts rows of a matrix into those of tiles.
+    pub fn cut(matrix: &DesignMatrix, rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let step = if Self::suits(matrix) { ROWS } else { rows.len().max(1) };
+        rows.clone().step_by(step).map(move |start| start..rows.end.min(start + step))
+    }
+
+    /// Takes other rows of a matrix; none of a matrix that tiles do not suit.
+    pub fn load(&mut self, matrix: &DesignMatrix, rows: Range<usize>) {
+        if !Self::suits(matrix) {
+            return;
         }
-        let places: Vec<u32> = (0..last.len() as u32).collect();
-        let weights = of_last;
-        arch.dispatch(Products { flat: &copied, stride: padded, width, rows: &places, weights, factor, sums });
+        let columns = matrix.width + 1;
+        let padded = columns.next_multiple_of(LANES);
+        let length = rows.len() * padded;
+        if self.columns != columns || self.flat.len() < length + ALIGNED / 8 {
+            self.flat = vec![0.0; length + ALIGNED / 8];
+            self.start = self.flat.as_ptr().align_offset(ALIGNED).min(ALIGNED / 8);
+            (self.columns, self.padded) = (columns, padded);
+        }
+        self.first = rows.start as u32;
+        let cells = self.flat[self.start..self.start + length].chunks_exact_mut(padded);
+        for (to, row) in cells.zip(rows) {
+            to[..matrix.width].copy_from_slice(matrix.dense(row));
+            to[matrix.width] = 1.0;
+        }
+    }
+
+    /// The dense cells of a row of the matrix, and the constant.
+    pub fn row(&self, row: u32) -> &[f64] {
+        let at = self.start + (row - self.first) as usize * self.padded;
+        &self.flat[at..at + self.columns]
+    }
+
+    /// Adds to `sums`, columns × columns of which the lower triangle is used, the products of all pairs over these rows of the
+    /// matrix. Each row counts `factor` times, or as often as its weight says, times `factor`.
+    pub fn add_products(&self, rows: &[u32], weights: Option<&[f64]>, factor: f64, sums: &mut [f64]) {
+        Arch::new().dispatch(Products { tile: self, rows, weights, factor, sums });
     }
 }
 
 struct Products<'a> {
-    flat: &'a [f64],
-    stride: usize,
-    width: usize,
+    tile: &'a Tile,
     rows: &'a [u32],
     weights: Option<&'a [f64]>,
     factor: f64,
@@ -57,105 +90,102 @@ impl WithSimd for Products<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let d = self.width + 1;
-        for first in (0..self.width).step_by(LEFT) {
-            let count = LEFT.min(self.width - first);
-            // The columns up to the last of these, in registers.
-            let registers = (first + count).div_ceil(S::F64_LANES);
-            for from in (0..registers).step_by(3) {
-                match registers - from {
-                    1 => self.square::<S, 1>(simd, first, count, from),
-                    2 => self.square::<S, 2>(simd, first, count, from),
-                    _ => self.square::<S, 3>(simd, first, count, from),
-                }
-            }
+        // As many sums as stay in registers.
+        if S::REGISTER_COUNT >= 32 {
+            self.squares::<S, 8, 3>(simd);
+        } else {
+            self.squares::<S, 4, 2>(simd);
         }
-        let registers = self.width.div_ceil(S::F64_LANES);
-        for from in (0..registers).step_by(3) {
-            match registers - from {
-                1 => self.column_sums::<S, 1>(simd, from),
-                2 => self.column_sums::<S, 2>(simd, from),
-                _ => self.column_sums::<S, 3>(simd, from),
-            }
-        }
-        let weight = self.weights.map_or(self.rows.len() as f64, |weights| weights.iter().sum());
-        self.sums[d * d - 1] += self.factor * weight;
     }
 }
 
 impl Products<'_> {
-    /// Adds the products of some columns with those of `N` registers.
+    /// Adds all products, those of `LEFT` columns with up to `MOST` registers of columns at a time.
     #[inline(always)]
-    fn square<S: Simd, const N: usize>(&mut self, simd: S, first: usize, count: usize, from: usize) {
-        let mut held = [[simd.splat_f64s(0.0); N]; LEFT];
-        let (start, length) = (from * S::F64_LANES, N * S::F64_LANES);
-        // Cells behind the row's own are read with these, and left out in the end.
-        for (i, row) in self.rows.iter().enumerate() {
-            let row = &self.flat[*row as usize * self.stride..];
-            let (right, _) = S::as_simd_f64s(&row[start..start + length]);
-            let left = &row[first..first + LEFT];
-            let weight = self.weights.map(|weights| weights[i]);
-            for (held, left) in held.iter_mut().zip(left) {
-                let left = simd.splat_f64s(weight.map_or(*left, |weight| weight * left));
-                for (held, right) in held.iter_mut().zip(right) {
-                    *held = simd.mul_add_e_f64s(left, *right, *held);
+    fn squares<S: Simd, const LEFT: usize, const MOST: usize>(&mut self, simd: S) {
+        for first in (0..self.tile.columns).step_by(LEFT) {
+            // The columns up to the last of these, in registers.
+            let registers = (first + LEFT).min(self.tile.columns).div_ceil(S::F64_LANES);
+            for from in (0..registers).step_by(MOST) {
+                match (registers - from).min(MOST) {
+                    1 => self.square::<S, LEFT, 1>(simd, first, from),
+                    2 => self.square::<S, LEFT, 2>(simd, first, from),
+                    _ => self.square::<S, LEFT, 3>(simd, first, from),
                 }
             }
         }
-        let d = self.width + 1;
-        for (a, held) in held.iter().enumerate().take(count) {
-            let i = first + a;
-            let sums = &mut self.sums[i * d..=i * d + i];
-            add_lanes::<S>(sums, held, start, self.factor);
-        }
     }
 
-    /// Adds the columns of `N` registers to the constant's row.
+    /// Adds the products of `LEFT` columns with those of `N` registers.
     #[inline(always)]
-    fn column_sums<S: Simd, const N: usize>(&mut self, simd: S, from: usize) {
-        let mut held = [simd.splat_f64s(0.0); N];
-        let (start, length) = (from * S::F64_LANES, N * S::F64_LANES);
-        for (i, row) in self.rows.iter().enumerate() {
-            let row = &self.flat[*row as usize * self.stride..];
-            let (right, _) = S::as_simd_f64s(&row[start..start + length]);
-            let weight = simd.splat_f64s(self.weights.map_or(1.0, |weights| weights[i]));
-            for (held, right) in held.iter_mut().zip(right) {
-                *held = simd.mul_add_e_f64s(weight, *right, *held);
+    fn square<S: Simd, const LEFT: usize, const N: usize>(&mut self, simd: S, first: usize, from: usize) {
+        let Tile { flat, start, padded, columns, first: row_of_tile, .. } = self.tile;
+        let mut held = [[simd.splat_f64s(0.0); N]; LEFT];
+        let at = from * S::F64_LANES;
+        let parts = |row: u32| -> Option<(&[f64; LEFT], &[S::f64s; N])> {
+            let cells = flat.get(start + (row - row_of_tile) as usize * padded..)?;
+            let (right, _) = S::as_simd_f64s(cells.get(at..at + N * S::F64_LANES)?);
+            Some((cells.get(first..first + LEFT)?.first_chunk()?, right.first_chunk()?))
+        };
+        match self.weights {
+            None => {
+                for (left, right) in self.rows.iter().map_while(|row| parts(*row)) {
+                    for a in 0..LEFT {
+                        let left = simd.splat_f64s(left[a]);
+                        for n in 0..N {
+                            held[a][n] = simd.mul_add_e_f64s(left, right[n], held[a][n]);
+                        }
+                    }
+                }
+            }
+            Some(weights) => {
+                for ((left, right), weight) in self.rows.iter().map_while(|row| parts(*row)).zip(weights) {
+                    for a in 0..LEFT {
+                        let left = simd.splat_f64s(weight * left[a]);
+                        for n in 0..N {
+                            held[a][n] = simd.mul_add_e_f64s(left, right[n], held[a][n]);
+                        }
+                    }
+                }
             }
         }
-        let d = self.width + 1;
-        add_lanes::<S>(&mut self.sums[(d - 1) * d..d * d - 1], &held, start, self.factor);
+        for (i, held) in (first..*columns).zip(&held) {
+            // Lanes behind the triangle are left out.
+            let lanes: &[f64] = pulp::bytemuck::cast_slice(held);
+            let sums = &mut self.sums[i * columns..=i * columns + i];
+            sums.iter_mut().skip(at).zip(lanes).for_each(|(sum, lane)| *sum += self.factor * lane);
+        }
     }
-}
-
-/// Adds registers, whose first lane belongs to the column `start`, to the sums of columns; lanes behind these are left out.
-#[inline(always)]
-fn add_lanes<S: Simd>(sums: &mut [f64], held: &[S::f64s], start: usize, factor: f64) {
-    let lanes: &[f64] = pulp::bytemuck::cast_slice(held);
-    sums.iter_mut().skip(start).zip(lanes).for_each(|(sum, lane)| *sum += factor * lane);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::FeatureColumn;
 
     #[test]
     fn products_are_those_of_plain_loops() {
         let wave = |i: usize| (i as f64 * 0.37).sin() + 0.2;
+        let mut tile = Tile::default();
         for width in 1..40 {
-            let rows = 61;
-            let flat: Vec<f64> = (0..rows * width).map(wave).collect();
-            // With and without the last rows, which reach beyond the table.
-            for chosen in [vec![], vec![60], vec![0, 3, 4, 17, 40], (0..61).step_by(2).collect(), (0..61).collect()] {
+            let part = |c: usize| FeatureColumn::Number {
+                name: String::new(),
+                values: (0..61).map(|row| wave(row * width + c)).collect(),
+                has_missing: false,
+            };
+            let parts: Vec<FeatureColumn> = (0..width).map(part).collect();
+            let matrix = DesignMatrix::shifted(&parts, 61, &vec![0.0; width], None);
+            tile.load(&matrix, 3..61);
+            for chosen in [vec![], vec![60], vec![3, 4, 17, 40], (3..61).step_by(2).collect(), (3..61).collect()] {
                 for weights in [None, Some(chosen.iter().map(|row| f64::from(row % 3) - 0.5).collect::<Vec<f64>>())] {
                     let d = width + 1;
                     let mut sums = vec![0.25; d * d];
-                    add_products(Cells { flat: &flat, width }, &chosen, weights.as_deref(), -2.0, &mut sums);
-                    let cell = |row: u32, j: usize| if j == width { 1.0 } else { flat[row as usize * width + j] };
-                    for (i, j) in (0..d).flat_map(|i| (0..=i).map(move |j| (i, j))) {
+                    tile.add_products(&chosen, weights.as_deref(), -2.0, &mut sums);
+                    let cell = |row: u32, j: usize| if j == width { 1.0 } else { wave(row as usize * width + j) };
+                    for (i, j) in (0..d).flat_map(|i| (0..d).map(move |j| (i, j))) {
                         let weight = |at: usize| weights.as_ref().map_or(1.0, |weights| weights[at]);
                         let terms = chosen.iter().enumerate().map(|(at, r)| weight(at) * cell(*r, i) * cell(*r, j));
-                        let want = 0.25 - 2.0 * terms.sum::<f64>();
+                        let want = 0.25 - if j <= i { 2.0 * terms.sum::<f64>() } else { 0.0 };
                         assert!((sums[i * d + j] - want).abs() < 1e-11, "{width} columns: {i} {j}");
                     }
                 }

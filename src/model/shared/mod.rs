@@ -30,6 +30,7 @@ pub(super) use convex::softmax;
 pub use convex::{Convex, Frame, Optimum, slopes};
 pub use encoding::SplitEncoding;
 pub use gaussian::{ClassRule, ClassSums, Discriminant, DiscriminantSolver, NaiveBayesSolver};
+pub use gram::Tile;
 pub use least_squares::{LinearSolver, System};
 pub use many::ManyPredictors;
 pub use moments::Moments;

@@ -6,15 +6,12 @@ use rayon::prelude::*;
 
 use super::base::{DesignMatrix, ROW_BLOCK};
 use super::encoding::ColumnSums;
-use super::gram::{Cells, add_products};
+use super::gram::Tile;
 use crate::data::{FeatureColumn, Features};
 use crate::model::interrupt::check;
 
 /// Rows that are gathered at once: their block stays in the first-level cache.
 const BLOCK: usize = 128;
-
-/// Up to so many dense columns are multiplied where they stand; more are gathered for products that spare the cache.
-const MOST_IN_PLACE: usize = 64;
 
 /// Weighted sums of products of base columns.
 #[derive(Debug, Clone)]
@@ -192,28 +189,30 @@ impl ColumnSums for Moments {
 }
 
 impl DesignMatrix {
-    /// Adds the products of all pairs of base columns over ascending `rows`, each as often as `weights` say, or `factor`
-    /// times where there are none.
-    pub fn accumulate_rows(&self, moments: &mut Moments, rows: &[u32], weights: Option<&[f64]>, factor: f64) {
-        if self.width == 0 || self.width > MOST_IN_PLACE {
-            let weight = |at: usize| weights.map_or(factor, |weights| factor * weights[at]);
+    /// Adds the products of all pairs of base columns over `rows` of a tile of this matrix, each as often as `weights` say,
+    /// times `factor`.
+    pub fn accumulate_rows(
+        &self,
+        moments: &mut Moments,
+        tile: &Tile,
+        rows: &[u32],
+        weights: Option<&[f64]>,
+        factor: f64,
+    ) {
+        let weight = |at: usize| weights.map_or(factor, |weights| factor * weights[at]);
+        if !Tile::suits(self) {
             self.accumulate(moments, rows.iter().enumerate().map(|(at, row)| (*row, weight(at))));
             return;
         }
         check();
-        let d = self.width + 1;
-        let cells = Cells { flat: &self.dense, width: self.width };
-        add_products(cells, rows, weights, factor, &mut moments.flat[..d * d]);
+        tile.add_products(rows, weights, factor, &mut moments.flat[..(self.width + 1) * (self.width + 1)]);
         if self.levels.is_empty() {
             return;
         }
         let mut slots = vec![0usize; self.levels.len()];
-        let mut cells = vec![1.0; d];
         for (at, row) in rows.iter().enumerate() {
-            let row = *row as usize;
-            slots.iter_mut().zip(&self.levels).for_each(|(s, column)| *s = column.slot(row));
-            cells[..self.width].copy_from_slice(self.dense(row));
-            moments.add_levels(&slots, &cells, weights.map_or(factor, |weights| factor * weights[at]));
+            slots.iter_mut().zip(&self.levels).for_each(|(s, column)| *s = column.slot(*row as usize));
+            moments.add_levels(&slots, tile.row(*row), weight(at));
         }
     }
 

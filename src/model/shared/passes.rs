@@ -12,6 +12,7 @@ use ndarray::{Array1, Array2};
 use super::base::DesignMatrix;
 use super::convex::{Convex, Frame, Lane, predictions, probabilities};
 use super::gaussian::{ClassRule, ClassSums, Discriminant, naive_bayes};
+use super::gram::Tile;
 use super::least_squares::{CORRECTIONS, LOST_DIGITS, LinearSolver, Refinement};
 use super::moments::Moments;
 use super::{Fallback, SplitState};
@@ -66,10 +67,17 @@ impl PassSums {
         8 * (self.moments.count() * (1 + self.of_classes.len()) + self.sums.iter().map(ClassSums::count).sum::<usize>())
     }
 
-    /// Adds ascending rows of a stretch, each as often as its weight says, or `factor` times where there are no weights;
-    /// `codes` are the classes of the stretch's rows.
-    pub fn add(&mut self, stretch: &DesignMatrix, codes: &[u32], rows: &[u32], weights: Option<&[f64]>, factor: f64) {
-        stretch.accumulate_rows(&mut self.moments, rows, weights, factor);
+    /// Adds rows of a tile of a matrix, each as often as its weight says, times `factor`; `codes` are the classes of the
+    /// matrix's rows.
+    pub fn add(
+        &mut self,
+        (stretch, tile): (&DesignMatrix, &Tile),
+        codes: &[u32],
+        rows: &[u32],
+        weights: Option<&[f64]>,
+        factor: f64,
+    ) {
+        stretch.accumulate_rows(&mut self.moments, tile, rows, weights, factor);
         let weighted = || rows.iter().enumerate().map(|(at, row)| (*row, weights.map_or(factor, |w| factor * w[at])));
         for (class, moments) in self.of_classes.iter_mut().enumerate() {
             stretch.accumulate(moments, weighted().filter(|(row, _)| codes[*row as usize] as usize == class));

@@ -35,7 +35,8 @@ pub fn frames(
     }
     let count = context.features.rows;
     let everything = Split { train: (0..count as u32).collect(), test: Vec::new() };
-    let medians = rows.medians(context, common, 1, |_, _| 1)?;
+    // Of a block without splits every bit trains on all rows.
+    let medians = rows.medians(context, common, 1, &Membership::new(count))?;
     let sums = SplitSums::new(all.moments().clone(), medians.into_iter().flatten().collect());
     let work = SplitState::with_sums(common, 0, SplitRows::given(&everything), 0, sums);
     let base = &common.linear().base;

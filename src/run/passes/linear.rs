@@ -1,6 +1,6 @@
 //! One pass of a linear model's fits to many splits: their errors on all rows, and what the train rows say of them.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use super::{Line, Stretch};
 use crate::data::Target;
@@ -50,26 +50,8 @@ impl Errors {
         add(&mut self.train_size, &other.train_size);
     }
 
-    /// Adds the errors of a row whose predictions are in `cells`, and puts them in place of these, as often as the row is
-    /// trained on. `tests` are the bits of the splits that test the row, `shifts` the lanes' bits.
-    #[inline(always)]
-    fn add_rest(&mut self, y: f64, cells: &mut [f64], tests: u64, shifts: &[u64]) {
-        let lanes = cells.len();
-        let test = self.test_square[..lanes].iter_mut().zip(&mut self.test_size[..lanes]);
-        let train = self.train_square[..lanes].iter_mut().zip(&mut self.train_size[..lanes]);
-        for (((cell, shift), test), train) in cells.iter_mut().zip(&shifts[..lanes]).zip(test).zip(train) {
-            let is_test = (tests >> shift & 1).wrapping_neg();
-            let error = (y - *cell).to_bits();
-            let (in_test, in_train) = (f64::from_bits(error & is_test), f64::from_bits(error & !is_test));
-            *test.0 += in_test * in_test;
-            *test.1 += in_test.abs();
-            *train.0 += in_train * in_train;
-            *train.1 += in_train.abs();
-            *cell = in_train;
-        }
-    }
-
-    /// The same where a row may be trained on several times, or neither tested nor trained on.
+    /// Adds the errors of a row where a row may be trained on several times, or neither tested nor trained on, and puts them in
+    /// place of its predictions in `cells`, as often as it is trained on.
     fn add_repeated(&mut self, y: f64, cells: &mut [f64], row: usize, bits: &[usize], members: &Membership) {
         for (lane, bit) in bits.iter().enumerate() {
             let error = y - cells[lane];
@@ -80,6 +62,42 @@ impl Errors {
             self.train_square[lane] += times * (error * error);
             self.train_size[lane] += times * error.abs();
             cells[lane] = times * error;
+        }
+    }
+}
+
+/// Adds the errors of rows that each split tests or trains on once, and puts those on train rows in place of the predictions.
+struct AddErrors<'a> {
+    errors: &'a mut Errors,
+    /// rows × lanes.
+    cells: &'a mut [f64],
+    values: &'a [f64],
+    /// By row the bits of the splits that test it.
+    tests: &'a [u64],
+    /// By lane the bit of its split.
+    bits: &'a [u64],
+}
+
+impl NullaryFnOnce for AddErrors<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { errors, cells, values, tests, bits } = self;
+        let lanes = bits.len();
+        let (test_square, test_size) = (&mut errors.test_square[..lanes], &mut errors.test_size[..lanes]);
+        let (train_square, train_size) = (&mut errors.train_square[..lanes], &mut errors.train_size[..lanes]);
+        for ((cells, y), tests) in cells.chunks_exact_mut(lanes).zip(values).zip(tests) {
+            for lane in 0..lanes {
+                let is_test = (tests >> bits[lane] & 1).wrapping_neg();
+                let error = (y - cells[lane]).to_bits();
+                let (in_test, in_train) = (f64::from_bits(error & is_test), f64::from_bits(error & !is_test));
+                test_square[lane] += in_test * in_test;
+                test_size[lane] += in_test.abs();
+                train_square[lane] += in_train * in_train;
+                train_size[lane] += in_train.abs();
+                cells[lane] = in_train;
+            }
         }
     }
 }
@@ -113,13 +131,18 @@ impl LinearPass {
         Some(Self { model, bits, predictors, is_constant, sums })
     }
 
+    /// The place of its model.
+    pub fn model(&self) -> usize {
+        self.model
+    }
+
     /// The sums over a stretch of rows.
     pub fn sums_of(&self, stretch: &Stretch, target: &Target, members: &Membership) -> LinearSums {
         let (matrix, lanes) = (stretch.matrix(), self.predictors.lanes());
         let mut sums = LinearSums::new(&self.predictors, matrix.size, self.is_constant);
         let Target::Regression { values } = target else { return sums };
         // Lanes without a split predict 0, and nothing is taken from them.
-        let shifts: Vec<u64> = (0..lanes).map(|lane| self.bits.get(lane).map_or(0, |bit| *bit as u64)).collect();
+        let bits: Vec<u64> = (0..lanes).map(|lane| self.bits.get(lane).map_or(0, |bit| *bit as u64)).collect();
         let mut cells = vec![0.0; ROWS * lanes];
         let arch = Arch::new();
         for first in stretch.rows.clone().step_by(ROWS) {
@@ -133,12 +156,9 @@ impl LinearPass {
             let in_table = stretch.in_table(rows.start)..stretch.in_table(rows.end);
             let errors = &mut sums.errors;
             if members.are_rest() {
-                let tests = &members.tests()[in_table.clone()];
-                arch.dispatch(|| {
-                    for ((cells, y), tests) in cells.chunks_exact_mut(lanes).zip(&values[in_table]).zip(tests) {
-                        errors.add_rest(*y, cells, *tests, &shifts);
-                    }
-                });
+                let (values, tests) = (&values[in_table.clone()], &members.tests()[in_table]);
+                let work = AddErrors { errors, cells: &mut *cells, values, tests, bits: &bits };
+                arch.dispatch(work);
             } else {
                 for (row, cells) in in_table.zip(cells.chunks_exact_mut(lanes)) {
                     errors.add_repeated(values[row], cells, row, &self.bits, members);

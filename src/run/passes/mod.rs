@@ -24,6 +24,7 @@ use self::linear::LinearPass;
 pub use self::table::{Rows, Shifts};
 use self::table::{Stretch, stretches};
 use self::whole::WholeScores;
+use super::clock::timed;
 use super::context::RunContext;
 use super::evaluate::{ModelScores, SplitScores, Work};
 use super::fit::guarded;
@@ -31,15 +32,13 @@ use crate::data::{StoredColumns, Target};
 use crate::error::Result;
 use crate::metric::{NOT_A_SUM, Totals, Undefined, deviation_of};
 use crate::model::shared::{
-    DesignMatrix, Frame, Moments, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums,
+    DesignMatrix, Frame, Moments, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums, Tile,
 };
 use crate::model::{FitContext, FitError, TrainTarget};
 use crate::split::{BLOCK, Membership, Split, SplitRows, SplitSet};
 
-/// Rows that splits take turns at: they stay in the cache.
-const TILE: usize = 512;
 /// Splits that one thread adds up rows for together.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 /// A squared deviation that is less than this share of the squares it is left of has lost digits.
 const LOST: f64 = 1e-3;
 
@@ -94,9 +93,11 @@ pub fn sum_up(
         let sums = |place: &(usize, usize)| {
             let stretch = rows.read(context, *place)?;
             let mut sums = nothing.clone();
-            let all: Vec<u32> = (0..stretch.rows.len() as u32).collect();
-            for some in all.chunks(TILE) {
-                sums.add(stretch.matrix(), stretch.codes(context.target), some, None, 1.0);
+            let mut tile = Tile::default();
+            for rows in Tile::cut(stretch.matrix(), stretch.rows.clone()) {
+                tile.load(stretch.matrix(), rows.clone());
+                let rows: Vec<u32> = rows.map(|row| row as u32).collect();
+                sums.add((stretch.matrix(), &tile), stretch.codes(context.target), &rows, None, 1.0);
             }
             Ok(sums)
         };
@@ -220,11 +221,13 @@ impl<'a> Passes<'a> {
             let read = some.iter().map(|place| self.rows.read(context, *place)).collect::<Result<Vec<_>>>()?;
             // Each thread has some splits, and few where there are many threads.
             let together = lines.len().div_ceil(2 * rayon::current_num_threads()).clamp(1, TOGETHER);
+            // The first of the models that take the same sums bears their time.
+            let bears = self.models.iter().position(|model| !matches!(model, None | Some(PassModel::Mean)));
             let each = |lines: &mut [Line]| read.iter().for_each(|stretch| self.add(lines, stretch, &members));
-            lines.par_chunks_mut(together).for_each(each);
+            let timed_each = |lines: &mut [Line]| timed(context.clock, bears.unwrap_or(0), || each(lines));
+            lines.par_chunks_mut(together).for_each(timed_each);
         }
-        let times = |bit, row| members.uses(bit, row).1 as usize;
-        let medians = self.rows.medians(context, self.common, lines.len(), times)?;
+        let medians = self.rows.medians(context, self.common, lines.len(), &members)?;
         for some in lines.chunks_mut(self.at_once.1) {
             some.par_iter_mut().for_each(|line| self.start(line, &members, &medians[line.bit]));
         }
@@ -240,7 +243,9 @@ impl<'a> Passes<'a> {
                 let read = |place: &(usize, usize)| self.rows.read(context, *place);
                 let read = some.par_iter().map(read).collect::<Result<Vec<_>>>()?;
                 for pass in &mut linear {
-                    let sums = |stretch| pass.sums_of(stretch, context.target, &members);
+                    let sums = |stretch| {
+                        timed(context.clock, pass.model(), || pass.sums_of(stretch, context.target, &members))
+                    };
                     // Added in the order of the rows.
                     let sums: Vec<_> = read.par_iter().map(sums).collect();
                     sums.iter().for_each(|sums| pass.add(sums));
@@ -265,7 +270,7 @@ impl<'a> Passes<'a> {
         let mut whole = whole.into_iter().flatten();
         let scores = |line| self.scores(line, whole.next().unwrap_or_default());
         let mut scores: Vec<SplitScores> = lines.into_iter().map(scores).collect();
-        self.again(&mut scores);
+        self.look(&mut scores);
         Ok(scores)
     }
 
@@ -292,10 +297,11 @@ impl<'a> Passes<'a> {
         let codes = stretch.codes(self.context.target);
         let own = lines.iter().filter(|line| line.own).fold(0, |own, line| own | 1 << line.bit);
         let mut apart: Vec<Vec<u32>> = vec![Vec::new(); lines.len()];
-        let mut weights = Vec::new();
-        for tile in stretch.rows.clone().step_by(TILE) {
-            let end = stretch.rows.end.min(tile + TILE);
-            for first in (tile..end).step_by(BLOCK) {
+        let (mut weights, mut tile) = (Vec::new(), Tile::default());
+        for rows in Tile::cut(stretch.matrix(), stretch.rows.clone()) {
+            let end = rows.end;
+            tile.load(stretch.matrix(), rows.clone());
+            for first in rows.step_by(BLOCK) {
                 let words = members.apart(stretch.in_table(first), BLOCK.min(end - first), own);
                 for (line, apart) in lines.iter().zip(&mut apart) {
                     let mut word = words[line.bit];
@@ -306,16 +312,16 @@ impl<'a> Passes<'a> {
                 }
             }
             for (line, apart) in lines.iter_mut().zip(&mut apart) {
-                let all = if line.own { 0.0 } else { 1.0 };
+                let in_all = if line.own { 0.0 } else { 1.0 };
                 weights.clear();
                 if !members.are_rest() {
                     let times = |row: &u32| members.uses(line.bit, stretch.in_table(*row as usize)).1;
-                    weights.extend(apart.iter().map(|row| f64::from(times(row)) - all));
+                    weights.extend(apart.iter().map(|row| f64::from(times(row)) - in_all));
                 }
                 // Where each row is in one of the parts, those in question are all there once more or once less.
                 let (weights, factor) =
-                    if members.are_rest() { (None, 1.0 - 2.0 * all) } else { (Some(&*weights), 1.0) };
-                line.sums.add(stretch.matrix(), codes, apart, weights, factor);
+                    if members.are_rest() { (None, 1.0 - 2.0 * in_all) } else { (Some(&*weights), 1.0) };
+                line.sums.add((stretch.matrix(), &tile), codes, apart, weights, factor);
                 apart.clear();
             }
         }
@@ -332,10 +338,11 @@ impl<'a> Passes<'a> {
         let rows = SplitRows::of_block(members, line.bit, line.scores.n_train);
         let work = SplitState::with_sums(self.common, line.scores.k, rows, seed, sums);
         let fits = (0..context.models.len()).map(|at| {
-            let fit = guarded(|| match &self.models[at] {
+            let fit = || match &self.models[at] {
                 Some(model) => Ok(PassFit::start(model, &work, [&line.sums, self.all], self.frames[at].as_ref())),
                 None => self.constant(at, work.split(), &work.terms),
-            });
+            };
+            let fit = timed(context.clock, at, || guarded(fit));
             fit.unwrap_or_else(PassFit::Failed)
         });
         let totals = || [(); 2].map(|()| Totals::new(context.target, Err(Undefined(""))));
