@@ -3,7 +3,7 @@
 
 use divan::{Bencher, black_box};
 use randsplit::data::{Encoding, FeatureColumn, Features, Target, Task};
-use randsplit::model::shared::{DesignMatrix, Moments, SharedCache, SplitState};
+use randsplit::model::shared::{DesignMatrix, Moments, SharedCache, SplitState, Tile};
 use randsplit::model::{ModelSpec, registry};
 use randsplit::split::Split;
 
@@ -50,6 +50,24 @@ fn gram_of_test_rows(bencher: Bencher, (rows, columns): (usize, usize)) {
     bencher.bench(|| {
         let mut moments = Moments::new(&base);
         base.accumulate(&mut moments, test.iter().map(|r| (*r, -1.0)));
+        moments
+    });
+}
+
+/// The same of 16 splits that take turns at tiles of rows.
+#[divan::bench(args = [(54_000, 10), (2_000, 100), (200_000, 20)])]
+fn gram_of_test_rows_of_16_splits(bencher: Bencher, (rows, columns): (usize, usize)) {
+    let (features, _) = table(rows, columns, rows == 54_000);
+    let base = DesignMatrix::new(&features, None);
+    bencher.bench(|| {
+        let (mut moments, mut tile) = (vec![Moments::new(&base); 16], Tile::default());
+        for rows in Tile::cut(&base, 0..rows) {
+            tile.load(&base, rows.clone());
+            for (k, moments) in moments.iter_mut().enumerate() {
+                let test: Vec<u32> = rows.clone().filter(|row| (row + k) % 5 == 0).map(|row| row as u32).collect();
+                base.accumulate_rows(moments, &tile, &test, None, -1.0);
+            }
+        }
         moments
     });
 }

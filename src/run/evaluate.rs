@@ -13,7 +13,7 @@ use super::halt::{heed, until_stopped};
 use super::observe::{AuxiliaryFit, Observation, SplitObserver};
 use super::one_split::one_split;
 use super::part::{Part, Question};
-use super::passes::{Passes, Rows, Shifts, frames, is_all_sums, pass_models, sum_up};
+use super::passes::{Passes, Rows, Shifts, are_sums, frames, pass_models, sum_up};
 use super::stopping::{StopReason, StoppingRule};
 use super::tune::Choice;
 use crate::error::Result;
@@ -320,7 +320,15 @@ fn with_work<T: Default>(
             let shared = shared.iter().map(is_shared).collect();
             let passes = Passes::new(context, rows, (&common, &all), frames, memory);
             return run(
-                &Work { context, fitter: &fitter, auxiliary: &[], pool: &pool, shared, passes: Some(&passes) },
+                &Work {
+                    context,
+                    fitter: &fitter,
+                    auxiliary: &[],
+                    pool: &pool,
+                    shared,
+                    passes: Some(&passes),
+                    sums: None,
+                },
                 halt,
             );
         }
@@ -340,16 +348,20 @@ fn with_work<T: Default>(
         }
         let auxiliary: Vec<Fitter> = auxiliary?;
         let shared = fitter.shares();
-        let work = Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool, shared, passes: None };
-        if !is_all_sums(context, &work.shared) || common.is_wide(1) {
+        let (passes, sums) = (None, None);
+        let work = Work { context, fitter: &fitter, auxiliary: &auxiliary, pool: &pool, shared, passes, sums };
+        let are_sums = are_sums(context, &work.shared);
+        if !are_sums.contains(&true) || common.is_wide(1) {
             return run(&work, halt);
         }
         let linear = common.linear();
         let (rows, all) = (Rows::Held(&linear.base), PassSums::of_all(linear.all.clone()));
         let frames = context.models.iter().map(|_| None).collect();
-        let passes = Passes::new(context, rows, (&common, &all), frames, HELD).with_rows(&work);
+        let passes = Passes::new(context, rows, (&common, &all), frames, HELD).with_rows(&work, are_sums);
         let Work { fitter, auxiliary, ref shared, .. } = work;
-        run(&Work { context, fitter, auxiliary, pool: &pool, shared: shared.clone(), passes: Some(&passes) }, halt)
+        let shared = shared.clone();
+        let (passes, sums) = if passes.has_all() { (Some(&passes), None) } else { (None, Some(&passes)) };
+        run(&Work { context, fitter, auxiliary, pool: &pool, shared, passes, sums }, halt)
     })
 }
 
@@ -361,8 +373,10 @@ pub(super) struct Work<'w> {
     pub pool: &'w rayon::ThreadPool,
     /// For each model whether it shares work over splits.
     shared: Vec<bool>,
-    /// In place of the fitter, where the table is not in memory.
+    /// In place of the fitter, where all that is wanted are sums or the table is not in memory.
     passes: Option<&'w Passes<'w>>,
+    /// Scores the models that need nothing but sums, where other things are wanted too.
+    pub sums: Option<&'w Passes<'w>>,
 }
 
 /// The context of an auxiliary fit, on the same splits.
@@ -388,13 +402,8 @@ fn at_once(work: &Work, workers: usize) -> usize {
     if !context.keep_predictions {
         return most;
     }
-    most.min(kept_at_once(context) / workers).max(1)
-}
-
-/// Of how many splits predictions may wait together.
-pub(super) fn kept_at_once(context: &RunContext) -> usize {
     let numbers = context.models.len() * context.plan.draw(0).test.len() * (1 + context.target.labels().len());
-    (WAITING / numbers.max(1)).max(1)
+    most.min(WAITING / (workers * numbers).max(1)).max(1)
 }
 
 /// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says

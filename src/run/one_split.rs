@@ -8,7 +8,8 @@ use super::evaluate::{ModelScores, SplitScores, Work};
 use super::fit::{Fit, guarded};
 use super::fitter::{BlockFitter, Fitter};
 use super::observe::{FittedSplit, Observation, SplitObserver};
-use crate::metric::{Scorer, Undefined};
+use super::passes::completed;
+use crate::metric::{NOT_A_SUM, Scorer, Undefined};
 use crate::model::{FitError, FittedPredictor};
 use crate::split::Split;
 
@@ -110,7 +111,17 @@ pub(super) fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Spli
     let mut here = block.at(k, split);
     let scorer = SplitScorer::new(context, fitter, auxiliary, k, split);
     let train_scorer = Scorer::new(context.metrics, context.target, &split.train);
+    // Scores from sums are the same numbers whatever else is wanted of a split.
+    let of_sums = work.sums.map(|passes| passes.one(k));
+    let of_sums = |model: usize| of_sums.as_ref().and_then(|models| models[model].as_ref());
     let mut score = |model: usize| {
+        let sums = of_sums(model);
+        let has_all = |scores: &&ModelScores| {
+            scorer.observer(model).is_none() && !context.keep_predictions && !scores.test.contains(&Err(NOT_A_SUM))
+        };
+        if let Some(scores) = sums.filter(has_all) {
+            return Ok(scores.clone());
+        }
         let (fit, rows) = match scorer.observer(model) {
             Some(observer) if observer.needs_model() => {
                 let (fit, rows) = here.fit_and_keep(model)?;
@@ -122,7 +133,12 @@ pub(super) fn one_split(work: &Work, block: &BlockFitter, k: usize, split: &Spli
         guarded(|| {
             let threshold = here.threshold(model, &fit);
             let train = train_scorer.score_at(&fit.predictions.train, threshold);
-            Ok(scorer.score(model, fit, rows.as_ref(), threshold, train))
+            let mut scores = scorer.score(model, fit, rows.as_ref(), threshold, train);
+            if let Some(sums) = sums {
+                scores.test = completed(sums.test.clone(), scores.test);
+                scores.train = completed(sums.train.clone(), scores.train);
+            }
+            Ok(scores)
         })
     };
     // What other splits' ends took with them is done again; a split that ends its worker by itself has failed.

@@ -7,7 +7,7 @@ use std::path::Path;
 use randsplit::model::registry;
 use randsplit::report::Report;
 use randsplit::run::Engine;
-use randsplit::split::scheme;
+use randsplit::split::{Scheme, scheme};
 use randsplit::{Evaluation, data::Task};
 
 /// Specifications to try for each model, besides its defaults.
@@ -184,5 +184,60 @@ fn scores_do_not_depend_on_threads_with_shared_work() {
         let evaluation = Evaluation::new(path.to_str().unwrap(), target).models(models).splits(8);
         let of = |threads| serde_json::to_string(&ask(&evaluation.clone().threads(threads), Engine::Auto)).unwrap();
         assert_eq!(of(1), of(2));
+    }
+}
+
+/// Linear models are fitted in blocks where nothing else is wanted, and split by split where it is; on columns with gaps and
+/// levels, with repeated rows, and where a split has too few rows to share work.
+#[test]
+fn scores_of_linear_models_do_not_depend_on_what_else_is_wanted() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let folder = tempfile::tempdir().unwrap();
+    let few = folder.path().join("few.csv");
+    let row = |i: usize| format!("{},{},{},{}\n", i % 5, i * 7 % 11, i * i % 13, ["u", "v", "w"][i * 5 % 3]);
+    let rows: String = (0..14).map(row).collect();
+    std::fs::write(&few, format!("a,b,y,t\n{rows}")).unwrap();
+    for (data, target, scheme) in [
+        (format!("{root}/data/hitters.csv"), "Salary", Scheme::from(scheme::Shuffle)),
+        (format!("{root}/data/hitters.csv"), "Salary", scheme::Bootstrap.into()),
+        (format!("{root}/data/mtcars.csv"), "mpg", scheme::Shuffle.into()),
+        (few.to_str().unwrap().to_owned(), "y", scheme::Bootstrap.into()),
+    ] {
+        let linear = ["ridge", "ols", "lasso:alpha=0.5"];
+        let alone = Evaluation::new(data, target).scheme(scheme).splits(70).seed(3);
+        let blocks = alone.clone().models(linear).run().unwrap();
+        assert!(blocks.models.iter().all(|model| model.splits.len() == 70));
+        let others = [
+            ("another model", alone.clone().models(["tree:max_depth=2", "ridge", "ols", "lasso:alpha=0.5"])),
+            ("a metric that takes all rows", alone.clone().models(linear).metrics(["r2", "rmse", "mae", "medae"])),
+            ("curves", alone.clone().models(linear).figures(true)),
+            ("predictions", alone.clone().models(linear).keep_predictions(true)),
+            ("each alone", alone.clone().models(linear).engine(Engine::PerSplit)),
+        ];
+        for (what, other) in others {
+            let other = other.run().unwrap();
+            // Only what takes sums in the same order has the same digits.
+            let exact = what != "each alone";
+            for model in &blocks.models {
+                let same = other.models.iter().find(|other| other.name == model.name).unwrap();
+                for (k, split) in model.splits.iter().enumerate() {
+                    let there = same.splits.at(k);
+                    assert_eq!((split.split, split.n_test), (there.split, there.n_test));
+                    for (name, score) in &split.scores {
+                        let (ours, theirs) = (*score, there.scores[name]);
+                        let near = |a: f64, b: f64| {
+                            let loose =
+                                if what == "each alone" && model.name.starts_with("lasso") { 1e-4 } else { 1e-8 };
+                            (a - b).abs() <= loose * b.abs().max(1.0)
+                        };
+                        let is_same =
+                            if exact { ours == theirs } else { ours.zip(theirs).is_none_or(|(a, b)| near(a, b)) };
+                        assert!(is_same, "{what}: {name} of {} on split {k}: {ours:?} {theirs:?}", model.name);
+                    }
+                }
+            }
+            let ends = |report: &Report| report.baseline.as_ref().unwrap().splits.at(69).scores.clone();
+            assert!(!exact || ends(&blocks) == ends(&other), "{what}");
+        }
     }
 }

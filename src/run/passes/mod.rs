@@ -19,7 +19,8 @@ use rayon::prelude::*;
 
 use self::convex::SlopePass;
 pub use self::convex::frames;
-pub use self::held::is_all_sums;
+pub use self::held::are_sums;
+use self::held::elsewhere;
 use self::linear::LinearPass;
 pub use self::table::{Rows, Shifts};
 use self::table::{Stretch, stretches};
@@ -57,6 +58,8 @@ pub struct Passes<'a> {
     common: &'a SharedCache<'a>,
     /// Does a split that cannot be fitted in passes, where the table is in memory.
     alone: Option<&'a Work<'a>>,
+    /// By model whether it is done in passes.
+    are_sums: Vec<bool>,
     /// Splits that are worked on at once, and splits of which all rows are in memory at once.
     at_once: (usize, usize),
     /// Bytes that may be taken.
@@ -110,7 +113,7 @@ pub fn sum_up(
 }
 
 /// Scores from sums, with those that need all rows at once in their places.
-fn completed(sums: Vec<Result<f64, Undefined>>, whole: Vec<Result<f64, Undefined>>) -> Vec<Result<f64, Undefined>> {
+pub fn completed(sums: Vec<Result<f64, Undefined>>, whole: Vec<Result<f64, Undefined>>) -> Vec<Result<f64, Undefined>> {
     let mut whole = whole.into_iter();
     sums.into_iter().map(|score| whole.next().filter(|_| score == Err(NOT_A_SUM)).unwrap_or(score)).collect()
 }
@@ -172,7 +175,8 @@ impl<'a> Passes<'a> {
         let fits = |bytes: usize, most: usize| (memory / 4 / (bytes as u64).max(1)).clamp(1, most as u64) as usize;
         // Two copies of the sums; of a split its rows, its target and what is taken of it.
         let at_once = (fits(3 * all.bytes(), BLOCK), fits(24 * context.features.rows, BLOCK));
-        Self { context, rows, models: pass_models(context), frames, all, common, alone: None, at_once, memory }
+        let (alone, are_sums) = (None, vec![true; context.models.len()]);
+        Self { context, rows, models: pass_models(context), frames, all, common, alone, are_sums, at_once, memory }
     }
 
     /// Evaluates the splits of a set, and gives each in order to `take`, until that says that a split ends the run; says
@@ -270,7 +274,7 @@ impl<'a> Passes<'a> {
         let mut whole = whole.into_iter().flatten();
         let scores = |line| self.scores(line, whole.next().unwrap_or_default());
         let mut scores: Vec<SplitScores> = lines.into_iter().map(scores).collect();
-        self.look(&mut scores);
+        self.again(&mut scores);
         Ok(scores)
     }
 
@@ -285,7 +289,8 @@ impl<'a> Passes<'a> {
             test_rows: None,
             models: Vec::new(),
         };
-        let models: Vec<PassModel> = self.models.iter().copied().flatten().collect();
+        let models = self.models.iter().zip(&self.are_sums).filter(|(_, is_sum)| **is_sum);
+        let models: Vec<PassModel> = models.filter_map(|(model, _)| *model).collect();
         let sums = PassSums::new(&models, &self.common.linear().base, self.context.target.labels().len());
         // The fewer rows are added up.
         let own = 2 * scores.distinct_train < self.context.features.rows;
@@ -339,6 +344,7 @@ impl<'a> Passes<'a> {
         let work = SplitState::with_sums(self.common, line.scores.k, rows, seed, sums);
         let fits = (0..context.models.len()).map(|at| {
             let fit = || match &self.models[at] {
+                _ if !self.are_sums[at] => Err(elsewhere()),
                 Some(model) => Ok(PassFit::start(model, &work, [&line.sums, self.all], self.frames[at].as_ref())),
                 None => self.constant(at, work.split(), &work.terms),
             };

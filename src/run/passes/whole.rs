@@ -29,7 +29,8 @@ impl Passes<'_> {
         halt: &AtomicBool,
     ) -> Result<Option<Vec<Vec<WholeScores>>>> {
         let context = self.context;
-        if context.metrics.iter().all(|metric| is_sum(metric, context.target)) {
+        // Rows in memory are scored elsewhere.
+        if self.alone.is_some() || context.metrics.iter().all(|metric| is_sum(metric, context.target)) {
             return Ok(None);
         }
         let bytes = whole_rows(context.features.rows, context.target.labels().len()) * context.models.len() as u64;
