@@ -6,6 +6,7 @@
 
 mod convex;
 mod held;
+mod line;
 mod linear;
 mod table;
 mod whole;
@@ -21,6 +22,7 @@ use self::convex::SlopePass;
 pub use self::convex::frames;
 pub use self::held::are_sums;
 use self::held::elsewhere;
+use self::line::Line;
 use self::linear::LinearPass;
 pub use self::table::{Rows, Shifts};
 use self::table::{Stretch, stretches};
@@ -31,17 +33,15 @@ use super::evaluate::{ModelScores, SplitScores, Work};
 use super::fit::guarded;
 use crate::data::{StoredColumns, Target};
 use crate::error::Result;
-use crate::metric::{NOT_A_SUM, Totals, Undefined, deviation_of};
+use crate::metric::{NOT_A_SUM, Totals, Undefined};
 use crate::model::shared::{
-    DesignMatrix, Frame, Moments, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums, Tile,
+    DesignMatrix, Frame, PassFit, PassModel, PassSums, SharedCache, SplitState, SplitSums, Tile,
 };
 use crate::model::{FitContext, FitError, TrainTarget};
 use crate::split::{BLOCK, Membership, Split, SplitRows, SplitSet};
 
 /// Splits that one thread adds up rows for together.
 const TOGETHER: usize = 16;
-/// A squared deviation that is less than this share of the squares it is left of has lost digits.
-const LOST: f64 = 1e-3;
 
 /// In place of the rows of a split, where all that is needed of them is added up.
 static NO_ROWS: Split = Split { train: Vec::new(), test: Vec::new() };
@@ -116,51 +116,6 @@ pub fn sum_up(
 pub fn completed(sums: Vec<Result<f64, Undefined>>, whole: Vec<Result<f64, Undefined>>) -> Vec<Result<f64, Undefined>> {
     let mut whole = whole.into_iter();
     sums.into_iter().map(|score| whole.next().filter(|_| score == Err(NOT_A_SUM)).unwrap_or(score)).collect()
-}
-
-/// A split under way.
-struct Line<'a> {
-    bit: usize,
-    scores: SplitScores,
-    sums: PassSums,
-    /// Whether its sums are of its train rows, and not of what they have more or less than all rows.
-    own: bool,
-    state: Option<SplitState<'a>>,
-    /// Of its test and train rows.
-    targets: [PartTarget; 2],
-    /// By model: the fit, and the scores of its last pass over test and train rows.
-    fits: Vec<(PassFit, [Totals; 2])>,
-    /// By model, whether the last pass was the last one.
-    settled: Vec<bool>,
-}
-
-/// The true numbers of one part of a split.
-struct PartTarget {
-    /// Their mean, where it is known.
-    mean: Option<f64>,
-    /// Squared deviation from it.
-    deviation: Result<f64, Undefined>,
-}
-
-impl Default for PartTarget {
-    fn default() -> Self {
-        Self { mean: None, deviation: Err(Undefined("")) }
-    }
-}
-
-impl PartTarget {
-    /// The squared errors of one number for so many rows; `None` where they are not known without the rows.
-    fn squared_errors(&self, rows: usize, number: f64) -> Option<f64> {
-        let (mean, deviation) = (self.mean?, self.deviation.as_ref().ok()?);
-        Some(deviation + rows as f64 * (number - mean) * (number - mean))
-    }
-}
-
-impl Line<'_> {
-    /// Whether it has fits under way that are not linear, or searched for.
-    fn is_to_predict(&self) -> bool {
-        self.fits.iter().zip(&self.settled).any(|((fit, _), settled)| !settled && fit.coefficients().is_none())
-    }
 }
 
 impl<'a> Passes<'a> {
@@ -278,25 +233,6 @@ impl<'a> Passes<'a> {
         Ok(scores)
     }
 
-    fn line(&self, bit: usize, k: usize, split: &Split) -> Line<'a> {
-        let scores = SplitScores {
-            k,
-            number: self.context.plan.number(k),
-            n_train: split.train.len(),
-            distinct_train: split.distinct_train(),
-            n_test: split.test.len(),
-            parts: split.fingerprint(),
-            test_rows: None,
-            models: Vec::new(),
-        };
-        let models = self.models.iter().zip(&self.are_sums).filter(|(_, is_sum)| **is_sum);
-        let models: Vec<PassModel> = models.filter_map(|(model, _)| *model).collect();
-        let sums = PassSums::new(&models, &self.common.linear().base, self.context.target.labels().len());
-        // The fewer rows are added up.
-        let own = 2 * scores.distinct_train < self.context.features.rows;
-        Line { bit, scores, sums, own, state: None, targets: Default::default(), fits: Vec::new(), settled: Vec::new() }
-    }
-
     /// Adds up what of a stretch sets the train rows of splits apart from all rows, or their train rows.
     fn add(&self, lines: &mut [Line], stretch: &Stretch, members: &Membership) {
         let codes = stretch.codes(self.context.target);
@@ -365,28 +301,6 @@ impl<'a> Passes<'a> {
         line.settled = vec![false; line.fits.len()];
         let kept = work.into_sums();
         line.state = Some(SplitState::with_sums(self.common, line.scores.k, SplitRows::given(&NO_ROWS), seed, kept));
-    }
-
-    /// The true numbers of a split's test and train rows, from sums where these have the digits.
-    fn targets(&self, line: &Line, work: &SplitState, values: &[f64]) -> [PartTarget; 2] {
-        let SplitScores { n_train, n_test, distinct_train, .. } = line.scores;
-        let of_rows = |rows: &[u32]| PartTarget { mean: None, deviation: deviation_of(values, rows) };
-        let Some((at, shift)) = self.common.linear().base.target else {
-            return [of_rows(&work.split().test), of_rows(&work.split().train)];
-        };
-        let sums = |moments: &Moments| (moments.at(at, moments.constant()), moments.at(at, at));
-        let from_sums = |n: usize, (sum, square): (f64, f64)| {
-            let deviation = square - sum * sum / n as f64;
-            let is_exact = n > 1 && deviation > LOST * square;
-            is_exact.then(|| PartTarget { mean: Some(shift + sum / n as f64), deviation: Ok(deviation) })
-        };
-        let (all, train) = (sums(self.all.moments()), sums(line.sums.moments()));
-        let is_rest = n_train + n_test == self.context.features.rows && distinct_train == n_train;
-        let test = is_rest.then(|| from_sums(n_test, (all.0 - train.0, all.1 - train.1))).flatten();
-        [
-            test.unwrap_or_else(|| of_rows(&work.split().test)),
-            from_sums(n_train, train).unwrap_or_else(|| of_rows(&work.split().train)),
-        ]
     }
 
     /// A model that uses no feature predicts the same for every row.
