@@ -293,10 +293,7 @@ impl<'a> Passes<'a> {
             line.targets = self.targets(line, &work, values);
         }
         for (_, totals) in &mut line.fits {
-            totals
-                .iter_mut()
-                .zip(&line.targets)
-                .for_each(|(totals, part)| totals.set_deviation(part.deviation.clone()));
+            totals.iter_mut().zip(&line.targets).for_each(|(totals, part)| totals.set_deviation(part.deviation));
         }
         line.settled = vec![false; line.fits.len()];
         let kept = work.into_sums();
