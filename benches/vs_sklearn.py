@@ -25,11 +25,13 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge
 from sklearn.model_selection import cross_validate
-from sklearn.neighbors import KNeighborsRegressor
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
@@ -52,16 +54,30 @@ CASES = {
     "diamonds forest, 100 full trees": ("diamonds", "price", "forest", RandomForestRegressor(100, random_state=0), 4, 2, 0.2, 4, True),
     "diamonds boost, 100 x 31 leaves": ("diamonds", "price", "boost", HistGradientBoostingRegressor(random_state=0), 8, 8, 0.2, 3, True),
     "made 1,000,000 x 20 ridge": ("made_1000000x20", "y", "ridge", Ridge(alpha=1.0), 50, 2, 0.2, 30, False),
+    "made 1,000,000 x 20 ols": ("made_1000000x20", "y", "ols", LinearRegression(), 64, 2, 0.2, 30, False),
+    "made 50,000 x 30 ridge, 3 of text, gaps": ("made_50000x30_mixed", "y", "ridge", Ridge(alpha=1.0), 256, 10, 0.2, 100, False),
+    "made 50,000 x 50 lasso": ("made_50000x50", "y", "lasso:alpha=0.1", Lasso(alpha=0.1), 256, 10, 0.2, 50, False),
+    "made 50,000 x 50 elastic net": ("made_50000x50", "y", "elastic-net:alpha=0.1", ElasticNet(alpha=0.1), 256, 10, 0.2, 50, False),
     "made 50,000 x 20 logistic": ("made_50000x20_2", "y", "logistic", LogisticRegression(max_iter=1000), 256, 10, 0.2, 60, False),
     "made 5,800 x 85 logistic": ("made_5800x85_2", "y", "logistic", LogisticRegression(max_iter=1000), 512, 20, 0.2, 40, False),
     "made 1,800 x 64 logistic, 10 classes": ("made_1800x64_10", "y", "logistic", LogisticRegression(max_iter=1000), 256, 20, 0.2, 5, False),
     "made 50,000 x 20 poisson": ("made_50000x20_counts", "y", "glm:alpha=1", PoissonRegressor(max_iter=1000), 256, 10, 0.2, 30, False),
+    "made 5,800 x 85 lda": ("made_5800x85_2", "y", "lda", LinearDiscriminantAnalysis(), 512, 20, 0.2, 40, False),
+    "made 5,800 x 85 qda": ("made_5800x85_2", "y", "qda", QuadraticDiscriminantAnalysis(), 256, 20, 0.2, 40, False),
+    "made 5,800 x 85 naive Bayes": ("made_5800x85_2", "y", "nb", GaussianNB(), 512, 20, 0.2, 40, False),
+    "made 1,800 x 64 knn 5, 10 classes": ("made_1800x64_10", "y", "knn", KNeighborsClassifier(), 256, 20, 0.2, 30, False),
+    "made 50,000 x 10 knn 5": ("made_50000x10", "y", "knn", KNeighborsRegressor(), 8, 2, 0.2, 30, False),
+    "made 20,000 x 10 tree, full depth": ("made_20000x10", "y", "tree", DecisionTreeRegressor(random_state=0), 64, 8, 0.2, 8, False),
+    "made 20,000 x 20 extra-trees, 100": ("made_20000x20", "y", "extra-trees", ExtraTreesRegressor(100, random_state=0), 4, 2, 0.2, 6, True),
     "made 2,000 x 100 ols": ("made_2000x100", "y", "ols", LinearRegression(), 500, 500, 0.1, 50, False),
 }
 
 
 def made(folder, rows, columns, kind=""):
-    """A table of independent normal columns, and a linear target with noise, counts, or so many classes."""
+    """A table of independent normal columns, and a linear target with noise, counts, or so many classes.
+
+    Of a mixed one the last three columns are text of 4, 12 and 40 levels, and five have a tenth of their values missing.
+    """
     path = folder / f"made_{rows}x{columns}_{kind}.parquet"
     if not path.exists():
         rng = np.random.default_rng(0)
@@ -69,6 +85,12 @@ def made(folder, rows, columns, kind=""):
         table = pd.DataFrame(x, columns=[f"x{j}" for j in range(columns)])
         if kind == "counts":
             table["y"] = rng.poisson(np.exp(x @ rng.normal(size=columns) / columns**0.5)).astype(float)
+        elif kind == "mixed":
+            table["y"] = x @ rng.normal(size=columns) + 3 * rng.normal(size=rows)
+            for name, levels in zip(table.columns[columns - 3:columns], (4, 12, 40)):
+                table[name] = pd.qcut(table[name], levels, labels=[f"level {k}" for k in range(levels)]).astype(str)
+            for name in table.columns[:5]:
+                table.loc[rng.random(rows) < 0.1, name] = np.nan
         elif kind:
             scores = x @ rng.normal(size=(columns, int(kind))) + 3 * rng.normal(size=(rows, int(kind)))
             table["y"] = [f"class {k}" for k in scores.argmax(axis=1)]
