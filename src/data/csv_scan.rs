@@ -6,6 +6,8 @@
 use std::collections::HashSet;
 use std::io::Read;
 
+use rayon::prelude::*;
+
 use super::missing::{Missing, MissingRule};
 use super::number_format::Evidence;
 use super::quotes::{Oddity, oddity};
@@ -16,6 +18,7 @@ use super::typed_column::Pinned;
 use super::typing::{Candidate, Wanted};
 use super::{LoadOptions, Selection};
 use crate::error::{Error, Result};
+use crate::threads::pool;
 use crate::warning::{Code, Warning};
 
 /// What the first pass found.
@@ -38,8 +41,10 @@ pub struct Scan {
 const BUFFER: usize = 1 << 16;
 /// The longest line that says which delimiter the others have.
 const SEP_LINE: usize = 64;
-/// Rows after which the size of the table is guessed.
-const SAMPLE: usize = 1000;
+/// Records that are read together, after the first of which the size of the table is guessed.
+const BATCH: usize = 1000;
+/// Bytes of records after which no more are read together.
+const BATCH_BYTES: usize = 1 << 22;
 
 /// A reader of the records of a text.
 pub fn reader<R: Read>(text: R, delimiter: u8) -> csv::Reader<R> {
@@ -143,6 +148,127 @@ fn wanted(names: &[String], path: &str, options: &LoadOptions, selection: &Selec
     Ok(names.iter().enumerate().map(candidate).collect())
 }
 
+/// Records that are read together; the columns take their cells of them side by side.
+struct Batch {
+    records: Vec<csv::ByteRecord>,
+    /// Line of each; as many as were read.
+    lines: Vec<u32>,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { records: vec![csv::ByteRecord::new(); BATCH], lines: Vec::with_capacity(BATCH) }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&csv::ByteRecord, u32)> {
+        self.records.iter().zip(self.lines.iter().copied())
+    }
+
+    /// Shows a column its cells; says which of the texts that stand for a missing value it has found.
+    ///
+    /// # Errors
+    /// The line of the first cell that is not UTF-8.
+    fn show(
+        &self,
+        column: usize,
+        candidate: &mut Candidate,
+        rule: &MissingRule,
+    ) -> std::result::Result<Vec<usize>, u32> {
+        let mut found = Vec::new();
+        for (record, line) in self.rows() {
+            let cell = std::str::from_utf8(record.get(column).unwrap_or_default()).map_err(|_| line)?;
+            if let Some(Missing::Named(at)) = candidate.see(trimmed(cell), rule)
+                && !found.contains(&at)
+            {
+                found.push(at);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn broken(path: &str, e: &csv::Error) -> Error {
+    Error::file(e.to_string()).at(path)
+}
+
+/// A cell without blanks around it. Most have none, which their first and last byte say.
+fn trimmed(cell: &str) -> &str {
+    let is_graphic = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = cell.as_bytes();
+    if is_graphic(bytes.first()) && is_graphic(bytes.last()) { cell } else { cell.trim() }
+}
+
+/// The records of a text with what is checked of each.
+struct Records<'t> {
+    path: &'t str,
+    reader: csv::Reader<Window<Box<dyn Read + Send + 't>>>,
+    delimiter: u8,
+    /// Lines before the header.
+    before: usize,
+    /// Bytes of the text.
+    length: usize,
+    /// Cells of the header.
+    width: usize,
+    notes: Vec<Warning>,
+}
+
+impl Records<'_> {
+    /// Reads the header.
+    fn header(&mut self) -> Result<csv::ByteRecord> {
+        let mut record = csv::ByteRecord::new();
+        self.reader.read_byte_record(&mut record).map_err(|e| broken(self.path, &e))?;
+        self.width = record.len();
+        let header = self.reader.get_ref().look(0, self.reader.position().byte() as usize);
+        let found = oddity(header, self.delimiter, self.width, self.reader.is_done());
+        check_quotes(self.path, 1 + self.before, found, &mut self.notes)?;
+        Ok(record)
+    }
+
+    /// Reads the next records, none at the end. What is wrong with one comes after those before it.
+    fn read(&mut self, batch: &mut Batch) -> Result<()> {
+        batch.lines.clear();
+        let start = self.at();
+        for record in &mut batch.records {
+            let Some(line) = self.next(record)? else { break };
+            batch.lines.push(line);
+            if self.at() - start > BATCH_BYTES {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The line of the next record.
+    fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u32>> {
+        let (path, before, reader) = (self.path, self.before, &mut self.reader);
+        if !reader.read_byte_record(record).map_err(|e| broken(path, &e))? {
+            return Ok(None);
+        }
+        let (from, to) = (record.position().map_or(0, |p| p.byte() as usize), reader.position().byte() as usize);
+        let counted = record.position().map_or(0, |p| p.line() as usize) + before;
+        // The line after the last line break before the record: a quoted field may span lines.
+        let own = reader.get_ref().look(from, to);
+        let blank = own.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
+        let line = counted + blank;
+        let is_last = to == self.length;
+        if record.len() != self.width || reader.position().line() as usize + before > line + 1 || is_last {
+            check_quotes(path, counted, oddity(own, self.delimiter, self.width, is_last), &mut self.notes)?;
+        }
+        reader.get_mut().forget(to);
+        if record.len() != self.width {
+            return Err(Error::file(format!("{} fields where the header has {}", record.len(), self.width))
+                .at(format!("{path} line {line}"))
+                .advise("look for a stray delimiter or a missing quote there"));
+        }
+        Ok(Some(line as u32))
+    }
+
+    /// Bytes that were read.
+    fn at(&self) -> usize {
+        self.reader.position().byte() as usize
+    }
+}
+
 /// Reads the whole text once; a line before the table is left out of it.
 pub fn scan(path: &str, text: &mut Text, options: &LoadOptions, selection: &Selection) -> Result<Scan> {
     let failed = |e: std::io::Error| cannot_read(path, &e);
@@ -156,58 +282,56 @@ pub fn scan(path: &str, text: &mut Text, options: &LoadOptions, selection: &Sele
     // Lines are counted from 1, and one may stand before the header.
     let before = usize::from(sep_line.is_some());
     let length = text.len();
-    let mut reader = reader(Window::new(text.reader().map_err(failed)?), delimiter);
-    let mut record = csv::ByteRecord::new();
-    let mut notes = Vec::new();
-    let broken = |e: csv::Error| Error::file(e.to_string()).at(path);
-    reader.read_byte_record(&mut record).map_err(broken)?;
-    let header = reader.get_ref().look(0, reader.position().byte() as usize);
-    check_quotes(path, 1 + before, oddity(header, delimiter, record.len(), reader.is_done()), &mut notes)?;
-    let (names, unnamed) = read_names(path, 1 + before, &record)?;
+    let reader = reader(Window::new(text.reader().map_err(failed)?), delimiter);
+    let mut records = Records { path, reader, delimiter, before, length, width: 0, notes: Vec::new() };
+    let (names, unnamed) = read_names(path, 1 + before, &records.header()?)?;
     let needed = selection.needed(&names, path)?;
     let mut candidates = wanted(&names, path, options, selection)?;
     let rule = MissingRule::new(options);
     let mut found = vec![false; options.missing.len()];
-    let (mut rows, mut lines) = (0usize, Vec::new());
-    while reader.read_byte_record(&mut record).map_err(broken)? {
-        let (from, to) = (record.position().map_or(0, |p| p.byte() as usize), reader.position().byte() as usize);
-        let counted = record.position().map_or(0, |p| p.line() as usize) + before;
-        // The line after the last line break before the record: a quoted field may span lines.
-        let own = reader.get_ref().look(from, to);
-        let blank = own.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
-        let line = counted + blank;
-        if record.len() != names.len() || reader.position().line() as usize + before > line + 1 || to == length {
-            check_quotes(path, counted, oddity(own, delimiter, names.len(), to == length), &mut notes)?;
+    let mut lines = Vec::new();
+    let (mut batch, mut next) = (Batch::new(), Batch::new());
+    let mut is_read = records.read(&mut batch);
+    let pool = pool(0)?;
+    // While the columns look at their cells, the next records are read.
+    while !batch.lines.is_empty() {
+        let is_first = lines.is_empty();
+        if is_first && is_read.is_ok() && records.at() < length {
+            // As many rows as fit, and a few more, so that no column has to move.
+            let expected = (length as f64 / records.at() as f64 * batch.lines.len() as f64 * 1.02) as usize;
+            candidates.iter_mut().zip(&needed).filter(|(_, needed)| **needed).for_each(|(c, _)| c.reserve(expected));
+            lines.reserve_exact(expected);
         }
-        reader.get_mut().forget(to);
-        if record.len() != names.len() {
-            return Err(Error::file(format!("{} fields where the header has {}", record.len(), names.len()))
-                .at(format!("{path} line {line}"))
-                .advise("look for a stray delimiter or a missing quote there"));
-        }
-        lines.push(line as u32);
-        for (j, field) in record.iter().enumerate().filter(|(j, _)| needed[*j]) {
-            let cell = std::str::from_utf8(field).map_err(|_| {
-                Error::file(format!("column '{}' is not UTF-8 there", names[j]))
-                    .at(format!("{path} line {line}"))
-                    .advise("convert the file (`iconv -f LATIN1 -t UTF-8`)")
-            })?;
-            if let Some(Missing::Named(at)) = candidates[j].see(cell.trim(), &rule) {
-                found[at] = true;
+        let show = || {
+            let columns = candidates.par_iter_mut().enumerate().filter(|(j, _)| needed[*j]);
+            columns.map(|(j, candidate)| (j, batch.show(j, candidate, &rule))).collect::<Vec<_>>()
+        };
+        let read = || if is_read.is_ok() { records.read(&mut next) } else { Ok(()) };
+        let (seen, is_next_read) = pool.install(|| rayon::join(show, read));
+        let mut wrong = None;
+        for (j, seen) in seen {
+            match seen {
+                Ok(seen) => seen.into_iter().for_each(|at| found[at] = true),
+                Err(line) if wrong.is_none_or(|(first, _)| line < first) => wrong = Some((line, j)),
+                Err(_) => {}
             }
         }
-        rows += 1;
-        if rows == SAMPLE {
-            // As many rows as fit, and a few more, so that no column has to move.
-            let expected = (length as f64 / to as f64 * SAMPLE as f64 * 1.02) as usize;
-            candidates.iter_mut().zip(&needed).filter(|(_, needed)| **needed).for_each(|(c, _)| c.reserve(expected));
-            lines.reserve_exact(expected.saturating_sub(rows));
+        if let Some((line, j)) = wrong {
+            return Err(Error::file(format!("column '{}' is not UTF-8 there", names[j]))
+                .at(format!("{path} line {line}"))
+                .advise("convert the file (`iconv -f LATIN1 -t UTF-8`)"));
         }
+        is_read?;
+        lines.extend_from_slice(&batch.lines);
+        is_read = is_next_read;
+        std::mem::swap(&mut batch, &mut next);
     }
+    is_read?;
+    let rows = lines.len();
     if rows == 0 {
         return Err(Error::file(format!("{path} has a header but no rows")).advise("add data rows below it"));
     }
-    Ok(Scan { delimiter, names, unnamed, needed, candidates, found, rows, lines, notes })
+    Ok(Scan { delimiter, names, unnamed, needed, candidates, found, rows, lines, notes: records.notes })
 }
 
 /// What the columns that are not needed say about the format of numbers.

@@ -127,23 +127,45 @@ pub(super) struct Plain {
     pub exponent: bool,
 }
 
+/// Powers of ten that a float holds exactly.
+const EXACT_POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+/// So many digits are a whole number that a float holds exactly.
+const EXACT_DIGITS: usize = 15;
+
 /// Reads a plain number.
 pub(super) fn parse_plain(text: &str) -> Option<Plain> {
     let bytes = text.as_bytes();
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let count = |bytes: &[u8]| bytes.iter().take_while(|b| b.is_ascii_digit()).count();
-    let whole = count(unsigned);
+    let mut number: u64 = 0;
+    let mut digits = |bytes: &[u8]| {
+        let is_digit = |b: &&u8| b.is_ascii_digit();
+        let add = |count: usize, b: &u8| {
+            number = number.wrapping_mul(10).wrapping_add(u64::from(b - b'0'));
+            count + 1
+        };
+        bytes.iter().take_while(is_digit).fold(0, add)
+    };
+    let whole = digits(unsigned);
     let mut rest = unsigned.get(whole..).filter(|_| whole > 0)?;
     let mut decimals = 0;
     if let Some(behind) = rest.strip_prefix(b".") {
-        decimals = count(behind);
+        decimals = digits(behind);
         rest = behind.get(decimals..).filter(|_| decimals > 0)?;
+    }
+    if rest.is_empty() && whole + decimals <= EXACT_DIGITS {
+        // The quotient of two exact numbers is rounded once, as the number is that it stands for (Clinger 1990).
+        let size = number as f64 / EXACT_POWERS[decimals];
+        let value = if unsigned.len() < bytes.len() { -size } else { size };
+        return Some(Plain { value, whole, decimals, exponent: false });
     }
     let exponent = !rest.is_empty();
     if exponent {
         let power = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E"))?;
         let power = power.strip_prefix(b"-").or_else(|| power.strip_prefix(b"+")).unwrap_or(power);
-        if power.is_empty() || count(power) != power.len() {
+        if power.is_empty() || !power.iter().all(u8::is_ascii_digit) {
             return None;
         }
     }
@@ -164,6 +186,22 @@ mod tests {
         for good in ["0", "-1", "1.5", "1e5", "2.5E-3", "1e9999"] {
             let plain = parse_plain(good).unwrap();
             assert_eq!(Some(plain.value), NumberFormat::default().parse(good), "{good}");
+        }
+        // Short ones are computed, and are what the standard library reads.
+        let mut seed = 1u64;
+        for length in 1..=18 {
+            for point in 0..length {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let digits = format!("{:018}", seed % 1_000_000_000_000_000_000);
+                let (whole, decimals) = digits[..length].split_at(length - point);
+                let text = if point == 0 { whole.to_owned() } else { format!("{whole}.{decimals}") };
+                for text in [format!("-{text}"), text] {
+                    let plain = parse_plain(&text).unwrap();
+                    let value: f64 = text.parse().unwrap();
+                    assert_eq!((plain.value.to_bits(), plain.whole), (value.to_bits(), whole.len()), "{text}");
+                    assert_eq!((plain.decimals, plain.exponent), (point, false));
+                }
+            }
         }
         for bad in ["+1", ".5", "1.", "inf", "1,5", "1e", "-", "", "1.2.3", "1 2"] {
             assert_eq!(parse_plain(bad), None, "{bad}");

@@ -56,7 +56,7 @@ impl Text {
     ///
     /// # Errors
     /// Those of the file.
-    pub fn reader(&self) -> Result<Box<dyn Read + '_>> {
+    pub fn reader(&self) -> Result<Box<dyn Read + Send + '_>> {
         match &self.source {
             Source::Bytes(bytes) => Ok(Box::new(&bytes[self.start..self.end])),
             Source::File(file) => {
