@@ -146,9 +146,13 @@ impl<'a> Passes<'a> {
         set: &SplitSet,
         take: &mut impl FnMut(SplitScores) -> Result<bool>,
     ) -> Result<bool> {
-        let places: Vec<usize> = set.iter().collect();
-        for places in places.chunks(self.at_once.0) {
-            let block = catch_unwind(AssertUnwindSafe(|| pool.install(|| self.block(places, halt))));
+        let mut left = set.iter();
+        loop {
+            let places: Vec<usize> = left.by_ref().take(self.at_once.0).collect();
+            if places.is_empty() {
+                return Ok(false);
+            }
+            let block = catch_unwind(AssertUnwindSafe(|| pool.install(|| self.block(&places, halt))));
             if halt.load(Ordering::Relaxed) {
                 return Ok(false);
             }
@@ -158,7 +162,6 @@ impl<'a> Passes<'a> {
                 }
             }
         }
-        Ok(false)
     }
 
     fn block(&self, places: &[usize], halt: &AtomicBool) -> Result<Vec<SplitScores>> {
