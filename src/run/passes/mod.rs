@@ -25,7 +25,7 @@ use self::held::elsewhere;
 use self::line::Line;
 use self::linear::LinearPass;
 pub use self::table::{Rows, Shifts};
-use self::table::{Stretch, stretches};
+use self::table::{STRETCH, Stretch, stretches};
 use self::whole::WholeScores;
 use super::clock::timed;
 use super::context::RunContext;
@@ -146,22 +146,38 @@ impl<'a> Passes<'a> {
         set: &SplitSet,
         take: &mut impl FnMut(SplitScores) -> Result<bool>,
     ) -> Result<bool> {
+        let (blocks, splits) = self.cut(set.len(), pool.current_num_threads());
         let mut left = set.iter();
         loop {
-            let places: Vec<usize> = left.by_ref().take(self.at_once.0).collect();
+            let places: Vec<usize> = left.by_ref().take(blocks * splits).collect();
             if places.is_empty() {
                 return Ok(false);
             }
-            let block = catch_unwind(AssertUnwindSafe(|| pool.install(|| self.block(&places, halt))));
+            let blocks = || places.par_chunks(splits).map(|places| self.block(places, halt)).collect::<Vec<_>>();
+            let blocks = catch_unwind(AssertUnwindSafe(|| pool.install(blocks)));
             if halt.load(Ordering::Relaxed) {
                 return Ok(false);
             }
-            for scores in block.unwrap_or_else(|panic| resume_unwind(panic))? {
-                if take(scores)? {
-                    return Ok(true);
+            for block in blocks.unwrap_or_else(|panic| resume_unwind(panic)) {
+                for scores in block? {
+                    if take(scores)? {
+                        return Ok(true);
+                    }
                 }
             }
         }
+    }
+
+    /// How many blocks are worked on at once, and of how many splits each is. Threads share a block where there are many rows;
+    /// of few rows each thread has a block.
+    fn cut(&self, splits: usize, threads: usize) -> (usize, usize) {
+        let stretches = self.context.features.rows.div_ceil(STRETCH);
+        if self.alone.is_none() || stretches >= 8 * threads || self.at_once.0 < BLOCK {
+            return (1, self.at_once.0);
+        }
+        let sums = (3 * BLOCK * self.all.bytes()) as u64;
+        let blocks = (self.memory / sums.max(1)).clamp(1, threads as u64) as usize;
+        (blocks, splits.div_ceil(blocks).next_multiple_of(8).min(BLOCK))
     }
 
     fn block(&self, places: &[usize], halt: &AtomicBool) -> Result<Vec<SplitScores>> {

@@ -11,7 +11,7 @@ use crate::run::context::RunContext;
 use crate::split::{BLOCK, Membership};
 
 /// Rows that are worked on at a time; fixed, so that sums do not depend on memory or threads.
-const STRETCH: usize = 1 << 15;
+pub const STRETCH: usize = 1 << 15;
 
 /// Where the rows of a run are.
 #[derive(Clone, Copy)]
