@@ -86,6 +86,16 @@ impl Shape {
         let own: f64 = along.iter().zip(&self.factors).map(|(a, f)| f * a * a).sum();
         if self.rest == 0.0 { own } else { (self.rest * centred.dot(centred) + own).max(0.0) }
     }
+
+    /// The same for each of several rows.
+    fn squares(&self, centred: &Array2<f64>) -> Vec<f64> {
+        let along = centred.dot(&self.directions);
+        let square = |(along, centred): (ArrayView1<f64>, ArrayView1<f64>)| {
+            let own: f64 = along.iter().zip(&self.factors).map(|(a, f)| f * a * a).sum();
+            if self.rest == 0.0 { own } else { (self.rest * centred.dot(&centred) + own).max(0.0) }
+        };
+        along.outer_iter().zip(centred.outer_iter()).map(square).collect()
+    }
 }
 
 fn not_decomposed() -> FitError {
@@ -228,6 +238,28 @@ impl Rule {
             }
         }
         super::shared::softmax(out);
+    }
+
+    /// The same for several rows, in matrix products: rows × columns to rows × classes.
+    pub fn probabilities_of_rows(&self, rows: ArrayView2<f64>, out: &mut [f64]) {
+        check();
+        let classes = out.len() / rows.nrows().max(1);
+        match self {
+            Self::Linear { coefficients, intercepts } => {
+                let scores = rows.dot(&coefficients.t());
+                for (out, scores) in out.chunks_exact_mut(classes).zip(scores.outer_iter()) {
+                    out.iter_mut().zip(scores.iter().zip(intercepts)).for_each(|(o, (s, i))| *o = s + i);
+                }
+            }
+            Self::Quadratic { means, shapes, offsets } => {
+                for (c, shape) in shapes.iter().enumerate() {
+                    let squares = shape.squares(&(&rows - &means.row(c)));
+                    let of_class = out.iter_mut().skip(c).step_by(classes);
+                    of_class.zip(squares).for_each(|(o, square)| *o = offsets[c] - 0.5 * square);
+                }
+            }
+        }
+        out.chunks_exact_mut(classes).for_each(|out| _ = super::shared::softmax(out));
     }
 }
 

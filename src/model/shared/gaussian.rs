@@ -1,6 +1,6 @@
 //! Naive Bayes and discriminant analysis from sums of each class, less the test rows'.
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::base::DesignMatrix;
 use super::moments::Moments;
@@ -106,6 +106,19 @@ impl ClassRule {
             Self::Discriminant(rule) => rule.probabilities(ArrayView1::from(cells), out),
         }
     }
+
+    /// The same for several rows: rows × columns to rows × classes.
+    fn probabilities_of_rows(&self, cells: ArrayView2<f64>, out: &mut [f64]) {
+        let classes = out.len() / cells.nrows().max(1);
+        match self {
+            Self::Discriminant(rule) => rule.probabilities_of_rows(cells, out),
+            Self::NaiveBayes { .. } => {
+                for (cells, out) in cells.outer_iter().zip(out.chunks_exact_mut(classes)) {
+                    self.probabilities(cells.as_slice().unwrap_or_default(), out);
+                }
+            }
+        }
+    }
 }
 
 /// The rule of naive Bayes from the sums of each class, over a split's train rows and over all rows. `exact` gives the mean
@@ -178,10 +191,12 @@ impl SharedSolver for NaiveBayesSolver {
 /// The predictions of a rule for the rows of a split.
 fn by_rule(work: &SplitState, rule: &ClassRule, classes: usize) -> SplitPredictions {
     let (base, encoding) = (&work.common.linear().base, work.encoding());
-    let mut cells = vec![0.0; encoding.width()];
-    let (test, train) = work.classes(classes, |row, out| {
-        encoding.row(base, row, &mut cells);
-        rule.probabilities(&cells, out);
+    let (test, train) = work.classes_of_rows(classes, |rows, out| {
+        let mut cells = Array2::zeros((rows.len(), encoding.width()));
+        for (row, mut cells) in rows.iter().zip(cells.outer_iter_mut()) {
+            cells.iter_mut().enumerate().for_each(|(k, cell)| *cell = encoding.cell(base, k, *row as usize));
+        }
+        rule.probabilities_of_rows(cells.view(), out);
     });
     SplitPredictions::new(test, train)
 }

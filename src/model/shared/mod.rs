@@ -44,6 +44,8 @@ use crate::split::{Split, SplitBlock, SplitRows};
 
 /// Sums of products of columns may be so many times the numbers of the encoded table.
 const SUMS_AND_ROWS: f64 = 4.0;
+/// Rows whose classes are scored together: they stay in the cache.
+const ROWS_AT_ONCE: usize = 256;
 /// So many sums are few, however small the table: 32 MB.
 const FEW_SUMS: f64 = (4 << 20) as f64;
 
@@ -355,15 +357,25 @@ impl<'a> SplitState<'a> {
     /// Class scores that are probabilities, given row by row, as predictions for the test and the
     /// train rows; the first of equal classes wins.
     pub fn classes(&self, classes: usize, mut scores: impl FnMut(usize, &mut [f64])) -> (Predictions, Predictions) {
+        self.classes_of_rows(classes, |rows, cells| {
+            let each = rows.iter().zip(cells.chunks_exact_mut(classes));
+            each.for_each(|(row, cells)| scores(*row as usize, cells));
+        })
+    }
+
+    /// The same with scores given for some rows at a time: rows × classes.
+    fn classes_of_rows(
+        &self,
+        classes: usize,
+        mut scores: impl FnMut(&[u32], &mut [f64]),
+    ) -> (Predictions, Predictions) {
         let mut of = |rows: &[u32]| {
             let mut probabilities = Array2::zeros((rows.len(), classes));
-            let mut labels = Vec::with_capacity(rows.len());
-            for (row, mut cells) in rows.iter().zip(probabilities.outer_iter_mut()) {
-                if let Some(cells) = cells.as_slice_mut() {
-                    scores(*row as usize, cells);
-                }
-                labels.push(likeliest(cells.view()) as u32);
+            if let Some(cells) = probabilities.as_slice_mut() {
+                let stretches = rows.chunks(ROWS_AT_ONCE).zip(cells.chunks_mut(ROWS_AT_ONCE * classes));
+                stretches.for_each(|(rows, cells)| scores(rows, cells));
             }
+            let labels = probabilities.outer_iter().map(|cells| likeliest(cells) as u32).collect();
             Predictions::Classes { labels, probabilities: Some(probabilities), decision: None }
         };
         (of(&self.split().test), of(&self.split().train))
