@@ -127,13 +127,11 @@ pub(super) struct Plain {
     pub exponent: bool,
 }
 
-/// Powers of ten that a float holds exactly.
-const EXACT_POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-    1e21, 1e22,
-];
-/// So many digits are a whole number that a float holds exactly.
-const EXACT_DIGITS: usize = 15;
+/// Whole numbers of so few digits are always told apart by a float.
+pub(super) const EXACT_DIGITS: usize = 15;
+/// Powers of ten by which such a number is divided, which a float holds exactly.
+const EXACT_POWERS: [f64; EXACT_DIGITS + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// Reads a plain number.
 pub(super) fn parse_plain(text: &str) -> Option<Plain> {

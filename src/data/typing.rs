@@ -5,14 +5,12 @@ use std::collections::HashMap;
 use super::dates::parse_time;
 use super::missing::{Missing, MissingRule};
 use super::number::NumberFormat;
-use super::number_cell::{Cell, parse_infinity, parse_plain};
+use super::number_cell::{Cell, EXACT_DIGITS, parse_infinity, parse_plain};
 use super::number_format::Evidence;
 use super::{MISSING, Spelling, Values};
 
 /// Whole numbers below this are all told apart by a float, 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
-/// Numbers of so few digits are always told apart.
-const EXACT_DIGITS: usize = 15;
 /// Without being asked, spellings are kept of so many texts only.
 const FEW_TEXTS: usize = 100;
 

@@ -82,19 +82,19 @@ pub struct Shape {
 
 impl Shape {
     fn square(&self, centred: &Array1<f64>) -> f64 {
-        let along = self.directions.t().dot(centred);
-        let own: f64 = along.iter().zip(&self.factors).map(|(a, f)| f * a * a).sum();
-        if self.rest == 0.0 { own } else { (self.rest * centred.dot(centred) + own).max(0.0) }
+        self.square_along(self.directions.t().dot(centred).view(), centred.view())
     }
 
     /// The same for each of several rows.
     fn squares(&self, centred: &Array2<f64>) -> Vec<f64> {
         let along = centred.dot(&self.directions);
-        let square = |(along, centred): (ArrayView1<f64>, ArrayView1<f64>)| {
-            let own: f64 = along.iter().zip(&self.factors).map(|(a, f)| f * a * a).sum();
-            if self.rest == 0.0 { own } else { (self.rest * centred.dot(&centred) + own).max(0.0) }
-        };
-        along.outer_iter().zip(centred.outer_iter()).map(square).collect()
+        along.outer_iter().zip(centred.outer_iter()).map(|(along, row)| self.square_along(along, row)).collect()
+    }
+
+    /// The square of a centred row's distance, which is so far along each direction.
+    fn square_along(&self, along: ArrayView1<f64>, centred: ArrayView1<f64>) -> f64 {
+        let own: f64 = along.iter().zip(&self.factors).map(|(a, f)| f * a * a).sum();
+        if self.rest == 0.0 { own } else { (self.rest * centred.dot(&centred) + own).max(0.0) }
     }
 }
 

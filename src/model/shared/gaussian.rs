@@ -194,7 +194,9 @@ fn by_rule(work: &SplitState, rule: &ClassRule, classes: usize) -> SplitPredicti
     let (test, train) = work.classes_of_rows(classes, |rows, out| {
         let mut cells = Array2::zeros((rows.len(), encoding.width()));
         for (row, mut cells) in rows.iter().zip(cells.outer_iter_mut()) {
-            cells.iter_mut().enumerate().for_each(|(k, cell)| *cell = encoding.cell(base, k, *row as usize));
+            if let Some(cells) = cells.as_slice_mut() {
+                encoding.row(base, *row as usize, cells);
+            }
         }
         rule.probabilities_of_rows(cells.view(), out);
     });
