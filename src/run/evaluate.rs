@@ -1,12 +1,11 @@
 //! The loop over splits.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::blocks::Blocks;
+use super::collect::collect;
 use super::context::{Engine, RunContext};
 use super::fitter::Fitter;
 use super::halt::{heed, until_stopped};
@@ -419,57 +418,36 @@ fn stretch(
     }
     let workers = work.pool.current_num_threads().min(set.len());
     let blocks = Blocks::new(set, at_once(work, workers), workers);
-    // Results that nobody takes yet are few: a reader of lines may be slower than the fits.
-    let (sender, results) = mpsc::sync_channel(4 * workers.max(1));
-    std::thread::scope(|threads| {
-        let blocks = &blocks;
-        let started = std::thread::Builder::new().spawn_scoped(threads, move || {
-            work.pool.scope(|scope| {
-                for _ in 0..workers {
-                    let sender = sender.clone();
-                    scope.spawn(move |_| {
-                        let (mut batch, mut sent) = (Vec::new(), Instant::now());
-                        'blocks: while let Some((first, places)) = blocks.next() {
-                            let block = SplitBlock::new(work.context.plan, places);
-                            let fitter = work.fitter.block(&block);
-                            for (i, k) in (first..).zip(block.places()) {
-                                if halt.load(Ordering::Relaxed) {
-                                    break 'blocks;
-                                }
-                                let scores = one_split(work, &fitter, k, &block.split(k));
-                                // What was given up half-way looks like a failure, and is none.
-                                if halt.load(Ordering::Relaxed) {
-                                    break 'blocks;
-                                }
-                                batch.push((i, scores));
-                                if sent.elapsed() >= BATCH {
-                                    if sender.send(std::mem::take(&mut batch)).is_err() {
-                                        break 'blocks;
-                                    }
-                                    sent = Instant::now();
-                                }
-                            }
+    collect(
+        work.pool,
+        workers,
+        halt,
+        |sender| {
+            let (mut batch, mut sent) = (Vec::new(), Instant::now());
+            'blocks: while let Some((first, places)) = blocks.next() {
+                let block = SplitBlock::new(work.context.plan, places);
+                let fitter = work.fitter.block(&block);
+                for (i, k) in (first..).zip(block.places()) {
+                    if halt.load(Ordering::Relaxed) {
+                        break 'blocks;
+                    }
+                    let scores = one_split(work, &fitter, k, &block.split(k));
+                    // What was given up half-way looks like a failure, and is none.
+                    if halt.load(Ordering::Relaxed) {
+                        break 'blocks;
+                    }
+                    batch.push((i, scores));
+                    if sent.elapsed() >= BATCH {
+                        if sender.send(std::mem::take(&mut batch)).is_err() {
+                            break 'blocks;
                         }
-                        // Nobody listens any more after a failure, which is known already.
-                        let _ = sender.send(batch);
-                    });
-                }
-            });
-        });
-        started.map_err(crate::threads::refused)?;
-        let mut waiting: BTreeMap<usize, SplitScores> = BTreeMap::new();
-        let mut taken = 0;
-        for (i, scores) in results.into_iter().flatten() {
-            waiting.insert(i, scores);
-            while let Some(scores) = waiting.remove(&taken) {
-                let ends = take(scores);
-                taken += 1;
-                if !matches!(ends, Ok(false)) {
-                    halt.store(true, Ordering::Relaxed);
-                    return ends;
+                        sent = Instant::now();
+                    }
                 }
             }
-        }
-        Ok(false)
-    })
+            // Nobody listens any more after a failure, which is known already.
+            let _ = sender.send(batch);
+        },
+        take,
+    )
 }

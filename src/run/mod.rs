@@ -3,6 +3,7 @@
 
 mod blocks;
 mod clock;
+mod collect;
 pub mod columns;
 mod context;
 mod evaluate;

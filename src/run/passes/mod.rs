@@ -11,9 +11,9 @@ mod linear;
 mod table;
 mod whole;
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::SyncSender;
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -28,6 +28,7 @@ pub use self::table::{Rows, Shifts};
 use self::table::{STRETCH, Stretch, stretches};
 use self::whole::WholeScores;
 use super::clock::timed;
+use super::collect::{Placed, collect};
 use super::context::RunContext;
 use super::evaluate::{ModelScores, SplitScores, Work};
 use super::fit::guarded;
@@ -147,25 +148,28 @@ impl<'a> Passes<'a> {
         take: &mut impl FnMut(SplitScores) -> Result<bool>,
     ) -> Result<bool> {
         let (blocks, splits) = self.cut(set.len(), pool.current_num_threads());
-        let mut left = set.iter();
-        loop {
-            let places: Vec<usize> = left.by_ref().take(blocks * splits).collect();
-            if places.is_empty() {
-                return Ok(false);
-            }
-            let blocks = || places.par_chunks(splits).map(|places| self.block(places, halt)).collect::<Vec<_>>();
-            let blocks = catch_unwind(AssertUnwindSafe(|| pool.install(blocks)));
+        let places: Vec<usize> = set.iter().collect();
+        let next = AtomicUsize::new(0);
+        let worker = |sender: &SyncSender<Placed<Result<SplitScores>>>| loop {
+            let first = next.fetch_add(splits, Ordering::Relaxed);
+            let Some(places) = places.get(first..places.len().min(first + splits)).filter(|some| !some.is_empty())
+            else {
+                return;
+            };
+            let block = self.block(places, halt);
             if halt.load(Ordering::Relaxed) {
-                return Ok(false);
+                return;
             }
-            for block in blocks.unwrap_or_else(|panic| resume_unwind(panic)) {
-                for scores in block? {
-                    if take(scores)? {
-                        return Ok(true);
-                    }
-                }
+            let placed = match block {
+                Ok(block) => (first..).zip(block.into_iter().map(Ok)).collect(),
+                Err(error) => vec![(first, Err(error))],
+            };
+            // Nobody listens any more after a failure, which is known already.
+            if sender.send(placed).is_err() {
+                return;
             }
-        }
+        };
+        collect(pool, blocks, halt, worker, &mut |scores| take(scores?))
     }
 
     /// How many blocks are worked on at once, and of how many splits each is. Threads share a block where there are many rows;
