@@ -93,6 +93,8 @@ impl<L: Copy> FittedKnn<L> {
         for (i, row) in x.outer_iter().enumerate() {
             check();
             self.index.search(row, k, &mut near);
+            // Sums over neighbours do not depend on how these were found.
+            near.list.sort_unstable_by_key(|(_, at)| *at);
             weigh(self.params.weights, &mut near.list);
             weighted.clear();
             weighted.extend(near.list.iter().map(|(weight, at)| (*weight, self.y[*at as usize])));

@@ -5,7 +5,7 @@
 //! rounding can explain, and a row number decides among all that do.
 
 /// Distances that differ by less than this share are equal: squares, sums and roots leave less.
-const SHARE: f64 = 1e-12;
+pub const SHARE: f64 = 1e-12;
 
 /// What the distance of two rows may be off by: numbers such as 0.1 are stored to half a unit of their last digit, which
 /// scaling blows up, and the scaled numbers are rounded again. `point` is the length of one row, scaled, and

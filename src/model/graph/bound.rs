@@ -1,11 +1,10 @@
 //! One split's scaling of all rows, the boxes around its train rows, and how much nearer than in the
 //! reference scaling a row can be.
 
-use std::borrow::Cow;
-
 use super::candidates::Graph;
+use super::leaf::{Cell, LeafCells};
 use super::points::{PartScale, PointPart, Points, SplitScale};
-use super::tree::{Node, Tree};
+use super::tree::{Node, PartKind, Tree};
 use crate::model::ties::rounding;
 
 /// Relative rounding slack of the acceptance bound.
@@ -16,8 +15,8 @@ const SLACK: f64 = 1e-9;
 pub struct Bound<'a> {
     pub(crate) tree: &'a Tree,
     numbers: Vec<Scaled<'a>>,
-    /// Scaled numbers, places × number parts; none if they are worked out afresh each time.
-    copy: Option<Vec<f64>>,
+    /// Scaled numbers and codes; none if they are worked out afresh each time.
+    copy: Option<LeafCells>,
     /// How often the row at each place is a train row.
     pub(crate) count: Vec<u16>,
     /// For each level part, where its levels start in `weight`.
@@ -56,8 +55,10 @@ struct Refilled {
 /// The row that neighbours are searched for.
 #[derive(Debug)]
 pub(crate) struct Query<'q> {
-    numbers: Cow<'q, [f64]>,
+    numbers: Vec<f64>,
     codes: &'q [u32],
+    /// All of it in the order of the parts, for rows that are copied.
+    cells: Vec<Cell>,
 }
 
 impl Scaled<'_> {
@@ -115,9 +116,11 @@ impl<'a> Bound<'a> {
             assert!(!unknown, "every level of a train row is known");
         }
         if copy {
-            let mut copy = Vec::with_capacity(points.rows * tree.numbers());
-            tree.order.iter().for_each(|row| copy.extend(bound.numbers.iter().map(|n| n.at(*row))));
-            bound.copy = Some(copy);
+            let part = |place: usize, part: usize| match tree.kinds[part] {
+                PartKind::Number(j) => bound.numbers[j].at(tree.order[place]),
+                PartKind::Level(l) => f64::from(bound.codes(place)[l]),
+            };
+            bound.copy = Some(LeafCells::new(&tree.nodes, tree.kinds.len(), part));
         }
         bound.origin = bound.numbers.iter().map(|n| (n.mean / n.scale) * (n.mean / n.scale)).sum::<f64>().sqrt();
         bound.shrinking();
@@ -188,55 +191,61 @@ impl<'a> Bound<'a> {
         self.weight[self.starts[level_part] + code as usize]
     }
 
-    fn number(&self, place: usize, part: usize) -> f64 {
+    fn number(&self, place: usize, j: usize) -> f64 {
         match &self.copy {
-            Some(copy) => copy[place * self.numbers.len() + part],
-            None => self.numbers[part].at(self.tree.order[place]),
+            Some(copy) => {
+                let at = self.tree.leaf[place] as usize;
+                let leaf = &self.tree.nodes[at];
+                copy.at(at, if leaf.alike { 0 } else { place - leaf.start as usize }, self.tree.part_of[j])
+            }
+            None => self.numbers[j].at(self.tree.order[place]),
         }
     }
 
     pub(crate) fn query(&self, place: usize) -> Query<'_> {
-        let numbers = match &self.copy {
-            Some(copy) => Cow::Borrowed(&copy[place * self.numbers.len()..][..self.numbers.len()]),
-            None => (0..self.numbers.len()).map(|j| self.number(place, j)).collect(),
+        let numbers: Vec<f64> = (0..self.numbers.len()).map(|j| self.number(place, j)).collect();
+        let codes = self.codes(place);
+        let cell = |kind: &PartKind| match *kind {
+            PartKind::Number(j) => Cell { value: numbers[j], level: None },
+            PartKind::Level(l) => Cell { value: f64::from(codes[l]), level: Some(self.weight_of(l, codes[l])) },
         };
-        Query { numbers, codes: self.codes(place) }
+        let cells = if self.copy.is_some() { self.tree.kinds.iter().map(cell).collect() } else { Vec::new() };
+        Query { numbers, codes, cells }
     }
 
     /// Squared distance in the split to the train row at a place. Only a train row's levels are known for
-    /// certain, so to other rows it may be too large.
+    /// certain, so to other rows it may be too large. The parts are added up in order, so that the sum is that of the encoded
+    /// columns to the last bit.
     pub(crate) fn distance(&self, query: &Query, place: usize) -> f64 {
-        match &self.copy {
-            Some(copy) => {
-                let numbers = &copy[place * self.numbers.len()..][..self.numbers.len()];
-                self.sum(query, place, |j| numbers[j])
-            }
-            None => {
-                let row = self.tree.order[place];
-                self.sum(query, place, |j| self.numbers[j].at(row))
-            }
-        }
-    }
-
-    /// Adds up the parts in order, so that the sum is that of the encoded columns to the last bit.
-    fn sum(&self, query: &Query, place: usize, number: impl Fn(usize) -> f64) -> f64 {
         let codes = self.codes(place);
-        let (mut sum, mut j, mut l) = (0.0, 0, 0);
-        for (numbers, levels) in &self.tree.runs {
-            for _ in 0..*numbers {
-                let off = query.numbers[j] - number(j);
-                sum += off * off;
-                j += 1;
-            }
-            for _ in 0..*levels {
-                if query.codes[l] != codes[l] {
+        let mut sum = 0.0;
+        for kind in &self.tree.kinds {
+            match *kind {
+                PartKind::Number(j) => {
+                    let off = query.numbers[j] - self.number(place, j);
+                    sum += off * off;
+                }
+                PartKind::Level(l) if query.codes[l] != codes[l] => {
                     sum += self.weight_of(l, query.codes[l]);
                     sum += 1.0;
                 }
-                l += 1;
+                PartKind::Level(_) => {}
             }
         }
         sum
+    }
+
+    /// The same to all rows of a leaf that are not alike; says whether any may be within a limit.
+    pub(crate) fn distances(&self, query: &Query, leaf: usize, limit: f64, out: &mut Vec<f64>) -> bool {
+        match &self.copy {
+            Some(copy) => copy.distances(leaf, &query.cells, limit, out),
+            None => {
+                let node = &self.tree.nodes[leaf];
+                out.clear();
+                out.extend((node.start as usize..node.end as usize).map(|place| self.distance(query, place)));
+                true
+            }
+        }
     }
 
     /// A lower bound of the squared distances to the train rows of a node. It adds, in the same order, terms
@@ -245,20 +254,19 @@ impl<'a> Bound<'a> {
     pub(crate) fn to_box(&self, query: &Query, node: usize) -> f64 {
         let sides = &self.sides[2 * node * self.numbers.len()..][..2 * self.numbers.len()];
         let masks = &self.masks[node * self.tree.levels..][..self.tree.levels];
-        let (mut sum, mut j, mut l) = (0.0, 0, 0);
-        for (numbers, levels) in &self.tree.runs {
-            for _ in 0..*numbers {
-                let value = query.numbers[j];
-                let outside = (sides[2 * j] - value).max(value - sides[2 * j + 1]).max(0.0);
-                sum += outside * outside;
-                j += 1;
-            }
-            for _ in 0..*levels {
-                if masks[l] >> (query.codes[l] % 64) & 1 == 0 {
+        let mut sum = 0.0;
+        for kind in &self.tree.kinds {
+            match *kind {
+                PartKind::Number(j) => {
+                    let (value, side) = (query.numbers[j], &sides[2 * j..2 * j + 2]);
+                    let outside = (side[0] - value).max(value - side[1]).max(0.0);
+                    sum += outside * outside;
+                }
+                PartKind::Level(l) if masks[l] >> (query.codes[l] % 64) & 1 == 0 => {
                     sum += self.weight_of(l, query.codes[l]);
                     sum += 1.0;
                 }
-                l += 1;
+                PartKind::Level(_) => {}
             }
         }
         sum

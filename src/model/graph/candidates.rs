@@ -3,47 +3,70 @@
 use rayon::prelude::*;
 
 use super::bound::{Bound, Query};
-use super::points::{Points, SplitScale};
+use super::points::{PartScale, PointPart, Points, SplitScale};
 use super::search::{Nearest, visit, visit_ties};
 use super::tree::Tree;
 use crate::model::interrupt::check;
 use crate::model::ties::Ties;
 
+/// Candidates between which a search asks whether it is over.
+pub(crate) const BLOCK: usize = 8;
+
+/// Columns beyond these hardly make rows that are near more numerous: few tables fill more dimensions.
+const DIMENSIONS: i32 = 32;
+
 /// All rows and, for each, its nearest other rows in the reference scaling.
 #[derive(Debug)]
 pub struct Graph {
     pub(crate) tree: Tree,
-    degree: usize,
+    pub(crate) degree: usize,
     /// Places of the candidates of the row at each place, nearest first: places × degree.
-    candidates: Vec<u32>,
-    /// No row that is not a candidate is nearer in the reference scaling. One a place, rounded down.
-    radius: Vec<f32>,
+    pub(crate) candidates: Vec<u32>,
+    /// For each place and each [`BLOCK`] of its candidates: no row that is not among them or those before is nearer in the
+    /// reference scaling. Rounded down.
+    radii: Vec<f32>,
 }
 
-/// How many candidates a row should have so that about 99 of 100 rows of a table of continuous numbers are
-/// settled by them, if `train_share` of the rows (above 0) are train rows.
+/// How many candidates a row should have so that nearly all rows of a table of continuous numbers are settled by them, if
+/// `train_share` of the rows (above 0) are train rows.
 pub fn degree_for(k: usize, train_share: f64, rows: usize) -> usize {
     let k = k as f64;
-    // As many as have k train rows among them on average, two and a half standard deviations of that number,
+    // As many as have k train rows among them on average, four standard deviations of that number,
     // and some for the distance that the scaling takes off: the more neighbours, the closer they follow.
     let spread = (k * (1.0 - train_share).max(0.0)).sqrt() / train_share;
-    let degree = (k / train_share + 2.5 * spread + 0.25 * k + 1.0).ceil();
+    let degree = (k / train_share + 4.0 * spread + 0.25 * k + 1.0).ceil();
     (degree as usize).min(rows.saturating_sub(1))
+}
+
+/// How many times as many rows are as near as a distance may seem in a split, where the scale of a column strays: three
+/// standard errors of it, by the column's fourth moment.
+pub fn crowding(points: &Points, reference: &SplitScale, train_share: f64) -> f64 {
+    let (mut largest, mut numbers) = (1.0_f64, 0);
+    for (part, scale) in points.parts.iter().zip(&reference.parts) {
+        if let (PointPart::Number(values), PartScale::Number { mean, scale, .. }) = (part, scale) {
+            let fourth = values.iter().filter(|v| !v.is_nan()).map(|v| ((v - mean) / scale).powi(4)).sum::<f64>();
+            let excess = (fourth / points.rows as f64 - 1.0).max(0.0);
+            largest =
+                largest.max(1.0 + 1.5 * (excess * (1.0 - train_share) / (train_share * points.rows as f64)).sqrt());
+            numbers += 1;
+        }
+    }
+    largest.powi(numbers.min(DIMENSIONS))
 }
 
 impl Graph {
     /// Builds the graph, on all threads; `degree` candidates a row, or fewer if there are not as many rows.
     /// It takes 4 bytes a candidate, and 12 a row and 4 for each of its levels besides.
     ///
-    /// `reference` is the scaling of a split in which all rows are train rows, all levels known. `copy`: see
-    /// [`Bound::new`]; the copy is dropped when the graph is built. With degree 0 there are no
+    /// `reference` is the scaling of a split in which all rows are train rows, all levels known. A copy of the
+    /// scaled rows is dropped when the graph is built. With degree 0 there are no
     /// candidates, and every search walks the tree.
-    pub fn new(points: &Points, reference: &SplitScale, degree: usize, copy: bool) -> Self {
+    pub fn new(points: &Points, reference: &SplitScale, degree: usize) -> Self {
         let tree = Tree::new(points, reference);
         let degree = degree.min(points.rows.saturating_sub(1));
-        let mut graph = Self { tree, degree, candidates: Vec::new(), radius: Vec::new() };
+        let mut graph = Self { tree, degree, candidates: Vec::new(), radii: Vec::new() };
         if degree > 0 {
-            (graph.candidates, graph.radius) = candidates(&graph.tree, points, reference, degree, copy);
+            (graph.candidates, graph.radii) = candidates(&graph.tree, points, reference, degree);
         }
         graph
     }
@@ -51,6 +74,12 @@ impl Graph {
     /// The rows in an order in which queries find what they need in the cache.
     pub fn order(&self) -> &[u32] {
         &self.tree.order
+    }
+
+    /// How near rows may be, in the reference scaling, beyond each block of the candidates of the row at a place.
+    pub(crate) fn radii(&self, place: usize) -> &[f32] {
+        let blocks = self.degree.div_ceil(BLOCK);
+        &self.radii[place * blocks..][..blocks]
     }
 
     /// Puts the k nearest train rows of `row` into `near`, as (squared distance, row) in ascending order; a
@@ -79,7 +108,7 @@ impl Graph {
                 }
             });
             cap = nearest.last();
-            let radius = f64::from(self.radius[place]);
+            let radius = self.radii(place).last().map_or(0.0, |radius| f64::from(*radius));
             match near.get(k - 1) {
                 Some(kth) if bound.settled(&query, radius, Ties::reach(kth.0, rounding)) => {
                     if let Some(mut ties) = Ties::among(near, k, rounding) {
@@ -106,6 +135,13 @@ impl Graph {
         false
     }
 
+    /// Puts the squared distances from a row to train rows into `near`, each with its row.
+    pub fn distances(&self, bound: &Bound, row: usize, rows: &[u32], near: &mut Vec<(f64, u32)>) {
+        let query = bound.query(self.tree.place[row] as usize);
+        near.clear();
+        near.extend(rows.iter().map(|row| (bound.distance(&query, self.tree.place[*row as usize] as usize), *row)));
+    }
+
     /// Calls `each` with the squared distance, number and count of the row itself and its candidates in train.
     fn candidates_of(&self, bound: &Bound, query: &Query, place: usize, mut each: impl FnMut(f64, u32, u16)) {
         if bound.count[place] > 0 {
@@ -121,26 +157,31 @@ impl Graph {
 }
 
 /// The candidates and radii of all rows.
-fn candidates(tree: &Tree, points: &Points, reference: &SplitScale, degree: usize, copy: bool) -> (Vec<u32>, Vec<f32>) {
-    let bound = Bound::of(tree, points, reference, &vec![1; points.rows], copy);
+fn candidates(tree: &Tree, points: &Points, reference: &SplitScale, degree: usize) -> (Vec<u32>, Vec<f32>) {
+    let bound = Bound::of(tree, points, reference, &vec![1; points.rows], true);
     let mut candidates = vec![0; points.rows * degree];
-    let mut radius = vec![f32::INFINITY; points.rows];
+    let blocks = degree.div_ceil(BLOCK);
+    let mut radii = vec![f32::INFINITY; points.rows * blocks];
     // One for the row itself, and one that bounds the distance of all that are left out.
     let (k, none) = (degree + 2, (f64::INFINITY, u32::MAX));
-    let each = candidates.par_chunks_mut(degree).zip(&mut radius).enumerate();
-    each.for_each_init(Vec::new, |near, (at, (to, radius))| {
+    let each = candidates.par_chunks_mut(degree).zip(radii.par_chunks_mut(blocks)).enumerate();
+    each.for_each_init(Vec::new, |near, (at, (to, radii))| {
         check();
         let query = bound.query(at);
         let mut nearest = Nearest::new(k, near, none);
         visit(&bound, &query, 0, 0.0, &mut nearest);
-        if near.len() == k {
+        // Among many like rows the row itself may not have been found.
+        let others = || near.iter().filter(|(_, row)| *row != tree.order[at]);
+        to.iter_mut().zip(others()).for_each(|(to, (_, row))| *to = tree.place[*row as usize]);
+        // Those beyond a block are as far as the first of the next one.
+        for (radius, (distance, _)) in radii.iter_mut().zip(others().skip(BLOCK).step_by(BLOCK)) {
+            *radius = rounded_down((distance.sqrt() - query.rounding()).max(0.0));
+        }
+        if let (Some(radius), true) = (radii.last_mut(), near.len() == k) {
             *radius = rounded_down((near[k - 1].0.sqrt() - query.rounding()).max(0.0));
         }
-        // Among many like rows the row itself may not have been found.
-        let others = near.iter().filter(|(_, row)| *row != tree.order[at]);
-        to.iter_mut().zip(others).for_each(|(to, (_, row))| *to = tree.place[*row as usize]);
     });
-    (candidates, radius)
+    (candidates, radii)
 }
 
 fn rounded_down(value: f64) -> f32 {

@@ -2,6 +2,8 @@
 
 mod bound;
 mod candidates;
+mod leaf;
+mod many;
 mod points;
 mod search;
 mod tree;
@@ -10,5 +12,6 @@ mod tree;
 mod tests;
 
 pub use bound::Bound;
-pub use candidates::{Graph, degree_for};
+pub use candidates::{Graph, crowding, degree_for};
+pub use many::{ManyNearest, ManySplits, RawRows};
 pub use points::{PartScale, PointPart, Points, SplitScale};

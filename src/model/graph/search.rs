@@ -9,13 +9,15 @@ pub(crate) struct Nearest<'n> {
     pub list: &'n mut Vec<(f64, u32)>,
     /// What the k-th is known not to exceed.
     cap: (f64, u32),
+    /// Work space: distances to the rows of a leaf.
+    of_leaf: Vec<f64>,
 }
 
 impl<'n> Nearest<'n> {
     /// Starts afresh. There must be k rows up to `cap`, which may be among them.
     pub fn new(k: usize, list: &'n mut Vec<(f64, u32)>, cap: (f64, u32)) -> Self {
         list.clear();
-        Self { k, list, cap }
+        Self { k, list, cap, of_leaf: Vec::new() }
     }
 
     /// The k-th, if there are k.
@@ -56,19 +58,30 @@ pub(crate) fn visit(bound: &Bound, query: &Query, at: usize, distance: f64, near
         visit(bound, query, farther, e, near);
         return;
     }
-    let mut alike = None;
-    for place in bound.train_places(node) {
-        let (limit, last_row) = near.last();
-        let distance = alike.unwrap_or_else(|| bound.distance(query, place));
-        let row = bound.tree.order[place];
-        if distance < limit || (distance == limit && row <= last_row) {
+    if node.alike {
+        let mut places = bound.train_places(node).peekable();
+        let distance = places.peek().map_or(0.0, |first| bound.distance(query, *first));
+        for place in places {
+            let ((limit, last_row), row) = (near.last(), bound.tree.order[place]);
+            if distance > limit || (distance == limit && row > last_row) {
+                // The next rows are as far, and come later.
+                return;
+            }
             near.offer(distance, row, bound.count[place]);
-        } else if node.alike {
-            // The next rows are as far, and come later.
-            return;
         }
-        if node.alike {
-            alike = Some(distance);
+        return;
+    }
+    if !bound.distances(query, at, limit, &mut near.of_leaf) {
+        return;
+    }
+    for (i, place) in (node.start as usize..node.end as usize).enumerate() {
+        let ((limit, last_row), distance) = (near.last(), near.of_leaf[i]);
+        if distance > limit || bound.count[place] == 0 {
+            continue;
+        }
+        let row = bound.tree.order[place];
+        if distance < limit || row <= last_row {
+            near.offer(distance, row, bound.count[place]);
         }
     }
 }

@@ -95,7 +95,7 @@ fn by_hand(columns: &[Column], scale: &SplitScale, count: &[u16]) -> Vec<Vec<(f6
 }
 
 fn number(rng: &mut ChaCha8Rng, rows: usize) -> Vec<f64> {
-    let kind = rng.gen_range(0..6);
+    let kind = rng.gen_range(0..7);
     let gaps = if rng.gen_bool(0.3) { rng.gen_range(0.0..0.6) } else { 0.0 };
     let mut cell = || match kind {
         _ if rng.gen_bool(gaps) => f64::NAN,
@@ -106,6 +106,8 @@ fn number(rng: &mut ChaCha8Rng, rows: usize) -> Vec<f64> {
         // Far from zero for its spread, so that scaled numbers are rounded coarsely.
         4 if rng.gen_bool(0.1) => 1e7,
         4 => 3e6 + 1e-7 * rng.gen_range(0.0..1.0),
+        // The same in the train rows of many splits.
+        5 => f64::from(u8::from(rng.gen_bool(0.02))),
         _ => rng.gen_range(-1.0..1.0),
     };
     (0..rows).map(|_| cell()).collect()
@@ -165,6 +167,64 @@ fn draw(rng: &mut ChaCha8Rng, rows: usize) -> Vec<u16> {
     count
 }
 
+/// Compares all rows for some k in several splits at once with the search in each, and returns how many were settled.
+fn compare_many(columns: &[Column], graph: &Graph, counts: &[Vec<u16>], k: usize) -> usize {
+    let points = points(columns);
+    let scales: Vec<SplitScale> = counts.iter().map(|count| scale(columns, count)).collect();
+    let most = counts.iter().flatten().max().map_or(0, |most| usize::from(*most));
+    let digit = |j: u32, row: u32| {
+        let bits = counts.iter().enumerate();
+        bits.fold(0, |word, (lane, count)| word | u64::from(count[row as usize] >> j & 1) << lane)
+    };
+    let digits = 0..usize::BITS - most.leading_zeros();
+    let times: Vec<Vec<u64>> = digits.map(|j| graph.order().iter().map(|row| digit(j, *row)).collect()).collect();
+    let raw = RawRows::new(graph, &points);
+    let many = ManySplits::new(graph, &raw, &scales, &times);
+    let bounds = scales.iter().zip(counts).map(|(scale, count)| Bound::new(graph, &points, scale, count, true));
+    let bounds: Vec<Bound> = bounds.collect();
+    let (mut found, mut near, mut settled) = (ManyNearest::default(), Vec::new(), 0);
+    for (place, row) in graph.order().iter().enumerate() {
+        let sure = many.nearest(place, k, &mut found);
+        assert_eq!(sure.checked_shr(counts.len() as u32).unwrap_or(0), 0);
+        for (lane, bound) in bounds.iter().enumerate().filter(|(lane, _)| sure >> lane & 1 == 1) {
+            graph.nearest(bound, *row as usize, k, &mut near);
+            let mut rows: Vec<u32> = (0..k).map(|i| graph.order()[found.place(i, lane)]).collect();
+            let mut expected: Vec<u32> = near.iter().map(|(_, row)| *row).collect();
+            // Rows that are equally near may come in another order.
+            rows.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(rows, expected, "row {row}, lane {lane}, k {k}: {near:?}");
+            settled += 1;
+        }
+    }
+    settled
+}
+
+#[test]
+fn what_is_settled_in_many_splits_at_once_is_what_a_search_in_each_finds() {
+    let (mut settled, mut searches) = (0, 0);
+    for seed in 0..600 {
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+        let rows = if rng.gen_bool(0.2) { rng.gen_range(1..8) } else { rng.gen_range(8..240) };
+        let columns = table(rng, rows);
+        let degree = [0, 4, 8, 24, 61][rng.gen_range(0..5)];
+        let graph = Graph::new(&points(&columns), &reference(&columns, rows), degree);
+        let counts: Vec<Vec<u16>> = (0..[1, 5, 8, 41, 64][rng.gen_range(0..5)]).map(|_| draw(rng, rows)).collect();
+        let k = [1, 2, 5, 17][rng.gen_range(0..4)];
+        settled += compare_many(&columns, &graph, &counts, k);
+        searches += rows * counts.len();
+    }
+    assert!(settled > searches / 10, "{settled} of {searches}");
+    // Of continuous numbers nearly all are.
+    let rng = &mut ChaCha8Rng::seed_from_u64(1);
+    let columns: Vec<Column> =
+        (0..3).map(|_| Column::Number((0..500).map(|_| rng.gen_range(-1.0..1.0)).collect())).collect();
+    let graph = Graph::new(&points(&columns), &reference(&columns, 500), 24);
+    let counts: Vec<Vec<u16>> = (0..64).map(|_| (0..500).map(|_| u16::from(rng.gen_bool(0.8))).collect()).collect();
+    let settled = compare_many(&columns, &graph, &counts, 5);
+    assert!(settled > 500 * 64 * 95 / 100, "{settled}");
+}
+
 #[test]
 fn every_answer_is_that_of_a_search_through_all_train_rows() {
     let (mut settled, mut searches) = (0, 0);
@@ -173,7 +233,7 @@ fn every_answer_is_that_of_a_search_through_all_train_rows() {
         let rows = if rng.gen_bool(0.2) { rng.gen_range(1..8) } else { rng.gen_range(8..240) };
         let columns = table(rng, rows);
         let degree = [0, 1, 4, 8, 12, 30][rng.gen_range(0..6)];
-        let graph = Graph::new(&points(&columns), &reference(&columns, rows), degree, rng.gen_bool(0.7));
+        let graph = Graph::new(&points(&columns), &reference(&columns, rows), degree);
         for _ in 0..4 {
             let count = draw(rng, rows);
             let train: usize = count.iter().map(|c| usize::from(*c)).sum();
@@ -194,7 +254,7 @@ fn a_row_that_comes_nearer_in_the_split_is_found_though_it_is_no_candidate() {
     let mut second: Vec<f64> = (0..n).map(|i| f64::from(i % 2)).collect();
     (first[59], second[59]) = (30.5, 1e4);
     let columns = [Column::Number(first), Column::Number(second)];
-    let graph = Graph::new(&points(&columns), &reference(&columns, 60), 3, true);
+    let graph = Graph::new(&points(&columns), &reference(&columns, 60), 3);
     let mut count = vec![1; 60];
     count[59] = 0;
     let settled = compare(&columns, &graph, &count, &[3], true);
@@ -208,7 +268,7 @@ fn candidates_settle_nearly_all_rows_of_continuous_numbers() {
     for gaps in [0.0, 0.02] {
         let mut cell = || if rng.gen_bool(gaps) { f64::NAN } else { rng.gen_range(-1.0..1.0) };
         let columns: Vec<Column> = (0..3).map(|_| Column::Number((0..rows).map(|_| cell()).collect())).collect();
-        let graph = Graph::new(&points(&columns), &reference(&columns, rows), degree_for(5, 0.8, rows), true);
+        let graph = Graph::new(&points(&columns), &reference(&columns, rows), degree_for(5, 0.8, rows));
         let count: Vec<u16> = (0..rows).map(|i| u16::from(i % 5 > 0)).collect();
         let settled = compare(&columns, &graph, &count, &[5], true);
         assert!(settled > if gaps > 0.0 { 800 } else { 950 }, "{settled}");
@@ -226,7 +286,7 @@ fn many_like_rows_take_little_time() {
     ];
     let points = points(&columns);
     let began = std::time::Instant::now();
-    let graph = Graph::new(&points, &reference(&columns, rows), 7, true);
+    let graph = Graph::new(&points, &reference(&columns, rows), 7);
     let count: Vec<u16> = (0..rows).map(|i| u16::from(i % 5 > 0)).collect();
     let bound = Bound::new(&graph, &points, &scale(&columns, &count), &count, true);
     let mut near = Vec::new();
@@ -246,9 +306,9 @@ fn the_graph_takes_no_more_than_half_the_encoded_table() {
 fn no_rows_and_no_columns_are_fine() {
     let none = Points { parts: Vec::new(), rows: 0 };
     let scale = SplitScale { parts: Vec::new() };
-    assert!(Graph::new(&none, &scale, 5, true).order().is_empty());
+    assert!(Graph::new(&none, &scale, 5).order().is_empty());
     let alike = Points { parts: Vec::new(), rows: 3 };
-    let graph = Graph::new(&alike, &scale, 1, false);
+    let graph = Graph::new(&alike, &scale, 1);
     let bound = Bound::new(&graph, &alike, &scale, &[1, 0, 1], true);
     let mut near = Vec::new();
     graph.nearest(&bound, 1, 2, &mut near);

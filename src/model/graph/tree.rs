@@ -5,7 +5,7 @@
 use super::points::{PartScale, PointPart, Points, SplitScale};
 
 /// Rows of a leaf: few enough to look at all, many enough to keep the tree and its boxes small.
-const LEAF: usize = 32;
+const LEAF: usize = 128;
 
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -32,6 +32,15 @@ pub(crate) struct Reference {
     pub varies: bool,
 }
 
+/// What a part is, and the how-manieth of its kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PartKind {
+    /// A number.
+    Number(usize),
+    /// A level.
+    Level(usize),
+}
+
 /// All rows, grouped. A row's place is its position in the order of the leaves; within a leaf rows ascend.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -41,12 +50,16 @@ pub(crate) struct Tree {
     pub order: Vec<u32>,
     /// The place of each row.
     pub place: Vec<u32>,
+    /// The leaf of each place, by its number among the nodes.
+    pub leaf: Vec<u32>,
     /// Level codes, places × level parts.
     pub codes: Vec<u32>,
     /// Level parts.
     pub levels: usize,
-    /// The parts in order, as runs of numbers, each followed by a run of levels.
-    pub runs: Vec<(usize, usize)>,
+    /// The parts in order.
+    pub kinds: Vec<PartKind>,
+    /// The part of each number.
+    pub part_of: Vec<usize>,
     /// One a number part.
     pub references: Vec<Reference>,
     /// Whether any two rows differ in a level.
@@ -72,9 +85,11 @@ impl Tree {
             nodes: Vec::new(),
             order: Vec::new(),
             place: vec![0; points.rows],
+            leaf: vec![0; points.rows],
             codes: Vec::new(),
             levels: 0,
-            runs: Vec::new(),
+            kinds: Vec::new(),
+            part_of: Vec::new(),
             references: Vec::new(),
             levels_vary: false,
         };
@@ -86,19 +101,14 @@ impl Tree {
                     assert_eq!(values.len(), points.rows, "a number for each row");
                     let gaps = values.iter().any(|v| v.is_nan());
                     tree.references.push(Reference { fill: *fill, scale: *scale, gaps, varies });
-                    match tree.runs.last_mut() {
-                        Some((numbers, 0)) => *numbers += 1,
-                        _ => tree.runs.push((1, 0)),
-                    }
+                    tree.part_of.push(tree.kinds.len());
+                    tree.kinds.push(PartKind::Number(tree.part_of.len() - 1));
                 }
                 (PointPart::Level { codes, .. }, PartScale::Level { .. }) => {
                     assert_eq!(codes.len(), points.rows, "a level for each row");
                     tree.levels += 1;
                     tree.levels_vary |= varies;
-                    match tree.runs.last_mut() {
-                        Some((_, levels)) => *levels += 1,
-                        None => tree.runs.push((0, 1)),
-                    }
+                    tree.kinds.push(PartKind::Level(tree.levels - 1));
                 }
                 _ => panic!("a number is scaled as a number, a level as a level"),
             }
@@ -142,6 +152,7 @@ impl Tree {
         });
         let Some((j, spread)) = widest.filter(|_| rows.len() > LEAF) else {
             rows.sort_unstable();
+            self.leaf[start..start + rows.len()].fill(node as u32);
             return;
         };
         let middle = match &points.parts[j] {

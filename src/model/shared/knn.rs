@@ -1,26 +1,52 @@
 //! Nearest neighbours from one graph of all rows, looked through again in each split's scale.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::{EachAlone, Fallback, Share, SharedCache, SharedSolver, SplitPredictions, SplitState};
-use crate::data::{Encoder, Encoding, FeatureColumn, PartEncoding, Scaling, Target};
+use crate::data::{Encoder, Encoding, FeatureColumn, Features, PartEncoding, Scaling, Target};
 use crate::model::FitContext;
-use crate::model::graph::{Bound, Graph, PartScale, PointPart, Points, SplitScale, degree_for};
+use crate::model::graph::{
+    Bound, Graph, ManyNearest, ManySplits, PartScale, PointPart, Points, RawRows, SplitScale, crowding, degree_for,
+};
 use crate::model::interrupt::check;
-use crate::model::knn::{Knn, normalise, weigh};
+use crate::model::knn::{Knn, Weights, normalise, weigh};
+use crate::split::{BLOCK, SplitBlock};
 
 /// Scaled numbers of a split are kept up to this many; beyond, they are worked out at each look.
 const KEPT_NUMBERS: usize = 4 << 20;
 /// A graph of so many candidates is built whatever the table's size.
 const SMALL_GRAPH: usize = 8 << 20;
+/// Neighbours of all rows in the splits of a block are kept up to so many; beyond, splits are searched one by one.
+const KEPT_NEIGHBOURS: usize = 8 << 20;
+/// Splits that are searched together, at least: a register of them.
+const TOGETHER: usize = 8;
+/// More neighbours than these are searched for split by split.
+const MOST_NEIGHBOURS: usize = 64;
+/// The most candidates that a row has for the sake of columns whose scale strays.
+const MOST_CANDIDATES: usize = 128;
+/// In place of a neighbour, where a row has to be searched for in the one split.
+const UNSETTLED: u32 = u32::MAX;
 
 /// The shared solver of `knn`.
 pub struct KnnSolver<'a> {
+    features: &'a Features,
     params: Knn,
     points: Points<'a>,
     graph: Graph,
+    /// The rows as blocks of splits look at them.
+    raw: RawRows<'a>,
     /// Whether a split's scaled numbers are kept.
     copy: bool,
+}
+
+/// The neighbours of all rows in the splits of a block.
+struct BlockSolver<'b> {
+    alone: &'b KnnSolver<'b>,
+    /// The place of the first split in the plan.
+    first: usize,
+    /// By split, for each place of the graph's order as many rows as there are neighbours.
+    near: Vec<Vec<u32>>,
 }
 
 /// The scaling of a split (or of all rows) as the graph wants it.
@@ -53,26 +79,125 @@ impl<'a> KnnSolver<'a> {
         let reference = scale(&Encoder::fit(common.features, &all, Scaling::Standard));
         let wanted = degree_for(params.n_neighbors, common.train_share, rows);
         // The graph may be as large as the encoded table, at four bytes a candidate.
-        let fits = wanted <= 2 * points.encoded_columns() || wanted * rows <= SMALL_GRAPH;
-        let copy = numbers * rows <= KEPT_NUMBERS;
-        let graph = Graph::new(&points, &reference, if fits { wanted } else { 0 }, copy);
-        Some(Self { params, points, graph, copy })
+        let most = (2 * points.encoded_columns()).max(SMALL_GRAPH / rows.max(1));
+        let crowd = (wanted as f64 * crowding(&points, &reference, common.train_share)).min(MOST_CANDIDATES as f64);
+        let degree = (crowd as usize).max(wanted).next_multiple_of(TOGETHER).min(most);
+        let graph = Graph::new(&points, &reference, if wanted <= most { degree } else { 0 });
+        let raw = RawRows::new(&graph, &points);
+        Some(Self { features: common.features, params, points, graph, raw, copy: numbers * rows <= KEPT_NUMBERS })
+    }
+
+    /// The split with what a search in it alone needs.
+    fn bound(&self, work: &SplitState) -> Bound<'_> {
+        let scale = scale(&Encoder::fit(work.common.features, &work.split().train, Scaling::Standard));
+        let counts: Vec<u16> = work.counts().iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
+        Bound::new(&self.graph, &self.points, &scale, &counts, self.copy)
     }
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
-    fn for_each_row(&self, work: &SplitState, mut each: impl FnMut(usize, &[(f64, u32)])) {
-        let scale = scale(&Encoder::fit(work.common.features, &work.split().train, Scaling::Standard));
-        let counts: Vec<u16> = work.counts().iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
-        let bound = Bound::new(&self.graph, &self.points, &scale, &counts, self.copy);
+    fn for_each_row(&self, work: &SplitState, each: &mut dyn FnMut(usize, &[(f64, u32)])) {
+        let bound = self.bound(work);
         let mut near = Vec::new();
         for row in self.graph.order() {
             check();
             let row = *row as usize;
             self.graph.nearest(&bound, row, self.params.n_neighbors, &mut near);
+            in_order_of_rows(&mut near);
             weigh(self.params.weights, &mut near);
             each(row, &near);
         }
     }
+
+    /// How many splits are searched together: none where their neighbours would take too much memory.
+    fn together(&self) -> usize {
+        let fits = KEPT_NEIGHBOURS / (self.points.rows * self.params.n_neighbors).max(1);
+        if fits < TOGETHER || self.params.n_neighbors > MOST_NEIGHBOURS {
+            1
+        } else {
+            (fits / TOGETHER * TOGETHER).min(BLOCK)
+        }
+    }
+}
+
+impl<'b> BlockSolver<'b> {
+    fn new(alone: &'b KnnSolver<'b>, block: &SplitBlock) -> Self {
+        let (k, places) = (alone.params.n_neighbors, block.places());
+        let (lanes, shift) = (places.len(), places.start % BLOCK);
+        let scale_of = |place| scale(&Encoder::fit(alone.features, &block.split(place).train, Scaling::Standard));
+        let scales: Vec<SplitScale> = places.clone().map(scale_of).collect();
+        let order = alone.graph.order();
+        let in_order = |word: &dyn Fn(usize) -> u64| order.iter().map(|row| word(*row as usize) >> shift).collect();
+        let times: Vec<Vec<u64>> = match block.train_times() {
+            None => vec![in_order(&|row| !block.tests()[row])],
+            Some(digits) => digits.iter().map(|words| in_order(&|row| words[row])).collect(),
+        };
+        let many = ManySplits::new(&alone.graph, &alone.raw, &scales, &times);
+        let mut near = vec![vec![UNSETTLED; k * order.len()]; lanes];
+        let mut found = ManyNearest::default();
+        for place in 0..order.len() {
+            check();
+            let settled = many.nearest(place, k, &mut found);
+            for (lane, near) in near.iter_mut().enumerate().filter(|(lane, _)| settled >> lane & 1 == 1) {
+                let near = near[place * k..(place + 1) * k].iter_mut().enumerate();
+                near.for_each(|(i, near)| *near = order[found.place(i, lane)]);
+            }
+        }
+        Self { alone, first: places.start, near }
+    }
+
+    /// Calls `each` with every row and its neighbours in train as (weight, row).
+    fn for_each_row(&self, work: &SplitState, each: &mut dyn FnMut(usize, &[(f64, u32)])) {
+        let KnnSolver { params, graph, .. } = self.alone;
+        let bound = OnceCell::new();
+        let bound = || bound.get_or_init(|| self.alone.bound(work));
+        let mut near = Vec::new();
+        for (row, rows) in graph.order().iter().zip(self.near[work.k - self.first].chunks_exact(params.n_neighbors)) {
+            let row = *row as usize;
+            if rows[0] == UNSETTLED {
+                check();
+                graph.nearest(bound(), row, params.n_neighbors, &mut near);
+            } else if params.weights == Weights::Uniform {
+                near.clear();
+                near.extend(rows.iter().map(|row| (1.0, *row)));
+            } else {
+                graph.distances(bound(), row, rows, &mut near);
+            }
+            in_order_of_rows(&mut near);
+            weigh(params.weights, &mut near);
+            each(row, &near);
+        }
+    }
+}
+
+/// Neighbours in an order that does not depend on how they were found, so that sums over them do not either.
+fn in_order_of_rows(near: &mut [(f64, u32)]) {
+    near.sort_unstable_by_key(|(_, row)| *row);
+}
+
+/// Predicts all rows of a split from their neighbours, which `for_each_row` gives as (weight, row).
+fn predict(work: &SplitState, for_each_row: impl FnOnce(&mut dyn FnMut(usize, &[(f64, u32)]))) -> SplitPredictions {
+    let rows = work.common.features.rows;
+    let (test, train) = match work.common.target {
+        Target::Regression { values } => {
+            let mut all = vec![0.0; rows];
+            for_each_row(&mut |row, near| {
+                let total: f64 = near.iter().map(|(w, _)| w).sum();
+                all[row] = near.iter().map(|(w, r)| w * values[*r as usize]).sum::<f64>() / total;
+            });
+            work.values(&all)
+        }
+        Target::Classification { codes, labels, .. } => {
+            let classes = labels.len();
+            let mut all = vec![0.0; rows * classes];
+            for_each_row(&mut |row, near| {
+                let cells = &mut all[row * classes..(row + 1) * classes];
+                near.iter().for_each(|(w, r)| cells[codes[*r as usize] as usize] += w);
+                normalise(cells);
+            });
+            work.classes(classes, |row, out| out.copy_from_slice(&all[row * classes..(row + 1) * classes]))
+        }
+    };
+    SplitPredictions::new(test, train)
 }
 
 impl SharedSolver for KnnSolver<'_> {
@@ -80,28 +205,25 @@ impl SharedSolver for KnnSolver<'_> {
         if work.n_train() < self.params.n_neighbors {
             return Err(Fallback::Refit);
         }
-        let rows = work.common.features.rows;
-        let (test, train) = match work.common.target {
-            Target::Regression { values } => {
-                let mut all = vec![0.0; rows];
-                self.for_each_row(work, |row, near| {
-                    let total: f64 = near.iter().map(|(w, _)| w).sum();
-                    all[row] = near.iter().map(|(w, r)| w * values[*r as usize]).sum::<f64>() / total;
-                });
-                work.values(&all)
-            }
-            Target::Classification { codes, labels, .. } => {
-                let classes = labels.len();
-                let mut all = vec![0.0; rows * classes];
-                self.for_each_row(work, |row, near| {
-                    let cells = &mut all[row * classes..(row + 1) * classes];
-                    near.iter().for_each(|(w, r)| cells[codes[*r as usize] as usize] += w);
-                    normalise(cells);
-                });
-                work.classes(classes, |row, out| out.copy_from_slice(&all[row * classes..(row + 1) * classes]))
-            }
-        };
-        Ok(SplitPredictions::new(test, train))
+        Ok(predict(work, |each| self.for_each_row(work, each)))
+    }
+
+    fn at_once(&self) -> usize {
+        self.together()
+    }
+
+    fn block<'b>(&'b self, block: &'b SplitBlock) -> Option<Box<dyn SharedSolver + 'b>> {
+        let is_worth_it = self.together() > 1 && block.places().len() > 1;
+        is_worth_it.then(|| Box::new(BlockSolver::new(self, block)) as Box<dyn SharedSolver + 'b>)
+    }
+}
+
+impl SharedSolver for BlockSolver<'_> {
+    fn fit_predict(&self, work: &SplitState) -> Result<SplitPredictions, Fallback> {
+        if work.n_train() < self.alone.params.n_neighbors {
+            return Err(Fallback::Refit);
+        }
+        Ok(predict(work, |each| self.for_each_row(work, each)))
     }
 }
 
