@@ -60,11 +60,32 @@ impl Confusion {
 
     /// Counts more rows.
     pub fn add(&mut self, truth: &[u32], predicted: &[u32]) {
+        if self.classes() == 2 {
+            return self.add_of_two(truth, predicted);
+        }
         for (t, p) in truth.iter().zip(predicted) {
             self.truth[*t as usize] += 1.0;
             self.called[*p as usize] += 1.0;
             self.hit[*t as usize] += f64::from(u8::from(t == p));
         }
+    }
+
+    /// The same of two classes, where sums of codes say it all.
+    fn add_of_two(&mut self, truth: &[u32], predicted: &[u32]) {
+        let (mut of_second, mut called, mut both) = (0_usize, 0_usize, 0_usize);
+        for (t, p) in truth.iter().zip(predicted) {
+            of_second += *t as usize;
+            called += *p as usize;
+            both += (t & p) as usize;
+        }
+        let rows = truth.len();
+        let [rows, of_second, called, both] = [rows, of_second, called, both].map(|count| count as f64);
+        self.truth[0] += rows - of_second;
+        self.truth[1] += of_second;
+        self.called[0] += rows - called;
+        self.called[1] += called;
+        self.hit[0] += rows - of_second - called + both;
+        self.hit[1] += both;
     }
 
     fn classes(&self) -> usize {

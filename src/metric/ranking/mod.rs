@@ -19,23 +19,46 @@ pub struct Ranking {
 impl Ranking {
     /// Of the true classes and the score of one of them.
     pub fn new(truth: &[u32], class: u32, scores: ArrayView1<f64>) -> Self {
-        let scores = scores.to_vec();
-        let mut order: Vec<u32> = (0..scores.len() as u32).collect();
-        order.sort_unstable_by(|a, b| scores[*b as usize].total_cmp(&scores[*a as usize]));
-        let mut runs: Vec<(f64, f64)> = Vec::new();
-        let mut last = None;
-        for i in order.into_iter().map(|i| i as usize) {
-            // -0.0 and 0.0 are one score.
-            if last != Some(scores[i]) {
-                runs.push((0.0, 0.0));
-                last = Some(scores[i]);
-            }
-            if let Some(run) = runs.last_mut() {
-                run.0 += 1.0;
-                run.1 += f64::from(u8::from(truth[i] == class));
-            }
+        let (mut own, mut other) = (Vec::new(), Vec::with_capacity(truth.len()));
+        for (score, of) in scores.iter().zip(truth) {
+            if *of == class { own.push(descending(*score)) } else { other.push(descending(*score)) }
         }
-        let positives = truth.iter().filter(|t| **t == class).count() as f64;
-        Self { positives, negatives: truth.len() as f64 - positives, runs }
+        // Two sorts of bare numbers take less time than one of rows.
+        own.sort_unstable();
+        other.sort_unstable();
+        let (positives, negatives) = (own.len() as f64, other.len() as f64);
+        let mut runs: Vec<(f64, f64)> = Vec::with_capacity(truth.len());
+        let (mut own, mut other) = (own.as_slice(), other.as_slice());
+        while let Some(next) = [own, other].iter().filter_map(|keys| keys.first()).min() {
+            let take = |keys: &mut &[u64]| {
+                let count = keys.iter().take_while(|key| *key == next).count();
+                *keys = &keys[count..];
+                count as f64
+            };
+            let (of_class, others) = (take(&mut own), take(&mut other));
+            runs.push((of_class + others, of_class));
+        }
+        Self { positives, negatives, runs }
+    }
+}
+
+/// A number whose ascending order is the descending order of scores; -0.0 and 0.0 are one score.
+fn descending(score: f64) -> u64 {
+    let bits = (score + 0.0).to_bits();
+    if bits >> 63 == 1 { bits } else { !bits ^ 1 << 63 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_those_of_equal_scores_from_the_highest_on() {
+        let scores = [0.0, f64::INFINITY, -2.5, -0.0, 1e-300, -1e300, f64::NEG_INFINITY, 7.0, -2.5];
+        let truth = [1, 0, 1, 0, 0, 2, 1, 1, 1];
+        let ranking = Ranking::new(&truth, 1, ArrayView1::from(&scores));
+        assert_eq!((ranking.positives, ranking.negatives), (5.0, 4.0));
+        let descending = [(1.0, 0.0), (1.0, 1.0), (1.0, 0.0), (2.0, 1.0), (2.0, 2.0), (1.0, 0.0), (1.0, 1.0)];
+        assert_eq!(ranking.runs, descending);
     }
 }
