@@ -199,6 +199,9 @@ pub const EVEN: f64 = 1e-8;
 /// The place of the largest probability, the first of equal ones: the order of the labels decides, not of a hash and
 /// not the last digits of a solver.
 pub fn likeliest(probabilities: ArrayView1<f64>) -> usize {
+    if let Some([first, second]) = probabilities.as_slice() {
+        return usize::from(*first < second - EVEN);
+    }
     let best = first_largest(probabilities);
     let even = |p: &f64| *p >= probabilities[best] - EVEN;
     probabilities.iter().take(best).position(even).unwrap_or(best)

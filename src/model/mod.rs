@@ -11,6 +11,7 @@ pub mod by_rows;
 mod discriminant;
 mod distance;
 mod elastic_net;
+mod exponential;
 pub mod external;
 mod glm;
 mod graph;
@@ -157,7 +158,8 @@ impl Predictions {
             Self::Values(values) => values.iter().filter(|v| !v.is_finite()).count(),
             Self::Classes { probabilities, decision, .. } => {
                 let count = |cells: &Option<Array2<f64>>, odd: fn(&f64) -> bool| {
-                    cells.iter().flat_map(Array2::outer_iter).filter(|row| row.iter().any(odd)).count()
+                    let some = cells.iter().filter(|cells| cells.iter().any(odd));
+                    some.flat_map(Array2::outer_iter).filter(|row| row.iter().any(odd)).count()
                 };
                 count(probabilities, |p| !p.is_finite()) + count(decision, |d| d.is_nan() || *d == f64::INFINITY)
             }

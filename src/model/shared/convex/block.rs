@@ -52,23 +52,17 @@ struct Weights<'b> {
 }
 
 impl Weights<'_> {
-    /// Of these bits on a row.
-    fn of(&self, row: usize, bits: &[u32], out: &mut [f64]) {
+    /// Of these bits on consecutive rows: rows × lanes, 0 beyond the bits.
+    fn fill(&self, rows: Range<usize>, bits: &[u32], lanes: usize, out: &mut [f64]) {
+        let mut masks: Vec<u64> = bits.iter().map(|bit| 1 << bit).collect();
+        masks.resize(lanes, 0);
         match self.times {
-            None => {
-                let trains = !self.tests[row];
-                out.iter_mut().zip(bits).for_each(|(w, bit)| *w = (trains >> bit & 1) as f64);
-            }
+            None => kernel::multiplicities(&[&self.tests[rows]], true, &masks, out),
             Some(digits) => {
-                let times = |bit: &u32| digits.iter().rev().fold(0, |sum, words| sum * 2 + (words[row] >> bit & 1));
-                out.iter_mut().zip(bits).for_each(|(w, bit)| *w = times(bit) as f64);
+                let digits: Vec<&[u64]> = digits.iter().map(|words| &words[rows.clone()]).collect();
+                kernel::multiplicities(&digits, false, &masks, out);
             }
         }
-    }
-
-    /// Of consecutive rows: rows × lanes, 0 beyond the bits.
-    fn fill(&self, rows: Range<usize>, bits: &[u32], lanes: usize, out: &mut [f64]) {
-        rows.zip(out.chunks_exact_mut(lanes)).for_each(|(row, out)| self.of(row, bits, out));
     }
 }
 

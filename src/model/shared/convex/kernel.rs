@@ -4,48 +4,11 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::family::Family;
 use crate::data::Target;
-
-/// Round to the nearest whole number by adding it and taking it away.
-const ROUNDING: f64 = 6_755_399_441_055_744.0;
-const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
-const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-/// 1 / k! for k = 13 ... 0: the error of the series is below half a unit in the last place for what is left of the argument.
-const SERIES: [f64; 14] = [
-    1.0 / 6_227_020_800.0,
-    1.0 / 479_001_600.0,
-    1.0 / 39_916_800.0,
-    1.0 / 3_628_800.0,
-    1.0 / 362_880.0,
-    1.0 / 40_320.0,
-    1.0 / 5_040.0,
-    1.0 / 720.0,
-    1.0 / 120.0,
-    1.0 / 24.0,
-    1.0 / 6.0,
-    0.5,
-    1.0,
-    1.0,
-];
-
-/// eˣ, of numbers outside ±708 that of the nearest inside.
-#[inline(always)]
-fn exp(x: f64) -> f64 {
-    let x = x.clamp(-708.0, 708.0);
-    let shifted = x * std::f64::consts::LOG2_E + ROUNDING;
-    let whole = shifted - ROUNDING;
-    let rest = (x - whole * LN2_HIGH) - whole * LN2_LOW;
-    let mut sum = SERIES[0];
-    for term in &SERIES[1..] {
-        sum = sum * rest + term;
-    }
-    // The whole number is in the low bits; put in place of the exponent it is a power of 2.
-    let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    sum * power
-}
+use crate::model::exponential::exp;
 
 #[inline(always)]
 fn sigmoid(z: f64) -> f64 {
@@ -60,7 +23,9 @@ fn softmax(cells: &mut [f64], fits: usize) {
     let (top, total) = (&mut top[..fits], &mut total[..fits]);
     top.copy_from_slice(&cells[..fits]);
     for output in cells.chunks_exact(fits).skip(1) {
-        top.iter_mut().zip(output).for_each(|(top, z)| *top = if *z > *top { *z } else { *top });
+        for (top, z) in top.iter_mut().zip(output) {
+            *top = if *z > *top { *z } else { *top };
+        }
     }
     for output in cells.chunks_exact_mut(fits) {
         for ((z, top), total) in output.iter_mut().zip(&*top).zip(&mut *total) {
@@ -69,7 +34,9 @@ fn softmax(cells: &mut [f64], fits: usize) {
         }
     }
     for output in cells.chunks_exact_mut(fits) {
-        output.iter_mut().zip(&*total).for_each(|(p, total)| *p /= total);
+        for (p, total) in output.iter_mut().zip(&*total) {
+            *p /= total;
+        }
     }
 }
 
@@ -79,56 +46,146 @@ pub const MOST_FITS: usize = 64;
 /// In place of the predictors of some rows, the derivatives of their losses times their weights. `cells` are rows × outputs ×
 /// fits, `weights` rows × fits.
 pub fn slopes(family: Family, target: &Target, rows: Range<usize>, weights: &[f64], cells: &mut [f64], fits: usize) {
-    let row_cells = family.outputs() * fits;
-    Arch::new().dispatch(|| {
-        let each = rows.zip(cells.chunks_exact_mut(row_cells)).zip(weights.chunks_exact(fits));
+    Arch::new().dispatch(Slopes { family, target, rows, weights, cells, fits });
+}
+
+/// In place of the predictors of rows, what is predicted: means, the probabilities of classes, or of a single output a
+/// [tail](probabilities).
+pub fn predictions(family: Family, cells: &mut [f64], fits: usize) {
+    Arch::new().dispatch(Responses { family, cells, fits });
+}
+
+/// How often splits have rows, of numbers in binary: of each digit a word a row, or what is not in it where they are
+/// `inverse`; of each split the mask of its bit, or 0. `out` is rows × masks, which are whole groups of eight.
+pub fn multiplicities(digits: &[&[u64]], inverse: bool, masks: &[u64], out: &mut [f64]) {
+    Arch::new().dispatch(Multiplicities { digits, inverse, masks, out });
+}
+
+// These are no closures: a closure that is not inlined is compiled for the least of processors.
+struct Slopes<'a> {
+    family: Family,
+    target: &'a Target,
+    rows: Range<usize>,
+    weights: &'a [f64],
+    cells: &'a mut [f64],
+    fits: usize,
+}
+
+impl WithSimd for Slopes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { family, target, rows, weights, cells, fits } = self;
+        let each = rows.zip(cells.chunks_exact_mut(family.outputs() * fits)).zip(weights.chunks_exact(fits));
         match (family, target) {
             (Family::Softmax { outputs: 1 }, Target::Classification { codes, .. }) => {
                 for ((row, cells), weights) in each {
                     let is = f64::from(codes[row]);
-                    cells.iter_mut().zip(weights).for_each(|(z, w)| *z = w * (sigmoid(*z) - is));
+                    for (z, w) in cells.iter_mut().zip(weights) {
+                        *z = w * (sigmoid(*z) - is);
+                    }
                 }
             }
             (Family::Softmax { .. }, Target::Classification { codes, .. }) => {
                 for ((row, cells), weights) in each {
                     softmax(cells, fits);
                     let own = codes[row] as usize * fits;
-                    cells[own..own + fits].iter_mut().for_each(|p| *p -= 1.0);
+                    for p in &mut cells[own..own + fits] {
+                        *p -= 1.0;
+                    }
                     for output in cells.chunks_exact_mut(fits) {
-                        output.iter_mut().zip(weights).for_each(|(slope, w)| *slope *= w);
+                        for (slope, w) in output.iter_mut().zip(weights) {
+                            *slope *= w;
+                        }
                     }
                 }
             }
             (Family::Tweedie { power }, Target::Regression { values }) => {
                 for ((row, cells), weights) in each {
                     let y = values[row];
-                    let cells = cells.iter_mut().zip(weights);
                     if power == 1.0 {
-                        cells.for_each(|(z, w)| *z = w * (exp(*z) - y));
+                        for (z, w) in cells.iter_mut().zip(weights) {
+                            *z = w * (exp(*z) - y);
+                        }
                     } else if power == 2.0 {
-                        cells.for_each(|(z, w)| *z = w * (1.0 - y * exp(-*z)));
+                        for (z, w) in cells.iter_mut().zip(weights) {
+                            *z = w * (1.0 - y * exp(-*z));
+                        }
                     } else {
-                        cells.for_each(|(z, w)| *z = w * (exp((2.0 - power) * *z) - y * exp((1.0 - power) * *z)));
+                        for (z, w) in cells.iter_mut().zip(weights) {
+                            *z = w * (exp((2.0 - power) * *z) - y * exp((1.0 - power) * *z));
+                        }
                     }
                 }
             }
             // A family never meets the other kind of target.
             _ => cells.fill(f64::NAN),
         }
-    });
+    }
 }
 
-/// In place of the predictors of rows, what is predicted: means, the probabilities of classes, or of a single output a
-/// [tail](probabilities).
-pub fn predictions(family: Family, cells: &mut [f64], fits: usize) {
-    Arch::new().dispatch(|| match family {
-        Family::Softmax { outputs: 1 } => cells.iter_mut().for_each(|z| {
-            let tail = sigmoid(-z.abs());
-            *z = if *z > 0.0 { -tail } else { tail };
-        }),
-        Family::Softmax { outputs } => cells.chunks_exact_mut(outputs * fits).for_each(|row| softmax(row, fits)),
-        Family::Tweedie { .. } => cells.iter_mut().for_each(|z| *z = exp(*z)),
-    });
+struct Multiplicities<'a> {
+    digits: &'a [&'a [u64]],
+    inverse: bool,
+    masks: &'a [u64],
+    out: &'a mut [f64],
+}
+
+impl WithSimd for Multiplicities<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { digits, inverse, masks, out } = self;
+        let (zero, none) = (simd.splat_u64s(0), simd.splat_f64s(0.0));
+        let (flip, masks) = (if inverse { u64::MAX } else { 0 }, S::as_simd_u64s(masks).0);
+        for (row, out) in out.chunks_exact_mut(masks.len() * S::F64_LANES).enumerate() {
+            for (out, mask) in S::as_mut_simd_f64s(out).0.iter_mut().zip(masks) {
+                let (mut sum, mut worth) = (none, 1.0);
+                for words in digits {
+                    let bits = simd.and_u64s(simd.splat_u64s(words[row] ^ flip), *mask);
+                    let is_none = simd.equal_u64s(bits, zero);
+                    sum = simd.add_f64s(sum, simd.select_f64s(is_none, none, simd.splat_f64s(worth)));
+                    worth *= 2.0;
+                }
+                *out = sum;
+            }
+        }
+    }
+}
+
+struct Responses<'a> {
+    family: Family,
+    cells: &'a mut [f64],
+    fits: usize,
+}
+
+impl WithSimd for Responses<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { family, cells, fits } = self;
+        match family {
+            Family::Softmax { outputs: 1 } => {
+                for z in cells {
+                    let tail = sigmoid(-z.abs());
+                    *z = if *z > 0.0 { -tail } else { tail };
+                }
+            }
+            Family::Softmax { outputs } => {
+                for row in cells.chunks_exact_mut(outputs * fits) {
+                    softmax(row, fits);
+                }
+            }
+            Family::Tweedie { .. } => {
+                for z in cells {
+                    *z = exp(*z);
+                }
+            }
+        }
+    }
 }
 
 /// The probabilities of the two classes from the smaller of them, which has a minus where it is the first one's. Both keep
@@ -140,18 +197,6 @@ pub fn probabilities(tail: f64) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn powers_of_e_are_right_to_the_last_digits() {
-        let mut worst: f64 = 0.0;
-        for i in -200_000..=200_000 {
-            let x = f64::from(i) * 0.003_51;
-            worst = worst.max((exp(x) / x.exp() - 1.0).abs());
-        }
-        assert!(worst < 6e-16, "{worst}");
-        assert_eq!((exp(0.0), exp(-1e9), exp(1e9)), (1.0, exp(-708.0), exp(708.0)));
-        assert!(exp(f64::NAN).is_nan());
-    }
 
     #[test]
     fn slopes_are_those_of_the_loss_of_each_row_alone() {
