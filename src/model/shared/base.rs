@@ -218,7 +218,12 @@ impl DesignMatrix {
 
     /// The level column that an entry of a base vector belongs to.
     fn level_column(&self, index: usize) -> &LevelColumn {
-        &self.levels[self.levels.partition_point(|l| l.at <= index) - 1]
+        &self.levels[self.level_column_of(index)]
+    }
+
+    /// The number of that level column.
+    pub(super) fn level_column_of(&self, index: usize) -> usize {
+        self.levels.partition_point(|l| l.at <= index) - 1
     }
 
     /// The level of a row in the level column of an entry, missing being the last.

@@ -210,9 +210,17 @@ impl SplitEncoding {
         (sum - self.means[column]) / self.scales[column]
     }
 
-    /// One encoded row.
-    pub fn row(&self, base: &DesignMatrix, row: usize, out: &mut [f64]) {
-        out.iter_mut().enumerate().for_each(|(k, o)| *o = self.cell(base, k, row));
+    /// The one base column that a column is, where it is one as it stands.
+    pub(super) fn plain(&self, column: usize) -> Option<usize> {
+        match self.terms(column) {
+            [(first, factor)] if *factor == 1.0 => Some(*first),
+            _ => None,
+        }
+    }
+
+    /// What is taken off each column, and what the rest is divided by.
+    pub(super) fn means_and_scales(&self) -> (&[f64], &[f64]) {
+        (&self.means, &self.scales)
     }
 
     /// Mean and mean square of an encoded column from sums of base columns and of dense squares. No

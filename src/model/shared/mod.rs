@@ -16,6 +16,7 @@ mod least_squares;
 mod many;
 mod moments;
 mod passes;
+mod row_encoder;
 mod trees;
 
 use std::borrow::Cow;
@@ -375,7 +376,8 @@ impl<'a> SplitState<'a> {
                 let stretches = rows.chunks(ROWS_AT_ONCE).zip(cells.chunks_mut(ROWS_AT_ONCE * classes));
                 stretches.for_each(|(rows, cells)| scores(rows, cells));
             }
-            let labels = probabilities.outer_iter().map(|cells| likeliest(cells) as u32).collect();
+            let cells = probabilities.as_slice().unwrap_or_default().chunks_exact(classes.max(1));
+            let labels = cells.map(|cells| likeliest(cells.into()) as u32).collect();
             Predictions::Classes { labels, probabilities: Some(probabilities), decision: None }
         };
         (of(&self.split().test), of(&self.split().train))

@@ -15,7 +15,8 @@ use super::gaussian::{ClassRule, ClassSums, Discriminant, naive_bayes};
 use super::gram::Tile;
 use super::least_squares::{CORRECTIONS, LOST_DIGITS, LinearSolver, Refinement};
 use super::moments::Moments;
-use super::{Fallback, SplitState};
+use super::row_encoder::RowEncoder;
+use super::{Fallback, ROWS_AT_ONCE, SplitState};
 use crate::model::adapter::likeliest;
 use crate::model::{FitError, Predictions};
 
@@ -217,13 +218,17 @@ impl PassFit {
             Self::Classes(rule) => {
                 let encoding = work.encoding();
                 let classes = work.common.target.labels().len();
-                let mut cells = vec![0.0; encoding.width()];
+                let encoder = RowEncoder::new(encoding, stretch);
                 let mut flat = vec![0.0; rows.len() * classes];
                 let mut labels = Vec::with_capacity(rows.len());
-                for (row, out) in rows.clone().zip(flat.chunks_exact_mut(classes)) {
-                    encoding.row(stretch, row, &mut cells);
-                    rule.probabilities(&cells, out);
-                    labels.push(likeliest(ndarray::ArrayView1::from(&*out)) as u32);
+                let rows_of: Vec<u32> = rows.clone().map(|row| row as u32).collect();
+                for (rows, out) in rows_of.chunks(ROWS_AT_ONCE).zip(flat.chunks_mut(ROWS_AT_ONCE * classes)) {
+                    let mut cells = Array2::zeros((rows.len(), encoding.width()));
+                    if let Some(cells) = cells.as_slice_mut() {
+                        encoder.write(rows, cells);
+                    }
+                    rule.probabilities_of_rows(cells.view(), out);
+                    labels.extend(out.chunks_exact(classes).map(|cells| likeliest(cells.into()) as u32));
                 }
                 let probabilities = Array2::from_shape_vec((rows.len(), classes), flat).ok();
                 Some(Predictions::Classes { labels, probabilities, decision: None })
