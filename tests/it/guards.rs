@@ -155,7 +155,7 @@ fn every_model_gives_the_same_bytes_in_every_process() {
     }
 }
 
-/// linfa-svm's kernel is dense: 50,000 rows would take 20 GB.
+/// The kernel matrix is dense: 50,000 rows would take 20 GB.
 #[test]
 fn svm_refuses_what_would_not_fit_into_memory() {
     let spec = ModelSpec::parse("svm").unwrap();
@@ -194,5 +194,46 @@ fn logistic_is_that_of_linfa_logistic_run_to_the_end() {
         let positive = model.labels().pos.class;
         let ours = probabilities("logistic", &x, &codes, 2);
         near(&ours.column(positive).to_vec(), &model.predict_probabilities(&x).to_vec(), 1e-6);
+    }
+}
+
+/// linfa-svm, run to a tolerance as small, agrees on rows of the fit and on others, for either kernel.
+#[test]
+fn support_vector_machines_are_those_of_linfa_svm_run_to_the_end() {
+    use linfa::traits::Fit;
+    let (x, y) = table();
+    let others = Array2::from_shape_fn((15, 3), |(i, j)| (i as f64 * [0.9, 0.4, 0.2][j]).cos());
+    let codes: Vec<u32> = (0..40).map(|i| u32::from(x[[i, 0]] + 0.5 * (i as f64 * 2.9).sin() > 0.1)).collect();
+    for (kernel, width) in [("kernel=linear", None), ("gamma=0.3", Some(1.0 / 0.3))] {
+        let spec = format!("svm:C=2,tol=1e-10,epsilon=0.2,{kernel}");
+        let params = linfa_svm::SvmParams::<f64, f64>::new().eps(1e-10).shrinking(false);
+        let params = match width {
+            None => params.linear_kernel(),
+            Some(width) => params.gaussian_kernel(width),
+        };
+        let data = linfa::DatasetBase::new(x.clone(), ndarray::Array1::from(y.clone()));
+        let theirs = params.c_svr(2.0, Some(0.2)).fit(&data).unwrap();
+        let ours = fit(&spec, x.clone(), TrainTarget::Values(&y)).unwrap();
+        assert_eq!(ours.difficulty(), None);
+        for rows in [&x, &others] {
+            let Predictions::Values(values) = ours.predict(rows.view()) else { panic!("numbers are wanted") };
+            let expected: Vec<f64> = rows.outer_iter().map(|row| theirs.weighted_sum(&row) - theirs.rho).collect();
+            near(&values, &expected, 1e-7);
+        }
+        let params = linfa_svm::SvmParams::<f64, bool>::new().eps(1e-10).shrinking(false);
+        let params = match width {
+            None => params.linear_kernel(),
+            Some(width) => params.gaussian_kernel(width),
+        };
+        let is: ndarray::Array1<bool> = codes.iter().map(|code| *code == 1).collect();
+        let theirs = params.pos_neg_weights(2.0, 2.0).fit(&linfa::DatasetBase::new(x.clone(), is)).unwrap();
+        let ours = fit(&spec, x.clone(), TrainTarget::Classes { codes: &codes, classes: 2 }).unwrap();
+        for rows in [&x, &others] {
+            let Predictions::Classes { decision: Some(decision), .. } = ours.predict(rows.view()) else {
+                panic!("decision values are wanted")
+            };
+            let expected: Vec<f64> = rows.outer_iter().map(|row| theirs.weighted_sum(&row) - theirs.rho).collect();
+            near(&decision.column(1).to_vec(), &expected, 1e-7);
+        }
     }
 }

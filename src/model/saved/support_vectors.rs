@@ -1,14 +1,14 @@
 //! Support vector machines.
 
 use linfa::traits::PredictInplace;
-use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Data, Ix2};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Checked, ColumnModel, Size};
 use crate::model::Fitted;
 use crate::model::adapter::{ClassScores, FitDiagnostics, fitted_classifier, fitted_regressor};
-use crate::model::interrupt::check;
+use crate::model::svm::{FittedKernel, class_scores, weighted_sums};
 
 /// One machine for numbers or two classes, or one a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,18 +42,16 @@ pub enum Machine {
 }
 
 impl Machine {
-    /// The value of a row, in the steps of linfa-svm, so that it is the same to the last digit.
-    fn value(&self, row: ArrayView1<f64>) -> f64 {
-        match self {
-            Self::Linear { weights, rho } => (&ArrayView1::from(weights.as_slice()) * &row).sum() - rho,
+    /// The values of rows, to the last digit those of the machine that was written.
+    fn values(&self, x: ArrayView2<f64>) -> Vec<f64> {
+        let (sums, rho) = match self {
+            Self::Linear { weights, rho } => (weighted_sums(FittedKernel::Linear, x, &[weights], &[&[1.0]]), rho),
             Self::Rbf { width, vectors, weights, rho } => {
-                let near = |vector: &Vec<f64>| {
-                    let far: f64 = vector.iter().zip(&row).map(|(a, b)| (a - b) * (a - b)).sum();
-                    (-far / width).exp()
-                };
-                vectors.iter().zip(weights).map(|(vector, weight)| near(vector) * weight).sum::<f64>() - rho
+                let vectors: Vec<&[f64]> = vectors.iter().map(Vec::as_slice).collect();
+                (weighted_sums(FittedKernel::Rbf(*width), x, &vectors, &[weights]), rho)
             }
-        }
+        };
+        sums.into_iter().flatten().map(|sum| sum - rho).collect()
     }
 
     fn suits(&self, columns: usize) -> bool {
@@ -78,27 +76,14 @@ impl ClassScores for Restored {
     const PROBABILITIES: bool = false;
 
     fn scores(&self, x: ArrayView2<f64>) -> Array2<f64> {
-        let mut scores = Array2::zeros((x.nrows(), self.1));
-        for (row, mut scores) in x.outer_iter().zip(scores.outer_iter_mut()) {
-            check();
-            if let [machine] = self.0.machines.as_slice() {
-                let value = machine.value(row);
-                scores[0] = -value;
-                scores[1] = value;
-            } else {
-                scores.iter_mut().zip(&self.0.machines).for_each(|(score, machine)| *score = machine.value(row));
-            }
-        }
-        scores
+        let values: Vec<Vec<f64>> = self.0.machines.iter().map(|machine| machine.values(x)).collect();
+        class_scores(&values, x.nrows(), self.1)
     }
 }
 
 impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for Restored {
     fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<f64>) {
-        for (row, y) in x.outer_iter().zip(y.iter_mut()) {
-            check();
-            *y = self.0.machines[0].value(row);
-        }
+        self.0.machines[0].values(x.view()).into_iter().zip(y).for_each(|(value, y)| *y = value);
     }
 
     fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<f64> {

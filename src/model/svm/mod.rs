@@ -1,13 +1,19 @@
-//! Support vector machines by linfa-svm.
+//! Support vector machines: all machines of a fit share one kernel matrix, and rows that are fitted to are not predicted anew.
+//!
+//! linfa-svm is not used: it works out the kernel of every pair of rows once for each class and once more for each prediction,
+//! a number at a time, which took a hundred times as long as the search for the weights.
 
-use std::sync::Arc;
+mod solver;
+mod vectors;
 
+use linfa::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
-use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
+use self::solver::{Dual, MOST_STEPS, Solution, solve};
+use self::vectors::KernelMatrix;
+pub(super) use self::vectors::weighted_sums;
 use super::adapter::{ClassScores, FitDiagnostics};
-use super::interrupt::{apart, check};
 use super::saved::{ColumnModel, Machine, SupportVectors};
 use super::shared::Share;
 use super::{FitError, ONE_CLASS};
@@ -22,7 +28,7 @@ pub enum Kernel {
 }
 
 /// Support vector classification and ε-regression. Several classes are told apart one against the
-/// rest, by the largest decision value; there are no probabilities. linfa-svm's shrinking is left off.
+/// rest, by the largest decision value; there are no probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Svm {
     /// Cost of a violation.
@@ -35,7 +41,16 @@ pub struct Svm {
     pub tol: f64,
 }
 
-/// The largest number of train rows: the kernel matrix of linfa-svm is dense, here 2 GiB.
+/// A kernel that is fitted to rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum FittedKernel {
+    /// Inner product.
+    Linear,
+    /// exp(-|a - b|² / width).
+    Rbf(f64),
+}
+
+/// The largest number of train rows: the kernel matrix is dense, here 2 GiB.
 pub const MAX_ROWS: usize = 16_384;
 
 /// The largest cost of a violation: sequential minimal optimisation takes about as many steps as it is large.
@@ -54,52 +69,28 @@ impl Svm {
         1.0 / gamma
     }
 
-    /// A fitted machine on these train rows as it is written: linfa-svm keeps its vectors to itself, and they are the rows of
-    /// weights that are not 0 in its own sense.
-    fn machine<T>(&self, machine: &linfa_svm::Svm<f64, T>, x: &Array2<f64>) -> Machine {
-        let rho = machine.rho;
+    fn kernel(&self, x: ArrayView2<f64>) -> FittedKernel {
         match self.kernel {
-            Kernel::Linear => {
-                let unit = |k: usize| Array1::from_shape_fn(x.ncols(), |j| f64::from(u8::from(j == k)));
-                let weights = (0..x.ncols()).map(|k| machine.weighted_sum(&unit(k))).collect();
-                Machine::Linear { weights, rho }
-            }
-            Kernel::Rbf(gamma) => {
-                let kept = || machine.alpha.iter().enumerate().filter(|(_, a)| a.abs() > 100.0 * f64::EPSILON);
-                Machine::Rbf {
-                    width: Self::gaussian_width(x.view(), gamma),
-                    vectors: kept().map(|(row, _)| x.row(row).to_vec()).collect(),
-                    weights: kept().map(|(_, weight)| *weight).collect(),
-                    rho,
-                }
-            }
+            Kernel::Linear => FittedKernel::Linear,
+            Kernel::Rbf(gamma) => FittedKernel::Rbf(Self::gaussian_width(x, gamma)),
         }
     }
 
-    fn params<L>(&self, x: ArrayView2<f64>) -> linfa_svm::SvmParams<f64, L> {
-        let params = linfa_svm::SvmParams::<f64, L>::new().eps(self.tol).shrinking(false);
-        match self.kernel {
-            Kernel::Linear => params.linear_kernel(),
-            Kernel::Rbf(gamma) => params.gaussian_kernel(Self::gaussian_width(x, gamma)),
-        }
+    /// Solves a dual for each machine of some rows.
+    fn machines(&self, x: Array2<f64>, duals: impl Fn(&KernelMatrix) -> Vec<Dual>) -> Machines {
+        let kernel = self.kernel(x.view());
+        let matrix = KernelMatrix::new(kernel, x.view());
+        let solutions = duals(&matrix).iter().map(|dual| solve(&matrix, dual, self.tol)).collect();
+        Machines { kernel, x, solutions, tol: self.tol }
     }
 }
 
-/// One machine for two classes, or one a class.
-pub struct FittedSvc {
-    params: Svm,
-    x: Arc<Array2<f64>>,
-    machines: Vec<linfa_svm::Svm<f64, bool>>,
-    classes: usize,
-    difficulty: Option<String>,
-}
-
-/// A fitted regression machine.
-pub struct FittedSvr {
-    params: Svm,
-    x: Arc<Array2<f64>>,
-    machine: linfa_svm::Svm<f64, f64>,
-    difficulty: Option<String>,
+/// Machines on the same rows.
+struct Machines {
+    kernel: FittedKernel,
+    x: Array2<f64>,
+    solutions: Vec<Solution>,
+    tol: f64,
 }
 
 /// How far the optimality conditions may be from met, in units of the tolerance.
@@ -108,102 +99,113 @@ const FAR: f64 = 10.0;
 /// More steps than this are said to be many: rows for which C is not too large take some thousands.
 const MANY_STEPS: usize = 1_000_000;
 
-/// Says so where a machine is no solution, given by how much its optimality conditions are missed, or was hard to find.
-///
-/// The solver may give up, which linfa-svm tells only where a machine is printed. It may also believe to be done: it
-/// keeps a gradient up to date for millions of steps, and what rounding has made of it decides.
-fn difficulty<T>(machine: &linfa_svm::Svm<f64, T>, missed: f64, tol: f64) -> Option<String> {
-    let printed = machine.to_string();
-    // "Exited after N iterations …", or "Reached maximal iterations N …".
-    let steps = printed.split_whitespace().find_map(|word| word.parse::<usize>().ok()).unwrap_or(0);
-    let what = if printed.starts_with("Reached maximal iterations") {
-        "the solver gave up after 10 million steps, and its answer may be far from the solution"
-    } else if missed > FAR * tol {
-        "the solver lost its digits on the way, and its answer may be far from the solution"
-    } else if steps > MANY_STEPS {
-        "the solver took more than a million steps: C is very large for these rows"
-    } else {
-        return None;
-    };
-    Some(format!("{what}; lower C or raise tol"))
-}
+impl Machines {
+    /// Decision values: machines × rows.
+    fn decide(&self, x: ArrayView2<f64>) -> Vec<Vec<f64>> {
+        let sums = match self.kernel {
+            FittedKernel::Linear => {
+                let of = |solution| weighted_sums(self.kernel, x, &[&self.slopes(solution)], &[&[1.0]]);
+                self.solutions.iter().flat_map(of).collect()
+            }
+            // The rows of the fit are known: each split asks for them.
+            FittedKernel::Rbf(_) if x == self.x => {
+                self.solutions.iter().map(|solution| solution.sums.clone()).collect()
+            }
+            FittedKernel::Rbf(_) => {
+                let rows: Vec<Vec<f64>> = self.x.outer_iter().map(|row| row.to_vec()).collect();
+                let vectors: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+                let weights: Vec<&[f64]> = self.solutions.iter().map(|solution| solution.weights.as_slice()).collect();
+                weighted_sums(self.kernel, x, &vectors, &weights)
+            }
+        };
+        let less_rho = |(solution, mut sums): (&Solution, Vec<f64>)| {
+            sums.iter_mut().for_each(|sum| *sum -= solution.rho);
+            sums
+        };
+        self.solutions.iter().zip(sums).map(less_rho).collect()
+    }
 
-/// By how much the largest slope of the dual that a step could follow exceeds the least one (Keerthi and others 2001);
-/// 0 or less at a solution. For each row its weight with the target's sign, the bounds of the weight, and the slopes
-/// towards more and towards less of it.
-fn missed(rows: impl Iterator<Item = (f64, [f64; 2], [f64; 2])>) -> f64 {
-    let (mut most, mut least, mut weights) = (f64::NEG_INFINITY, f64::INFINITY, 0.0);
-    for (weight, [low, high], [more, less]) in rows {
-        weights += weight.abs();
-        if weight < high {
-            most = most.max(more);
+    /// Of a machine with a linear kernel a weight a column.
+    fn slopes(&self, solution: &Solution) -> Vec<f64> {
+        let mut slopes = vec![0.0; self.x.ncols()];
+        for (row, weight) in self.x.outer_iter().zip(&solution.weights).filter(|(_, weight)| **weight != 0.0) {
+            slopes.iter_mut().zip(row).for_each(|(slope, cell)| *slope += weight * cell);
         }
-        if weight > low {
-            least = least.min(less);
-        }
-    }
-    // Slopes are sums over all weights, and no more exact than that.
-    most - least - 1e-12 * weights
-}
-
-impl Svm {
-    fn classes_missed(&self, machine: &linfa_svm::Svm<f64, bool>, x: &Array2<f64>, is: &Array1<bool>) -> f64 {
-        missed(x.outer_iter().zip(is).zip(&machine.alpha).map(|((row, is), weight)| {
-            check();
-            let (sign, bounds) = if *is { (1.0, [0.0, self.c]) } else { (-1.0, [-self.c, 0.0]) };
-            let slope = sign - machine.weighted_sum(&row);
-            (*weight, bounds, [slope, slope])
-        }))
+        slopes
     }
 
-    fn values_missed(&self, machine: &linfa_svm::Svm<f64, f64>, x: &Array2<f64>, y: &Array1<f64>) -> f64 {
-        missed(x.outer_iter().zip(y).zip(&machine.alpha).map(|((row, y), weight)| {
-            check();
-            let rest = y - machine.weighted_sum(&row);
-            let more = if *weight >= 0.0 { rest - self.epsilon } else { rest + self.epsilon };
-            let less = if *weight > 0.0 { rest - self.epsilon } else { rest + self.epsilon };
-            (*weight, [-self.c, self.c], [more, less])
-        }))
+    /// Says so where a machine is no solution, given by how much its optimality conditions are missed, or was hard to find.
+    ///
+    /// The solver may give up. It may also believe to be done: it keeps slopes up to date for millions of steps, and what
+    /// rounding has made of them decides.
+    fn difficulty(&self) -> Option<String> {
+        let of = |solution: &Solution| {
+            let what = if solution.steps >= MOST_STEPS {
+                "the solver gave up after 10 million steps, and its answer may be far from the solution"
+            } else if solution.missed > FAR * self.tol {
+                "the solver lost its digits on the way, and its answer may be far from the solution"
+            } else if solution.steps > MANY_STEPS {
+                "the solver took more than a million steps: C is very large for these rows"
+            } else {
+                return None;
+            };
+            Some(format!("{what}; lower C or raise tol"))
+        };
+        self.solutions.iter().find_map(of)
+    }
+
+    fn learned(&self) -> ColumnModel {
+        let machine = |solution: &Solution| match self.kernel {
+            FittedKernel::Linear => Machine::Linear { weights: self.slopes(solution), rho: solution.rho },
+            FittedKernel::Rbf(width) => {
+                let kept = || solution.weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0);
+                Machine::Rbf {
+                    width,
+                    vectors: kept().map(|(row, _)| self.x.row(row).to_vec()).collect(),
+                    weights: kept().map(|(_, weight)| *weight).collect(),
+                    rho: solution.rho,
+                }
+            }
+        };
+        ColumnModel::SupportVectors(SupportVectors { machines: self.solutions.iter().map(machine).collect() })
     }
 }
+
+/// One machine for two classes, or one a class.
+pub struct FittedSvc {
+    machines: Machines,
+    classes: usize,
+}
+
+/// A fitted regression machine.
+pub struct FittedSvr(Machines);
 
 impl Fit<Array2<f64>, Array1<usize>, FitError> for Svm {
     type Object = FittedSvc;
 
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<usize>>) -> Result<FittedSvc, FitError> {
-        let (x, y) = (dataset.records(), dataset.targets());
+        let (x, y) = (dataset.records().clone(), dataset.targets());
         let classes = y.iter().max().map_or(0, |m| m + 1);
         if classes < 2 {
             return Err(FitError::new(ONE_CLASS));
         }
         let against_rest = if classes == 2 { 1..2 } else { 0..classes };
-        let params = self.params::<bool>(x.view()).pos_neg_weights(self.c, self.c).check().map_err(FitError::new)?;
-        let (x, y, own) = (Arc::new(x.clone()), y.clone(), *self);
-        let kept = Arc::clone(&x);
-        let made = apart(move || {
-            let machine = |class| {
-                check();
-                let is: Array1<bool> = y.mapv(|c| c == class);
-                let machine = params.fit(&DatasetBase::new(x.view(), is.view())).map_err(FitError::new)?;
-                let difficulty = difficulty(&machine, own.classes_missed(&machine, &x, &is), own.tol);
-                Ok((machine, difficulty))
-            };
-            against_rest.map(machine).collect::<Result<Vec<_>, FitError>>()
-        })?;
-        let (machines, difficulties): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-        let difficulty = difficulties.into_iter().flatten().next();
-        Ok(FittedSvc { params: own, x: kept, machines, classes, difficulty })
+        let dual = |matrix: &KernelMatrix, class: usize| {
+            let of_row = |row: usize| if y[row] == class { (-1.0, [0.0, self.c]) } else { (1.0, [-self.c, 0.0]) };
+            Dual::new(matrix, [&of_row])
+        };
+        let machines = self.machines(x, |matrix| against_rest.clone().map(|class| dual(matrix, class)).collect());
+        Ok(FittedSvc { machines, classes })
     }
 }
 
 impl FitDiagnostics for FittedSvc {
     fn difficulty(&self) -> Option<String> {
-        self.difficulty.clone()
+        self.machines.difficulty()
     }
 
     fn learned(&self) -> Option<ColumnModel> {
-        let machines = self.machines.iter().map(|machine| self.params.machine(machine, &self.x)).collect();
-        Some(ColumnModel::SupportVectors(SupportVectors { machines }))
+        Some(self.machines.learned())
     }
 }
 
@@ -211,56 +213,43 @@ impl ClassScores for FittedSvc {
     const PROBABILITIES: bool = false;
 
     fn scores(&self, x: ArrayView2<f64>) -> Array2<f64> {
-        let decide = |m: &linfa_svm::Svm<f64, bool>, i: usize| m.weighted_sum(&x.row(i)) - m.rho;
-        let mut scores = Array2::zeros((x.nrows(), self.classes));
-        for i in 0..x.nrows() {
-            check();
-            if let [machine] = self.machines.as_slice() {
-                let d = decide(machine, i);
-                scores[[i, 0]] = -d;
-                scores[[i, 1]] = d;
-            } else {
-                self.machines.iter().enumerate().for_each(|(c, m)| scores[[i, c]] = decide(m, i));
-            }
-        }
-        scores
+        class_scores(&self.machines.decide(x), x.nrows(), self.classes)
     }
+}
+
+/// Scores of classes, rows × classes, from decision values by machine: of a single one they are for the second of two.
+pub(super) fn class_scores(values: &[Vec<f64>], rows: usize, classes: usize) -> Array2<f64> {
+    Array2::from_shape_fn((rows, classes), |(row, class)| match values {
+        [only] if class == 0 => -only[row],
+        [only] => only[row],
+        each => each[class][row],
+    })
 }
 
 impl Fit<Array2<f64>, Array1<f64>, FitError> for Svm {
     type Object = FittedSvr;
 
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<f64>>) -> Result<FittedSvr, FitError> {
-        let x = dataset.records();
-        let params = self.params::<f64>(x.view()).c_svr(self.c, Some(self.epsilon)).check().map_err(FitError::new)?;
-        let (x, y, own) = (Arc::new(x.clone()), dataset.targets().clone(), *self);
-        let kept = Arc::clone(&x);
-        let (machine, difficulty) = apart(move || {
-            let machine = params.fit(&DatasetBase::new(x.view(), y.view())).map_err(FitError::new)?;
-            let difficulty = difficulty(&machine, own.values_missed(&machine, &x, &y), own.tol);
-            Ok::<_, FitError>((machine, difficulty))
-        })?;
-        Ok(FittedSvr { params: own, x: kept, machine, difficulty })
+        let (x, y) = (dataset.records().clone(), dataset.targets());
+        let above = |row: usize| (self.epsilon - y[row], [0.0, self.c]);
+        let below = |row: usize| (-self.epsilon - y[row], [-self.c, 0.0]);
+        Ok(FittedSvr(self.machines(x, |matrix| vec![Dual::new(matrix, [&above, &below])])))
     }
 }
 
 impl FitDiagnostics for FittedSvr {
     fn difficulty(&self) -> Option<String> {
-        self.difficulty.clone()
+        self.0.difficulty()
     }
 
     fn learned(&self) -> Option<ColumnModel> {
-        let machines = vec![self.params.machine(&self.machine, &self.x)];
-        Some(ColumnModel::SupportVectors(SupportVectors { machines }))
+        Some(self.0.learned())
     }
 }
 
 impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<f64>> for FittedSvr {
     fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<f64>) {
-        for (row, y) in x.outer_iter().zip(y.iter_mut()) {
-            check();
-            *y = self.machine.weighted_sum(&row) - self.machine.rho;
-        }
+        self.0.decide(x.view()).into_iter().flatten().zip(y).for_each(|(value, y)| *y = value);
     }
 
     fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<f64> {

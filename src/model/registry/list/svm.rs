@@ -17,7 +17,7 @@ pub(super) const SVM: ModelInfo = ModelInfo {
         &["LinearSVC", "LinearSVR", "NuSVC", "NuSVR", "svmPoly"],
         "the nearest is svm, or svm:kernel=linear",
     )],
-    help: "support vector machine (linfa-svm); labels and ranks, no probabilities",
+    help: "support vector machine; labels and ranks, no probabilities",
     reach: Reach::Interactions,
     inexact: Some("errors within its margin cost nothing, and others no more than C allows"),
     target_units: true,
