@@ -15,10 +15,14 @@ use super::impurity::{Impurity, Truth};
 use super::partition::{between, half_way, part};
 use super::search::{Best, Codes, Cut, Item, Split, Splitter};
 use super::task::{FeatureSampler, Growth, Limits, TreeData};
+use super::wide::Wide;
 use crate::model::interrupt::check;
 
 /// Nodes with more entries look at whether the run was stopped before each column.
 const LARGE: usize = 4096;
+
+/// One threshold of each column is tried for all columns at once where at least one in so many is wanted.
+const WIDE_SHARE: usize = 4;
 
 /// A node that is not yet known to be a leaf.
 struct Open {
@@ -104,6 +108,8 @@ pub(super) struct Grower<'t, 'c, S: Splitter> {
     /// All encoded columns, brought out of order by drawing and put back.
     pool: Vec<u32>,
     picks: Vec<u32>,
+    /// By column its least and its largest number in the node at work, and its threshold.
+    spans: [Vec<f64>; 3],
     /// What was found constant in the node at work.
     constant: Vec<u32>,
     /// Of all entries.
@@ -132,6 +138,7 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
             codes: Codes::default(),
             pool: (0..task.encoded.len() as u32).collect(),
             picks: Vec::new(),
+            spans: Default::default(),
             constant: Vec::new(),
             tree: Grown { nodes: Vec::new(), outputs: Vec::new(), width },
         }
@@ -241,6 +248,12 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         self.constant.clear();
         match self.sampler {
             FeatureSampler::All => self.try_all(open, &mut best),
+            FeatureSampler::Thresholds(wanted, _) if S::WIDE && wanted >= self.pool.len().div_ceil(WIDE_SHARE) => {
+                match self.task.wide() {
+                    Some(wide) => self.try_thresholds(wide, open, &mut best),
+                    None => self.try_some(open, &mut best),
+                }
+            }
             FeatureSampler::Subset(..) | FeatureSampler::Thresholds(..) => self.try_some(open, &mut best),
         }
         let split = best.split?;
@@ -345,6 +358,64 @@ impl<'t, 'c, S: Splitter> Grower<'t, 'c, S> {
         }
         for (i, pick) in self.picks.iter().enumerate().rev() {
             self.pool.swap(i, *pick as usize);
+        }
+    }
+
+    /// The same as [`Self::try_some`] with one threshold for each column of a table of numbers without gaps, all columns at once.
+    fn try_thresholds(&mut self, wide: &Wide, open: &Open, best: &mut Best) {
+        let FeatureSampler::Thresholds(wanted, draws) = &mut self.sampler else { return };
+        let items = &self.items[range(open.items)];
+        let [least, largest, thresholds] = &mut self.spans;
+        for span in [&mut *least, &mut *largest, &mut *thresholds] {
+            span.clear();
+            span.resize(wide.padded(), f64::NAN);
+        }
+        wide.spans(items, least, largest);
+        self.picks.clear();
+        let mut varied = false;
+        for i in 0..self.pool.len() {
+            if i >= *wanted && varied {
+                break;
+            }
+            let pick = i as u32 + draws.below((self.pool.len() - i) as u32);
+            self.pool.swap(i, pick as usize);
+            self.picks.push(pick);
+            let (column, at) = (self.pool[i], self.pool[i] as usize);
+            if open.columns.binary_search(&column).is_err() {
+                continue;
+            }
+            if least[at] == largest[at] {
+                self.constant.push(column);
+                continue;
+            }
+            varied = true;
+            thresholds[at] = between(least[at], largest[at], draws.uniform());
+        }
+        self.splitter.sum_lefts(wide, items, thresholds);
+        for column in self.pool.iter().take(self.picks.len()) {
+            let threshold = thresholds[*column as usize];
+            if !threshold.is_nan() {
+                best.take_up(*column, &self.places);
+                best.threshold = Some(threshold);
+                self.splitter.offer_summed(*column as usize, best);
+            }
+        }
+        for (i, pick) in self.picks.iter().enumerate().rev() {
+            self.pool.swap(i, *pick as usize);
+        }
+        if let Some(split) = &mut best.split
+            && let Some(threshold) = split.threshold
+        {
+            let codes = self.task.sources[split.column as usize].codes;
+            (split.lower, split.upper) = (0, u32::MAX);
+            for item in items {
+                let code = codes[item.row as usize];
+                if wide.at(item.row, split.column as usize) <= threshold {
+                    split.lower = split.lower.max(code);
+                } else {
+                    split.upper = split.upper.min(code);
+                }
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 //! exact: a gain has all its digits however far the node lies from zero or from the rest of the rows.
 
 use super::search::Item;
+use super::wide::Wide;
 
 /// How mixed a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +137,14 @@ pub(super) trait Measure {
     fn slack(&self) -> f64 {
         0.0
     }
+    /// Whether [`Measure::lefts`] is there.
+    const WIDE: bool = false;
+
+    /// Sums up, for each column of a table, what a threshold of it sends to the left; nothing where that is NaN.
+    fn lefts(wide: &Wide, items: &[Item<Self::Value>], thresholds: &[f64], out: &mut [Self::Part]) {
+        let _ = (wide, items, thresholds, out);
+    }
+
     /// See [`sharpen`]; returns what a gain of 1 then stands for.
     fn sharpen(items: &mut [Item<Self::Value>], truth: Truth) -> Option<f64> {
         let _ = (items, truth);
@@ -153,16 +162,22 @@ pub(super) struct Squares {
 }
 
 /// Sums for [`Squares`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct SquaresPart {
-    sum: i64,
-    weight: u32,
-    entries: u32,
+    pub sum: i64,
+    pub weight: u32,
+    pub entries: u32,
 }
 
 impl Measure for Squares {
     type Value = i64;
     type Part = SquaresPart;
+
+    const WIDE: bool = true;
+
+    fn lefts(wide: &Wide, items: &[Item<i64>], thresholds: &[f64], out: &mut [SquaresPart]) {
+        wide.lefts(items, thresholds, out);
+    }
 
     #[inline(always)]
     fn stride(&self) -> usize {

@@ -18,6 +18,7 @@ mod rows;
 mod search;
 mod task;
 mod tree;
+mod wide;
 
 #[cfg(test)]
 mod boost_reference;

@@ -2,6 +2,7 @@
 
 use super::columns::Values;
 use super::impurity::{Measure, Truth};
+use super::wide::Wide;
 
 /// An entry of a node, with what the measure needs of its target next to it.
 #[derive(Debug, Clone, Copy)]
@@ -173,6 +174,19 @@ pub(super) trait Splitter {
     /// What an item carries of its target.
     type Value: Copy + PartialEq;
 
+    /// Whether one threshold of each column can be tried for all columns at once.
+    const WIDE: bool = false;
+
+    /// Sums up what a threshold of each column of a table of numbers sends to the left; nothing where that is NaN.
+    fn sum_lefts(&mut self, wide: &Wide, items: &[Item<Self::Value>], thresholds: &[f64]) {
+        let _ = (wide, items, thresholds);
+    }
+
+    /// Offers what was summed up for a column. Its neighbouring codes are left to whom the best split is given.
+    fn offer_summed(&mut self, column: usize, best: &mut Best) {
+        let _ = (column, best);
+    }
+
     /// Takes up a node; returns what its gains may be off by besides [`TIE`].
     fn begin(&mut self, items: &[Item<Self::Value>]) -> f64;
     /// Quantises the targets of a node anew where they have become small beside their unit; returns what a
@@ -214,6 +228,8 @@ pub(super) struct Sums<M: Measure> {
     bins: Vec<M::Part>,
     tables: Vec<Table<M::Part>>,
     keys: Vec<u64>,
+    /// By column, of one threshold each.
+    lefts: Vec<M::Part>,
 }
 
 /// A histogram is used where it has at most this many bins for each item; else items are sorted.
@@ -236,6 +252,7 @@ impl<M: Measure> Sums<M> {
             left_with_gaps: none,
             bins: Vec::new(),
             keys: Vec::new(),
+            lefts: Vec::new(),
         }
     }
 
@@ -309,6 +326,19 @@ impl<M: Measure> Sums<M> {
 
 impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
     type Value = M::Value;
+
+    const WIDE: bool = M::WIDE;
+
+    fn sum_lefts(&mut self, wide: &Wide, items: &[Item<M::Value>], thresholds: &[f64]) {
+        self.lefts.resize(thresholds.len(), M::Part::default());
+        M::lefts(wide, items, thresholds, &mut self.lefts);
+    }
+
+    fn offer_summed(&mut self, column: usize, best: &mut Best) {
+        let left = &self.lefts[column..=column];
+        let (entries, all) = (M::entries(left), M::entries(&self.node));
+        best.offer_sides((entries, all - entries), || self.measure.gain(&self.node, left), (0, 0), false);
+    }
 
     fn begin(&mut self, items: &[Item<M::Value>]) -> f64 {
         self.node.fill(M::Part::default());

@@ -1,11 +1,14 @@
 //! What a tree is grown from and when to stop: train rows, their targets, and the encoded columns.
 
+use std::sync::OnceLock;
+
 use super::columns::{Column, Columns, Values};
 use super::draw::Generator;
 use super::grow::{Grower, GrownTree};
 use super::impurity::{Entropy, Gini, Impurity, Quantised, Squares, Truth};
 use super::median::Medians;
 use super::search::{Item, Splitter, Sums};
+use super::wide::Wide;
 
 /// A train row and how often it counts. A row may occur in several entries: each of them is one
 /// sample where samples are counted, while impurities and outputs go by the weights.
@@ -95,6 +98,7 @@ pub struct TreeData<'a> {
     /// Rows of the table.
     pub(super) rows: usize,
     weight: u64,
+    wide: OnceLock<Option<Wide>>,
 }
 
 impl<'a> TreeData<'a> {
@@ -140,7 +144,12 @@ impl<'a> TreeData<'a> {
             (Truth::Classes { .. }, Impurity::Gini | Impurity::Entropy) => None,
             _ => panic!("{impurity:?} is not for this kind of target"),
         };
-        Self { sources, encoded, truth, impurity, quantised, levels, rows: columns.rows, weight }
+        Self { sources, encoded, truth, impurity, quantised, levels, rows: columns.rows, weight, wide: OnceLock::new() }
+    }
+
+    /// The rows side by side, where the columns are numbers without gaps.
+    pub(super) fn wide(&self) -> Option<&Wide> {
+        self.wide.get_or_init(|| Wide::new(&self.sources, self.rows)).as_ref()
     }
 
     /// Number of encoded columns.
