@@ -4,6 +4,7 @@ mod bound;
 mod candidates;
 mod leaf;
 mod many;
+mod many_search;
 mod points;
 mod search;
 mod tree;

@@ -28,6 +28,9 @@ const MOST_CANDIDATES: usize = 128;
 /// In place of a neighbour, where a row has to be searched for in the one split.
 const UNSETTLED: u32 = u32::MAX;
 
+/// Takes a row and its neighbours as (weight, row).
+type EachRow<'e> = &'e mut dyn FnMut(usize, &[(f64, u32)]);
+
 /// The shared solver of `knn`.
 pub struct KnnSolver<'a> {
     features: &'a Features,
@@ -95,7 +98,7 @@ impl<'a> KnnSolver<'a> {
     }
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
-    fn for_each_row(&self, work: &SplitState, each: &mut dyn FnMut(usize, &[(f64, u32)])) {
+    fn for_each_row(&self, work: &SplitState, each: EachRow) {
         let bound = self.bound(work);
         let mut near = Vec::new();
         for row in self.graph.order() {
@@ -146,7 +149,7 @@ impl<'b> BlockSolver<'b> {
     }
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
-    fn for_each_row(&self, work: &SplitState, each: &mut dyn FnMut(usize, &[(f64, u32)])) {
+    fn for_each_row(&self, work: &SplitState, each: EachRow) {
         let KnnSolver { params, graph, .. } = self.alone;
         let bound = OnceCell::new();
         let bound = || bound.get_or_init(|| self.alone.bound(work));
@@ -175,7 +178,7 @@ fn in_order_of_rows(near: &mut [(f64, u32)]) {
 }
 
 /// Predicts all rows of a split from their neighbours, which `for_each_row` gives as (weight, row).
-fn predict(work: &SplitState, for_each_row: impl FnOnce(&mut dyn FnMut(usize, &[(f64, u32)]))) -> SplitPredictions {
+fn predict(work: &SplitState, for_each_row: impl FnOnce(EachRow)) -> SplitPredictions {
     let rows = work.common.features.rows;
     let (test, train) = match work.common.target {
         Target::Regression { values } => {

@@ -5,6 +5,8 @@
 //! the last step, from sums to a gain, is in floating point, and it starts from differences that are
 //! exact: a gain has all its digits however far the node lies from zero or from the rest of the rows.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::search::Item;
 use super::wide::Wide;
 
@@ -137,12 +139,24 @@ pub(super) trait Measure {
     fn slack(&self) -> f64 {
         0.0
     }
-    /// Whether [`Measure::lefts`] is there.
+    /// Whether what is worked out for many splits of a node at once is there: [`Measure::lefts`], [`Measure::apart`] and
+    /// [`Measure::gains`].
     const WIDE: bool = false;
 
     /// Sums up, for each column of a table, what a threshold of it sends to the left; nothing where that is NaN.
     fn lefts(wide: &Wide, items: &[Item<Self::Value>], thresholds: &[f64], out: &mut [Self::Part]) {
         let _ = (wide, items, thresholds, out);
+    }
+
+    /// A sum and a weight of the left side, from which [`Measure::gains`] makes a gain.
+    fn apart(&self, left: &[Self::Part]) -> [f64; 2] {
+        let _ = left;
+        [0.0; 2]
+    }
+
+    /// In place of the sums of left sides their gains, to the last digit those of [`Measure::gain`].
+    fn gains(&self, node: &[Self::Part], sums: &mut [f64], weights: &[f64]) {
+        let _ = (node, sums, weights);
     }
 
     /// See [`sharpen`]; returns what a gain of 1 then stands for.
@@ -205,6 +219,15 @@ impl Measure for Squares {
         sums[0].entries
     }
 
+    #[inline(always)]
+    fn apart(&self, left: &[SquaresPart]) -> [f64; 2] {
+        [(left[0].sum - self.centre * i64::from(left[0].weight)) as f64, f64::from(left[0].weight)]
+    }
+
+    fn gains(&self, node: &[SquaresPart], sums: &mut [f64], weights: &[f64]) {
+        Arch::new().dispatch(Gains { all: f64::from(node[0].weight), rest: self.rest, sums, weights });
+    }
+
     fn begin(&mut self, node: &[SquaresPart]) {
         let weight = i64::from(node[0].weight);
         self.centre = (node[0].sum + weight / 2).div_euclid(weight.max(1));
@@ -215,15 +238,36 @@ impl Measure for Squares {
     /// same when all targets are taken less a constant.
     #[inline(always)]
     fn gain(&self, node: &[SquaresPart], left: &[SquaresPart]) -> f64 {
-        let (n, l) = (&node[0], &left[0]);
-        let sum = (l.sum - self.centre * i64::from(l.weight)) as f64;
-        let (all, own, other) = (f64::from(n.weight), f64::from(l.weight), f64::from(n.weight - l.weight));
-        let apart = sum * all - self.rest * own;
-        apart * apart / (own * other * all)
+        let [sum, own] = self.apart(left);
+        squares_gain(f64::from(node[0].weight), self.rest, sum, own)
     }
 
     fn sharpen(items: &mut [Item<i64>], truth: Truth) -> Option<f64> {
         sharpen(items, truth).map(|unit| unit * unit)
+    }
+}
+
+#[inline(always)]
+fn squares_gain(all: f64, rest: f64, sum: f64, own: f64) -> f64 {
+    let apart = sum * all - rest * own;
+    apart * apart / (own * (all - own) * all)
+}
+
+struct Gains<'a> {
+    all: f64,
+    rest: f64,
+    sums: &'a mut [f64],
+    weights: &'a [f64],
+}
+
+impl WithSimd for Gains<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (sum, own) in self.sums.iter_mut().zip(self.weights) {
+            *sum = squares_gain(self.all, self.rest, *sum, *own);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Splits for the absolute error: each side is measured about its own median.
 
+use super::codes::Codes;
 use super::impurity::{Truth, sharpen};
-use super::search::{Best, Codes, Cut, Item, Splitter};
+use super::search::{Best, Cut, Item, Splitter};
 
 /// Entries by the rank of their target, with the sum of distances from the median at hand: two
 /// Fenwick trees (Fenwick 1994), of weights and of weight × target. All in whole numbers.
@@ -87,6 +88,7 @@ pub(super) struct Medians {
     left: Side,
     right: Side,
     keys: Vec<u64>,
+    spare: Vec<u64>,
     tables: Vec<Table>,
 }
 
@@ -134,7 +136,7 @@ impl Splitter for Medians {
     fn thresholds(&mut self, items: &[Item<i64>], codes: &Codes, best: &mut Best) {
         if codes.least < codes.largest {
             let mut keys = std::mem::take(&mut self.keys);
-            codes.sort_into(&mut keys);
+            codes.sort_into(&mut keys, &mut self.spare);
             for missing_left in [false, true] {
                 if missing_left && codes.gaps == 0 {
                     continue;
@@ -172,7 +174,7 @@ impl Splitter for Medians {
 
     fn tabulate(&mut self, slot: usize, _: &[Item<i64>], codes: &Codes) {
         let table = &mut self.tables[slot];
-        codes.sort_into(&mut table.keys);
+        codes.sort_into(&mut table.keys, &mut self.spare);
         table.present.clear();
         table.present.extend(table.keys.iter().map(|key| (key >> 32) as u32));
         table.present.dedup();

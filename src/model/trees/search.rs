@@ -1,6 +1,6 @@
 //! The best split of one node on one column.
 
-use super::columns::Values;
+use super::codes::Codes;
 use super::impurity::{Measure, Truth};
 use super::wide::Wide;
 
@@ -10,75 +10,6 @@ pub(super) struct Item<V> {
     pub row: u32,
     pub weight: u32,
     pub value: V,
-}
-
-/// A column's codes of the items of a node, in the order of the items.
-#[derive(Debug, Default)]
-pub(super) struct Codes {
-    pub codes: Vec<u32>,
-    /// Least and largest code that is not missing; `least > largest` if all are missing.
-    pub least: u32,
-    pub largest: u32,
-    /// The code of missing cells, above all others.
-    pub missing: u32,
-    /// Number of items where the column is missing.
-    pub gaps: usize,
-}
-
-impl Codes {
-    /// Reads the codes; with `gaps` false none may be missing.
-    pub fn read<V>(&mut self, codes: &[u32], items: &[Item<V>], missing: u32, gaps: bool) {
-        self.codes.clear();
-        self.codes.extend(items.iter().map(|item| codes[item.row as usize]));
-        (self.missing, self.gaps, self.least, self.largest) = (missing, 0, u32::MAX, 0);
-        if gaps {
-            for code in &self.codes {
-                if *code == missing {
-                    self.gaps += 1;
-                } else {
-                    (self.least, self.largest) = (self.least.min(*code), self.largest.max(*code));
-                }
-            }
-        } else {
-            for code in &self.codes {
-                (self.least, self.largest) = (self.least.min(*code), self.largest.max(*code));
-            }
-        }
-    }
-
-    /// The codes of the node next to a threshold: the largest whose number does not exceed it, and the smallest
-    /// whose number does. There is one of each.
-    pub fn neighbours<V>(&self, items: &[Item<V>], values: &Values, threshold: f64) -> (u32, u32) {
-        // Looking at each row's number is quicker than a search through the table's, but for large nodes.
-        if self.codes.len() > 64 {
-            let cut = values.up_to(threshold, self.least as usize + 1, self.largest as usize) as u32;
-            return (cut - 1, cut);
-        }
-        let (mut lower, mut upper) = (self.least, self.largest);
-        for (item, code) in items.iter().zip(&self.codes).filter(|(_, code)| **code != self.missing) {
-            if values.of(item.row, *code) <= threshold {
-                lower = lower.max(*code);
-            } else {
-                upper = upper.min(*code);
-            }
-        }
-        (lower, upper)
-    }
-
-    /// Whether no split on the column parts the items.
-    pub fn constant(&self) -> bool {
-        self.gaps == self.codes.len() || (self.gaps == 0 && self.least == self.largest)
-    }
-
-    /// Sorted (code, item) pairs, as code × 2³² + item, of the items that are not missing.
-    pub fn sort_into(&self, keys: &mut Vec<u64>) {
-        keys.clear();
-        keys.extend(self.codes.iter().zip(0u64..).map(|(code, item)| u64::from(*code) << 32 | item));
-        if self.gaps > 0 {
-            keys.retain(|key| (key >> 32) as u32 != self.missing);
-        }
-        keys.sort_unstable();
-    }
 }
 
 /// One way to part a column's codes.
@@ -228,12 +159,25 @@ pub(super) struct Sums<M: Measure> {
     bins: Vec<M::Part>,
     tables: Vec<Table<M::Part>>,
     keys: Vec<u64>,
+    spare_keys: Vec<u64>,
     /// By column, of one threshold each.
     lefts: Vec<M::Part>,
+    /// By item of a column in its order, of the items before it.
+    sides: Lefts,
+}
+
+/// Left sides of splits of a node: see [`Measure::apart`].
+#[derive(Default)]
+struct Lefts {
+    sums: Vec<f64>,
+    weights: Vec<f64>,
 }
 
 /// A histogram is used where it has at most this many bins for each item; else items are sorted.
 const BINS_FOR_AN_ITEM: usize = 6;
+
+/// Where gains are worked out side by side, a histogram is used of so many items for each bin.
+const ITEMS_FOR_A_BIN: usize = 4;
 
 impl<M: Measure> Sums<M> {
     /// `levels` are the widths of the levels columns, one for each slot.
@@ -252,7 +196,9 @@ impl<M: Measure> Sums<M> {
             left_with_gaps: none,
             bins: Vec::new(),
             keys: Vec::new(),
+            spare_keys: Vec::new(),
             lefts: Vec::new(),
+            sides: Lefts::default(),
         }
     }
 
@@ -268,6 +214,29 @@ impl<M: Measure> Sums<M> {
             let entries = M::entries(&self.left_with_gaps);
             let gain = || self.measure.gain(&self.node, &self.left_with_gaps);
             best.offer_sides((entries, all - entries), gain, (lower, upper), true);
+        }
+    }
+
+    /// Offers all thresholds of a column without gaps, with their gains worked out side by side.
+    fn thresholds_together(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
+        codes.sort_into(&mut self.keys, &mut self.spare_keys);
+        let Lefts { sums, weights } = &mut self.sides;
+        sums.resize(self.keys.len(), 0.0);
+        weights.resize(self.keys.len(), 0.0);
+        let mut left = [M::Part::default()];
+        for ((key, sum), weight) in self.keys.iter().zip(sums.iter_mut()).zip(weights.iter_mut()) {
+            [*sum, *weight] = self.measure.apart(&left);
+            let item = &items[*key as u32 as usize];
+            M::add(&mut left, item.value, item.weight);
+        }
+        self.measure.gains(&self.node, sums, weights);
+        // Each key is an entry: as many are on the left as come before.
+        let all = self.keys.len() as u32;
+        for ((pair, gain), left) in self.keys.windows(2).zip(&sums[1..]).zip(1..) {
+            let [lower, upper] = [pair[0], pair[1]].map(|key| (key >> 32) as u32);
+            if lower != upper {
+                best.offer_sides((left, all - left), || *gain, (lower, upper), false);
+            }
         }
     }
 
@@ -310,7 +279,7 @@ impl<M: Measure> Sums<M> {
 
     fn thresholds_by_sorting(&mut self, items: &[Item<M::Value>], codes: &Codes, best: &mut Best) {
         let mut keys = std::mem::take(&mut self.keys);
-        codes.sort_into(&mut keys);
+        codes.sort_into(&mut keys, &mut self.spare_keys);
         let mut previous = codes.least;
         for key in &keys {
             let (code, item) = ((key >> 32) as u32, &items[*key as u32 as usize]);
@@ -357,7 +326,10 @@ impl<M: Measure<Value: PartialEq>> Splitter for Sums<M> {
         }
         if codes.least < codes.largest {
             self.left.fill(M::Part::default());
-            if (codes.largest - codes.least) as usize <= BINS_FOR_AN_ITEM * items.len() {
+            let bins = (codes.largest - codes.least) as usize;
+            if M::WIDE && codes.gaps == 0 && bins > items.len() / ITEMS_FOR_A_BIN {
+                self.thresholds_together(items, codes, best);
+            } else if bins <= BINS_FOR_AN_ITEM * items.len() {
                 self.thresholds_by_histogram(items, codes, best);
             } else {
                 self.thresholds_by_sorting(items, codes, best);
