@@ -11,9 +11,9 @@ mod linear;
 mod table;
 mod whole;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex};
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -40,6 +40,7 @@ use crate::model::shared::{
 };
 use crate::model::{FitContext, FitError, TrainTarget};
 use crate::split::{BLOCK, Membership, Split, SplitRows, SplitSet};
+use crate::threads::lock;
 
 /// Splits that one thread adds up rows for together.
 const TOGETHER: usize = 16;
@@ -148,15 +149,21 @@ impl<'a> Passes<'a> {
         take: &mut impl FnMut(SplitScores) -> Result<bool>,
     ) -> Result<bool> {
         let (blocks, splits) = self.cut(set.len(), pool.current_num_threads());
-        let places: Vec<usize> = set.iter().collect();
-        let next = AtomicUsize::new(0);
+        // A run of many splits must not list their places.
+        let left = Mutex::new((0, set.iter()));
+        let next = || {
+            let (taken, left) = &mut *lock(&left);
+            let places: Vec<usize> = left.take(splits).collect();
+            let first = *taken;
+            *taken += places.len();
+            (first, places)
+        };
         let worker = |sender: &SyncSender<Placed<Result<SplitScores>>>| loop {
-            let first = next.fetch_add(splits, Ordering::Relaxed);
-            let Some(places) = places.get(first..places.len().min(first + splits)).filter(|some| !some.is_empty())
-            else {
+            let (first, places) = next();
+            if places.is_empty() {
                 return;
-            };
-            let block = self.block(places, halt);
+            }
+            let block = self.block(&places, halt);
             if halt.load(Ordering::Relaxed) {
                 return;
             }
