@@ -135,13 +135,6 @@ impl Graph {
         false
     }
 
-    /// Puts the squared distances from a row to train rows into `near`, each with its row.
-    pub fn distances(&self, bound: &Bound, row: usize, rows: &[u32], near: &mut Vec<(f64, u32)>) {
-        let query = bound.query(self.tree.place[row] as usize);
-        near.clear();
-        near.extend(rows.iter().map(|row| (bound.distance(&query, self.tree.place[*row as usize] as usize), *row)));
-    }
-
     /// Calls `each` with the squared distance, number and count of the row itself and its candidates in train.
     fn candidates_of(&self, bound: &Bound, query: &Query, place: usize, mut each: impl FnMut(f64, u32, u16)) {
         if bound.count[place] > 0 {

@@ -284,6 +284,9 @@ impl Search<'_> {
                 is_settled = simd.and_m64s(is_settled, is_beyond);
             }
             let is_tied = simd.less_than_or_equal_f64s(next, reach);
+            // Nothing is nearer than rows that are alike, and there are more of them than are asked for.
+            let are_alike = simd.less_than_or_equal_f64s(next, zero);
+            let is_settled = simd.or_m64s(is_settled, are_alike);
             let bits = S::as_simd_u64s(&BITS[first..first + S::F64_LANES]).0[0];
             for (word, mask) in words.iter_mut().zip([is_settled, is_tied]) {
                 let mut each = [0; LANES];

@@ -6,6 +6,7 @@ mod leaf;
 mod many;
 mod many_search;
 mod points;
+mod scaled;
 mod search;
 mod tree;
 
@@ -16,3 +17,4 @@ pub use bound::Bound;
 pub use candidates::{Graph, crowding, degree_for};
 pub use many::{ManyNearest, ManySplits, RawRows};
 pub use points::{PartScale, PointPart, Points, SplitScale};
+pub use scaled::ScaledRows;

@@ -182,12 +182,16 @@ fn compare_many(columns: &[Column], graph: &Graph, counts: &[Vec<u16>], k: usize
     let many = ManySplits::new(graph, &raw, &scales, &times);
     let bounds = scales.iter().zip(counts).map(|(scale, count)| Bound::new(graph, &points, scale, count, true));
     let bounds: Vec<Bound> = bounds.collect();
+    let scaled: Vec<ScaledRows> = scales.iter().map(|scale| ScaledRows::new(graph, &points, scale)).collect();
     let (mut found, mut near, mut settled) = (ManyNearest::default(), Vec::new(), 0);
     for (place, row) in graph.order().iter().enumerate() {
         let sure = many.nearest(place, k, &mut found);
         assert_eq!(sure.checked_shr(counts.len() as u32).unwrap_or(0), 0);
         for (lane, bound) in bounds.iter().enumerate().filter(|(lane, _)| sure >> lane & 1 == 1) {
             graph.nearest(bound, *row as usize, k, &mut near);
+            let (mut again, train): (_, Vec<u32>) = (Vec::new(), near.iter().map(|(_, row)| *row).collect());
+            scaled[lane].distances(*row, &train, &mut again);
+            assert_eq!(again, near);
             let mut rows: Vec<u32> = (0..k).map(|i| graph.order()[found.place(i, lane)]).collect();
             let mut expected: Vec<u32> = near.iter().map(|(_, row)| *row).collect();
             // Rows that are equally near may come in another order.

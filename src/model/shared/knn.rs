@@ -7,7 +7,8 @@ use super::{EachAlone, Fallback, Share, SharedCache, SharedSolver, SplitPredicti
 use crate::data::{Encoder, Encoding, FeatureColumn, Features, PartEncoding, Scaling, Target};
 use crate::model::FitContext;
 use crate::model::graph::{
-    Bound, Graph, ManyNearest, ManySplits, PartScale, PointPart, Points, RawRows, SplitScale, crowding, degree_for,
+    Bound, Graph, ManyNearest, ManySplits, PartScale, PointPart, Points, RawRows, ScaledRows, SplitScale, crowding,
+    degree_for,
 };
 use crate::model::interrupt::check;
 use crate::model::knn::{Knn, Weights, normalise, weigh};
@@ -92,9 +93,12 @@ impl<'a> KnnSolver<'a> {
 
     /// The split with what a search in it alone needs.
     fn bound(&self, work: &SplitState) -> Bound<'_> {
-        let scale = scale(&Encoder::fit(work.common.features, &work.split().train, Scaling::Standard));
         let counts: Vec<u16> = work.counts().iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
-        Bound::new(&self.graph, &self.points, &scale, &counts, self.copy)
+        Bound::new(&self.graph, &self.points, &self.scale(work), &counts, self.copy)
+    }
+
+    fn scale(&self, work: &SplitState) -> SplitScale {
+        scale(&Encoder::fit(self.features, &work.split().train, Scaling::Standard))
     }
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
@@ -151,8 +155,9 @@ impl<'b> BlockSolver<'b> {
     /// Calls `each` with every row and its neighbours in train as (weight, row).
     fn for_each_row(&self, work: &SplitState, each: EachRow) {
         let KnnSolver { params, graph, .. } = self.alone;
-        let bound = OnceCell::new();
+        let (bound, scaled) = (OnceCell::new(), OnceCell::new());
         let bound = || bound.get_or_init(|| self.alone.bound(work));
+        let scaled = || scaled.get_or_init(|| ScaledRows::new(graph, &self.alone.points, &self.alone.scale(work)));
         let mut near = Vec::new();
         for (row, rows) in graph.order().iter().zip(self.near[work.k - self.first].chunks_exact(params.n_neighbors)) {
             let row = *row as usize;
@@ -163,7 +168,7 @@ impl<'b> BlockSolver<'b> {
                 near.clear();
                 near.extend(rows.iter().map(|row| (1.0, *row)));
             } else {
-                graph.distances(bound(), row, rows, &mut near);
+                scaled().distances(row as u32, rows, &mut near);
             }
             in_order_of_rows(&mut near);
             weigh(params.weights, &mut near);
