@@ -2,9 +2,10 @@
 //! `vs_sklearn.py`.
 
 use divan::{Bencher, black_box};
+use ndarray::Array2;
 use randsplit::data::{Encoding, FeatureColumn, Features, Target, Task};
 use randsplit::model::shared::{DesignMatrix, Moments, SharedCache, SplitState, Tile};
-use randsplit::model::{ModelSpec, registry};
+use randsplit::model::{FitContext, ModelSpec, TrainTarget, registry};
 use randsplit::split::Split;
 
 fn main() {
@@ -90,4 +91,13 @@ fn one_split_of_10_000_rows(bencher: Bencher, model: &str) {
     let solver = learner.share(&common).unwrap();
     let split = split(10_000);
     bencher.bench(|| solver.fit_predict(&SplitState::new(&common, 0, &split, 1)).is_ok());
+}
+
+/// A fit on its own of models that share no work over splits, and of trees.
+#[divan::bench(args = ["svm", "svm:kernel=linear,C=0.01", "forest:n_estimators=10", "extra-trees:n_estimators=10"])]
+fn one_fit_of_1_400_rows(bencher: Bencher, model: &str) {
+    let x = Array2::from_shape_fn((1_400, 20), |(i, j)| wave(i, j));
+    let y: Vec<f64> = (0..1_400).map(|i| wave(i, 0) - 0.5 * wave(i, 1) + 0.1 * wave(i, 97)).collect();
+    let learner = registry::build(&ModelSpec::parse(model).unwrap(), Task::Regression).unwrap();
+    bencher.bench(|| learner.fit(x.clone(), TrainTarget::Values(&y), &FitContext::default()).is_ok());
 }
