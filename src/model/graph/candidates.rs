@@ -82,6 +82,11 @@ impl Graph {
         &self.radii[place * blocks..][..blocks]
     }
 
+    /// How many rows are like so many others that these do not fit into a block of candidates.
+    pub fn crowded(&self) -> usize {
+        (0..self.tree.order.len()).filter(|place| self.radii(*place).first() == Some(&0.0)).count()
+    }
+
     /// Puts the k nearest train rows of `row` into `near`, as (squared distance, row) in ascending order; a
     /// row that is in the train part several times takes several places, next to each other. Fewer than k
     /// if the train part is smaller. `bound` must be of this graph.

@@ -26,6 +26,8 @@ const TOGETHER: usize = 8;
 const MOST_NEIGHBOURS: usize = 64;
 /// The most candidates that a row has for the sake of columns whose scale strays.
 const MOST_CANDIDATES: usize = 128;
+/// Splits are searched one by one where one row in so many is like many others.
+const LIKE_ROWS: usize = 4;
 /// In place of a neighbour, where a row has to be searched for in the one split.
 const UNSETTLED: u32 = u32::MAX;
 
@@ -42,6 +44,8 @@ pub struct KnnSolver<'a> {
     raw: RawRows<'a>,
     /// Whether a split's scaled numbers are kept.
     copy: bool,
+    /// Whether splits are worth searching together: where most rows are like many others, each split has to settle ties.
+    is_varied: bool,
 }
 
 /// The neighbours of all rows in the splits of a block.
@@ -88,7 +92,8 @@ impl<'a> KnnSolver<'a> {
         let degree = (crowd as usize).max(wanted).next_multiple_of(TOGETHER).min(most);
         let graph = Graph::new(&points, &reference, if wanted <= most { degree } else { 0 });
         let raw = RawRows::new(&graph, &points);
-        Some(Self { features: common.features, params, points, graph, raw, copy: numbers * rows <= KEPT_NUMBERS })
+        let (copy, is_varied) = (numbers * rows <= KEPT_NUMBERS, LIKE_ROWS * graph.crowded() < rows);
+        Some(Self { features: common.features, params, points, graph, raw, copy, is_varied })
     }
 
     /// The split with what a search in it alone needs.
@@ -118,7 +123,7 @@ impl<'a> KnnSolver<'a> {
     /// How many splits are searched together: none where their neighbours would take too much memory.
     fn together(&self) -> usize {
         let fits = KEPT_NEIGHBOURS / (self.points.rows * self.params.n_neighbors).max(1);
-        if fits < TOGETHER || self.params.n_neighbors > MOST_NEIGHBOURS {
+        if !self.is_varied || fits < TOGETHER || self.params.n_neighbors > MOST_NEIGHBOURS {
             1
         } else {
             (fits / TOGETHER * TOGETHER).min(BLOCK)
