@@ -5,8 +5,8 @@
 
 Writes docs/benchmarks.md. scikit-learn fits pipelines (median imputation and standardisation of numbers, one-hot
 encoding of text) with cross_validate on the splits that `randsplit splits` draws, with 1 and with 2 processes, the
-better counts. Only the loop over splits is timed, after loading. LightGBM stands in where it is named; what fits numbers as they are is
-given them so. Needs scikit-learn, LightGBM, pandas and pyarrow.
+better counts. Only the loop over splits is timed, after loading. LightGBM stands in where it is named; trees get numbers
+as they are. Needs scikit-learn, LightGBM, pandas and pyarrow.
 """
 import argparse
 import json
