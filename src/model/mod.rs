@@ -167,6 +167,9 @@ impl Predictions {
     }
 }
 
+/// Numbers that the widest registers hold: what is read in whole registers is padded to a multiple of them.
+const LANES: usize = 8;
+
 /// What the train rows teach.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum TrainTarget<'a> {

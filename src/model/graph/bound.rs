@@ -35,12 +35,13 @@ pub struct Bound<'a> {
     origin: f64,
 }
 
+/// A column of numbers in the scale of a split.
 #[derive(Debug)]
-struct Scaled<'a> {
-    values: &'a [f64],
-    fill: f64,
-    mean: f64,
-    scale: f64,
+pub(super) struct Scaled<'a> {
+    pub values: &'a [f64],
+    pub fill: f64,
+    pub mean: f64,
+    pub scale: f64,
 }
 
 #[derive(Debug)]
@@ -62,7 +63,7 @@ pub(crate) struct Query<'q> {
 }
 
 impl Scaled<'_> {
-    fn at(&self, row: u32) -> f64 {
+    pub fn at(&self, row: u32) -> f64 {
         let value = self.values[row as usize];
         ((if value.is_nan() { self.fill } else { value }) - self.mean) / self.scale
     }
@@ -214,25 +215,11 @@ impl<'a> Bound<'a> {
     }
 
     /// Squared distance in the split to the train row at a place. Only a train row's levels are known for
-    /// certain, so to other rows it may be too large. The parts are added up in order, so that the sum is that of the encoded
-    /// columns to the last bit.
+    /// certain, so to other rows it may be too large.
     pub(crate) fn distance(&self, query: &Query, place: usize) -> f64 {
         let codes = self.codes(place);
-        let mut sum = 0.0;
-        for kind in &self.tree.kinds {
-            match *kind {
-                PartKind::Number(j) => {
-                    let off = query.numbers[j] - self.number(place, j);
-                    sum += off * off;
-                }
-                PartKind::Level(l) if query.codes[l] != codes[l] => {
-                    sum += self.weight_of(l, query.codes[l]);
-                    sum += 1.0;
-                }
-                PartKind::Level(_) => {}
-            }
-        }
-        sum
+        let other = |l: usize| (query.codes[l] != codes[l]).then(|| self.weight_of(l, query.codes[l]));
+        self.tree.add_up(|j| query.numbers[j] - self.number(place, j), other)
     }
 
     /// The same to all rows of a leaf that are not alike; says whether any may be within a limit.
@@ -254,22 +241,12 @@ impl<'a> Bound<'a> {
     pub(crate) fn to_box(&self, query: &Query, node: usize) -> f64 {
         let sides = &self.sides[2 * node * self.numbers.len()..][..2 * self.numbers.len()];
         let masks = &self.masks[node * self.tree.levels..][..self.tree.levels];
-        let mut sum = 0.0;
-        for kind in &self.tree.kinds {
-            match *kind {
-                PartKind::Number(j) => {
-                    let (value, side) = (query.numbers[j], &sides[2 * j..2 * j + 2]);
-                    let outside = (side[0] - value).max(value - side[1]).max(0.0);
-                    sum += outside * outside;
-                }
-                PartKind::Level(l) if masks[l] >> (query.codes[l] % 64) & 1 == 0 => {
-                    sum += self.weight_of(l, query.codes[l]);
-                    sum += 1.0;
-                }
-                PartKind::Level(_) => {}
-            }
-        }
-        sum
+        let outside = |j: usize| {
+            let (value, side) = (query.numbers[j], &sides[2 * j..2 * j + 2]);
+            (side[0] - value).max(value - side[1]).max(0.0)
+        };
+        let is_other = |l: usize| masks[l] >> (query.codes[l] % 64) & 1 == 0;
+        self.tree.add_up(outside, |l| is_other(l).then(|| self.weight_of(l, query.codes[l])))
     }
 
     /// What a distance may be off by, because numbers are rounded before and after they are scaled.

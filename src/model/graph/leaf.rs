@@ -3,9 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::tree::Node;
-
-/// Rows of a leaf are padded to whole registers, of which the widest hold so many numbers.
-const LANES: usize = 8;
+use crate::model::LANES;
 
 /// The cells of all rows: scaled numbers, and codes of levels.
 #[derive(Debug)]

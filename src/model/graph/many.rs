@@ -9,10 +9,9 @@ use super::candidates::Graph;
 use super::many_search::Search;
 use super::points::{PartScale, PointPart, Points, SplitScale};
 use super::tree::PartKind;
+use crate::model::LANES;
 use crate::model::ties::rounding;
 
-/// Numbers that the widest registers hold.
-pub(super) const LANES: usize = 8;
 /// Squares beyond are left to a search in the one split, since products of them may not be finite.
 pub(super) const LARGEST: f64 = 1e100;
 /// Columns of numbers that are copied row by row, up to so many numbers; of more, each is fetched from its column.
@@ -152,7 +151,7 @@ impl<'a> ManySplits<'a> {
         for (lane, split) in scales.iter().enumerate() {
             let mut rho = if tree.levels_vary { 1.0 } else { f64::INFINITY };
             let (mut length, mut origin) = (0.0, 0.0);
-            let (mut start, mut level_part) = (0, 0);
+            let mut start = 0;
             for (kind, scale) in tree.kinds.iter().zip(&split.parts) {
                 match (kind, scale) {
                     (PartKind::Number(j), PartScale::Number { fill, mean, scale }) => {
@@ -182,12 +181,10 @@ impl<'a> ManySplits<'a> {
                         let of = known.iter().enumerate();
                         of.for_each(|(i, known)| many.known[(start + i) * lanes + lane] = f64::from(u8::from(*known)));
                         start += known.len();
-                        level_part += 1;
                     }
                     _ => panic!("a number is scaled as a number, a level as a level"),
                 }
             }
-            debug_assert_eq!(level_part, tree.levels);
             many.rho[lane] = if rho.is_finite() { rho } else { 1.0 };
             // Twice what it may be in the search in the one split, since distances are added up in another way.
             many.off[lane] = 8.0 * rounding(length.sqrt(), origin.sqrt());

@@ -3,7 +3,8 @@
 use pulp::{Simd, WithSimd};
 
 use super::candidates::BLOCK;
-use super::many::{Besides, LANES, LARGEST, ManyNearest, ManySplits};
+use super::many::{Besides, LARGEST, ManyNearest, ManySplits};
+use crate::model::LANES;
 use crate::model::ties::SHARE;
 
 /// Relative rounding slack of the acceptance bound.

@@ -51,16 +51,6 @@ pub struct SplitScale {
     pub parts: Vec<PartScale>,
 }
 
-impl PointPart<'_> {
-    /// The number of a row; NaN where it is missing.
-    pub(super) fn number(&self, row: u32) -> f64 {
-        match self {
-            Self::Number(values) => values[row as usize],
-            Self::Level { .. } => f64::NAN,
-        }
-    }
-}
-
 impl Points<'_> {
     /// Columns of the encoded table: one a number, and one for each level.
     pub fn encoded_columns(&self) -> usize {

@@ -1,8 +1,8 @@
 //! Rows in the scale of one split, for distances of rows that are known.
 
+use super::bound::Scaled;
 use super::candidates::Graph;
-use super::points::{PartScale, Points, SplitScale};
-use super::tree::PartKind;
+use super::points::{PartScale, PointPart, Points, SplitScale};
 
 /// All rows, scaled: 8 bytes for each number.
 #[derive(Debug)]
@@ -20,16 +20,16 @@ impl<'a> ScaledRows<'a> {
         let (tree, width) = (&graph.tree, graph.tree.numbers());
         let mut numbers = vec![0.0; tree.order.len() * width];
         let mut weights = Vec::new();
-        for ((part, scale), kind) in points.parts.iter().zip(&scale.parts).zip(&tree.kinds) {
-            match (*kind, scale) {
-                (PartKind::Number(j), PartScale::Number { fill, mean, scale }) => {
-                    let cells = numbers.iter_mut().skip(j).step_by(width);
-                    for (cell, row) in cells.zip(&tree.order) {
-                        let value = part.number(*row);
-                        *cell = ((if value.is_nan() { *fill } else { value }) - mean) / scale;
-                    }
+        let mut j = 0;
+        for (part, scale) in points.parts.iter().zip(&scale.parts) {
+            match (part, scale) {
+                (PointPart::Number(values), PartScale::Number { fill, mean, scale }) => {
+                    let column = Scaled { values, fill: *fill, mean: *mean, scale: *scale };
+                    let cells = numbers.iter_mut().skip(j).step_by(width).zip(&tree.order);
+                    cells.for_each(|(cell, row)| *cell = column.at(*row));
+                    j += 1;
                 }
-                (PartKind::Level(_), PartScale::Level { known }) => {
+                (PointPart::Level { .. }, PartScale::Level { known }) => {
                     weights.push(known.iter().map(|known| f64::from(u8::from(*known))).collect());
                 }
                 _ => panic!("a number is scaled as a number, a level as a level"),
@@ -50,18 +50,8 @@ impl<'a> ScaledRows<'a> {
         let (own, own_codes) = of(row);
         let distance = |row: &u32| {
             let (there, codes) = of(*row);
-            let mut sum = 0.0;
-            for kind in &tree.kinds {
-                match *kind {
-                    PartKind::Number(j) => sum += (own[j] - there[j]) * (own[j] - there[j]),
-                    PartKind::Level(l) if own_codes[l] != codes[l] => {
-                        sum += self.weights[l][own_codes[l] as usize];
-                        sum += 1.0;
-                    }
-                    PartKind::Level(_) => {}
-                }
-            }
-            (sum, *row)
+            let other = |l: usize| (own_codes[l] != codes[l]).then(|| self.weights[l][own_codes[l] as usize]);
+            (tree.add_up(|j| own[j] - there[j], other), *row)
         };
         near.clear();
         near.extend(rows.iter().map(distance));

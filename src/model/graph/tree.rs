@@ -129,6 +129,28 @@ impl Tree {
         tree
     }
 
+    /// A squared distance, part by part in order, so that it is that of the encoded columns to the last bit: how far each number
+    /// is off, and for a level that is another one what it adds besides 1.
+    #[inline]
+    pub fn add_up(&self, off: impl Fn(usize) -> f64, other: impl Fn(usize) -> Option<f64>) -> f64 {
+        let mut sum = 0.0;
+        for kind in &self.kinds {
+            match *kind {
+                PartKind::Number(j) => {
+                    let off = off(j);
+                    sum += off * off;
+                }
+                PartKind::Level(l) => {
+                    if let Some(weight) = other(l) {
+                        sum += weight;
+                        sum += 1.0;
+                    }
+                }
+            }
+        }
+        sum
+    }
+
     /// Number parts.
     pub fn numbers(&self) -> usize {
         self.references.len()

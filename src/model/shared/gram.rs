@@ -8,9 +8,8 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::base::DesignMatrix;
+use crate::model::LANES;
 
-/// Numbers that the widest registers hold; columns are read in whole registers.
-const LANES: usize = 8;
 /// Rows of a tile: they stay in the cache while splits take turns at them.
 const ROWS: usize = 512;
 /// Up to so many dense columns are multiplied where they stand; more are gathered for products that spare the cache.

@@ -12,7 +12,7 @@ use crate::model::graph::{
 };
 use crate::model::interrupt::check;
 use crate::model::knn::{Knn, Weights, normalise, weigh};
-use crate::split::{BLOCK, SplitBlock};
+use crate::split::{BLOCK, Split, SplitBlock};
 
 /// Scaled numbers of a split are kept up to this many; beyond, they are worked out at each look.
 const KEPT_NUMBERS: usize = 4 << 20;
@@ -53,6 +53,8 @@ struct BlockSolver<'b> {
     alone: &'b KnnSolver<'b>,
     /// The place of the first split in the plan.
     first: usize,
+    /// By split.
+    scales: Vec<SplitScale>,
     /// By split, for each place of the graph's order as many rows as there are neighbours.
     near: Vec<Vec<u32>>,
 }
@@ -97,18 +99,18 @@ impl<'a> KnnSolver<'a> {
     }
 
     /// The split with what a search in it alone needs.
-    fn bound(&self, work: &SplitState) -> Bound<'_> {
+    fn bound(&self, work: &SplitState, scale: &SplitScale) -> Bound<'_> {
         let counts: Vec<u16> = work.counts().iter().map(|c| u16::try_from(*c).unwrap_or(u16::MAX)).collect();
-        Bound::new(&self.graph, &self.points, &self.scale(work), &counts, self.copy)
+        Bound::new(&self.graph, &self.points, scale, &counts, self.copy)
     }
 
-    fn scale(&self, work: &SplitState) -> SplitScale {
-        scale(&Encoder::fit(self.features, &work.split().train, Scaling::Standard))
+    fn scale(&self, split: &Split) -> SplitScale {
+        scale(&Encoder::fit(self.features, &split.train, Scaling::Standard))
     }
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
     fn for_each_row(&self, work: &SplitState, each: EachRow) {
-        let bound = self.bound(work);
+        let bound = self.bound(work, &self.scale(work.split()));
         let mut near = Vec::new();
         for row in self.graph.order() {
             check();
@@ -135,8 +137,7 @@ impl<'b> BlockSolver<'b> {
     fn new(alone: &'b KnnSolver<'b>, block: &SplitBlock) -> Self {
         let (k, places) = (alone.params.n_neighbors, block.places());
         let (lanes, shift) = (places.len(), places.start % BLOCK);
-        let scale_of = |place| scale(&Encoder::fit(alone.features, &block.split(place).train, Scaling::Standard));
-        let scales: Vec<SplitScale> = places.clone().map(scale_of).collect();
+        let scales: Vec<SplitScale> = places.clone().map(|place| alone.scale(&block.split(place))).collect();
         let order = alone.graph.order();
         let in_order = |word: &dyn Fn(usize) -> u64| order.iter().map(|row| word(*row as usize) >> shift).collect();
         let times: Vec<Vec<u64>> = match block.train_times() {
@@ -154,17 +155,18 @@ impl<'b> BlockSolver<'b> {
                 near.for_each(|(i, near)| *near = order[found.place(i, lane)]);
             }
         }
-        Self { alone, first: places.start, near }
+        Self { alone, first: places.start, scales, near }
     }
 
     /// Calls `each` with every row and its neighbours in train as (weight, row).
     fn for_each_row(&self, work: &SplitState, each: EachRow) {
         let KnnSolver { params, graph, .. } = self.alone;
+        let lane = work.k - self.first;
         let (bound, scaled) = (OnceCell::new(), OnceCell::new());
-        let bound = || bound.get_or_init(|| self.alone.bound(work));
-        let scaled = || scaled.get_or_init(|| ScaledRows::new(graph, &self.alone.points, &self.alone.scale(work)));
+        let bound = || bound.get_or_init(|| self.alone.bound(work, &self.scales[lane]));
+        let scaled = || scaled.get_or_init(|| ScaledRows::new(graph, &self.alone.points, &self.scales[lane]));
         let mut near = Vec::new();
-        for (row, rows) in graph.order().iter().zip(self.near[work.k - self.first].chunks_exact(params.n_neighbors)) {
+        for (row, rows) in graph.order().iter().zip(self.near[lane].chunks_exact(params.n_neighbors)) {
             let row = *row as usize;
             if rows[0] == UNSETTLED {
                 check();

@@ -5,7 +5,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::vectors::{KernelMatrix, LANES, add_times};
+use super::vectors::{KernelMatrix, add_times};
+use crate::model::LANES;
 use crate::model::interrupt::check;
 
 /// The curvature of a step is at least this.

@@ -7,11 +7,10 @@ use ndarray::ArrayView2;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::FittedKernel;
+use crate::model::LANES;
 use crate::model::exponential::exp;
 use crate::model::interrupt::check;
 
-/// Rows are padded to whole registers, of which the widest hold so many numbers.
-pub const LANES: usize = 8;
 /// Rows whose decision values are worked out together: they stay in the cache.
 const ROWS: usize = 256;
 

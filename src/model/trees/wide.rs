@@ -6,9 +6,8 @@ use pulp::{Arch, Simd, WithSimd};
 use super::impurity::SquaresPart;
 use super::search::Item;
 use super::task::Source;
+use crate::model::LANES;
 
-/// Numbers that the widest registers hold; rows are padded to whole registers.
-const LANES: usize = 8;
 /// Columns beyond are tried one by one, and so are tables of more numbers than these: 64 MiB.
 const MOST_COLUMNS: usize = 64;
 const MOST_NUMBERS: usize = 8 << 20;
