@@ -83,7 +83,7 @@ fn predict_all_rows(bencher: Bencher, (rows, columns): (usize, usize)) {
 }
 
 /// A whole split of a model with shared work: fit, and predict all rows.
-#[divan::bench(args = ["ols", "ridge", "lasso:alpha=0.01", "glm:power=0", "knn", "tree:max_depth=6"])]
+#[divan::bench(args = ["ols", "ridge", "lasso:alpha=0.01", "glm:power=0", "knn", "tree:max_depth=6", "boost:n_estimators=20"])]
 fn one_split_of_10_000_rows(bencher: Bencher, model: &str) {
     let (features, target) = table(10_000, 10, true);
     let learner = registry::build(&ModelSpec::parse(model).unwrap(), Task::Regression).unwrap();

@@ -81,6 +81,9 @@ CASES = {
     "made 20,000 x 20 forest, 100": ("made_20000x20", "y", "forest", RandomForestRegressor(100, random_state=0), 4, 2, 0.2, 6, True),
     "made 1,800 x 64 svm rbf, 10 classes": ("made_1800x64_10", "y", "svm", OneVsRestClassifier(SVC()), 32, 4, 0.2, 8, False),
     "made 200,000 x 10 boost, LightGBM": ("made_200000x10", "y", BOOST, lightgbm.LGBMRegressor(**LIGHT), 8, 4, 0.2, 3, True),
+    "made 50,000 x 10 boost, 95 % zeros, LightGBM": ("made_50000x10_zeros", "y", BOOST, lightgbm.LGBMRegressor(**LIGHT), 8, 8, 0.2, 3, True),
+    "made 50,000 x 10 boost, half whole numbers, LightGBM": ("made_50000x10_whole", "y", BOOST, lightgbm.LGBMRegressor(**LIGHT), 8, 8, 0.2, 3, True),
+    "made 50,000 x 10 boost, skewed, LightGBM": ("made_50000x10_skewed", "y", BOOST, lightgbm.LGBMRegressor(**LIGHT), 8, 8, 0.2, 3, True),
     "made 200,000 x 10 boost, 2 classes, LightGBM": ("made_200000x10_2", "y", BOOST, lightgbm.LGBMClassifier(**LIGHT), 8, 4, 0.2, 3, True),
     "made 200,000 x 10 boost, 5 classes, LightGBM": ("made_200000x10_5", "y", BOOST, lightgbm.LGBMClassifier(**LIGHT), 4, 2, 0.2, 3, True),
     "made 2,000 x 100 ols": ("made_2000x100", "y", "ols", LinearRegression(), 500, 500, 0.1, 50, False),
@@ -91,6 +94,7 @@ def made(folder, rows, columns, kind=""):
     """A table of independent normal columns, and a linear target with noise, counts, or so many classes.
 
     Of a mixed one the last three columns are text of 4, 12 and 40 levels, and five have a tenth of their values missing.
+    Columns that are 0 in 95 % of rows, whole numbers in half of them, or lognormal have waves of their logarithms as target.
     """
     path = folder / f"made_{rows}x{columns}_{kind}.parquet"
     if not path.exists():
@@ -105,6 +109,15 @@ def made(folder, rows, columns, kind=""):
                 table[name] = pd.qcut(table[name], levels, labels=[f"level {k}" for k in range(levels)]).astype(str)
             for name in table.columns[:5]:
                 table.loc[rng.random(rows) < 0.1, name] = np.nan
+        elif kind in ("zeros", "whole", "skewed"):
+            if kind == "zeros":
+                x = np.where(rng.random(x.shape) < 0.95, 0, np.exp(x))
+            elif kind == "whole":
+                x = np.where(rng.random(x.shape) < 0.5, rng.integers(0, 60, size=x.shape), 60 * rng.random(x.shape))
+            else:
+                x = np.exp(2 * x)
+            table = pd.DataFrame(x, columns=table.columns)
+            table["y"] = np.sin(2 * np.log1p(x)).sum(axis=1) + 0.3 * rng.normal(size=rows)
         elif kind:
             scores = x @ rng.normal(size=(columns, int(kind))) + 3 * rng.normal(size=(rows, int(kind)))
             table["y"] = [f"class {k}" for k in scores.argmax(axis=1)]

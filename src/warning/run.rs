@@ -128,9 +128,9 @@ pub(super) const PAGES: &[Page] = &[
         Code::LevelsJoined,
         "RS035",
         "A model joins levels of a column",
-        "boost sorts each column into at most 255 bins, one of them for what is missing. Of a text column with more levels \
-      than bins the most frequent ones among a split's train rows have a bin of their own, and all others count as missing, \
-      so that it knows less of the column than a model without this limit, such as ridge or forest. Join levels that mean \
+        "boost sorts each column into at most 255 bins. Of a text column with more levels than bins the most frequent ones \
+      among a split's train rows have a bin of their own, and all others share one, so that it knows less of the column \
+      than a model without this limit, such as ridge or forest. Join levels that mean \
       the same beforehand, give the column a number by {encode=COLUMN=frequency} or ordinal, or compare with a model that \
       keeps them all.",
     ),

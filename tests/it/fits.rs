@@ -223,7 +223,7 @@ fn boosting_says_which_columns_have_too_many_levels() {
         said.len() == 1 && said[0].starts_with("boost: column 'city' has 300 levels, of which it keeps 254 apart"),
         "{said:?}"
     );
-    assert!(notes("boost:n_estimators=2,max_bins=16")[0].contains("keeps 16 apart"));
+    assert!(notes("boost:n_estimators=2,max_bins=16")[0].contains("keeps 15 apart"));
     assert!(notes("forest:n_estimators=2").is_empty());
 }
 

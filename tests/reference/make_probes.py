@@ -193,16 +193,18 @@ def residuals(model):
 logistic = LogisticRegression(tol=1e-12, max_iter=10**6, solver="newton-cholesky")
 tree = DecisionTreeRegressor(max_depth=4, min_samples_leaf=10, random_state=0)
 classes = DecisionTreeClassifier(max_depth=1, random_state=0)
-boost = dict(max_iter=20, max_leaf_nodes=8, early_stopping=False)
-few = dict(max_iter=3, max_leaf_nodes=4, early_stopping=False)
+# With so few bins no number of the tables is heavy, so that the bins of both are the same.
+boost = dict(max_iter=20, max_leaf_nodes=8, max_bins=3, early_stopping=False)
+few = dict(max_iter=3, max_leaf_nodes=4, max_bins=32, early_stopping=False)
 CASES = [
     case("diabetes", "target", "ridge", linear(Ridge())),
     case("breast_cancer", "target", "logistic", linear(logistic)),
     case("iris", "target", "multinomial:tol=1e-12", linear(logistic)),
     case("diabetes", "target", "tree:max_depth=4,min_samples_leaf=10", trees(tree, True)),
     case("breast_cancer", "target", "tree:max_depth=1", trees(classes, True)),
-    case("diabetes", "target", "boost:n_estimators=20,max_leaf_nodes=8", trees(HistGradientBoostingRegressor(**boost), False)),
-    case("breast_cancer", "target", "boost:n_estimators=3,max_leaf_nodes=4",
+    case("diabetes", "target", "boost:n_estimators=20,max_leaf_nodes=8,max_bins=3",
+         trees(HistGradientBoostingRegressor(**boost), False)),
+    case("breast_cancer", "target", "boost:n_estimators=3,max_leaf_nodes=4,max_bins=32",
          trees(HistGradientBoostingClassifier(**few), False)),
     case("diabetes", "target", "ridge", permutation(make_pipeline(StandardScaler(), Ridge()))),
     case("diabetes", "target", "tree:max_depth=4,min_samples_leaf=10", permutation(tree)),

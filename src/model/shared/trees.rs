@@ -195,14 +195,15 @@ impl SharedSolver for Boost {
 fn boost(model: &Boost, work: &SplitState) -> Result<(SplitPredictions, Boosted), Fallback> {
     let target = work.common.target;
     let columns = of_split(work);
-    let (boosted, train) = model.under(&work.terms).fit_and_score(&columns, &work.split().train, truth(target))?;
+    let (split, model) = (work.split(), model.under(&work.terms));
+    let (boosted, raw) = model.fit_and_score(&columns, &split.train, &split.test, truth(target))?;
     let of = |raw: Array2<f64>| match target {
         Target::Regression { .. } => Predictions::Values(boosted.values(raw.view())),
         Target::Classification { .. } => predictions(target, boosted.probabilities(raw.view())),
     };
-    let test = of(boosted.raw_rows(&columns, &work.split().test));
     let figures = boosted.figures();
-    let predictions = SplitPredictions { figures, ..SplitPredictions::new(test, of(train)) };
+    let [train, test] = raw.map(of);
+    let predictions = SplitPredictions { figures, ..SplitPredictions::new(test, train) };
     Ok((predictions, boosted))
 }
 
@@ -212,15 +213,15 @@ impl Share for Boost {
     }
 
     fn joined_levels(&self, features: &Features) -> Vec<String> {
-        let most = self.most_levels();
+        let own = self.max_bins - 1;
         let sentence = |part: &FeatureColumn| match part {
             FeatureColumn::Levels { name, codes, levels, encoding: Encoding::OneHot } => {
                 let mut occurs = vec![false; levels.len()];
                 codes.iter().filter(|c| **c != MISSING).for_each(|c| occurs[*c as usize] = true);
                 let count = occurs.iter().filter(|o| **o).count();
-                (count > most).then(|| {
+                (count > self.max_bins).then(|| {
                     format!(
-                        "column '{name}' has {count} levels, of which it keeps {most} apart: in each split all but the {most} most frequent of its train rows count as missing"
+                        "column '{name}' has {count} levels, of which it keeps {own} apart: in each split all but the {own} most frequent of its train rows share a bin"
                     )
                 })
             }

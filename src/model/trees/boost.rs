@@ -6,7 +6,8 @@
 //!
 //! Other than scikit-learn: thresholds are made from all train rows, not from a sample of 200,000; a node without missing
 //! cells in the column of its split sends them to its larger child, also where other nodes have some; of equal gains the
-//! first is taken (see `boost_split.rs`), of equal nodes the earlier; levels that are too many or unknown count as missing; the
+//! first is taken (see `boost_split.rs`), of equal nodes the earlier; unknown levels count as missing, and too many share bins; heavy values have bins of their own
+//! (see `thresholds.rs`); the
 //! validation rows are drawn by other random numbers.
 
 use std::borrow::Cow;
@@ -19,9 +20,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::FitError;
-use super::bins::{Binned, MOST_LEVELS};
+use super::bins::Binned;
 use super::boost_split::Terms;
-use super::boost_tree::{BoostTree, Grower, Limits, Node};
+use super::boost_tree::{Grower, Limits, Node};
 use super::boosted::Boosted;
 use super::columns::{Column, Columns};
 use super::impurity::Truth;
@@ -97,11 +98,6 @@ impl Boost {
         }
     }
 
-    /// Most levels of a column that it keeps apart.
-    pub fn most_levels(&self) -> usize {
-        MOST_LEVELS.min(self.max_bins)
-    }
-
     fn check(&self) -> Result<(), FitError> {
         let share = self.validation_fraction;
         let met = [
@@ -127,11 +123,11 @@ impl Boost {
     /// # Errors
     /// Where a parameter is out of range, no train row is given, or the loss does not suit the target.
     pub fn fit_columns(&self, columns: &Columns, train: &[u32], truth: Truth) -> Result<Boosted, FitError> {
-        Ok(self.fit_and_score(columns, train, truth)?.0)
+        Ok(self.fit_and_score(columns, train, &[], truth)?.0)
     }
 
-    /// [`Boost::fit_columns`], with the raw scores of the train rows (rows × outputs, in the given order): the fit has them,
-    /// and they are those of [`Boosted::raw_rows`] to the last bit.
+    /// [`Boost::fit_columns`], with the raw scores of the train rows and of the test rows (rows × outputs, in the given
+    /// orders): both go through the trees as these grow, and have the scores of [`Boosted::raw_rows`] to the last bit.
     ///
     /// # Errors
     /// As there.
@@ -139,8 +135,9 @@ impl Boost {
         &self,
         columns: &Columns,
         train: &[u32],
+        test: &[u32],
         truth: Truth,
-    ) -> Result<(Boosted, Array2<f64>), FitError> {
+    ) -> Result<(Boosted, [Array2<f64>; 2]), FitError> {
         self.check()?;
         if train.is_empty() {
             return Err(FitError("there are no train rows".into()));
@@ -168,10 +165,10 @@ impl Boost {
         };
         // One class needs no trees.
         if classes != 0 && present.len() <= 1 {
-            let raw = boosted.raw_rows(columns, train);
+            let raw = [train, test].map(|rows| boosted.raw_rows(columns, rows));
             return Ok((boosted, raw));
         }
-        let [of_rows, of_aside] = self.iterate(columns, rows, &aside, &objective, &mut boosted)?;
+        let [of_rows, of_aside, of_test] = self.iterate(columns, [rows, &aside, test], &objective, &mut boosted)?;
         // Both parts are in the order of the train rows; a repeated row has one score, whichever part it is in.
         let (mut i, mut j) = (0, 0);
         let mut raw = Array2::zeros((train.len(), boosted.baseline.len()));
@@ -182,38 +179,41 @@ impl Boost {
             out.iter_mut().enumerate().for_each(|(k, o)| *o = scores[k * n + *at]);
             *at += 1;
         }
-        Ok((boosted, raw))
+        let of_test = Array2::from_shape_fn((test.len(), boosted.baseline.len()), |(i, k)| of_test[k * test.len() + i]);
+        Ok((boosted, [raw, of_test]))
     }
 
-    /// Grows the trees; returns the scores of the rows fitted to and of those set aside, outputs after one another.
+    /// Grows the trees; returns the scores of the rows fitted to, of those set aside and of those to test, outputs after
+    /// one another.
     fn iterate(
         &self,
         columns: &Columns,
-        rows: &[u32],
-        aside: &[u32],
+        [rows, aside, test]: [&[u32]; 3],
         objective: &Objective,
         boosted: &mut Boosted,
-    ) -> Result<[Vec<f64>; 2], FitError> {
-        let (n, outputs) = (rows.len(), objective.outputs());
-        let binned = Binned::new(columns, rows, self.max_bins);
+    ) -> Result<[Vec<f64>; 3], FitError> {
+        let outputs = objective.outputs();
+        let binned = Binned::new(columns, rows, &[aside, test], self.max_bins);
         let limits =
             Limits { leaves: self.max_leaf_nodes.unwrap_or(usize::MAX), depth: self.max_depth.unwrap_or(usize::MAX) };
         let mut grower = Grower::new(&binned, limits);
-        let start = |n: usize| {
-            let mut scores = Vec::with_capacity(n * outputs);
-            boosted.baseline.iter().for_each(|b| scores.extend(std::iter::repeat_n(*b, n)));
+        let mut scores = [rows, aside, test].map(|rows| {
+            let mut scores = Vec::with_capacity(rows.len() * outputs);
+            boosted.baseline.iter().for_each(|b| scores.extend(std::iter::repeat_n(*b, rows.len())));
             scores
-        };
-        let (mut scores, mut aside_scores) = (start(n), start(aside.len()));
+        });
         if !aside.is_empty() {
-            boosted.validation.push(objective.mean_loss(aside, &aside_scores));
+            boosted.validation.push(objective.mean_loss(aside, &scores[1]));
         }
-        let (mut norms, mut gradients, mut hessians) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut norms, mut steps) = (Vec::new(), Vec::new());
         for _ in 0..self.n_estimators {
-            objective.norms(&scores, &mut norms);
+            objective.norms(&scores[0], &mut norms);
             for k in 0..outputs {
-                let scores = &mut scores[k * n..][..n];
-                let units = objective.gradients(k, rows, scores, &norms, &mut gradients, &mut hessians);
+                let [scores, of_aside, of_test] = scores.each_mut().map(|scores| {
+                    let rows = scores.len() / outputs;
+                    &mut scores[k * rows..][..rows]
+                });
+                let units = objective.steps(k, rows, scores, &norms, &mut steps);
                 if !units.gradient.is_finite() || !units.hessian.is_finite() {
                     return Err(FitError("scores grow without bound; a smaller learning_rate may help".into()));
                 }
@@ -223,7 +223,7 @@ impl Boost {
                     l2: self.l2,
                     min_samples_leaf: self.min_samples_leaf as u32,
                 };
-                let (mut tree, leaves) = grower.grow(&terms, &gradients, &hessians);
+                let (mut tree, leaves) = grower.grow(&terms, &steps);
                 for leaf in &leaves {
                     let members = grower.rows(leaf);
                     let Node::Leaf(value) = &mut tree.nodes[leaf.node] else { continue };
@@ -233,18 +233,22 @@ impl Boost {
                     }
                     *value *= self.learning_rate;
                     members.iter().for_each(|i| scores[*i as usize] += *value);
+                    let others = grower.others(leaf).iter().map(|i| *i as usize - rows.len());
+                    for i in others {
+                        let score = if i < aside.len() { &mut of_aside[i] } else { &mut of_test[i - aside.len()] };
+                        *score += *value;
+                    }
                 }
-                add_tree(&tree, columns, aside, &mut aside_scores[k * aside.len()..][..aside.len()]);
                 boosted.trees.push(tree);
             }
             if !aside.is_empty() {
-                boosted.validation.push(objective.mean_loss(aside, &aside_scores));
+                boosted.validation.push(objective.mean_loss(aside, &scores[1]));
                 if self.is_done(&boosted.validation) {
                     break;
                 }
             }
         }
-        Ok([scores, aside_scores])
+        Ok(scores)
     }
 
     /// scikit-learn's `_should_stop`: none of the last `n_iter_no_change` losses is below the one before them by more than
@@ -300,15 +304,6 @@ fn occurring(codes: &[u32], classes: usize, train: &[u32]) -> Vec<u32> {
     let mut seen = vec![false; classes];
     train.iter().for_each(|r| seen[codes[*r as usize] as usize] = true);
     (0..classes as u32).filter(|c| seen[*c as usize]).collect()
-}
-
-/// Adds a tree's values to the scores of table rows.
-fn add_tree(tree: &BoostTree, columns: &Columns, rows: &[u32], scores: &mut [f64]) {
-    let mut codes = vec![0; columns.columns.len()];
-    for (row, score) in rows.iter().zip(scores) {
-        codes.iter_mut().zip(&columns.columns).for_each(|(code, column)| *code = column.codes()[*row as usize]);
-        *score += tree.by_codes(&codes);
-    }
 }
 
 /// A matrix as a table whose rows are all train rows.

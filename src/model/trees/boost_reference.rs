@@ -12,7 +12,8 @@ use super::boost_tree::{BoostTree, Node, Test};
 use super::boosted::Boosted;
 use super::columns::{Column, Columns, Values};
 use super::impurity::Truth;
-use super::loss::{Loss, Objective, Units};
+use super::loss::{Loss, Objective};
+use super::step::{STEP_BITS, Units};
 
 /// A random table with its target.
 pub(super) struct Sample {
@@ -64,7 +65,7 @@ impl Sample {
 
 fn random_column(random: &mut ChaCha8Rng, rows: usize) -> Column<'static> {
     let gaps = if random.gen_bool(0.4) { random.gen_range(0.0..0.6) } else { 0.0 };
-    let kind = random.gen_range(0..4);
+    let kind = random.gen_range(0..6);
     if kind == 0 {
         let levels = random.gen_range(1..9);
         let codes = (0..rows)
@@ -77,6 +78,9 @@ fn random_column(random: &mut ChaCha8Rng, rows: usize) -> Column<'static> {
             _ if random.gen_bool(gaps) => f64::NAN,
             1 => f64::from(random.gen_range(0..6)),
             2 => f64::from(random.gen_range(0..40)) / 8.0,
+            // Some numbers are heavy, others rare.
+            3 if random.gen_bool(0.8) => 0.0,
+            4 if random.gen_bool(0.6) => f64::from(random.gen_range(0..4)) / 2.0 - 1.0,
             _ => random.gen_range(-1.0..1.0),
         })
         .collect();
@@ -110,23 +114,95 @@ fn cell(values: &Values, code: u32) -> Option<f64> {
     (code < values.count() as u32).then(|| values.at(code as usize))
 }
 
+fn distinct(sorted: &[f64]) -> Vec<f64> {
+    let mut made = sorted.to_vec();
+    made.dedup();
+    made
+}
+
+/// Sorted numbers that share some bins; one that is heavy has one.
+struct Piece {
+    numbers: Vec<f64>,
+    bins: usize,
+    heavy: bool,
+}
+
+/// Thresholds of sorted numbers, piece by piece.
+fn thresholds(sorted: &[f64], max_bins: usize) -> Vec<f64> {
+    let mut pieces = vec![Piece { numbers: sorted.to_vec(), bins: max_bins, heavy: false }];
+    if distinct(sorted).len() > max_bins {
+        pieces = shared(sorted, max_bins);
+    }
+    let mut made = Vec::new();
+    for (i, Piece { numbers, bins, .. }) in pieces.iter().enumerate() {
+        let (values, n) = (distinct(numbers), numbers.len());
+        if *bins >= values.len() {
+            made.extend(values.windows(2).map(|w| (w[0] + w[1]) / 2.0));
+        } else {
+            let at = |k: usize| if (n * k).is_multiple_of(*bins) { n * k / bins - 1 } else { n * k / bins };
+            let cuts = (1..*bins).map(|k| (numbers[at(k)] + numbers[n * k / bins]) / 2.0);
+            made.extend(cuts.filter(|cut| *cut < numbers[n - 1] || pieces.len() == 1));
+        }
+        if let Some(next) = pieces.get(i + 1) {
+            made.push((numbers[n - 1] + next.numbers[0]) / 2.0);
+        }
+    }
+    made.dedup();
+    made
+}
+
+/// Heavy numbers by repeated search, the bins that are left shared among the runs between them.
+fn shared(sorted: &[f64], max_bins: usize) -> Vec<Piece> {
+    let rows = |x: &f64| sorted.iter().filter(|s| *s == x).count();
+    let mut heavy: Vec<f64> = Vec::new();
+    loop {
+        let light: Vec<f64> = sorted.iter().copied().filter(|x| !heavy.contains(x)).collect();
+        let Some(most) = distinct(&light).into_iter().max_by_key(rows) else { break };
+        if rows(&most) * (max_bins - heavy.len()) <= light.len() {
+            break;
+        }
+        heavy.push(most);
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    for x in sorted {
+        let is_heavy = heavy.contains(x);
+        match pieces.last_mut() {
+            Some(last) if last.heavy == is_heavy && (!is_heavy || last.numbers[0] == *x) => last.numbers.push(*x),
+            _ => pieces.push(Piece { numbers: vec![*x], bins: usize::from(is_heavy), heavy: is_heavy }),
+        }
+    }
+    for _ in heavy.len()..max_bins {
+        let mut next: Option<usize> = None;
+        for (i, p) in pieces.iter().enumerate().filter(|(_, p)| !p.heavy && p.bins < distinct(&p.numbers).len()) {
+            // More rows a bin; of two without a bin more rows.
+            let more = |n: &Piece| match (p.bins, n.bins) {
+                (0, 0) => p.numbers.len() > n.numbers.len(),
+                _ => p.numbers.len() * n.bins > n.numbers.len() * p.bins,
+            };
+            if next.is_none_or(|n| more(&pieces[n])) {
+                next = Some(i);
+            }
+        }
+        let Some(next) = next else { break };
+        pieces[next].bins += 1;
+    }
+    // Runs without a bin join what follows, the last one what comes before.
+    while let Some(i) = pieces.iter().position(|p| p.bins == 0) {
+        let run = pieces.remove(i);
+        match pieces.get_mut(i) {
+            Some(next) => next.numbers.splice(0..0, run.numbers).for_each(drop),
+            None => pieces[i - 1].numbers.extend(run.numbers),
+        }
+    }
+    pieces
+}
+
 fn groups(column: &Column, train: &[u32], max_bins: usize) -> Groups {
     match column {
         Column::Number { codes, values } => {
             let mut sorted: Vec<f64> = train.iter().filter_map(|r| cell(values, codes[*r as usize])).collect();
             sorted.sort_by(f64::total_cmp);
-            let mut distinct = sorted.clone();
-            distinct.dedup();
-            let mut thresholds: Vec<f64> = if distinct.len() <= max_bins {
-                distinct.windows(2).map(|w| (w[0] + w[1]) / 2.0).collect()
-            } else {
-                let n = sorted.len();
-                let at =
-                    |k: usize| if (n * k).is_multiple_of(max_bins) { n * k / max_bins - 1 } else { n * k / max_bins };
-                let next = |k: usize| n * k / max_bins;
-                (1..max_bins).map(|k| (sorted[at(k)] + sorted[next(k)]) / 2.0).collect()
-            };
-            thresholds.dedup();
+            let thresholds = thresholds(&sorted, max_bins);
             let group = |x: f64| thresholds.iter().filter(|t| **t < x).count();
             let of_row = train.iter().map(|r| cell(values, codes[*r as usize]).map(group)).collect();
             Groups { of_row, count: thresholds.len() + 1, thresholds: Some(thresholds), of_level: Vec::new() }
@@ -135,11 +211,14 @@ fn groups(column: &Column, train: &[u32], max_bins: usize) -> Groups {
             let often = |level: usize| train.iter().filter(|r| codes[**r as usize] as usize == level).count();
             let mut known: Vec<usize> = (0..levels - 1).filter(|level| often(*level) > 0).collect();
             known.sort_by_key(|level| (usize::MAX - often(*level), *level));
-            known.truncate(max_bins.min(254));
+            let rare = if known.len() > max_bins { known.split_off(max_bins - 1) } else { Vec::new() };
             known.sort_unstable();
-            let of_level: Vec<Option<usize>> = (0..*levels).map(|l| known.iter().position(|k| *k == l)).collect();
+            let of_level: Vec<Option<usize>> = (0..*levels)
+                .map(|l| if rare.contains(&l) { Some(known.len()) } else { known.iter().position(|k| *k == l) })
+                .collect();
+            let count = known.len() + usize::from(!rare.is_empty());
             let of_row = train.iter().map(|r| of_level[codes[*r as usize] as usize]).collect();
-            Groups { of_row, count: known.len(), thresholds: None, of_level }
+            Groups { of_row, count, thresholds: None, of_level }
         }
     }
 }
@@ -323,8 +402,11 @@ pub(super) fn reference(boost: &Boost, columns: &Columns, train: &[u32], truth: 
         objective.norms(&scores, &mut norms);
         for k in 0..objective.outputs() {
             let scores = &mut scores[k * n..][..n];
-            let (mut gradients, mut hessians) = (Vec::new(), Vec::new());
-            let units = objective.gradients(k, train, scores, &norms, &mut gradients, &mut hessians);
+            let mut steps = Vec::new();
+            let units = objective.steps(k, train, scores, &norms, &mut steps);
+            let gradients = steps.iter().map(|s| s[0]).collect();
+            let constant = objective.constant_hessian();
+            let hessians = if constant { Vec::new() } else { steps.iter().map(|s| s[1] >> STEP_BITS).collect() };
             let groups = columns.columns.iter().map(|c| groups(c, train, boost.max_bins)).collect();
             let (mut tree, leaves) = Reference { boost, columns, groups, gradients, hessians, units }.grow();
             for (node, rows) in leaves {

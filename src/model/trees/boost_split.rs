@@ -4,10 +4,11 @@
 //! equations 5 to 7). Of equal gains the first is taken: earlier column; smaller threshold, or for levels fewer levels on
 //! the left, those with small gradients before those with large ones; missing cells on the right before on the left.
 
+use std::cmp::Ordering;
 use std::ops::{AddAssign, Sub, SubAssign};
 
 use super::bins::{BinRule, Binned, Bins};
-use super::loss::Units;
+use super::step::{STEP_BITS, Step, Units};
 
 /// Least sum of hessians on either side of a split.
 pub(super) const MIN_HESSIAN: f64 = 1e-3;
@@ -21,6 +22,13 @@ pub(super) struct Sums {
     /// 0 where hessians are constant.
     pub(super) hessian: i64,
     pub(super) rows: u32,
+}
+
+impl Sums {
+    /// The parts of a step, or of the sum of few.
+    pub(super) fn of(step: Step) -> Self {
+        Self { gradient: step[0], hessian: step[1] >> STEP_BITS, rows: (step[1] & ((1 << STEP_BITS) - 1)) as u32 }
+    }
 }
 
 impl AddAssign for Sums {
@@ -147,13 +155,28 @@ struct Search<'a> {
 impl Search<'_> {
     fn offer(&mut self, place: usize, left: Sums, gaps_left: bool, cut: impl FnOnce() -> Cut) {
         let right = self.node - left;
-        if !self.terms.allows(left) || !self.terms.allows(right) {
+        if !self.terms.allows(left) || !self.terms.allows(right) || !self.may_gain(left, right) {
             return;
         }
         let gain = self.terms.gain(left, right);
-        if gain > self.best.map_or(self.least, |b| b.gain) {
+        if gain > self.most() {
             self.best = Some(Split { gain, place, cut: cut(), gaps_left, left });
         }
+    }
+
+    /// The gain that has to be exceeded.
+    fn most(&self) -> f64 {
+        self.best.map_or(self.least, |b| b.gain)
+    }
+
+    /// Whether the gain may exceed the best one: a bound in a few operations, which the penalty makes no larger.
+    fn may_gain(&self, left: Sums, right: Sums) -> bool {
+        let (a, b) = (self.terms.hessian(left) + self.terms.l2, self.terms.hessian(right) + self.terms.l2);
+        let (one, other) = (self.terms.gradient(left) * b, self.terms.gradient(right) * a);
+        let apart = (one - other).abs() + 8.0 * f64::EPSILON * (one.abs() + other.abs());
+        // The factor is for rounding; what cannot be compared is worked out.
+        let (bound, needed) = (apart * apart * (1.0 + 1e-12), self.most() * (a * b * (a + b)));
+        bound.partial_cmp(&needed) != Some(Ordering::Less)
     }
 
     /// Thresholds lie after bins in which the node has rows; with gaps also after the last such bin.

@@ -125,14 +125,19 @@ fn auto_stops_early_above_ten_thousand_rows() {
 }
 
 #[test]
-fn scores_of_the_train_rows_are_those_that_the_trees_give() {
+fn scores_of_train_and_test_rows_are_those_that_the_trees_give() {
     let mut fitted = 0;
-    cases(200, |case, _, sample, boost| {
+    cases(200, |case, random, sample, boost| {
         let boost = if case % 2 == 0 { Boost { early_stopping: EarlyStopping::On, ..boost.clone() } } else { boost };
-        let Ok((boosted, raw)) = boost.fit_and_score(&sample.columns, &sample.train, sample.truth(boost.loss)) else {
+        let rows = sample.columns.rows as u32;
+        let test: Vec<u32> = (0..random.gen_range(0..rows)).map(|_| random.gen_range(0..rows)).collect();
+        let truth = sample.truth(boost.loss);
+        let Ok((boosted, [raw, of_test])) = boost.fit_and_score(&sample.columns, &sample.train, &test, truth) else {
             return;
         };
         assert_eq!(raw, boosted.raw_rows(&sample.columns, &sample.train));
+        assert_eq!(of_test, boosted.raw_rows(&sample.columns, &test));
+        assert_eq!(boosted, boost.fit_columns(&sample.columns, &sample.train, truth).unwrap());
         fitted += usize::from(!boosted.trees.is_empty());
     });
     assert!(fitted > 120, "{fitted}");
@@ -219,16 +224,16 @@ fn the_order_of_rows_does_not_matter() {
 #[test]
 fn histograms_that_are_counted_again_are_the_same() {
     cases(100, |_, _, sample, boost| {
-        let binned = Binned::new(&sample.columns, &sample.train, boost.max_bins);
+        let binned = Binned::new(&sample.columns, &sample.train, &[], boost.max_bins);
         let objective = Objective::new(Loss::Poisson, Truth::Values(&sample.numbers), &[], &sample.train).unwrap();
-        let (mut g, mut h) = (Vec::new(), Vec::new());
-        let units = objective.gradients(0, &sample.train, &vec![0.3; binned.rows], &[], &mut g, &mut h);
+        let mut steps = Vec::new();
+        let units = objective.steps(0, &sample.train, &vec![0.3; binned.rows], &[], &mut steps);
         let terms = Terms { units, constant_hessian: false, l2: 0.5, min_samples_leaf: 2 };
         let mut grower = Grower::new(&binned, Limits { leaves: 20, depth: 9 });
-        let kept = grower.grow(&terms, &g, &h).0;
+        let kept = grower.grow(&terms, &steps).0;
         for most in [0, 1, 2] {
             grower.most_kept = most;
-            assert_eq!(grower.grow(&terms, &g, &h).0, kept);
+            assert_eq!(grower.grow(&terms, &steps).0, kept);
         }
     });
 }

@@ -2,9 +2,12 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
-use super::bins::{BinRule, Binned};
+use super::bins::{BinRule, Binned, GROUP};
 use super::boost_split::{Split, Sums, Terms, best_split};
+use super::histogram::Counter;
+use super::step::Step;
 use crate::model::interrupt::check;
 
 /// Bytes of histograms kept for nodes that wait to be split. What does not fit is counted again when it is needed.
@@ -109,8 +112,8 @@ pub(super) struct Limits {
 /// A leaf of the last grown tree with its rows.
 pub(super) struct Leaf {
     pub(super) node: usize,
-    start: usize,
-    end: usize,
+    train: Range<usize>,
+    others: Range<usize>,
     depth: usize,
     sums: Sums,
 }
@@ -146,11 +149,10 @@ impl Eq for Open {}
 pub(super) struct Grower<'a> {
     binned: &'a Binned,
     limits: Limits,
-    /// Train rows, those of a node next to each other and ascending.
+    /// The binned rows, train rows before the others; of each kind those of a node next to each other and ascending.
     rows: Vec<u32>,
     spare: Vec<u32>,
-    gradients: Vec<i64>,
-    hessians: Vec<i64>,
+    counter: Counter,
     pool: Vec<Vec<Sums>>,
     /// Histograms that waiting nodes may keep.
     pub(super) most_kept: usize,
@@ -164,40 +166,56 @@ impl<'a> Grower<'a> {
             binned,
             limits,
             rows: Vec::new(),
-            spare: vec![0; binned.rows],
-            gradients: Vec::new(),
-            hessians: Vec::new(),
+            spare: vec![0; binned.rows.max(binned.others)],
+            counter: Counter::new(),
             pool: Vec::new(),
             most_kept: HISTOGRAM_BYTES / bytes,
             kept: 0,
         }
     }
 
-    /// Grows a tree for gradients and hessians (empty where constant), one per train row. Leaves have their Newton step
-    /// as value, not yet times the learning rate; a root that is a leaf has 0.
-    pub(super) fn grow(&mut self, terms: &Terms, gradients: &[i64], hessians: &[i64]) -> (BoostTree, Vec<Leaf>) {
-        let all = self.binned.rows;
+    /// Grows a tree for the steps of the train rows. Leaves have their Newton step as value, not yet times the learning
+    /// rate; a root that is a leaf has 0.
+    pub(super) fn grow(&mut self, terms: &Terms, steps: &[Step]) -> (BoostTree, Vec<Leaf>) {
+        let all = self.binned.all();
         self.rows.clear();
         self.rows.extend(0..all as u32);
-        let sums = Sums { gradient: gradients.iter().sum(), hessian: hessians.iter().sum(), rows: all as u32 };
-        let root = Leaf { node: 0, start: 0, end: all, depth: 0, sums };
+        let sums = Sums { rows: self.binned.rows as u32, ..Sums::default() };
+        let mut root = Leaf { node: 0, train: 0..self.binned.rows, others: self.binned.rows..all, depth: 0, sums };
         let mut tree = BoostTree { nodes: vec![Node::Leaf(0.0)] };
         let (mut open, mut leaves) = (BinaryHeap::new(), Vec::new());
-        let histogram = self.may_split(terms, &root).then(|| self.count(&root, gradients, hessians));
+        let histogram = self.may_split(terms, &root).then(|| self.count(&root, steps));
+        if let Some(histogram) = &histogram {
+            // Every row is in one bin of the first column.
+            root.sums = Sums::default();
+            histogram[..self.binned.starts[1]].iter().for_each(|cell| root.sums += *cell);
+        }
         self.place(terms, root, histogram, &mut open, &mut leaves);
         while let Some(Open { leaf, split, histogram }) = open.pop() {
             check();
             self.kept -= usize::from(histogram.is_some());
             let left = tree.nodes.len();
             let full = leaves.len() + open.len() + 2 >= self.limits.leaves;
-            let middle = self.part(&leaf, &split);
-            let child = |node, start, end, sums| Leaf { node, start, end, depth: leaf.depth + 1, sums };
+            let [train, others] = [&leaf.train, &leaf.others].map(|rows| self.part(rows, &split));
+            let depth = leaf.depth + 1;
             let children = [
-                child(left, leaf.start, middle, split.left),
-                child(left + 1, middle, leaf.end, leaf.sums - split.left),
+                Leaf {
+                    node: left,
+                    train: leaf.train.start..train,
+                    others: leaf.others.start..others,
+                    depth,
+                    sums: split.left,
+                },
+                Leaf {
+                    node: left + 1,
+                    train: train..leaf.train.end,
+                    others: others..leaf.others.end,
+                    depth,
+                    sums: leaf.sums - split.left,
+                },
             ];
             let wanted = children.each_ref().map(|c| !full && self.may_split(terms, c));
-            let histograms = self.count_children(histogram, &children, wanted, gradients, hessians);
+            let histograms = self.count_children(histogram, &children, wanted, steps);
             for (child, histogram) in children.into_iter().zip(histograms) {
                 tree.nodes.push(Node::Leaf(terms.value(child.sums)));
                 self.place(terms, child, histogram, &mut open, &mut leaves);
@@ -217,9 +235,14 @@ impl<'a> Grower<'a> {
         (tree, leaves)
     }
 
-    /// The train rows of a leaf of the last grown tree, ascending.
+    /// The train rows of a leaf of the last grown tree, ascending, as places among the train rows.
     pub(super) fn rows(&self, leaf: &Leaf) -> &[u32] {
-        &self.rows[leaf.start..leaf.end]
+        &self.rows[leaf.train.clone()]
+    }
+
+    /// The other rows of a leaf of the last grown tree, ascending; the first of all has the number of train rows.
+    pub(super) fn others(&self, leaf: &Leaf) -> &[u32] {
+        &self.rows[leaf.others.clone()]
     }
 
     /// Whether a split of the node is worth looking for.
@@ -254,16 +277,17 @@ impl<'a> Grower<'a> {
         }
     }
 
-    /// Parts a node's rows in place, keeping their order on both sides; returns where the right side starts.
-    fn part(&mut self, node: &Leaf, split: &Split) -> usize {
-        let cells = self.binned.cells(split.place);
+    /// Parts some of a node's rows in place, keeping their order on both sides; returns where the right side starts.
+    fn part(&mut self, of_node: &Range<usize>, split: &Split) -> usize {
+        let cells = self.binned.cells(split.place / GROUP);
+        let within = split.place % GROUP;
         let sides = split.sides(self.binned.bins[self.binned.active[split.place]].gap_bin());
-        let rows = &mut self.rows[node.start..node.end];
+        let rows = &mut self.rows[of_node.clone()];
         let spare = &mut self.spare[..rows.len()];
         let (mut left, mut right) = (0, 0);
         for i in 0..rows.len() {
             let row = rows[i];
-            let goes_left = sides[usize::from(cells[row as usize])];
+            let goes_left = sides[usize::from(cells[row as usize][within])];
             // Written to both sides and counted on one, so that there is no branch to foretell.
             rows[left] = row;
             spare[right] = row;
@@ -271,7 +295,7 @@ impl<'a> Grower<'a> {
             right += usize::from(!goes_left);
         }
         rows[left..].copy_from_slice(&spare[..right]);
-        node.start + left
+        of_node.start + left
     }
 
     /// Histograms of the wanted children. The smaller child is counted, the other one is what it leaves of the parent.
@@ -280,8 +304,7 @@ impl<'a> Grower<'a> {
         parent: Option<Vec<Sums>>,
         children: &[Leaf; 2],
         wanted: [bool; 2],
-        gradients: &[i64],
-        hessians: &[i64],
+        steps: &[Step],
     ) -> [Option<Vec<Sums>>; 2] {
         let small = usize::from(children[0].sums.rows >= children[1].sums.rows);
         let mut made = [None, None];
@@ -292,11 +315,11 @@ impl<'a> Grower<'a> {
         }
         let Some(mut rest) = parent else {
             for (i, child) in children.iter().enumerate() {
-                made[i] = wanted[i].then(|| self.count(child, gradients, hessians));
+                made[i] = wanted[i].then(|| self.count(child, steps));
             }
             return made;
         };
-        let counted = self.count(&children[small], gradients, hessians);
+        let counted = self.count(&children[small], steps);
         rest.iter_mut().zip(&counted).for_each(|(r, c)| *r -= *c);
         made[1 - small] = Some(rest);
         if wanted[small] {
@@ -307,50 +330,10 @@ impl<'a> Grower<'a> {
         made
     }
 
-    /// The histogram of a node's rows.
-    fn count(&mut self, node: &Leaf, gradients: &[i64], hessians: &[i64]) -> Vec<Sums> {
+    /// The histogram of a node's train rows.
+    fn count(&mut self, node: &Leaf, steps: &[Step]) -> Vec<Sums> {
         let mut histogram = self.pool.pop().unwrap_or_else(|| vec![Sums::default(); self.binned.histogram_len()]);
-        let rows = &self.rows[node.start..node.end];
-        let whole = rows.len() == self.binned.rows;
-        // Gradients next to each other are read faster, and every column reads them.
-        if !whole {
-            self.gradients.clear();
-            self.gradients.extend(rows.iter().map(|r| gradients[*r as usize]));
-            self.hessians.clear();
-            if !hessians.is_empty() {
-                self.hessians.extend(rows.iter().map(|r| hessians[*r as usize]));
-            }
-        }
-        let (gradients, hessians) = if whole { (gradients, hessians) } else { (&*self.gradients, &*self.hessians) };
-        // A table for every possible u8 needs no check of bounds.
-        let mut table = [Sums::default(); 256];
-        for place in 0..self.binned.active.len() {
-            check();
-            let cells = self.binned.cells(place);
-            let out = &mut histogram[self.binned.starts[place]..self.binned.starts[place + 1]];
-            table[..out.len()].fill(Sums::default());
-            match (whole, hessians.is_empty()) {
-                (true, true) => add(&mut table, cells.iter().copied(), gradients),
-                (true, false) => add_both(&mut table, cells.iter().copied(), gradients, hessians),
-                (false, true) => add(&mut table, rows.iter().map(|r| cells[*r as usize]), gradients),
-                (false, false) => add_both(&mut table, rows.iter().map(|r| cells[*r as usize]), gradients, hessians),
-            }
-            out.copy_from_slice(&table[..out.len()]);
-        }
+        self.counter.count(self.binned, &self.rows[node.train.clone()], steps, &mut histogram);
         histogram
-    }
-}
-
-fn add(table: &mut [Sums; 256], bins: impl Iterator<Item = u8>, gradients: &[i64]) {
-    for (bin, gradient) in bins.zip(gradients) {
-        let cell = &mut table[usize::from(bin)];
-        cell.gradient += gradient;
-        cell.rows += 1;
-    }
-}
-
-fn add_both(table: &mut [Sums; 256], bins: impl Iterator<Item = u8>, gradients: &[i64], hessians: &[i64]) {
-    for ((bin, gradient), hessian) in bins.zip(gradients).zip(hessians) {
-        table[usize::from(bin)] += Sums { gradient: *gradient, hessian: *hessian, rows: 1 };
     }
 }

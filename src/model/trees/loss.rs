@@ -5,6 +5,8 @@
 
 use super::FitError;
 use super::impurity::Truth;
+use super::means::{self, Mean};
+use super::step::{Step, Units, to_units};
 use crate::stats::median_in_place;
 
 /// What is minimised.
@@ -19,6 +21,9 @@ pub enum Loss {
     /// Logistic loss for two classes, softmax with one score per class for more.
     Log,
 }
+
+/// Rows whose means are worked out at once.
+const CHUNK: usize = 512;
 
 /// A loss with its target.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,15 +41,6 @@ pub(super) enum Objective<'a> {
         codes: &'a [u32],
         present: &'a [u32],
     },
-}
-
-/// Gradients and hessians in whole numbers: a sum of them is exact in any order.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Units {
-    /// What one unit of a gradient stands for: a power of two.
-    pub(super) gradient: f64,
-    /// What one unit of a hessian stands for.
-    pub(super) hessian: f64,
 }
 
 impl<'a> Objective<'a> {
@@ -123,52 +119,41 @@ impl<'a> Objective<'a> {
     pub(super) fn norms(&self, scores: &[f64], norms: &mut Vec<f64>) {
         norms.clear();
         if let Self::Softmax { present, .. } = self {
-            let n = scores.len() / present.len();
-            norms.extend((0..n).map(|i| log_sum_exp((0..present.len()).map(|k| scores[k * n + i]))));
+            norms.resize(scores.len() / present.len(), 0.0);
+            means::log_sums(scores, norms);
         }
     }
 
-    /// Gradients and hessians of output `k` in whole numbers. `scores` are those of the output, one per row of `rows`;
-    /// `hessians` is left empty where they are all 1.
-    pub(super) fn gradients(
-        &self,
-        k: usize,
-        rows: &[u32],
-        scores: &[f64],
-        norms: &[f64],
-        gradients: &mut Vec<i64>,
-        hessians: &mut Vec<i64>,
-    ) -> Units {
-        gradients.clear();
-        hessians.clear();
-        gradients.reserve_exact(rows.len());
-        if !self.constant_hessian() {
-            hessians.reserve_exact(rows.len());
-        }
-        // Until the unit is known the buffers hold the bits of floating-point numbers: a second set would be as large.
-        let mut push = |g: f64| gradients.push(g.to_bits() as i64);
-        let mut push_hessian = |h: f64| hessians.push(h.to_bits() as i64);
-        let pairs = rows.iter().zip(scores);
+    /// The steps of the rows for output `k`. `scores` are those of the output, one per row of `rows`.
+    pub(super) fn steps(&self, k: usize, rows: &[u32], scores: &[f64], norms: &[f64], steps: &mut Vec<Step>) -> Units {
+        // Until the units are known the steps hold the bits of floating-point numbers: a second set would be as large.
+        let step = |gradient: f64, hessian: f64| [gradient.to_bits() as i64, hessian.to_bits() as i64];
+        steps.resize(rows.len(), [0; 2]);
+        let of_rows = rows.iter().zip(scores).zip(&mut *steps);
         match self {
-            Self::Squared(y) => pairs.for_each(|(r, s)| push(s - y[*r as usize])),
-            Self::Absolute(y) => pairs.for_each(|(r, s)| push(if *s > y[*r as usize] { 1.0 } else { -1.0 })),
-            Self::Poisson(y) => pairs.for_each(|(r, s)| {
-                let mean = s.exp();
-                push(mean - y[*r as usize]);
-                push_hessian(mean);
-            }),
-            Self::Logistic { .. } => pairs.for_each(|(r, s)| {
-                let p = logistic(*s);
-                push(p - self.is(*r, 0));
-                push_hessian(p * (1.0 - p));
-            }),
-            Self::Softmax { .. } => pairs.zip(norms).for_each(|((r, s), norm)| {
-                let p = (s - norm).exp();
-                push(p - self.is(*r, k));
-                push_hessian(p * (1.0 - p));
-            }),
+            Self::Squared(y) => of_rows.for_each(|((r, s), to)| *to = step(s - y[*r as usize], 0.0)),
+            Self::Absolute(y) => {
+                of_rows.for_each(|((r, s), to)| *to = step(if *s > y[*r as usize] { 1.0 } else { -1.0 }, 0.0));
+            }
+            Self::Poisson(_) | Self::Logistic { .. } | Self::Softmax { .. } => {
+                let mut means = [0.0; CHUNK];
+                for (at, (rows, steps)) in rows.chunks(CHUNK).zip(steps.chunks_mut(CHUNK)).enumerate() {
+                    let (chunk, means) = (at * CHUNK..at * CHUNK + rows.len(), &mut means[..rows.len()]);
+                    let mean = match self {
+                        Self::Poisson(_) => Mean::Exponential,
+                        Self::Softmax { .. } => Mean::Share(&norms[chunk.clone()]),
+                        _ => Mean::Logistic,
+                    };
+                    means::means(mean, &scores[chunk], means);
+                    let of_rows = rows.iter().zip(&*means).zip(steps);
+                    match self {
+                        Self::Poisson(y) => of_rows.for_each(|((r, m), to)| *to = step(m - y[*r as usize], *m)),
+                        _ => of_rows.for_each(|((r, p), to)| *to = step(p - self.is(*r, k), p * (1.0 - p))),
+                    }
+                }
+            }
         }
-        Units { gradient: to_units(gradients), hessian: to_units(hessians) }
+        to_units(steps)
     }
 
     /// Mean loss of some rows, added up in their order; terms without scores are left out.
@@ -210,51 +195,10 @@ pub(super) fn log_sum_exp(scores: impl Iterator<Item = f64> + Clone) -> f64 {
     top + scores.map(|s| (s - top).exp()).sum::<f64>().ln()
 }
 
-/// Rounds numbers, given as bits, to multiples of a power of two and keeps the multiples.
-///
-/// No multiple exceeds 2⁵¹ and no sum 2⁶², so that i64 sums are exact. The unit is NaN if a number is infinite.
-///
-/// A thousand rows have 51 bits and a million 41, which leave numbers 10⁻⁹ of the largest three digits; scikit-learn
-/// rounds every gradient to 24 bits instead.
-fn to_units(bits: &mut [i64]) -> f64 {
-    let number = |b: &i64| f64::from_bits(*b as u64);
-    let largest = bits.iter().map(|b| number(b).abs()).fold(0.0, f64::max);
-    if largest == 0.0 {
-        bits.fill(0);
-        return 1.0;
-    }
-    if !largest.is_finite() {
-        return f64::NAN;
-    }
-    let of_count = usize::BITS - bits.len().leading_zeros();
-    let room = (61 - of_count as i32).min(50);
-    // The exponent field of the largest number: 2^exponent ≤ largest < 2^(exponent + 1).
-    let exponent = ((largest.to_bits() >> 52) & 0x7ff) as i32 - 1023;
-    let shift = (room - exponent).clamp(-1000, 1000);
-    let scale = 2f64.powi(shift);
-    // Adding 1.5 · 2⁵² rounds to a whole number, ties to even, and leaves it in the low bits.
-    const SHIFTER: f64 = 6_755_399_441_055_744.0;
-    for b in bits.iter_mut() {
-        *b = (number(b) * scale + SHIFTER).to_bits() as i64 - SHIFTER.to_bits() as i64;
-    }
-    2f64.powi(-shift)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::step::STEP_BITS;
     use super::*;
-
-    #[test]
-    fn units_round_to_the_nearest() {
-        for numbers in [vec![1.0, -0.3, 1e-9, 0.0], vec![-1e300, 3e299], vec![1e-280, 2.5e-281], vec![0.0, -0.0]] {
-            let mut bits: Vec<i64> = numbers.iter().map(|x: &f64| x.to_bits() as i64).collect();
-            let unit = to_units(&mut bits);
-            for (q, x) in bits.iter().zip(&numbers) {
-                assert_eq!(*q as f64, (x / unit).round_ties_even());
-                assert!(q.abs() <= 1 << 51 && (*q as f64 * unit - x).abs() <= 1e-11 * numbers[0].abs());
-            }
-        }
-    }
 
     #[test]
     fn gradients_are_derivatives_of_the_loss() {
@@ -269,21 +213,21 @@ mod tests {
             Objective::Softmax { codes: &codes, present: &[0, 1, 2] },
         ] {
             let scores: Vec<f64> = (0..3 * objective.outputs()).map(|i| (i as f64 * 1.7).sin()).collect();
-            let (mut norms, mut g, mut h) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut norms, mut steps) = (Vec::new(), Vec::new());
             objective.norms(&scores, &mut norms);
             for k in 0..objective.outputs() {
-                let units = objective.gradients(k, &rows, &scores[3 * k..][..3], &norms, &mut g, &mut h);
-                for i in 0..3 {
+                let units = objective.steps(k, &rows, &scores[3 * k..][..3], &norms, &mut steps);
+                for (i, [g, h]) in steps.iter().enumerate() {
                     let at = |d: f64| {
                         let mut moved = scores.clone();
                         moved[3 * k + i] += d;
                         3.0 * objective.mean_loss(&rows, &moved)
                     };
                     let slope = (at(1e-4) - at(-1e-4)) / 2e-4;
-                    assert!((slope - g[i] as f64 * units.gradient).abs() < 1e-6);
+                    assert!((slope - *g as f64 * units.gradient).abs() < 1e-6);
                     if !objective.constant_hessian() {
                         let bend = (at(1e-4) - 2.0 * at(0.0) + at(-1e-4)) / 1e-8;
-                        assert!((bend - h[i] as f64 * units.hessian).abs() < 1e-5);
+                        assert!((bend - (h >> STEP_BITS) as f64 * units.hessian).abs() < 1e-5);
                     }
                 }
             }
@@ -292,9 +236,9 @@ mod tests {
 
     #[test]
     fn a_score_that_is_met_counts_as_too_low() {
-        let (mut g, mut h) = (Vec::new(), Vec::new());
-        let units = Objective::Absolute(&[2.0]).gradients(0, &[0, 0], &[2.0, 2.5], &[], &mut g, &mut h);
-        assert_eq!([g[0] as f64 * units.gradient, g[1] as f64 * units.gradient], [-1.0, 1.0]);
+        let mut steps = Vec::new();
+        let units = Objective::Absolute(&[2.0]).steps(0, &[0, 0], &[2.0, 2.5], &[], &mut steps);
+        assert_eq!([0, 1].map(|i| steps[i][0] as f64 * units.gradient), [-1.0, 1.0]);
     }
 
     #[test]

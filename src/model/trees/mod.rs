@@ -11,14 +11,18 @@ mod draw;
 mod forest;
 mod grow;
 mod grown;
+mod histogram;
 mod impurity;
 mod loss;
+mod means;
 mod median;
 mod offer;
 mod partition;
 mod rows;
 mod search;
+mod step;
 mod task;
+mod thresholds;
 mod tree;
 mod wide;
 
