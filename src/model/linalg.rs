@@ -1,7 +1,8 @@
 //! Dense products and decompositions, by ndarray and faer, that end when the run is stopped.
 
 use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
-use faer::{Mat, Side};
+use faer::linalg::triangular_inverse::invert_lower_triangular;
+use faer::{Mat, Par, Side};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
 
@@ -54,6 +55,21 @@ impl Cholesky {
         let l = self.0.L();
         let share = |k: usize| l[(k, k)] * l[(k, k)] / (0..=k).map(|j| l[(k, j)] * l[(k, j)]).sum::<f64>();
         (0..l.nrows()).map(share).fold(1.0, f64::min)
+    }
+
+    /// The logarithm of the determinant of the matrix.
+    pub fn ln_det(&self) -> f64 {
+        let l = self.0.L();
+        (0..l.nrows()).map(|k| 2.0 * l[(k, k)].ln()).sum()
+    }
+
+    /// The inverse of the factor, lower triangular: Σ⁻¹ = WᵀW for the matrix Σ.
+    pub fn inverse_of_factor(&self) -> Array2<f64> {
+        let l = self.0.L();
+        let n = l.nrows();
+        let mut inverse = Mat::zeros(n, n);
+        invert_lower_triangular(inverse.as_mut(), l, Par::Seq);
+        Array2::from_shape_fn((n, n), |(i, j)| if j <= i { inverse[(i, j)] } else { 0.0 })
     }
 
     /// Solves for one right-hand side.

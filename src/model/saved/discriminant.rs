@@ -89,9 +89,7 @@ impl QuadraticRule {
             if class.factors.len() != class.directions.len() {
                 return Err("a class with more directions than factors, or fewer".to_owned());
             }
-            // As decompositions lay them out: a product must not depend on where its numbers lie.
-            let mut directions = ndarray::Array2::zeros((size.columns, class.directions.len()));
-            directions.assign(&matrix(&class.directions, size.columns)?.t());
+            let directions = matrix(&class.directions, size.columns)?.reversed_axes();
             Ok(Shape { directions, factors: Array1::from(class.factors.clone()), rest: class.rest })
         };
         let rule = Rule::Quadratic {

@@ -4,9 +4,10 @@ use ndarray::{Array1, Array2, ArrayView2};
 use pulp::{Arch, Simd, WithSimd};
 
 use super::base::DesignMatrix;
+use super::encoding::SplitEncoding;
 use super::moments::Moments;
 use super::row_encoder::RowEncoder;
-use super::{EachAlone, Fallback, PassModel, Share, SharedCache, SharedSolver, SplitPredictions, SplitState};
+use super::{EachAlone, Fallback, PassModel, Share, SharedCache, SharedSolver, SplitPredictions, SplitState, softmax};
 use crate::data::Target;
 use crate::model::discriminant::{Classes, Lda, Qda, Rule};
 use crate::model::naive_bayes::{NaiveBayes, from_joint};
@@ -92,6 +93,14 @@ pub enum ClassRule {
 }
 
 impl ClassRule {
+    /// Of a linear rule the coefficients of each class on the base columns.
+    fn over_base(&self, encoding: &SplitEncoding, size: usize) -> Option<Vec<Vec<f64>>> {
+        let Self::Discriminant(Rule::Linear { coefficients, intercepts }) = self else { return None };
+        let of_class =
+            |(c, intercept): (ndarray::ArrayView1<f64>, &f64)| encoding.to_base(&c.to_vec(), *intercept, size);
+        Some(coefficients.outer_iter().zip(intercepts).map(of_class).collect())
+    }
+
     /// The probabilities of the classes for some rows: rows × columns to rows × classes.
     pub fn probabilities_of_rows(&self, cells: ArrayView2<f64>, out: &mut [f64]) {
         let classes = out.len() / cells.nrows().max(1);
@@ -226,7 +235,15 @@ impl SharedSolver for NaiveBayesSolver {
 /// The predictions of a rule for the rows of a split.
 fn by_rule(work: &SplitState, rule: &ClassRule, classes: usize) -> SplitPredictions {
     let encoding = work.encoding();
-    let encoder = RowEncoder::new(encoding, &work.common.linear().base);
+    let base = &work.common.linear().base;
+    if let Some(coefficients) = rule.over_base(encoding, base.size) {
+        let (test, train) = work.classes(classes, |row, out| {
+            out.iter_mut().zip(&coefficients).for_each(|(o, c)| *o = base.predictor(c, row));
+            softmax(out);
+        });
+        return SplitPredictions::new(test, train);
+    }
+    let encoder = RowEncoder::new(encoding, base);
     let (test, train) = work.classes_of_rows(classes, |rows, out| {
         let mut cells = Array2::zeros((rows.len(), encoding.width()));
         if let Some(cells) = cells.as_slice_mut() {
@@ -303,19 +320,21 @@ impl Discriminant {
 
 /// Size, mean and covariance of a class; `None` for the covariance where digits were lost, or there are no rows.
 fn of_class(work: &SplitState, own: &Moments, all: &Moments) -> (f64, Array1<f64>, Option<Array2<f64>>) {
-    let covariance = |moments: &Moments| {
-        let products = work.encoding().products(moments, None);
-        let n = moments.weight();
-        let mean = &products.sums / n;
-        let own = products.gram / n - &mean.view().insert_axis(ndarray::Axis(1)) * &mean;
-        (n, mean, own)
-    };
-    let (n, mean, own) = covariance(own);
-    let (_, _, whole) = covariance(all);
-    let pairs = own.diag().into_iter().zip(whole.diag()).zip(&mean);
-    let lost = pairs.into_iter().any(|((v, w), m)| *v != 0.0 && (*v <= LOST * w || *v <= LOST * LOST * m * m));
+    let encoding = work.encoding();
+    let products = encoding.products(own, None);
+    let n = own.weight();
+    let mean = &products.sums / n;
+    let covariance = products.gram / n - &mean.view().insert_axis(ndarray::Axis(1)) * &mean;
+    let one = all.constant();
+    let sums: Vec<f64> = (0..=one).map(|i| all.at(i, one)).collect();
+    let squares: Vec<f64> = (0..=one).map(|i| all.at(i, i)).collect();
+    let lost = covariance.diag().into_iter().zip(&mean).enumerate().any(|(k, (variance, m))| {
+        let (whole_mean, square) = encoding.mean_and_square(k, &sums, &squares);
+        let whole = square - whole_mean * whole_mean;
+        *variance != 0.0 && (*variance <= LOST * whole || *variance <= LOST * LOST * m * m)
+    });
     let is_known = n > 0.5 && !lost;
-    (n, mean, is_known.then_some(own))
+    (n, mean, is_known.then_some(covariance))
 }
 
 /// The shared solver of `lda` and `qda`.

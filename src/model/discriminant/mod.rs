@@ -4,6 +4,9 @@
 //! Both need nothing of the rows but each class's size, mean and covariance. With more columns than rows the covariance
 //! is not formed: what it says is said by the singular values of the rows, which are fewer.
 
+mod distance;
+mod rule;
+
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
@@ -11,9 +14,9 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Axis, Data, Ix2
 
 use super::FitError;
 use super::adapter::{ClassScores, FitDiagnostics, winners};
-use super::interrupt::check;
-use super::linalg::{Singular, product, row_space, singular, symmetric_eigen};
+use super::linalg::{Cholesky, Singular, product, row_space, singular, symmetric_eigen};
 use super::saved::{ColumnModel, saved_rule};
+pub use rule::{Classes, Rule, Shape};
 
 /// Linear discriminant analysis, scikit-learn's with its `svd` solver.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,73 +32,6 @@ pub struct Qda {
     pub reg_param: f64,
     /// Least variance of a class in any direction.
     pub tol: f64,
-}
-
-/// The classes of some rows: sizes, means (classes × columns).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Classes {
-    /// Rows of each class.
-    pub sizes: Vec<f64>,
-    /// classes × columns.
-    pub means: Array2<f64>,
-}
-
-impl Classes {
-    fn priors(&self) -> Array1<f64> {
-        let n: f64 = self.sizes.iter().sum();
-        self.sizes.iter().map(|s| s / n).collect()
-    }
-}
-
-/// Log joint densities (up to what classes have in common) as functions of a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
-    /// Linear in the row.
-    Linear {
-        /// classes × columns.
-        coefficients: Array2<f64>,
-        /// One a class.
-        intercepts: Array1<f64>,
-    },
-    /// Quadratic in the row.
-    Quadratic {
-        /// classes × columns.
-        means: Array2<f64>,
-        /// How far a row is from each class.
-        shapes: Vec<Shape>,
-        /// Log prior less half the log determinant.
-        offsets: Array1<f64>,
-    },
-}
-
-/// The shape of a normal class: the square of a centred row's distance is
-/// `rest · |row|² + Σ factor · (direction · row)²`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shape {
-    /// columns × directions, orthonormal.
-    pub(super) directions: Array2<f64>,
-    /// One for each direction.
-    pub(super) factors: Array1<f64>,
-    /// For all directions alike.
-    pub(super) rest: f64,
-}
-
-impl Shape {
-    fn square(&self, centred: &Array1<f64>) -> f64 {
-        self.square_along(self.directions.t().dot(centred).view(), centred.view())
-    }
-
-    /// The same for each of several rows.
-    fn squares(&self, centred: &Array2<f64>) -> Vec<f64> {
-        let along = centred.dot(&self.directions);
-        along.outer_iter().zip(centred.outer_iter()).map(|(along, row)| self.square_along(along, row)).collect()
-    }
-
-    /// The square of a centred row's distance, which is so far along each direction.
-    fn square_along(&self, along: ArrayView1<f64>, centred: ArrayView1<f64>) -> f64 {
-        let own: f64 = along.iter().zip(&self.factors).map(|(a, f)| f * a * a).sum();
-        if self.rest == 0.0 { own } else { (self.rest * centred.dot(&centred) + own).max(0.0) }
-    }
 }
 
 fn not_decomposed() -> FitError {
@@ -122,6 +58,9 @@ impl Lda {
     pub fn rule(&self, classes: &Classes, within: &Array2<f64>) -> Result<Rule, FitError> {
         let spread = deviations(within.diag());
         let correlation = within / &spread.view().insert_axis(Axis(1)) / &spread;
+        if let Some((whitening, _)) = whiten(correlation.view(), self.tol * self.tol) {
+            return rule_in(classes, &(whitening / spread.view().insert_axis(Axis(1))), self.tol);
+        }
         let (values, vectors) = symmetric_eigen(correlation.view()).ok_or_else(not_decomposed)?;
         self.rule_in(classes, &spread, &values.mapv(|v| v.max(0.0).sqrt()), &vectors)
     }
@@ -144,30 +83,46 @@ impl Lda {
         deviation: &Array1<f64>,
         vectors: &Array2<f64>,
     ) -> Result<Rule, FitError> {
-        if classes.sizes.len() < 2 {
-            return Err(one_class());
-        }
         let kept: Vec<usize> = (0..deviation.len()).filter(|k| deviation[*k] > self.tol).collect();
         let mut whitening = vectors.select(Axis(1), &kept);
         for (mut column, k) in whitening.columns_mut().into_iter().zip(&kept) {
             column /= &(spread * deviation[*k]);
         }
-        let priors = classes.priors();
-        let centre = priors.dot(&classes.means);
-        let roots = priors.mapv(f64::sqrt).insert_axis(Axis(1));
-        let between = (&classes.means - &centre).dot(&whitening) * &roots;
-        // Directions between the class means that are rounding are left out, too.
-        let (values, vectors) = symmetric_eigen(between.dot(&between.t()).view()).ok_or_else(not_decomposed)?;
-        let largest = values.iter().copied().fold(0.0, f64::max);
-        let kept: Vec<usize> =
-            (0..values.len()).filter(|k| values[*k].max(0.0).sqrt() > self.tol * largest.sqrt()).collect();
-        let basis = vectors.select(Axis(1), &kept);
-        let scores = basis.dot(&basis.t().dot(&between)) / &roots;
-        let coefficients = scores.dot(&whitening.t());
-        let own = (&scores * &scores).sum_axis(Axis(1)) * -0.5;
-        let intercepts = own + priors.mapv(f64::ln) - coefficients.dot(&centre);
-        Ok(Rule::Linear { coefficients, intercepts })
+        rule_in(classes, &whitening, self.tol)
     }
+}
+
+/// The rule from a matrix (columns × directions) in whose columns the rows less their class's mean have variance 1 and
+/// no correlation. Which one does not matter.
+fn rule_in(classes: &Classes, whitening: &Array2<f64>, tol: f64) -> Result<Rule, FitError> {
+    if classes.sizes.len() < 2 {
+        return Err(one_class());
+    }
+    let priors = classes.priors();
+    let centre = priors.dot(&classes.means);
+    let roots = priors.mapv(f64::sqrt).insert_axis(Axis(1));
+    let between = (&classes.means - &centre).dot(whitening) * &roots;
+    // Directions between the class means that are rounding are left out, too.
+    let (values, vectors) = symmetric_eigen(between.dot(&between.t()).view()).ok_or_else(not_decomposed)?;
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    let kept: Vec<usize> = (0..values.len()).filter(|k| values[*k].max(0.0).sqrt() > tol * largest.sqrt()).collect();
+    let basis = vectors.select(Axis(1), &kept);
+    let scores = basis.dot(&basis.t().dot(&between)) / &roots;
+    let coefficients = scores.dot(&whitening.t());
+    let own = (&scores * &scores).sum_axis(Axis(1)) * -0.5;
+    let intercepts = own + priors.mapv(f64::ln) - coefficients.dot(&centre);
+    Ok(Rule::Linear { coefficients, intercepts })
+}
+
+/// A matrix W (columns × directions) with WᵀΣW = 1 and the logarithm of Σ's determinant, from Σ's Cholesky factor; `None`
+/// unless all eigenvalues are above `least`, by a bound: they are at least 1 / trace(Σ⁻¹), and the trace is W's sum of
+/// squares.
+fn whiten(covariance: ArrayView2<f64>, least: f64) -> Option<(Array2<f64>, f64)> {
+    let factor = Cholesky::new(covariance)?;
+    let whitening = factor.inverse_of_factor();
+    let trace: f64 = whitening.iter().map(|w| w * w).sum();
+    // False for a trace that is no number, too.
+    (1.0 / trace > least).then(|| (whitening.reversed_axes(), factor.ln_det()))
 }
 
 impl Qda {
@@ -176,15 +131,13 @@ impl Qda {
     /// # Errors
     /// Where there is one class, a class has a single row, or no variance in some direction.
     pub fn rule(&self, classes: &Classes, covariances: &[Array2<f64>]) -> Result<Rule, FitError> {
-        self.rule_of(classes, |c| symmetric_eigen(covariances[c].view()))
+        self.rule_of(classes, |c| self.shape(covariances[c].view()))
     }
 
-    /// From the variances of each class (divided by its rows) and their directions, the latter columns of a matrix. Where
-    /// these are fewer than the columns, the class has no variance in all others.
     fn rule_of(
         &self,
         classes: &Classes,
-        variances: impl Fn(usize) -> Option<(Array1<f64>, Array2<f64>)>,
+        shape: impl Fn(usize) -> Result<(Shape, f64), FitError>,
     ) -> Result<Rule, FitError> {
         if classes.sizes.len() < 2 {
             return Err(one_class());
@@ -192,75 +145,54 @@ impl Qda {
         if classes.sizes.iter().any(|rows| *rows < 2.0) {
             return Err(FitError::new("a class has a single train row, so its covariance is unknown"));
         }
-        let columns = classes.means.ncols();
         let mut shapes = Vec::with_capacity(classes.sizes.len());
         let mut offsets = classes.priors().mapv(f64::ln);
         for (c, offset) in offsets.iter_mut().enumerate() {
-            let (values, directions) =
-                variances(c).ok_or_else(|| FitError::new("a covariance could not be decomposed"))?;
-            let values = values.mapv(|v| (1.0 - self.reg_param) * v.max(0.0) + self.reg_param);
-            let others = columns - values.len();
-            let nothing = if others > 0 { self.reg_param } else { f64::INFINITY };
-            if values.iter().copied().fold(nothing, f64::min) <= self.tol {
-                return Err(FitError::new(
-                    "the columns of a class are collinear or constant, or more than its train rows; set reg_param, such as qda:reg_param=0.1",
-                ));
-            }
-            let rest = if others > 0 { 1.0 / self.reg_param } else { 0.0 };
-            *offset -= 0.5 * values.mapv(f64::ln).sum();
-            if others > 0 {
-                *offset -= 0.5 * others as f64 * self.reg_param.ln();
-            }
-            shapes.push(Shape { directions, factors: values.mapv(|v| 1.0 / v - rest), rest });
+            let (shape, ln_det) = shape(c)?;
+            *offset -= 0.5 * ln_det;
+            shapes.push(shape);
         }
         Ok(Rule::Quadratic { means: classes.means.clone(), shapes, offsets })
+    }
+
+    /// The shape of a class of this covariance and the logarithm of the determinant.
+    fn shape(&self, covariance: ArrayView2<f64>) -> Result<(Shape, f64), FitError> {
+        let mut shrunk = &covariance * (1.0 - self.reg_param);
+        shrunk.diag_mut().mapv_inplace(|v| v + self.reg_param);
+        if let Some((directions, ln_det)) = whiten(shrunk.view(), self.tol) {
+            let factors = Array1::ones(directions.ncols());
+            return Ok((Shape { directions, factors, rest: 0.0 }, ln_det));
+        }
+        self.shape_along(covariance.ncols(), symmetric_eigen(covariance))
+    }
+
+    /// The shape of a class with these variances along directions, which are the columns of a matrix. Where they are fewer
+    /// than the columns, the class has no variance in all others.
+    fn shape_along(
+        &self,
+        columns: usize,
+        variances: Option<(Array1<f64>, Array2<f64>)>,
+    ) -> Result<(Shape, f64), FitError> {
+        let (values, directions) = variances.ok_or_else(|| FitError::new("a covariance could not be decomposed"))?;
+        let values = values.mapv(|v| (1.0 - self.reg_param) * v.max(0.0) + self.reg_param);
+        let others = columns - values.len();
+        let nothing = if others > 0 { self.reg_param } else { f64::INFINITY };
+        if values.iter().copied().fold(nothing, f64::min) <= self.tol {
+            return Err(FitError::new(
+                "the columns of a class are collinear or constant, or more than its train rows; set reg_param, such as qda:reg_param=0.1",
+            ));
+        }
+        let rest = if others > 0 { 1.0 / self.reg_param } else { 0.0 };
+        let mut ln_det = values.mapv(f64::ln).sum();
+        if others > 0 {
+            ln_det += others as f64 * self.reg_param.ln();
+        }
+        Ok((Shape { directions, factors: values.mapv(|v| 1.0 / v - rest), rest }, ln_det))
     }
 }
 
 fn one_class() -> FitError {
     FitError::new(super::ONE_CLASS)
-}
-
-impl Rule {
-    /// Probabilities of the classes for one row, into `out`.
-    pub fn probabilities(&self, row: ArrayView1<f64>, out: &mut [f64]) {
-        match self {
-            Self::Linear { coefficients, intercepts } => {
-                for ((o, c), i) in out.iter_mut().zip(coefficients.outer_iter()).zip(intercepts) {
-                    *o = c.dot(&row) + i;
-                }
-            }
-            Self::Quadratic { means, shapes, offsets } => {
-                check();
-                for (c, o) in out.iter_mut().enumerate() {
-                    *o = offsets[c] - 0.5 * shapes[c].square(&(&row - &means.row(c)));
-                }
-            }
-        }
-        super::shared::softmax(out);
-    }
-
-    /// The same for several rows, in matrix products: rows × columns to rows × classes.
-    pub fn probabilities_of_rows(&self, rows: ArrayView2<f64>, out: &mut [f64]) {
-        check();
-        let classes = out.len() / rows.nrows().max(1);
-        match self {
-            Self::Linear { coefficients, intercepts } => {
-                let scores = rows.dot(&coefficients.t());
-                for (out, scores) in out.chunks_exact_mut(classes).zip(scores.outer_iter()) {
-                    out.iter_mut().zip(scores.iter().zip(intercepts)).for_each(|(o, (s, i))| *o = s + i);
-                }
-            }
-            Self::Quadratic { means, shapes, offsets } => {
-                for (c, shape) in shapes.iter().enumerate() {
-                    let squares = shape.squares(&(&rows - &means.row(c)));
-                    let of_class = out.iter_mut().skip(c).step_by(classes);
-                    of_class.zip(squares).for_each(|(o, square)| *o = offsets[c] - 0.5 * square);
-                }
-            }
-        }
-        out.chunks_exact_mut(classes).for_each(|out| _ = super::shared::softmax(out));
-    }
 }
 
 /// A fitted discriminant rule.
@@ -323,10 +255,11 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2
         let rule = self.rule_of(&classes, |c| {
             let (rows, columns) = centred[c].dim();
             if columns <= rows {
-                return symmetric_eigen(covariance(&centred[c]).view());
+                return self.shape(covariance(&centred[c]).view());
             }
-            let Singular { values, right, .. } = wide_singular(centred[c].view())?;
-            Some((values.mapv(|v| v * v / rows as f64), right))
+            let singular = wide_singular(centred[c].view());
+            let variances = singular.map(|s| (s.values.mapv(|v| v * v / rows as f64), s.right));
+            self.shape_along(columns, variances)
         })?;
         Ok(FittedDiscriminant { rule, classes: classes.sizes.len() })
     }
@@ -350,10 +283,8 @@ impl ClassScores for FittedDiscriminant {
 
     fn scores(&self, x: ArrayView2<f64>) -> Array2<f64> {
         let mut scores = Array2::zeros((x.nrows(), self.classes));
-        for (row, mut out) in x.outer_iter().zip(scores.outer_iter_mut()) {
-            if let Some(out) = out.as_slice_mut() {
-                self.rule.probabilities(row, out);
-            }
+        if let Some(out) = scores.as_slice_mut() {
+            self.rule.probabilities_of_rows(x, out);
         }
         scores
     }
@@ -387,5 +318,50 @@ mod tests {
         assert!((odds(quadratic.scores(at.view())) - 3.0).abs() < 1e-9);
         let flat = DatasetBase::new(array![[1.0], [1.0], [2.0], [3.0]], array![0usize, 0, 1, 1]);
         assert!(Qda { reg_param: 0.0, tol: 1e-4 }.fit(&flat).unwrap_err().0.contains("reg_param"));
+    }
+
+    #[test]
+    fn both_decompositions_give_the_same_rule() {
+        // Without any order.
+        let wave = |i: usize, j: usize| (((i * 7919 + j * 104_729) as f64).sin() * 43_758.545).fract();
+        let y: Array1<usize> = (0..90).map(|i| i % 3).collect();
+        let x = Array2::from_shape_fn((90, 6), |(i, j)| wave(i, j) + 0.4 * y[i] as f64 * wave(j, 50) + wave(i, 0));
+        let (classes, centred) = class_moments(x.view(), y.view());
+        let at = Array2::from_shape_fn((7, 6), |(i, j)| 2.0 * wave(i + 100, j));
+        let same = |one: &Rule, other: &Rule| {
+            let probabilities = [one, other].map(|rule| {
+                let mut out = vec![0.0; 21];
+                rule.probabilities_of_rows(at.view(), &mut out);
+                out
+            });
+            assert!(probabilities[0].iter().zip(&probabilities[1]).all(|(a, b)| (a - b).abs() < 1e-11));
+            assert!(probabilities[0].iter().any(|p| (0.1..0.9).contains(p)));
+        };
+        for reg_param in [0.0, 0.3] {
+            let qda = Qda { reg_param, tol: 1e-4 };
+            let covariances: Vec<Array2<f64>> = centred.iter().map(covariance).collect();
+            assert!(covariances.iter().all(|c| whiten(c.view(), 1e-4).is_some()));
+            let along = |c: usize| qda.shape_along(6, symmetric_eigen(covariances[c].view()));
+            same(&qda.rule(&classes, &covariances).unwrap(), &qda.rule_of(&classes, along).unwrap());
+        }
+        let lda = Lda { tol: 1e-4 };
+        let within = centred.iter().map(covariance).fold(Array2::zeros((6, 6)), |sum, c| sum + c / 3.0);
+        let spread = deviations(within.diag());
+        let correlation = &within / &spread.view().insert_axis(Axis(1)) / &spread;
+        assert!(whiten(correlation.view(), 1e-8).is_some());
+        let (values, vectors) = symmetric_eigen(correlation.view()).unwrap();
+        let by_eigen = lda.rule_in(&classes, &spread, &values.mapv(f64::sqrt), &vectors).unwrap();
+        same(&lda.rule(&classes, &within).unwrap(), &by_eigen);
+    }
+
+    #[test]
+    fn a_covariance_near_the_limit_is_not_whitened() {
+        let flat = |least: f64| array![[1.0, 0.0], [0.0, least]];
+        assert!(whiten(flat(1e-3).view(), 1e-4).is_some());
+        assert!(whiten(flat(1e-4).view(), 1e-4).is_none());
+        assert!(whiten(flat(0.0).view(), 1e-4).is_none());
+        let (whitening, ln_det) = whiten(array![[4.0, 2.0], [2.0, 3.0]].view(), 0.0).unwrap();
+        let white = whitening.t().dot(&array![[4.0, 2.0], [2.0, 3.0]]).dot(&whitening);
+        assert!((white - Array2::<f64>::eye(2)).iter().all(|d| d.abs() < 1e-14) && (ln_det - 8f64.ln()).abs() < 1e-14);
     }
 }
