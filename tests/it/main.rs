@@ -42,6 +42,7 @@ mod page;
 mod papers;
 mod parts;
 mod pictures;
+mod plans;
 mod predict;
 mod probes;
 mod program;
