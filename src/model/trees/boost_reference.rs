@@ -14,6 +14,7 @@ use super::columns::{Column, Columns, Values};
 use super::impurity::Truth;
 use super::loss::{Loss, Objective};
 use super::step::{STEP_BITS, Units};
+use super::thresholds::plain::thresholds;
 
 /// A random table with its target.
 pub(super) struct Sample {
@@ -112,89 +113,6 @@ struct Groups {
 /// The number behind a code, unless it is missing.
 fn cell(values: &Values, code: u32) -> Option<f64> {
     (code < values.count() as u32).then(|| values.at(code as usize))
-}
-
-fn distinct(sorted: &[f64]) -> Vec<f64> {
-    let mut made = sorted.to_vec();
-    made.dedup();
-    made
-}
-
-/// Sorted numbers that share some bins; one that is heavy has one.
-struct Piece {
-    numbers: Vec<f64>,
-    bins: usize,
-    heavy: bool,
-}
-
-/// Thresholds of sorted numbers, piece by piece.
-fn thresholds(sorted: &[f64], max_bins: usize) -> Vec<f64> {
-    let mut pieces = vec![Piece { numbers: sorted.to_vec(), bins: max_bins, heavy: false }];
-    if distinct(sorted).len() > max_bins {
-        pieces = shared(sorted, max_bins);
-    }
-    let mut made = Vec::new();
-    for (i, Piece { numbers, bins, .. }) in pieces.iter().enumerate() {
-        let (values, n) = (distinct(numbers), numbers.len());
-        if *bins >= values.len() {
-            made.extend(values.windows(2).map(|w| (w[0] + w[1]) / 2.0));
-        } else {
-            let at = |k: usize| if (n * k).is_multiple_of(*bins) { n * k / bins - 1 } else { n * k / bins };
-            let cuts = (1..*bins).map(|k| (numbers[at(k)] + numbers[n * k / bins]) / 2.0);
-            made.extend(cuts.filter(|cut| *cut < numbers[n - 1] || pieces.len() == 1));
-        }
-        if let Some(next) = pieces.get(i + 1) {
-            made.push((numbers[n - 1] + next.numbers[0]) / 2.0);
-        }
-    }
-    made.dedup();
-    made
-}
-
-/// Heavy numbers by repeated search, the bins that are left shared among the runs between them.
-fn shared(sorted: &[f64], max_bins: usize) -> Vec<Piece> {
-    let rows = |x: &f64| sorted.iter().filter(|s| *s == x).count();
-    let mut heavy: Vec<f64> = Vec::new();
-    loop {
-        let light: Vec<f64> = sorted.iter().copied().filter(|x| !heavy.contains(x)).collect();
-        let Some(most) = distinct(&light).into_iter().max_by_key(rows) else { break };
-        if rows(&most) * (max_bins - heavy.len()) <= light.len() {
-            break;
-        }
-        heavy.push(most);
-    }
-    let mut pieces: Vec<Piece> = Vec::new();
-    for x in sorted {
-        let is_heavy = heavy.contains(x);
-        match pieces.last_mut() {
-            Some(last) if last.heavy == is_heavy && (!is_heavy || last.numbers[0] == *x) => last.numbers.push(*x),
-            _ => pieces.push(Piece { numbers: vec![*x], bins: usize::from(is_heavy), heavy: is_heavy }),
-        }
-    }
-    for _ in heavy.len()..max_bins {
-        let mut next: Option<usize> = None;
-        for (i, p) in pieces.iter().enumerate().filter(|(_, p)| !p.heavy && p.bins < distinct(&p.numbers).len()) {
-            // More rows a bin; of two without a bin more rows.
-            let more = |n: &Piece| match (p.bins, n.bins) {
-                (0, 0) => p.numbers.len() > n.numbers.len(),
-                _ => p.numbers.len() * n.bins > n.numbers.len() * p.bins,
-            };
-            if next.is_none_or(|n| more(&pieces[n])) {
-                next = Some(i);
-            }
-        }
-        let Some(next) = next else { break };
-        pieces[next].bins += 1;
-    }
-    // Runs without a bin join what follows, the last one what comes before.
-    while let Some(i) = pieces.iter().position(|p| p.bins == 0) {
-        let run = pieces.remove(i);
-        match pieces.get_mut(i) {
-            Some(next) => next.numbers.splice(0..0, run.numbers).for_each(drop),
-            None => pieces[i - 1].numbers.extend(run.numbers),
-        }
-    }
-    pieces
 }
 
 fn groups(column: &Column, train: &[u32], max_bins: usize) -> Groups {
