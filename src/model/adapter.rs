@@ -199,12 +199,20 @@ pub const EVEN: f64 = 1e-8;
 /// The place of the largest probability, the first of equal ones: the order of the labels decides, not of a hash and
 /// not the last digits of a solver.
 pub fn likeliest(probabilities: ArrayView1<f64>) -> usize {
-    if let Some([first, second]) = probabilities.as_slice() {
+    match probabilities.as_slice() {
+        Some(cells) => likeliest_cell(cells),
+        None => likeliest_cell(&probabilities.to_vec()),
+    }
+}
+
+/// [`likeliest`] of the cells of a row.
+#[inline]
+pub fn likeliest_cell(cells: &[f64]) -> usize {
+    if let [first, second] = cells {
         return usize::from(*first < second - EVEN);
     }
-    let best = first_largest(probabilities);
-    let even = |p: &f64| *p >= probabilities[best] - EVEN;
-    probabilities.iter().take(best).position(even).unwrap_or(best)
+    let best = first_largest(cells.into());
+    cells[..best].iter().position(|p| *p >= cells[best] - EVEN).unwrap_or(best)
 }
 
 /// The likeliest class of each row.

@@ -37,7 +37,7 @@ pub use many::ManyPredictors;
 pub use moments::Moments;
 pub use passes::{PassFit, PassModel, PassSums};
 
-use super::adapter::likeliest;
+use super::adapter::likeliest_cell;
 use super::trees::Ranks;
 use super::{FitContext, FitError, FittedPredictor, InverseLink, LinearPredictor, Predictions};
 use crate::data::{Encoding, FeatureColumn, Features, StoredColumns, Target};
@@ -377,7 +377,7 @@ impl<'a> SplitState<'a> {
                 stretches.for_each(|(rows, cells)| scores(rows, cells));
             }
             let cells = probabilities.as_slice().unwrap_or_default().chunks_exact(classes.max(1));
-            let labels = cells.map(|cells| likeliest(cells.into()) as u32).collect();
+            let labels = cells.map(|cells| likeliest_cell(cells) as u32).collect();
             Predictions::Classes { labels, probabilities: Some(probabilities), decision: None }
         };
         (of(&self.split().test), of(&self.split().train))

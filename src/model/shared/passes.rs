@@ -17,7 +17,7 @@ use super::least_squares::{CORRECTIONS, LOST_DIGITS, LinearSolver, Refinement};
 use super::moments::Moments;
 use super::row_encoder::RowEncoder;
 use super::{Fallback, ROWS_AT_ONCE, SplitState};
-use crate::model::adapter::likeliest;
+use crate::model::adapter::{likeliest, likeliest_cell};
 use crate::model::{FitError, Predictions};
 
 /// A model that needs of the rows nothing but sums.
@@ -228,7 +228,7 @@ impl PassFit {
                         encoder.write(rows, cells);
                     }
                     rule.probabilities_of_rows(cells.view(), out);
-                    labels.extend(out.chunks_exact(classes).map(|cells| likeliest(cells.into()) as u32));
+                    labels.extend(out.chunks_exact(classes).map(|cells| likeliest_cell(cells) as u32));
                 }
                 let probabilities = Array2::from_shape_vec((rows.len(), classes), flat).ok();
                 Some(Predictions::Classes { labels, probabilities, decision: None })
