@@ -40,6 +40,12 @@ pub fn exp(x: f64) -> f64 {
     sum * power
 }
 
+/// 1 / (1 + e⁻ˣ).
+#[inline(always)]
+pub fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + exp(-x))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod comparison;
+mod digit_sort;
 mod distribution;
 mod exact_sum;
 mod interval;
@@ -15,6 +16,7 @@ mod two_sample;
 
 pub use bounds::{UNBOUNDED, draws_for_tail, quantile_bounds, sd_bounds, share_bounds};
 pub use comparison::{Difference, Posterior, holm};
+pub use digit_sort::sort_by_digit;
 pub use distribution::{Extreme, QUANTILES, Sample, Summary, summarise};
 pub use exact_sum::{ExactSums, Long, NotFinite};
 pub use interval::{bounded_interval, corrected_interval, share_below_worst};

@@ -5,6 +5,8 @@ pub(super) mod roc_auc;
 
 use ndarray::ArrayView1;
 
+use crate::stats::sort_by_digit;
+
 /// Rows by descending score of one class.
 #[derive(Debug)]
 pub struct Ranking {
@@ -67,26 +69,11 @@ fn sort(keys: &mut Vec<u64>, spare: &mut Vec<u64>) {
         keys.sort_unstable();
         return;
     }
-    spare.clear();
-    spare.resize(keys.len(), 0);
     for place in (1..=3).rev() {
-        let digit = |key: u64| (key >> (64 - place * DIGIT)) as usize % (1 << DIGIT);
-        let mut starts = [0u32; 1 << DIGIT];
-        keys.iter().for_each(|key| starts[digit(*key)] += 1);
-        let mut before = 0;
-        for start in &mut starts {
-            before += *start;
-            *start = before - *start;
-        }
-        for key in &*keys {
-            let start = &mut starts[digit(*key)];
-            spare[*start as usize] = *key;
-            *start += 1;
-        }
-        std::mem::swap(keys, spare);
+        sort_by_digit::<{ 1 << DIGIT }>(keys, spare, |key| (key >> (64 - place * DIGIT)) as usize);
     }
-    for alike in keys.chunk_by_mut(|a, b| a >> (64 - 3 * DIGIT) == b >> (64 - 3 * DIGIT)).filter(|keys| keys.len() > 1)
-    {
+    let start = |key: &u64| key >> (64 - 3 * DIGIT);
+    for alike in keys.chunk_by_mut(|a, b| start(a) == start(b)).filter(|keys| keys.len() > 1) {
         alike.sort_unstable();
     }
 }

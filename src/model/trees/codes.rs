@@ -2,6 +2,7 @@
 
 use super::columns::Values;
 use super::search::Item;
+use crate::stats::sort_by_digit;
 
 /// A column's codes of the items of a node, in the order of the items.
 #[derive(Debug, Default)]
@@ -73,23 +74,9 @@ impl Codes {
             return;
         }
         // Byte by byte of the codes, from the last one on. Items come in their order, and stay so among equal codes.
-        spare.resize(keys.len(), 0);
         let bits = 32 - self.largest.saturating_sub(self.least).leading_zeros();
         for shift in (0..bits).step_by(8) {
-            let byte = |key: &u64| (((key >> 32) as u32 - self.least) >> shift & 0xff) as usize;
-            let mut places = [0; 256];
-            keys.iter().for_each(|key| places[byte(key)] += 1);
-            let mut before = 0;
-            for place in &mut places {
-                before += *place;
-                *place = before - *place;
-            }
-            for key in keys.iter() {
-                let place = &mut places[byte(key)];
-                spare[*place] = *key;
-                *place += 1;
-            }
-            std::mem::swap(keys, spare);
+            sort_by_digit::<256>(keys, spare, |key| (((key >> 32) as u32 - self.least) >> shift) as usize);
         }
     }
 }

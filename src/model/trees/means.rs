@@ -4,7 +4,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::model::exponential::exp;
+use crate::model::exponential::{exp, sigmoid};
 
 /// What a score says of the mean.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl WithSimd for Means<'_> {
         let pairs = self.means.iter_mut().zip(self.scores);
         match self.mean {
             Mean::Exponential => pairs.for_each(|(mean, s)| *mean = if *s > 709.0 { f64::INFINITY } else { exp(*s) }),
-            Mean::Logistic => pairs.for_each(|(mean, s)| *mean = 1.0 / (1.0 + exp(-s))),
+            Mean::Logistic => pairs.for_each(|(mean, s)| *mean = sigmoid(*s)),
             Mean::Share(norms) => pairs.zip(norms).for_each(|((mean, s), norm)| *mean = exp(s - norm)),
         }
     }

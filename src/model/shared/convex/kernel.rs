@@ -8,12 +8,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::family::Family;
 use crate::data::Target;
-use crate::model::exponential::exp;
-
-#[inline(always)]
-fn sigmoid(z: f64) -> f64 {
-    1.0 / (1.0 + exp(-z))
-}
+use crate::model::exponential::{exp, sigmoid};
 
 /// Softmax of each fit of a row, over outputs × fits.
 #[inline(always)]
